@@ -1,0 +1,56 @@
+/** The two services of the loop, as people know them. */
+export type Service = 'Koji' | 'Amplitude';
+
+/**
+ * What the person who owns the Zap has to do:
+ * - `connection`: mend the connection (key, permission, plan, region),
+ * - `data`: mend what the step was given; the Zap itself is fine,
+ * - `wait`: nothing, the service asked for a pause,
+ * - `retry`: run it again, the service or the way to it had a passing fault.
+ */
+export type FailureKind = 'connection' | 'data' | 'wait' | 'retry';
+
+type FailureDetails = {
+  service: Service;
+  kind: FailureKind;
+  /** The vendor's own code where it gave one, else a short name of ours. */
+  code: string;
+  /** The HTTP status; 0 when no answer came. */
+  status: number;
+  /** How long the service asks to be left alone, in seconds. */
+  waitSeconds?: number;
+};
+
+/** Zapier shows the first 250 characters of an error (Zapier contract §0.12). */
+export const LONGEST_MESSAGE = 249;
+
+/** A refusal or breakdown of Koji or Amplitude, in words for the person who has to act on it. */
+export class VendorFailure extends Error {
+  readonly details: FailureDetails;
+
+  constructor(message: string, details: FailureDetails) {
+    super(clipMessage(message));
+    this.name = 'VendorFailure';
+    this.details = details;
+  }
+}
+
+const LONGEST_QUOTE = 90;
+
+/** A vendor's own words, short enough to leave room for ours; an empty text gives the fallback. */
+export const quote = (text: string | null | undefined, fallback: string): string => {
+  const words = (text ?? '').replace(/\s+/g, ' ').trim();
+  if (words === '') return fallback;
+  return `“${words.length > LONGEST_QUOTE ? `${words.slice(0, LONGEST_QUOTE - 1)}…` : words}”`;
+};
+
+/** Keeps a message within what Zapier shows. */
+export const clipMessage = (message: string): string =>
+  message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE - 1)}…` : message;
+
+/** The failure of a request that got no answer. Its cause's text is left out: it may hold an address with a key. */
+export const unreachable = (service: Service, host: string): VendorFailure =>
+  new VendorFailure(
+    `${service} could not be reached at ${host}: no answer came in time or the connection broke. Try again in a few minutes.`,
+    { service, kind: 'retry', code: 'unreachable', status: 0 },
+  );

@@ -1,0 +1,36 @@
+/** One HTTP request as the vendor rooms describe it. Credentials are added by whoever sends it. */
+export type OutgoingRequest = {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  url: string;
+  headers: Record<string, string>;
+  body?: string;
+  timeoutMilliseconds: number;
+};
+
+/** One HTTP answer, whatever its status. `header` is case-insensitive and gives null when absent. */
+export type Reply = {
+  status: number;
+  header: (name: string) => string | null;
+  body: string;
+};
+
+/**
+ * The only way the vendor rooms reach the network: Zapier's `z.request`, `fetch` and a test look the same to them.
+ * Resolves for every status, follows no redirect, and rejects when no answer came (refused, reset, timed out).
+ */
+export type Send = (request: OutgoingRequest) => Promise<Reply>;
+
+/** The body as JSON, or undefined when it is something else (an HTML page from a proxy, nothing at all). */
+export const jsonOf = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+/** Seconds from a `Retry-After` header given in seconds; the HTTP-date form and nonsense give null. */
+export const retryAfterSeconds = (reply: Reply): number | null => {
+  const value = reply.header('retry-after');
+  return value !== null && /^\d{1,6}$/.test(value.trim()) ? Number(value) : null;
+};

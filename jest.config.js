@@ -1,0 +1,19 @@
+/** Tests run as CommonJS through swc; imports keep their .ts endings, which jest resolves as they are. */
+export default {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.test.ts'],
+  setupFilesAfterEnv: ['<rootDir>/test/setup.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: { parser: { syntax: 'typescript' }, target: 'es2023' },
+        module: { type: 'commonjs' },
+      },
+    ],
+  },
+  coverageProvider: 'v8',
+  collectCoverageFrom: ['koji/**/*.ts', 'amplitude/**/*.ts', 'http/**/*.ts'],
+  testTimeout: 20_000,
+};

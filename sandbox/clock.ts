@@ -1,0 +1,54 @@
+type Task = { at: number; order: number; run: () => Promise<void> };
+
+/**
+ * The sandbox's time, in milliseconds since the epoch. It stands still until somebody moves it, so a minute's
+ * rate limit or a day's dedupe costs no waiting. Tasks run one after another, in the order of their time.
+ */
+export class VirtualClock {
+  #now: number;
+  #order = 0;
+  #tasks: Task[] = [];
+
+  constructor(startsAt: number) {
+    this.#now = startsAt;
+  }
+
+  now = (): number => this.#now;
+
+  /** Runs the task once the clock has been moved that far. */
+  schedule(delayMilliseconds: number, run: () => Promise<void>): void {
+    this.#tasks.push({ at: this.#now + Math.max(0, delayMilliseconds), order: this.#order++, run });
+  }
+
+  get pending(): number {
+    return this.#tasks.length;
+  }
+
+  /** Moves the clock on, running what falls due on the way. */
+  async advance(milliseconds: number): Promise<void> {
+    const end = this.#now + milliseconds;
+    for (let task = this.#takeNext(end); task !== undefined; task = this.#takeNext(end)) {
+      this.#now = Math.max(this.#now, task.at);
+      await task.run();
+    }
+    this.#now = end;
+  }
+
+  /** Jumps from task to task until none is left. */
+  async runUntilIdle(): Promise<void> {
+    for (let task = this.#takeNext(Infinity); task !== undefined; task = this.#takeNext(Infinity)) {
+      this.#now = Math.max(this.#now, task.at);
+      await task.run();
+    }
+  }
+
+  #takeNext(end: number): Task | undefined {
+    let next: Task | undefined;
+    for (const task of this.#tasks) {
+      if (task.at > end) continue;
+      if (next === undefined || task.at < next.at || (task.at === next.at && task.order < next.order)) next = task;
+    }
+    if (next !== undefined) this.#tasks.splice(this.#tasks.indexOf(next), 1);
+    return next;
+  }
+}
