@@ -14,6 +14,6 @@ export default {
     ],
   },
   coverageProvider: 'v8',
-  collectCoverageFrom: ['koji/**/*.ts', 'amplitude/**/*.ts', 'http/**/*.ts'],
+  collectCoverageFrom: ['koji/**/*.ts', 'amplitude/**/*.ts', 'boundary/**/*.ts'],
   testTimeout: 20_000,
 };

@@ -73,20 +73,25 @@ const wireText = z
   .transform((text) => (text === undefined || text === '' ? null : text))
   .catch(null);
 
-/** The answer to start, and to a start that met an existing interview (200, or 409 with an id; K3). */
-export const wireStarted = z
+const bareStarted = z
   .object({
     interview_id: wireText,
     interview_url: wireText,
     link: wireText,
     url: wireText,
-    started_at: z.unknown(),
+    started_at: z.unknown().optional(),
   })
   .transform(({ interview_id, interview_url, link, url, started_at }) => ({
     interview_id,
     interview_link: interview_url ?? link ?? url,
     started_at,
   }));
+
+/** The answer to start, bare or as `{interview: {…}}` (K12), also for a start that met an existing interview (K3). */
+export const wireStarted = z.union([
+  z.object({ interview: bareStarted }).transform(({ interview }) => interview),
+  bareStarted,
+]);
 
 /** K3, assumed: the status of a start that met an existing interview and gives it no second one. */
 export const startStatus = { created: 201, existing: 200, conflict: 409 } as const;
@@ -132,7 +137,7 @@ export const tolerance = {
 export const wireDelivery = z.looseObject({
   event: z.string().optional().catch(undefined),
   type: z.string().optional().catch(undefined),
-  data: z.unknown(),
+  data: z.unknown().optional(),
 });
 
 // ---- Interviews (K11, K12, K14).
@@ -142,7 +147,10 @@ const wireSeconds = z
   .nullish()
   .transform((seconds) => seconds ?? null)
   .catch(null);
-const flag = z.unknown().transform((value) => value === true || value === 'true');
+const flag = z
+  .unknown()
+  .optional()
+  .transform((value) => value === true || value === 'true');
 const record = z.record(z.string(), z.unknown()).catch({});
 
 const wireTheme = z.union([z.string(), z.object({ name: z.string() }).transform(({ name }) => name)]).catch('');
@@ -165,7 +173,7 @@ const wireAnswer = z.object({
   question_id: wireText,
   question: wireText,
   type: wireText,
-  value: z.unknown(),
+  value: z.unknown().optional(),
 });
 
 const bareInterview = z.object({
@@ -173,9 +181,9 @@ const bareInterview = z.object({
   study_id: wireText,
   study_name: wireText,
   status: wireText,
-  started_at: z.unknown(),
-  completed_at: z.unknown(),
-  analyzed_at: z.unknown(),
+  started_at: z.unknown().optional(),
+  completed_at: z.unknown().optional(),
+  analyzed_at: z.unknown().optional(),
   mode: wireText,
   language: wireText,
   duration_seconds: wireSeconds,
@@ -183,7 +191,7 @@ const bareInterview = z.object({
   respondent: wireRespondent,
   anonymous: flag,
   is_anonymous: flag,
-  quality_score: z.unknown(),
+  quality_score: z.unknown().optional(),
   sentiment: wireText,
   themes: wireThemes,
   summary: wireText,

@@ -1,3 +1,6 @@
+import { wireInterview } from './contract.ts';
+import { type Interview, toInterview } from './interview.ts';
+
 /**
  * The fixture of the contract: one analysed interview exactly as Koji sends it (K11). The samples people see in the
  * editor, the sandbox's interviews and the tests are all made from it.
@@ -29,4 +32,10 @@ export const sampleWireInterview = {
     },
     { question_id: 'ease', question: 'How easy was it to set up?', type: 'scale', value: 2 },
   ],
+};
+
+/** The sample in the product's vocabulary. Its open-ended part is empty, because its keys differ with every study. */
+export const sampleInterview: Interview = {
+  ...toInterview(wireInterview.parse(sampleWireInterview)),
+  answers_by_question: {},
 };

@@ -1,0 +1,205 @@
+import * as z from 'zod';
+import { type FailureKind, quote, VendorFailure } from '../boundary/failure.ts';
+import { jsonOf, type Reply, retryAfterSeconds } from '../boundary/send.ts';
+
+const perKey = z.record(z.string(), z.unknown()).optional().catch(undefined);
+const list = z.array(z.unknown()).optional().catch(undefined);
+
+/** The body of an answer to an upload (https://amplitude.com/docs/apis/analytics/http-v2, Amplitude contract §1.7). */
+const uploadBody = z.object({
+  code: z.number().optional().catch(undefined),
+  error: z.string().optional().catch(undefined),
+  missing_field: z.string().nullish().catch(undefined),
+  events_ingested: z.number().optional().catch(undefined),
+  events_with_invalid_fields: perKey,
+  events_with_missing_fields: perKey,
+  events_with_invalid_id_lengths: perKey,
+  exceeded_daily_quota_users: perKey,
+  exceeded_daily_quota_devices: perKey,
+  silenced_devices: list,
+  silenced_events: list,
+});
+
+/** Basic-auth APIs: `{"error":{"http_code":403,"metadata":{"details":"…"}}}` (Amplitude contract §4). */
+const restBody = z.object({
+  error: z.object({ metadata: z.object({ details: z.string() }) }).transform(({ metadata }) => metadata.details),
+});
+
+const WRONG_API_KEY = /invalid api key/i;
+const WRONG_SECRET_KEY = /invalid api\/secret key/i;
+
+/** Pauses, in seconds (Amplitude contract §9): a throttled user, a user over the day's quota, a service overloaded. */
+const pause = { throttled: 30, dailyQuota: 4 * 60 * 60, overloaded: 60 } as const;
+
+const WHERE_KEYS_ARE = 'Check Amplitude API Key and Amplitude Region in the connection.';
+
+const failure = (status: number, kind: FailureKind, code: string, message: string, waitSeconds?: number) =>
+  new VendorFailure(message, {
+    service: 'Amplitude',
+    kind,
+    code,
+    status,
+    ...(waitSeconds === undefined ? {} : { waitSeconds }),
+  });
+
+/** Whether an upload was refused because of the API key, which says nothing about the event itself. */
+export const isWrongApiKey = (reply: Reply): boolean => {
+  const body = uploadBody.safeParse(jsonOf(reply.body)).data;
+  return reply.status === 400 && (WRONG_API_KEY.test(body?.error ?? '') || body?.missing_field === 'api_key');
+};
+
+/**
+ * How many events an upload took in, or the failure that the answer stands for. Status and body must both say 200.
+ * The texts never quote a key, though Amplitude's own do.
+ */
+export const readUpload = (reply: Reply): { eventsIngested: number } | VendorFailure => {
+  const body = uploadBody.safeParse(jsonOf(reply.body)).data;
+  if (reply.status === 200 && body?.code === 200) return { eventsIngested: body.events_ingested ?? 0 };
+  const status = reply.status === 200 && body?.code !== undefined ? body.code : reply.status;
+
+  if (status === 400 && body !== undefined) return refusedUpload(status, body);
+  if (status === 429) {
+    const overQuota = [body?.exceeded_daily_quota_users, body?.exceeded_daily_quota_devices].some(
+      (quota) => Object.keys(quota ?? {}).length > 0,
+    );
+    return overQuota
+      ? failure(
+          status,
+          'wait',
+          'daily_quota',
+          'Amplitude takes no more events of this user today (429, daily quota). It is tried again in a few hours.',
+          retryAfterSeconds(reply) ?? pause.dailyQuota,
+        )
+      : failure(
+          status,
+          'wait',
+          'throttled',
+          'Amplitude asks for a pause (429): too many events of this user or project at once. It is tried again.',
+          retryAfterSeconds(reply) ?? pause.throttled,
+        );
+  }
+  if (status === 413) {
+    return failure(
+      status,
+      'data',
+      'too_large',
+      'Amplitude refused the event as too large (413). Send fewer or shorter Event Properties.',
+    );
+  }
+  return commonFailure(reply, status);
+};
+
+const refusedUpload = (status: number, body: z.infer<typeof uploadBody>): VendorFailure => {
+  if (WRONG_API_KEY.test(body.error ?? '') || body.missing_field === 'api_key') {
+    return failure(
+      status,
+      'connection',
+      'invalid_api_key',
+      `Amplitude does not know the API key in this region. ${WHERE_KEYS_ARE}`,
+    );
+  }
+  if (body.events_with_invalid_id_lengths !== undefined || /invalid id length/i.test(body.error ?? '')) {
+    return failure(
+      status,
+      'data',
+      'invalid_id_length',
+      'Amplitude refused the user id as too short. If your ids are that short, set Minimum ID Length in this step to the length of the shortest.',
+    );
+  }
+  if (body.silenced_devices !== undefined || body.silenced_events !== undefined) {
+    return failure(
+      status,
+      'data',
+      'silenced',
+      'Amplitude has silenced this user because of too many events. See Amplitude → Settings → Projects.',
+    );
+  }
+  const fields = [body.events_with_invalid_fields, body.events_with_missing_fields].flatMap((map) =>
+    Object.keys(map ?? {}),
+  );
+  const what = fields.length > 0 ? ` (${fields.join(', ')})` : '';
+  return failure(
+    status,
+    'data',
+    'refused',
+    `Amplitude refused the event${what}. Amplitude says: ${quote(body.error, 'nothing more')}`,
+  );
+};
+
+/** The failure that an answer of the Basic-auth APIs stands for. */
+export const restFailure = (reply: Reply): VendorFailure => {
+  const details = restBody.safeParse(jsonOf(reply.body)).data?.error;
+  const { status } = reply;
+  if (status === 403 && WRONG_SECRET_KEY.test(details ?? '')) {
+    return failure(
+      status,
+      'connection',
+      'invalid_secret_key',
+      'Amplitude does not accept the secret key for this API key. Copy Amplitude Secret Key again from Amplitude → Settings → Projects.',
+    );
+  }
+  if ((status === 401 || status === 403) && (details === undefined || WRONG_API_KEY.test(details))) {
+    return details === undefined
+      ? commonFailure(reply, status)
+      : failure(
+          status,
+          'connection',
+          'invalid_api_key',
+          `Amplitude does not know the API key in this region. ${WHERE_KEYS_ARE}`,
+        );
+  }
+  if (status === 401 || status === 403) {
+    return failure(
+      status,
+      'connection',
+      'forbidden',
+      `Amplitude refused this (${status}). Amplitude says: ${quote(details, 'nothing more')}`,
+    );
+  }
+  if (status === 429) {
+    return failure(
+      status,
+      'wait',
+      'throttled',
+      'Amplitude asks for a pause (429). It is tried again.',
+      retryAfterSeconds(reply) ?? pause.throttled,
+    );
+  }
+  return commonFailure(reply, status);
+};
+
+/** What both kinds of API have in common: breakdowns, proxies and redirects. */
+const commonFailure = (reply: Reply, status: number): VendorFailure => {
+  if (status === 408 || status >= 500) {
+    const overloaded = status === 503 ? (retryAfterSeconds(reply) ?? pause.overloaded) : undefined;
+    return failure(
+      status,
+      'retry',
+      `http_${status}`,
+      `Amplitude has a problem right now (${status}). Nothing is lost: run it again in a few minutes.`,
+      overloaded,
+    );
+  }
+  if (status >= 300 && status < 400) {
+    return failure(
+      status,
+      'connection',
+      'redirect',
+      `Amplitude answered with a redirect (${status}), which is not followed because your keys would travel with it. Please report this to the makers of this integration.`,
+    );
+  }
+  if (status >= 400) {
+    return failure(
+      status,
+      'connection',
+      'blocked',
+      `Something on the way to Amplitude blocked the request (${status}): a firewall, a proxy or a restricted region. The keys may be fine.`,
+    );
+  }
+  return failure(
+    status,
+    'retry',
+    'unreadable',
+    `Amplitude answered ${status} with something that is not its usual data. Run it again in a few minutes.`,
+  );
+};

@@ -1,0 +1,29 @@
+import { hostFromEnvironment } from '../boundary/host.ts';
+
+/** Where an Amplitude project's data lives. */
+export const regions = ['us', 'eu'] as const;
+export type Region = (typeof regions)[number];
+
+/** What each region is called where people choose it. */
+export const regionNames: Record<Region, string> = { us: 'US', eu: 'EU' };
+
+/** https://amplitude.com/docs/apis/analytics/http-v2 (Amplitude contract §1.1). */
+const documentedHosts: Record<Region, Hosts> = {
+  us: { ingestion: 'https://api2.amplitude.com', rest: 'https://amplitude.com' },
+  eu: { ingestion: 'https://api.eu.amplitude.com', rest: 'https://analytics.eu.amplitude.com' },
+};
+
+/** Environment variables that replace a host, for every region (sandbox, tests, self-hosting). */
+export const hostVariables = { ingestion: 'AMPLITUDE_INGESTION_URL', rest: 'AMPLITUDE_REST_URL' } as const;
+
+/** A region's two hosts: events go to `ingestion`, everything that reads goes to `rest`. */
+export type Hosts = { ingestion: string; rest: string };
+
+/** The hosts of a region. Throws when the environment names one that is neither https nor loopback. */
+export const hostsOf = (region: Region, environment: Record<string, string | undefined>): Hosts => ({
+  ingestion: hostFromEnvironment(environment, hostVariables.ingestion, documentedHosts[region].ingestion),
+  rest: hostFromEnvironment(environment, hostVariables.rest, documentedHosts[region].rest),
+});
+
+/** The region that a key of this one could have been meant for. */
+export const otherRegion = (region: Region): Region => (region === 'us' ? 'eu' : 'us');

@@ -1,0 +1,40 @@
+/** How a person is found: by the Amplitude user id, by the email, or by the id and else the email. */
+export const identifyBy = ['id_then_email', 'id', 'email'] as const;
+export type IdentifyBy = (typeof identifyBy)[number];
+
+/** Ids that Amplitude refuses (https://amplitude.com/docs/apis/analytics/http-v2, Amplitude contract §1.3). */
+const BLOCKED_USER_IDS = new Set([
+  'anonymous',
+  'nil',
+  'none',
+  'null',
+  'n/a',
+  'na',
+  'undefined',
+  'unknown',
+  '00000000-0000-0000-0000-000000000000',
+  '{}',
+  'lmy47d',
+  '0',
+  '-1',
+]);
+
+/** The documented list leaves case open, so it is compared without: nobody is called NULL. */
+const isBlocked = (userId: string): boolean => BLOCKED_USER_IDS.has(userId.trim().toLowerCase());
+
+/** Who the event is about: a user id exactly as it was given, or why there is none. */
+export type Identity = { userId: string } | { reason: 'no_user_id' | 'blocked_user_id' };
+
+/**
+ * Chooses the user id. Ids are never trimmed or re-cased, because Amplitude compares them byte for byte; an id that is
+ * an email does not count when only ids are wanted.
+ */
+export const identify = (
+  { userId, email, idIsEmail }: { userId: string | null; email: string | null; idIsEmail: boolean },
+  by: IdentifyBy,
+): Identity => {
+  const candidates = { id_then_email: [userId, email], id: [idIsEmail ? null : userId], email: [email] }[by];
+  const chosen = candidates.find((candidate) => candidate !== null && candidate.trim() !== '');
+  if (chosen === undefined || chosen === null) return { reason: 'no_user_id' };
+  return isBlocked(chosen) ? { reason: 'blocked_user_id' } : { userId: chosen };
+};

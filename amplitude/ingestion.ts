@@ -1,0 +1,79 @@
+import { unreachable, VendorFailure } from '../boundary/failure.ts';
+import type { OutgoingRequest, Reply, Send } from '../boundary/send.ts';
+import { readUpload } from './errors.ts';
+
+/** An event as the HTTP V2 API takes it (https://amplitude.com/docs/apis/analytics/http-v2). `time` in milliseconds. */
+export type AmplitudeEvent = {
+  user_id: string;
+  event_type: string;
+  time: number;
+  insert_id: string;
+  event_properties: Record<string, string | number>;
+  user_properties?: Record<string, string | number | string[]>;
+  $skip_user_properties_sync?: true;
+};
+
+/** What an upload needs besides the event. `library` names the platform in Amplitude's debugger. */
+export type Upload = {
+  apiKey: string;
+  ingestionHost: string;
+  library: string;
+  minimumIdLength: number | undefined;
+};
+
+/** Time as the upload sees it, handed in so that tests need not wait. */
+export type Timing = { now: () => number; sleep: (milliseconds: number) => Promise<void>; random: () => number };
+
+/** One attempt, the pauses before the second and third, and the whole, in milliseconds (Amplitude contract §9). */
+const limits = { attempt: 8_000, pauses: [500, 1_500], whole: 24_000 } as const;
+
+export const uploadPath = '/2/httpapi';
+
+/** The upload's request; its body is the same for every attempt, so that Amplitude can drop repeats. */
+export const uploadRequest = (event: AmplitudeEvent, upload: Upload): Omit<OutgoingRequest, 'timeoutMilliseconds'> => ({
+  method: 'POST',
+  url: `${upload.ingestionHost}${uploadPath}`,
+  headers: { 'content-type': 'application/json', accept: 'application/json' },
+  body: JSON.stringify({
+    api_key: upload.apiKey,
+    events: [{ ...event, library: upload.library }],
+    ...(upload.minimumIdLength === undefined ? {} : { options: { min_id_length: upload.minimumIdLength } }),
+  }),
+});
+
+/**
+ * Writes one event. What may pass by itself is tried again at most twice, within 25 seconds in all; the insert_id makes
+ * that safe. Throws a `VendorFailure`.
+ */
+export const writeEvent = async (
+  send: Send,
+  event: AmplitudeEvent,
+  upload: Upload,
+  timing: Timing,
+): Promise<{ eventsIngested: number }> => {
+  const request = uploadRequest(event, upload);
+  const deadline = timing.now() + limits.whole;
+
+  const attempt = async (pausesLeft: readonly number[]): Promise<{ eventsIngested: number }> => {
+    const timeoutMilliseconds = Math.max(1, Math.min(limits.attempt, deadline - timing.now()));
+    const outcome = await outcomeOf(send, { ...request, timeoutMilliseconds }, upload.ingestionHost);
+    if (!(outcome instanceof VendorFailure)) return outcome;
+    const [pause, ...later] = pausesLeft;
+    const pauseWithJitter = (pause ?? 0) * (0.75 + timing.random() / 2);
+    const giveUp = pause === undefined || timing.now() + pauseWithJitter >= deadline;
+    if (outcome.details.kind !== 'retry' || giveUp) throw outcome;
+    await timing.sleep(pauseWithJitter);
+    return attempt(later);
+  };
+  return attempt(limits.pauses);
+};
+
+const outcomeOf = async (send: Send, request: OutgoingRequest, host: string) => {
+  let reply: Reply;
+  try {
+    reply = await send(request);
+  } catch {
+    return unreachable('Amplitude', new URL(host).host);
+  }
+  return readUpload(reply);
+};

@@ -1,0 +1,235 @@
+/** The one place where Koji's interview becomes Amplitude's event; the only file of this room that knows Koji. */
+import * as z from 'zod';
+import { VendorFailure } from '../boundary/failure.ts';
+import { momentOf, number, optional, required, text, textList, trimmedText, yesOrNo } from '../boundary/values.ts';
+import { gateReasons, minimumQuality, qualityGate } from '../koji/gate.ts';
+import { type Interview, isEmail, qualityScoreOf } from '../koji/interview.ts';
+import { sampleWireInterview } from '../koji/sample.ts';
+import { identify, identifyBy } from './identity.ts';
+import type { AmplitudeEvent } from './ingestion.ts';
+
+/** The event's name (https://www.koji.so/docs/amplitude-research-integration). */
+export const DEFAULT_EVENT_TYPE = 'koji.interview_completed';
+
+/** When the person's `last_interview_*` are set: for recent interviews, always, or never. */
+export const userPropertyUpdates = ['recent', 'always', 'never'] as const;
+
+/** Why an interview is not written, each with its sentence for people. */
+export const skipReasons = {
+  anonymous: gateReasons.anonymous,
+  no_user_id: 'There is no user id or email of the kind that Identify By asks for.',
+  blocked_user_id: 'The user id is a placeholder that Amplitude refuses, such as null or anonymous.',
+  below_quality: gateReasons.below_quality,
+  no_quality_score: gateReasons.no_quality_score,
+  not_analyzed: gateReasons.not_analyzed,
+  sample: 'This is the sample interview, so no made-up person was written.',
+} as const;
+export type SkipReason = keyof typeof skipReasons;
+
+/** Amplitude's own event names (Amplitude contract §1.2) can't be used for ours. */
+const eventName = trimmedText.refine((name) => !/^(\[Amplitude\]|\$)|^(_all|_identify)$/i.test(name));
+
+/** How an interview is written. */
+const writeRules = z.object({
+  event_type: optional(eventName, "must not be one of Amplitude's own event names").transform(
+    (name) => name ?? DEFAULT_EVENT_TYPE,
+  ),
+  identify_by: optional(z.enum(identifyBy), `must be one of ${identifyBy.join(', ')}`).transform(
+    (by) => by ?? identifyBy[0],
+  ),
+  minimum_quality: minimumQuality,
+  write_without_email: optional(yesOrNo, 'must be yes or no').transform((write) => write ?? false),
+  update_user_properties: optional(
+    z.enum(userPropertyUpdates),
+    `must be one of ${userPropertyUpdates.join(', ')}`,
+  ).transform((when) => when ?? userPropertyUpdates[0]),
+  event_properties: optional(z.record(z.string(), text), 'must be pairs of a name and a text').transform(
+    (properties) => properties ?? {},
+  ),
+  min_id_length: optional(number.pipe(z.int().positive()), 'must be a whole number from 1 up'),
+});
+export type WriteRules = z.infer<typeof writeRules>;
+
+/** What people fill in to send an interview's event. Throws nothing; parse it with `readInput`. */
+export const interviewEventInput = writeRules.extend({
+  interview_id: required(text, 'must be text'),
+  completed_at: required(
+    z.unknown().transform(momentOf).pipe(z.number()),
+    'must be a date and time such as 2026-05-24T11:41:22Z',
+  ),
+  amplitude_user_id: optional(text, 'must be text'),
+  respondent_email: optional(trimmedText, 'must be text'),
+  is_anonymous: optional(yesOrNo, 'must be yes or no'),
+  themes: optional(textList, 'must be a list of texts'),
+  sentiment: optional(trimmedText, 'must be text'),
+  quality_score: z.unknown().transform(qualityScoreOf),
+  transcript_url: optional(text, 'must be text'),
+});
+export type InterviewEventInput = z.infer<typeof interviewEventInput>;
+
+/** The part of an interview that its event is made of. `completed_at` is in milliseconds since 1970. */
+export type FinishedInterview = Pick<
+  Interview,
+  | 'interview_id'
+  | 'is_analyzed'
+  | 'respondent_email'
+  | 'respondent_id'
+  | 'is_anonymous'
+  | 'themes'
+  | 'sentiment'
+  | 'quality_score'
+  | 'transcript_url'
+> & { completed_at: number };
+
+/** The interview that the filled-in fields describe; without score, sentiment and themes it counts as not analysed. */
+export const interviewOf = (input: InterviewEventInput): FinishedInterview => {
+  const themes = input.themes ?? [];
+  const sentiment = input.sentiment ?? null;
+  const email = input.respondent_email ?? null;
+  return {
+    interview_id: input.interview_id,
+    completed_at: input.completed_at,
+    is_analyzed: input.quality_score !== null || sentiment !== null || themes.length > 0,
+    respondent_email: email,
+    respondent_id: input.amplitude_user_id ?? null,
+    is_anonymous: input.is_anonymous ?? email === null,
+    themes,
+    sentiment,
+    quality_score: input.quality_score,
+    transcript_url: input.transcript_url ?? null,
+  };
+};
+
+/** What becomes of an interview: an event to write, or the reason why not. */
+export type Decision = { event: AmplitudeEvent; updatesUserProperties: boolean } | { skipped: SkipReason };
+
+/**
+ * Turns an interview into its event, or says why it stays out. Pure: the clock comes in as `now` (milliseconds).
+ * Throws a `VendorFailure` of kind `data` for an interview that ends in the future.
+ */
+export const toInterviewEvent = (interview: FinishedInterview, rules: WriteRules, now: number): Decision => {
+  const skipped = skipReasonOf(interview, rules);
+  if (skipped !== null) return { skipped };
+  const identity = identify(
+    {
+      userId: interview.respondent_id,
+      email: interview.respondent_email,
+      idIsEmail: interview.respondent_id !== null && isEmail(interview.respondent_id),
+    },
+    rules.identify_by,
+  );
+  if ('reason' in identity) return { skipped: identity.reason };
+  refuseFuture(interview.completed_at, now);
+
+  const updatesUserProperties = updatesPerson(interview.completed_at, rules.update_user_properties, now);
+  return {
+    updatesUserProperties,
+    event: {
+      user_id: identity.userId,
+      event_type: rules.event_type,
+      time: interview.completed_at,
+      insert_id: insertIdOf(rules.event_type, interview.interview_id),
+      event_properties: eventProperties(interview, rules.event_properties),
+      ...(updatesUserProperties
+        ? { user_properties: userProperties(interview) }
+        : { $skip_user_properties_sync: true }),
+    },
+  };
+};
+
+/**
+ * The event's own id, by which Amplitude drops repeats for 7 days: the same for the same interview and event name, on
+ * every platform (Amplitude contract §1.4).
+ */
+export const insertIdOf = (eventType: string, interviewId: string): string =>
+  `koji:${eventType.replace(/^koji\./, '')}:${interviewId}`;
+
+const skipReasonOf = (interview: FinishedInterview, rules: WriteRules): SkipReason | null => {
+  if (interview.interview_id === sampleWireInterview.interview_id) return 'sample';
+  if (isNobodys(interview, rules.write_without_email)) return 'anonymous';
+  return qualityGate(interview, rules.minimum_quality);
+};
+
+/**
+ * K14: anonymous is never written. With an email, `is_anonymous` is Koji's flag. Without one the interview is written
+ * only when the step opts in, and only to an id that the caller gave Koji and that is no email itself.
+ */
+const isNobodys = (
+  { respondent_email: email, respondent_id: id, is_anonymous }: FinishedInterview,
+  writeWithoutEmail: boolean,
+): boolean => {
+  if (email !== null) return is_anonymous;
+  const hasOwnId = id !== null && id.trim() !== '' && !isEmail(id);
+  return !(writeWithoutEmail && hasOwnId);
+};
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+/** Amplitude drops repeats for so long (§1.4); what is older is history and must not overwrite what is newer. */
+const RECENT_DAYS = 7;
+/** Clocks differ a little; an interview that ends later than this was mapped from the wrong field. */
+const MINUTES_AHEAD = 5;
+
+const updatesPerson = (completedAt: number, when: WriteRules['update_user_properties'], now: number): boolean =>
+  when === 'always' || (when === 'recent' && now - completedAt <= RECENT_DAYS * DAY);
+
+const refuseFuture = (completedAt: number, now: number): void => {
+  if (completedAt - now <= MINUTES_AHEAD * MINUTE) return;
+  throw new VendorFailure(
+    `Nothing was sent to Amplitude: Completed At lies in the future (${new Date(completedAt).toISOString()}). Map the interview's own Completed At, with its time zone.`,
+    { service: 'Amplitude', kind: 'data', code: 'completed_in_the_future', status: 0 },
+  );
+};
+
+/** Amplitude truncates texts after this many characters (https://amplitude.com/docs/faq/limits). */
+const LONGEST_VALUE = 1024;
+
+/** Cut to Amplitude's length, in UTF-16 units, never through the middle of a character. */
+const clip = (value: string): string => value.slice(0, LONGEST_VALUE).replace(/[\uD800-\uDBFF]$/, '');
+
+/** A separator that no theme holds; the rule is worded so that Make, which has no loops, can say it too. */
+const JOINT = '\u241F';
+
+/** The person's themes: as many whole ones as fit in Amplitude's length for a list. */
+export const themesForPerson = (themes: string[]): string[] => {
+  const joined = themes.join(JOINT);
+  if (joined.length <= LONGEST_VALUE) return themes;
+  return clip(joined)
+    .replace(new RegExp(`${JOINT}[^${JOINT}]*$`), '')
+    .split(JOINT);
+};
+
+/** Only what is known: Amplitude counts an empty text as a value. */
+const known = <Value>(properties: Record<string, Value | null | undefined>): Record<string, Value> => {
+  const entries = Object.entries(properties).flatMap(([key, value]): [string, Value][] =>
+    value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0)
+      ? []
+      : [[key, value]],
+  );
+  return Object.fromEntries(entries);
+};
+
+const clipped = (value: string | null | undefined): string | null =>
+  value === null || value === undefined ? null : clip(value);
+
+const eventProperties = (interview: FinishedInterview, extra: Record<string, string>) => {
+  const url = interview.transcript_url?.trim() ?? '';
+  return {
+    ...known(Object.fromEntries(Object.entries(extra).map(([key, value]) => [key, clip(value)]))),
+    ...known<string | number>({
+      theme_top_1: clipped(interview.themes[0]),
+      theme_top_2: clipped(interview.themes[1]),
+      sentiment: clipped(interview.sentiment),
+      quality_score: interview.quality_score,
+      transcript_url: url.length > LONGEST_VALUE ? null : url,
+    }),
+  };
+};
+
+const userProperties = (interview: FinishedInterview) =>
+  known<string | number | string[]>({
+    last_interview_at: new Date(interview.completed_at).toISOString().slice(0, 'YYYY-MM-DDTHH:mm:ss'.length),
+    last_interview_sentiment: clipped(interview.sentiment),
+    last_interview_themes: themesForPerson(interview.themes),
+    last_interview_quality: interview.quality_score,
+  });

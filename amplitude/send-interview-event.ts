@@ -1,0 +1,75 @@
+import * as z from 'zod';
+import type { Send } from '../boundary/send.ts';
+import { type Timing, type Upload, writeEvent } from './ingestion.ts';
+import {
+  DEFAULT_EVENT_TYPE,
+  type FinishedInterview,
+  insertIdOf,
+  type SkipReason,
+  skipReasons,
+  toInterviewEvent,
+  type WriteRules,
+} from './interview-event.ts';
+
+/** What sending an interview's event gives; every key is there on a skip as well. */
+export const sentEventSchema = z.object({
+  id: z.string().meta({ title: 'Insert ID' }),
+  status: z.enum(['written', 'skipped']).meta({ title: 'Status' }),
+  reason: z.string().nullable().meta({ title: 'Reason' }),
+  reason_text: z.string().nullable().meta({ title: 'Reason in Words' }),
+  event_type: z.string().meta({ title: 'Event Type' }),
+  user_id: z.string().nullable().meta({ title: 'User ID' }),
+  event_time: z.iso.datetime({ offset: true }).meta({ title: 'Event Time' }),
+  user_properties_updated: z.boolean().meta({ title: 'User Properties Updated' }),
+  events_ingested: z.int().meta({ title: 'Events Ingested' }),
+});
+export type SentEvent = z.infer<typeof sentEventSchema>;
+
+/** Writes an interview to Amplitude, or skips it and says why. Throws a `VendorFailure`. */
+export const sendInterviewEvent = async (
+  send: Send,
+  interview: FinishedInterview,
+  rules: WriteRules,
+  upload: Upload,
+  timing: Timing,
+): Promise<SentEvent> => {
+  const decision = toInterviewEvent(interview, rules, timing.now());
+  const about = {
+    id: insertIdOf(rules.event_type, interview.interview_id),
+    event_type: rules.event_type,
+    event_time: new Date(interview.completed_at).toISOString(),
+  };
+  if ('skipped' in decision) return { ...about, ...skipped(decision.skipped) };
+  const { eventsIngested } = await writeEvent(send, decision.event, upload, timing);
+  return {
+    ...about,
+    status: 'written',
+    reason: null,
+    reason_text: null,
+    user_id: decision.event.user_id,
+    user_properties_updated: decision.updatesUserProperties,
+    events_ingested: eventsIngested,
+  };
+};
+
+const skipped = (reason: SkipReason) => ({
+  status: 'skipped' as const,
+  reason,
+  reason_text: skipReasons[reason],
+  user_id: null,
+  user_properties_updated: false,
+  events_ingested: 0,
+});
+
+/** What the editor shows before a real event has been sent. */
+export const sampleSentEvent: SentEvent = {
+  id: insertIdOf(DEFAULT_EVENT_TYPE, 'int_4f9d2c81'),
+  status: 'written',
+  reason: null,
+  reason_text: null,
+  event_type: DEFAULT_EVENT_TYPE,
+  user_id: 'user_10042',
+  event_time: '2026-05-24T11:41:22.000Z',
+  user_properties_updated: true,
+  events_ingested: 1,
+};

@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto';
+import type { Authentication, AuthField, Bundle, ZObject } from 'zapier-platform-core';
+import { hostsOf, regionNames } from './amplitude/hosts.ts';
+import { probeAmplitudeKeys } from './amplitude/probe.ts';
+import { VendorFailure } from './boundary/failure.ts';
+import { type Connection, type ConnectionKey, connectionOf } from './connection.ts';
+import { permissions } from './koji/contract.ts';
+import { probeKojiKey } from './koji/probe.ts';
+import { projectOf } from './koji/project.ts';
+import { kojiThrough, sendThrough, withoutSecrets } from './middleware.ts';
+
+/** People wait at most 8 seconds for the test; Amplitude may be asked twice, once for each region. */
+const timeout = { koji: 7_500, amplitude: 3_700 } as const;
+
+const testKoji = async (z: ZObject): Promise<string> => {
+  const { missingPermission } = await probeKojiKey(kojiThrough(z), randomUUID(), timeout.koji);
+  return missingPermission === null ? 'API key accepted' : `API key accepted, without ${missingPermission}`;
+};
+
+const testAmplitude = async (z: ZObject, connection: Connection): Promise<string> => {
+  const { amplitude_api_key: apiKey, amplitude_secret_key: secretKey, amplitude_region: region } = connection;
+  if (apiKey === undefined) {
+    if (secretKey === undefined) return 'not connected';
+    throw new VendorFailure('Amplitude Secret Key is filled in and Amplitude API Key is not: Amplitude needs both.', {
+      service: 'Amplitude',
+      kind: 'connection',
+      code: 'no_api_key',
+      status: 0,
+    });
+  }
+  const state = await probeAmplitudeKeys(
+    sendThrough(z),
+    { apiKey, secretKey, region },
+    (place) => hostsOf(place, process.env),
+    timeout.amplitude,
+  );
+  return state === 'good' ? `keys accepted in region ${regionNames[region]}` : 'not checked, Amplitude did not answer';
+};
+
+/** What tells connections apart without a secret: the person's own name for it, else the key's fingerprint. */
+const labelOf = ({ connection_name, koji_api_key, amplitude_api_key, amplitude_region }: Connection): string =>
+  connection_name ??
+  [
+    `Key ${projectOf(koji_api_key).slice(0, 6)}`,
+    ...(amplitude_api_key === undefined ? [] : [`Amplitude ${regionNames[amplitude_region]}`]),
+  ].join(' + ');
+
+/** Checks whatever was filled in and writes nothing. A wrong key is an error here, not an expired connection. */
+const test = async (z: ZObject, bundle: Bundle) => {
+  try {
+    const connection = connectionOf(bundle.authData);
+    const [koji, amplitude] = await Promise.all([testKoji(z), testAmplitude(z, connection)]);
+    return { connection_label: labelOf(connection), koji, amplitude };
+  } catch (error) {
+    if (!(error instanceof VendorFailure)) throw error;
+    const { code, status } = error.details;
+    throw new z.errors.Error(withoutSecrets(error.message, bundle.authData), code, status);
+  }
+};
+
+type ConnectionField = AuthField & { key: ConnectionKey };
+
+const fields: ConnectionField[] = [
+  {
+    key: 'koji_api_key',
+    label: 'Koji API Key',
+    type: 'password',
+    required: true,
+    helpText: `Make one in Koji under [Settings → Integrations](https://www.koji.so/docs/api-authentication) or Profile → API Keys, with the permissions \`${permissions.start}\` and \`${permissions.read}\`. One key belongs to one project.`,
+  },
+  {
+    key: 'connection_name',
+    label: 'Connection Name',
+    type: 'string',
+    required: false,
+    placeholder: 'Trial study, EU project',
+    helpText: 'How this connection is called in your Zaps. Useful when you connect several projects.',
+  },
+  {
+    key: 'koji_webhook_secret',
+    label: 'Koji Webhook Secret',
+    type: 'password',
+    required: false,
+    helpText:
+      'Leave this empty unless a Zap asks for it. Koji shows it under [Settings → Integrations → Webhooks](https://www.koji.so/docs/webhook-setup). Several are separated by spaces.',
+  },
+  {
+    key: 'amplitude_api_key',
+    label: 'Amplitude API Key',
+    type: 'password',
+    required: false,
+    helpText:
+      'Needed to write to Amplitude. It is in Amplitude under [Settings → Projects](https://amplitude.com/docs/apis/authentication) → your project.',
+  },
+  {
+    key: 'amplitude_secret_key',
+    label: 'Amplitude Secret Key',
+    type: 'password',
+    required: false,
+    helpText:
+      'Needed to read cohorts and users from Amplitude; writing works without it. It stands [beside the API key](https://amplitude.com/docs/apis/authentication).',
+  },
+  {
+    key: 'amplitude_region',
+    label: 'Amplitude Region',
+    type: 'string',
+    required: false,
+    default: 'us',
+    choices: regionNames,
+    helpText: 'EU if you open Amplitude at app.eu.amplitude.com, else US.',
+  },
+  {
+    key: 'amplitude_webhook_secret',
+    label: 'Amplitude Webhook Secret',
+    type: 'password',
+    required: false,
+    helpText:
+      'A word of your own choice that the [cohort webhook](https://amplitude.com/docs/data/destination-catalog/cohort-webhooks) sends as the header `X-Webhook-Secret`. Only for Zaps that start from that webhook.',
+  },
+];
+
+/** The connection: Koji's key; Amplitude's keys and the webhook secrets where a Zap needs them. */
+export const authentication = {
+  type: 'custom',
+  fields,
+  test,
+  connectionLabel: '{{connection_label}}',
+} satisfies Authentication;

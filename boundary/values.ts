@@ -1,0 +1,117 @@
+import * as z from 'zod';
+import { type Service, VendorFailure } from './failure.ts';
+
+/** What a form leaves when a field is empty, or mapped to something that is not there, counts as not given. */
+const notGiven = (value: unknown): unknown =>
+  value === null || (typeof value === 'string' && value.trim() === '') ? undefined : value;
+
+/**
+ * A field that may stay empty: `undefined` then, whatever the platform sends for it. `expectation` ends the sentence
+ * "Minimum Quality …" that people read when they gave something else.
+ */
+export const optional = <Schema extends z.ZodType>(schema: Schema, expectation: string) =>
+  z.unknown().transform((value, context): z.infer<Schema> | undefined => {
+    const given = notGiven(value);
+    if (given === undefined) return undefined;
+    const parsed = schema.safeParse(given);
+    if (parsed.success) return parsed.data;
+    context.addIssue({ code: 'custom', message: expectation });
+    return z.NEVER;
+  });
+
+/** A field that must be filled in. */
+export const required = <Schema extends z.ZodType>(schema: Schema, expectation: string) =>
+  optional(schema, expectation).transform((value, context): z.infer<Schema> => {
+    if (value !== undefined) return value;
+    context.addIssue({ code: 'custom', message: 'is empty' });
+    return z.NEVER;
+  });
+
+/** The name people know a field by: `respondent_id` is Respondent ID. */
+const fieldName = (key: string): string =>
+  key
+    .replace(/_/g, ' ')
+    .replace(/\b[a-z]/g, (letter) => letter.toUpperCase())
+    .replace(/\b(Id|Url)\b/g, (word) => word.toUpperCase());
+
+/** What people filled in, parsed. Throws a {@link VendorFailure} of kind `data` that names the first field in the way. */
+export const readInput = <Schema extends z.ZodObject>(
+  service: Service,
+  schema: Schema,
+  input: unknown,
+): z.infer<Schema> => {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const field = fieldName(String(issue?.path[0] ?? 'input'));
+  throw new VendorFailure(`Nothing was sent to ${service}: the field ${field} ${issue?.message}.`, {
+    service,
+    kind: 'data',
+    code: 'invalid_input',
+    status: 0,
+  });
+};
+
+/** Text as it was given, byte for byte. A number is its digits. */
+export const text = z.union([z.string(), z.number().transform(String)]);
+
+/** Text without the spaces around it. */
+export const trimmedText = text.transform((value) => value.trim());
+
+/** A number, or a text that a person reads as one: `"4"`, `" 4 "`. */
+export const number = z.union([
+  z.number(),
+  z
+    .string()
+    .trim()
+    .regex(/^[+-]?\d+(\.\d+)?$/)
+    .transform(Number),
+]);
+
+const YES = new Set(['true', 'yes', 'y', '1', 'on']);
+const NO = new Set(['false', 'no', 'n', '0', 'off']);
+
+/** Yes or no, or a text that a person reads as one: `"true"`, `"No"`, `"1"`. */
+export const yesOrNo = z.union([
+  z.boolean(),
+  text
+    .transform((value) => value.trim().toLowerCase())
+    .refine((value) => YES.has(value) || NO.has(value))
+    .transform((value) => YES.has(value)),
+]);
+
+/** A list of texts. One text, alone or as the list's only entry, is split at its commas; two or more are taken as they are. */
+export const textList = z
+  .union([text.transform((value) => [value]), z.array(z.union([text, z.null().transform(() => '')]))])
+  .transform((values) => (values.length === 1 ? values.flatMap((value) => value.split(',')) : values))
+  .transform((values) => values.map((value) => value.trim()).filter((value) => value !== ''));
+
+const ISO = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?) ?(Z|[+-]\d{2}:?\d{2})?)?$/i;
+/** Above this, a count since 1970 is in milliseconds: as seconds it would be the year 5138. */
+const MILLISECONDS_FROM = 1e11;
+
+/**
+ * A moment, as milliseconds since 1970: ISO 8601 (without a zone it is UTC), or a count of seconds or milliseconds.
+ * Other spellings are refused, because `05/06/2026` means two days to two people. Null when it is no moment.
+ */
+export const momentOf = (value: unknown): number | null => {
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value) || value <= 0) return null;
+    const milliseconds = Math.round(value >= MILLISECONDS_FROM ? value : value * 1000);
+    return Number.isNaN(new Date(milliseconds).getTime()) ? null : milliseconds;
+  }
+  if (typeof value !== 'string') return null;
+  const given = value.trim();
+  if (/^\d{9,14}(\.\d+)?$/.test(given)) return momentOf(Number(given));
+  const match = ISO.exec(given);
+  if (match === null) return null;
+  const [, date, time = '00:00', zone = 'Z'] = match;
+  const milliseconds = Date.parse(`${date}T${time}${zone.toUpperCase()}`);
+  return Number.isNaN(milliseconds) ? null : milliseconds;
+};
+
+/** A moment in ISO 8601 with its zone (UTC), or null. */
+export const isoOf = (value: unknown): string | null => {
+  const milliseconds = momentOf(value);
+  return milliseconds === null ? null : new Date(milliseconds).toISOString();
+};

@@ -1,0 +1,139 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Bundle, defineCreate, defineInputFields, type ZObject } from 'zapier-platform-core';
+import { hostsOf } from '../amplitude/hosts.ts';
+import { identifyBy } from '../amplitude/identity.ts';
+import {
+  DEFAULT_EVENT_TYPE,
+  interviewEventInput,
+  interviewOf,
+  userPropertyUpdates,
+} from '../amplitude/interview-event.ts';
+import { sampleSentEvent, sendInterviewEvent, sentEventSchema } from '../amplitude/send-interview-event.ts';
+import { readInput } from '../boundary/values.ts';
+import { amplitudeApiKeyOf, amplitudeKeysOf } from '../connection.ts';
+import { outputFieldsOf } from '../fields.ts';
+import { qualityScale } from '../koji/contract.ts';
+import { guarded, LIBRARY, sendThrough } from '../middleware.ts';
+
+const inputFields = defineInputFields([
+  { key: 'interview_id', label: 'Interview ID', type: 'string', required: true },
+  {
+    key: 'completed_at',
+    label: 'Completed At',
+    type: 'datetime',
+    required: true,
+    helpText: 'Becomes the time of the event.',
+  },
+  {
+    key: 'amplitude_user_id',
+    label: 'Amplitude User ID',
+    type: 'string',
+    required: false,
+    helpText: 'Map the Respondent ID of the same interview: it is the id that Start Interview was given.',
+  },
+  { key: 'respondent_email', label: 'Respondent Email', type: 'string', required: false },
+  {
+    key: 'is_anonymous',
+    label: 'Is Anonymous',
+    type: 'boolean',
+    required: false,
+    helpText: 'Map Is Anonymous of the interview. Anonymous interviews are never written to a person.',
+  },
+  {
+    key: 'themes',
+    label: 'Themes',
+    type: 'string',
+    list: true,
+    required: false,
+    helpText: 'Map the list Themes; the first two become Top Theme 1 and 2.',
+  },
+  { key: 'sentiment', label: 'Sentiment', type: 'string', required: false },
+  {
+    key: 'quality_score',
+    label: 'Quality Score',
+    type: 'number',
+    required: false,
+    helpText: 'Without a score nothing is written.',
+  },
+  { key: 'transcript_url', label: 'Transcript URL', type: 'string', required: false },
+  { key: 'event_type', label: 'Event Type', type: 'string', required: false, default: DEFAULT_EVENT_TYPE },
+  {
+    key: 'identify_by',
+    label: 'Identify By',
+    type: 'string',
+    required: false,
+    default: identifyBy[0],
+    choices: {
+      id_then_email: 'Amplitude user ID, else email',
+      id: 'Amplitude user ID only',
+      email: 'Email only',
+    } satisfies Record<(typeof identifyBy)[number], string>,
+    helpText:
+      'If your Amplitude user IDs are not emails, choose Amplitude user ID only: an event under an email would make a second user.',
+  },
+  {
+    key: 'minimum_quality',
+    label: 'Minimum Quality',
+    type: 'integer',
+    required: false,
+    default: String(qualityScale.defaultMinimum),
+  },
+  {
+    key: 'write_without_email',
+    label: 'Write Without Email',
+    type: 'boolean',
+    required: false,
+    default: 'false',
+    helpText:
+      'Only for teams that give Koji ids and never an email. Interviews held anonymously stay out all the same.',
+  },
+  {
+    key: 'update_user_properties',
+    label: 'Update User Properties',
+    type: 'string',
+    required: false,
+    default: userPropertyUpdates[0],
+    choices: { recent: 'If the interview is at most 7 days old', always: 'Always', never: 'Never' } satisfies Record<
+      (typeof userPropertyUpdates)[number],
+      string
+    >,
+  },
+  {
+    key: 'event_properties',
+    label: 'Event Properties',
+    dict: true,
+    required: false,
+    helpText: 'More properties for the event.',
+  },
+  {
+    key: 'min_id_length',
+    label: 'Minimum ID Length',
+    type: 'integer',
+    required: false,
+    helpText:
+      'Amplitude refuses user ids of [fewer than 5 characters](https://amplitude.com/docs/apis/analytics/http-v2) unless you set a lower number here.',
+  },
+]);
+
+const perform = guarded(async (z: ZObject, bundle: Bundle) => {
+  const input = readInput('Amplitude', interviewEventInput, bundle.inputData);
+  const upload = {
+    apiKey: amplitudeApiKeyOf(bundle.authData),
+    ingestionHost: hostsOf(amplitudeKeysOf(bundle.authData).amplitude_region, process.env).ingestion,
+    library: LIBRARY,
+    minimumIdLength: input.min_id_length,
+  };
+  const timing = { now: Date.now, sleep: (milliseconds: number) => sleep(milliseconds), random: Math.random };
+  return sendInterviewEvent(sendThrough(z), interviewOf(input), input, upload, timing);
+});
+
+export default defineCreate({
+  key: 'send_interview_event',
+  noun: 'Event',
+  display: {
+    label: 'Send Interview Event',
+    description:
+      "Sends an analyzed interview to Amplitude as an event, and sets the person's last-interview properties.",
+  },
+  operation: { inputFields, perform, sample: sampleSentEvent, outputFields: outputFieldsOf(sentEventSchema) },
+});

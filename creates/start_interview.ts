@@ -1,0 +1,85 @@
+import { type Bundle, defineCreate, defineInputFields, type ZObject } from 'zapier-platform-core';
+import { readInput } from '../boundary/values.ts';
+import { kojiKeyOf } from '../connection.ts';
+import { outputFieldsOf } from '../fields.ts';
+import { modes, REQUESTS_PER_MINUTE } from '../koji/contract.ts';
+import { projectOf } from '../koji/project.ts';
+import { sampleStarted, startedSchema, startInput, startInterview } from '../koji/start.ts';
+import { guarded, kojiThrough } from '../middleware.ts';
+
+/** A quarter of Koji's limit stays free for the polls and searches of the same connection. */
+const STARTS_PER_MINUTE = (REQUESTS_PER_MINUTE * 3) / 4;
+
+const inputFields = defineInputFields([
+  {
+    key: 'respondent_email',
+    label: 'Respondent Email',
+    type: 'string',
+    required: false,
+    helpText: 'Fill in this or Respondent ID. Koji interviews the same person only once.',
+  },
+  {
+    key: 'respondent_id',
+    label: 'Respondent ID',
+    type: 'string',
+    required: false,
+    helpText:
+      'Map the Amplitude User ID here. It comes back as the Respondent ID of the finished interview, which is how the answers find their way to the right user.',
+  },
+  { key: 'respondent_name', label: 'Respondent Name', type: 'string', required: false },
+  {
+    key: 'mode',
+    label: 'Mode',
+    type: 'string',
+    required: false,
+    choices: [...modes],
+    helpText: 'Empty: as the study says.',
+  },
+  {
+    key: 'language',
+    label: 'Language',
+    type: 'string',
+    required: false,
+    placeholder: 'en',
+    helpText: 'Empty: as the study says.',
+  },
+  {
+    key: 'study_link',
+    label: 'Study Link',
+    type: 'string',
+    required: false,
+    helpText:
+      "Paste your study's link from Koji's Share tab. When Koji gives no personal link of its own, Interview Link is made from it.",
+  },
+  {
+    key: 'metadata',
+    label: 'Metadata',
+    dict: true,
+    required: false,
+    helpText: 'Comes back with the finished interview. `email` is reserved.',
+  },
+]);
+
+const perform = guarded(async (z: ZObject, bundle: Bundle) =>
+  startInterview(
+    kojiThrough(z),
+    projectOf(kojiKeyOf(bundle.authData)),
+    readInput('Koji', startInput, bundle.inputData),
+  ),
+);
+
+export default defineCreate({
+  key: 'start_interview',
+  noun: 'Interview',
+  display: {
+    label: 'Start Interview',
+    description: 'Starts an interview with a person. Somebody who was started before is not started again.',
+  },
+  operation: {
+    inputFields,
+    perform,
+    throttle: { window: 60, limit: STARTS_PER_MINUTE, scope: ['auth'], key: 'koji_start_interview' },
+    sample: sampleStarted,
+    outputFields: outputFieldsOf(startedSchema),
+  },
+});

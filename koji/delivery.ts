@@ -1,0 +1,27 @@
+import { jsonOf } from '../boundary/send.ts';
+import { ANALYSIS_READY_EVENT, wireDelivery, wireInterview } from './contract.ts';
+import { type Interview, toInterview } from './interview.ts';
+
+/** What a webhook delivery turns out to be once its signature has been verified. */
+export type Delivery =
+  | { kind: 'interview'; interview: Interview }
+  /** K10: Koji checks that the address answers. */
+  | { kind: 'verification' }
+  | { kind: 'other event'; event: string }
+  | { kind: 'unreadable'; because: string };
+
+/** Reads the raw bytes of a verified delivery (K8, K10). Throws nothing: what can't be read says so. */
+export const readDelivery = (rawBody: string): Delivery => {
+  if (rawBody.trim() === '') return { kind: 'verification' };
+  const parsed = wireDelivery.safeParse(jsonOf(rawBody));
+  if (!parsed.success) return { kind: 'unreadable', because: 'the body is not a JSON object' };
+  const envelope = parsed.data;
+  const event = envelope.event ?? envelope.type ?? '';
+  if (event !== ANALYSIS_READY_EVENT) {
+    return event === 'webhook.verification' ? { kind: 'verification' } : { kind: 'other event', event };
+  }
+  const interview = wireInterview.safeParse(envelope.data ?? envelope);
+  return interview.success
+    ? { kind: 'interview', interview: toInterview(interview.data, true) }
+    : { kind: 'unreadable', because: `${ANALYSIS_READY_EVENT} came without an interview` };
+};

@@ -1,0 +1,69 @@
+import { type FailureKind, quote, VendorFailure } from '../boundary/failure.ts';
+import { jsonOf, type Reply, retryAfterSeconds } from '../boundary/send.ts';
+import { errorCodes, PLAN_CODE, REQUESTS_PER_MINUTE, wireError } from './contract.ts';
+
+/** Koji's documented error body, or null when the answer came from something else (a proxy, a web page). */
+export const kojiError = (reply: Reply) => wireError.safeParse(jsonOf(reply.body)).data ?? null;
+
+/** How long to leave Koji alone when it does not say: its documented limit counts by the minute. */
+const PAUSE_SECONDS = 60;
+
+/**
+ * The failure that an answer of Koji's stands for, one of four kinds, in words that say what to do next.
+ * `permission` is the one that the request needed.
+ */
+export const kojiFailure = (reply: Reply, permission: string): VendorFailure => {
+  const said = kojiError(reply);
+  const words = quote(said?.message, `status ${reply.status}`);
+  const fail = (kind: FailureKind, message: string, waitSeconds?: number): VendorFailure =>
+    new VendorFailure(message, {
+      service: 'Koji',
+      kind,
+      code: said?.error ?? `http_${reply.status}`,
+      status: reply.status,
+      ...(waitSeconds === undefined ? {} : { waitSeconds }),
+    });
+
+  const { status } = reply;
+  if (status === 401) {
+    return fail(
+      'connection',
+      'Koji does not accept the API key: it is wrong or was revoked. Make or copy a key in Koji under Settings → Integrations (or Profile → API Keys) and reconnect.',
+    );
+  }
+  if (status === 402 || (status === 403 && PLAN_CODE.test(said?.error ?? ''))) {
+    return fail('connection', `Your Koji plan or credits do not allow this. Koji says: ${words}`);
+  }
+  if (status === 403 && said?.error === errorCodes.forbidden) {
+    return fail(
+      'connection',
+      `The Koji API key lacks the permission ${permission}. Give it that permission in Koji, or connect a key that has it.`,
+    );
+  }
+  if (status === 403) return fail('connection', `Koji refused this (403). Koji says: ${words}`);
+  if (status === 404) {
+    return fail('data', `Koji did not find this in the key's project (404). Koji says: ${words} Check the id.`);
+  }
+  if (status === 429) {
+    return fail(
+      'wait',
+      `Koji takes ${REQUESTS_PER_MINUTE} requests a minute for each key; this one waits its turn.`,
+      retryAfterSeconds(reply) ?? PAUSE_SECONDS,
+    );
+  }
+  if (status === 408 || status >= 500) {
+    const overloaded = status === 503 ? (retryAfterSeconds(reply) ?? PAUSE_SECONDS) : undefined;
+    return fail('retry', `Koji has a problem right now (${status}). Try again in a few minutes.`, overloaded);
+  }
+  if (status >= 300 && status < 400) {
+    return fail(
+      'connection',
+      `Koji answered with a redirect (${status}), which is not followed because your API key would travel with it. Please report this to the makers of this integration.`,
+    );
+  }
+  if (status >= 400) return fail('data', `Koji did not take this (${status}). Koji says: ${words}`);
+  return fail(
+    'retry',
+    `Koji answered ${status} with something that is not its usual data. Try again in a few minutes.`,
+  );
+};

@@ -1,0 +1,138 @@
+import * as z from 'zod';
+import { isoOf, number } from '../boundary/values.ts';
+import { ANALYSED_STATUS, EMAIL_METADATA_KEY, qualityScale, type WireInterview } from './contract.ts';
+
+const textOrNull = (title: string) => z.string().nullable().meta({ title });
+const moment = (title: string) => z.iso.datetime({ offset: true }).nullable().meta({ title });
+
+const answer = z.object({
+  question_id: textOrNull('Question ID'),
+  question: textOrNull('Question'),
+  type: textOrNull('Type'),
+  value: textOrNull('Value'),
+});
+
+/** An interview as every trigger, search and "get" gives it: flat, every key always there, null when unknown. */
+export const interviewSchema = z.object({
+  id: z.string().meta({ title: 'ID' }),
+  interview_id: z.string().meta({ title: 'Interview ID' }),
+  study_id: textOrNull('Study ID'),
+  study_name: textOrNull('Study Name'),
+  status: textOrNull('Status'),
+  is_analyzed: z.boolean().meta({ title: 'Is Analyzed' }),
+  mode: textOrNull('Mode'),
+  language: textOrNull('Language'),
+  duration_seconds: z.number().nullable().meta({ title: 'Duration in Seconds' }),
+  started_at: moment('Started At'),
+  completed_at: moment('Completed At'),
+  analyzed_at: moment('Analyzed At'),
+  respondent_email: textOrNull('Respondent Email'),
+  respondent_id: textOrNull('Respondent ID'),
+  respondent_name: textOrNull('Respondent Name'),
+  is_anonymous: z.boolean().meta({ title: 'Is Anonymous' }),
+  metadata: z.record(z.string(), z.unknown()).meta({ title: 'Metadata' }),
+  quality_score: z.number().nullable().meta({ title: 'Quality Score' }),
+  sentiment: textOrNull('Sentiment'),
+  themes: z.array(z.string()).meta({ title: 'Themes' }),
+  theme_top_1: textOrNull('Top Theme 1'),
+  theme_top_2: textOrNull('Top Theme 2'),
+  theme_top_3: textOrNull('Top Theme 3'),
+  summary: textOrNull('Summary'),
+  transcript_url: textOrNull('Transcript URL'),
+  answers: z.array(answer).meta({ title: 'Answers' }),
+  answers_by_question: z.record(z.string(), z.string().nullable()).meta({ title: 'Answers by Question' }),
+});
+export type Interview = z.infer<typeof interviewSchema>;
+
+/**
+ * A quality score of 1 to 5, or null: what lies outside the scale is no score, so nothing counts as good because of it.
+ * Fractions are kept. Text is read as the number it spells.
+ */
+export const qualityScoreOf = (value: unknown): number | null => {
+  const score = number.safeParse(value);
+  return score.success && score.data >= qualityScale.lowest && score.data <= qualityScale.highest ? score.data : null;
+};
+
+/** Whether an id is an email: K14 treats such an id as the email it is, never as an id of its own. */
+export const isEmail = (id: string): boolean => id.includes('@');
+
+/**
+ * Koji's interview in the product's vocabulary. `analysed` overrides what the status says, for an event that is itself
+ * the news of the analysis.
+ */
+export const toInterview = (wire: WireInterview, analysed = wire.status === ANALYSED_STATUS): Interview => ({
+  id: wire.interview_id,
+  interview_id: wire.interview_id,
+  study_id: wire.study_id,
+  study_name: wire.study_name,
+  status: wire.status,
+  is_analyzed: analysed,
+  mode: wire.mode,
+  language: wire.language,
+  duration_seconds: wire.duration_seconds,
+  started_at: isoOf(wire.started_at),
+  completed_at: isoOf(wire.completed_at),
+  analyzed_at: isoOf(wire.analyzed_at),
+  ...respondentOf(wire),
+  quality_score: qualityScoreOf(wire.quality_score),
+  sentiment: wire.sentiment,
+  themes: wire.themes,
+  theme_top_1: wire.themes[0] ?? null,
+  theme_top_2: wire.themes[1] ?? null,
+  theme_top_3: wire.themes[2] ?? null,
+  summary: wire.summary,
+  transcript_url: wire.transcript_url,
+  answers: wire.answers.map((given) => ({ ...given, value: answerText(given.value) })),
+  answers_by_question: answersByQuestion(wire.answers),
+});
+
+type Respondent = Pick<
+  Interview,
+  'respondent_email' | 'respondent_id' | 'respondent_name' | 'is_anonymous' | 'metadata'
+>;
+
+/** K14: of an interview flagged anonymous nothing about the person comes through, and without an email it is anonymous. */
+const respondentOf = ({ respondent, respondent_email, anonymous, is_anonymous }: WireInterview): Respondent => {
+  if (anonymous || is_anonymous || respondent.anonymous || respondent.is_anonymous) {
+    return { respondent_email: null, respondent_id: null, respondent_name: null, is_anonymous: true, metadata: {} };
+  }
+  const { [EMAIL_METADATA_KEY]: _email, ...metadata } = respondent.metadata;
+  const email = respondent_email?.trim() || null;
+  const { external_id: id } = respondent;
+  const idIsAWithheldEmail = email === null && id !== null && isEmail(id);
+  return {
+    respondent_email: email,
+    respondent_id: idIsAWithheldEmail ? null : id,
+    respondent_name: respondent.display_name,
+    is_anonymous: email === null,
+    metadata,
+  };
+};
+
+/** An answer of any question type as text: lists with commas, yes and no in words. */
+const answerText = (value: unknown): string | null => {
+  if (value === null || value === undefined) return null;
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (Array.isArray(value)) return value.map((entry) => answerText(entry) ?? '').join(', ');
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+};
+
+const LONGEST_SLUG = 60;
+
+const slugOf = (label: string): string =>
+  label
+    .normalize('NFKD')
+    .replace(/\p{Mark}/gu, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '_')
+    .slice(0, LONGEST_SLUG)
+    .replace(/^_+|_+$/g, '');
+
+const answersByQuestion = (answers: WireInterview['answers']): Interview['answers_by_question'] => {
+  const byQuestion = new Map<string, string | null>();
+  for (const [index, { question_id, question, value }] of answers.entries()) {
+    const slug = slugOf(question_id ?? '') || slugOf(question ?? '') || `question_${index + 1}`;
+    byQuestion.set(byQuestion.has(slug) ? `${slug}_${index + 1}` : slug, answerText(value));
+  }
+  return Object.fromEntries(byQuestion);
+};

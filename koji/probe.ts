@@ -1,0 +1,30 @@
+import { VendorFailure } from '../boundary/failure.ts';
+import { callKoji, type Koji } from './api.ts';
+import { errorCodes, paths, permissions } from './contract.ts';
+import { kojiError, kojiFailure } from './errors.ts';
+
+/** What a key turned out to be good for. */
+export type KojiKeyState = { missingPermission: string | null };
+
+/**
+ * Whether Koji accepts the key, found without writing anything (K5): it is asked for an interview that does not exist.
+ * A 404 in Koji's own error format is the good answer; a key without `interview:read` is accepted too.
+ * Throws a `VendorFailure` for a wrong key and for an address that does not answer like Koji.
+ */
+export const probeKojiKey = async (
+  koji: Koji,
+  unknownInterviewId: string,
+  timeoutMilliseconds: number,
+): Promise<KojiKeyState> => {
+  const reply = await callKoji(koji, 'GET', paths.interview(unknownInterviewId), { timeoutMilliseconds });
+  const code = kojiError(reply)?.error;
+  if (reply.status === 404 && code !== undefined) return { missingPermission: null };
+  if (reply.status === 403 && code === errorCodes.forbidden) return { missingPermission: permissions.read };
+  if (code === undefined && (reply.status < 400 || reply.status === 404)) {
+    throw new VendorFailure(
+      `${new URL(koji.url).host} does not answer like Koji's API (status ${reply.status}), so the API key could not be checked. Try again in a few minutes.`,
+      { service: 'Koji', kind: 'retry', code: 'not_koji', status: reply.status },
+    );
+  }
+  throw kojiFailure(reply, permissions.read);
+};

@@ -1,0 +1,141 @@
+import * as z from 'zod';
+import { VendorFailure } from '../boundary/failure.ts';
+import { jsonOf } from '../boundary/send.ts';
+import { isoOf, optional, text, trimmedText } from '../boundary/values.ts';
+import { callKoji, dataOf, type Koji } from './api.ts';
+import {
+  EMAIL_METADATA_KEY,
+  linkParameter,
+  modes,
+  paths,
+  permissions,
+  type StartBody,
+  startStatus,
+  wireStarted,
+} from './contract.ts';
+import { isEmail } from './interview.ts';
+import { fingerprint } from './project.ts';
+
+/** What people fill in to start an interview. Emails are trimmed; an id is passed on byte for byte. */
+export const startInput = z.object({
+  respondent_email: optional(trimmedText, 'must be text'),
+  respondent_id: optional(text, 'must be text'),
+  respondent_name: optional(trimmedText, 'must be text'),
+  mode: optional(z.enum(modes), `must be ${modes.join(' or ')}`),
+  language: optional(trimmedText, 'must be a language code such as en'),
+  study_link: optional(z.url({ protocol: /^https?$/ }), 'must be a web address that begins with https://'),
+  metadata: optional(z.record(z.string(), text), 'must be pairs of a name and a text'),
+});
+export type StartInput = z.infer<typeof startInput>;
+
+const textOrNull = (title: string) => z.string().nullable().meta({ title });
+
+/** What a started interview gives: what Koji says, and what came in. Never the session token. */
+export const startedSchema = z.object({
+  id: z.string().meta({ title: 'ID' }),
+  interview_id: textOrNull('Interview ID'),
+  interview_link: textOrNull('Interview Link'),
+  already_started: z.boolean().meta({ title: 'Already Started' }),
+  started_at: z.iso.datetime({ offset: true }).nullable().meta({ title: 'Started At' }),
+  respondent_email: textOrNull('Respondent Email'),
+  respondent_id: textOrNull('Respondent ID'),
+  respondent_name: textOrNull('Respondent Name'),
+  mode: textOrNull('Mode'),
+  language: textOrNull('Language'),
+  study_link: textOrNull('Study Link'),
+  metadata: z.record(z.string(), z.string()).meta({ title: 'Metadata' }),
+});
+export type Started = z.infer<typeof startedSchema>;
+
+/** Who is to be interviewed: the caller's id, else the email, because a stable id is what Koji de-duplicates on (K2). */
+const respondentOf = (input: StartInput): { externalId: string; email: string | undefined } => {
+  const { respondent_id: id, respondent_email } = input;
+  const email = respondent_email ?? (id !== undefined && isEmail(id) ? id.trim() : undefined);
+  const externalId = id ?? email;
+  if (externalId === undefined) {
+    throw new VendorFailure('Koji needs to know whom to interview: fill in Respondent Email or Respondent ID.', {
+      service: 'Koji',
+      kind: 'data',
+      code: 'no_respondent',
+      status: 0,
+    });
+  }
+  return { externalId, email };
+};
+
+/** The body of a start (K2). Throws a `VendorFailure` of kind `data` when neither email nor id is given. */
+export const startBody = (input: StartInput): StartBody => {
+  const { externalId, email } = respondentOf(input);
+  return {
+    respondent: {
+      external_id: externalId,
+      ...(input.respondent_name === undefined ? {} : { display_name: input.respondent_name }),
+      metadata: { ...input.metadata, ...(email === undefined ? {} : { [EMAIL_METADATA_KEY]: email }) },
+    },
+    ...(email === undefined ? {} : { respondent_email: email }),
+    ...(input.mode === undefined ? {} : { mode: input.mode }),
+    ...(input.language === undefined ? {} : { locale: input.language }),
+  };
+};
+
+/** K4: a study's link that opens the interview for this respondent. */
+const personalLink = (studyLink: string, externalId: string): string => {
+  const link = new URL(studyLink);
+  link.searchParams.set(linkParameter.externalId, externalId);
+  return link.href;
+};
+
+/** Starting may have Koji write its opening message first; the platforms give a step 30 seconds. */
+const TIMEOUT_MILLISECONDS = 20_000;
+
+/**
+ * Starts an interview (K2), or finds the one that the same respondent already has (K3): both are success.
+ * `project` names the key's project without being the key; it keeps ids apart where Koji gives none.
+ * Throws a `VendorFailure`.
+ */
+export const startInterview = async (koji: Koji, project: string, input: StartInput): Promise<Started> => {
+  const body = startBody(input);
+  const reply = await callKoji(koji, 'POST', paths.start, { body, timeoutMilliseconds: TIMEOUT_MILLISECONDS });
+  const conflict = reply.status === startStatus.conflict;
+  const started = conflict
+    ? wireStarted.catch(nothingKnown).parse(jsonOf(reply.body))
+    : dataOf(reply, wireStarted, permissions.start);
+  const externalId = body.respondent.external_id;
+  const link = started.interview_link ?? (input.study_link ? personalLink(input.study_link, externalId) : null);
+  return {
+    id: started.interview_id ?? stableId(project, externalId),
+    interview_id: started.interview_id,
+    interview_link: link,
+    already_started: conflict || reply.status === startStatus.existing,
+    started_at: isoOf(started.started_at),
+    respondent_email: body.respondent_email ?? null,
+    respondent_id: input.respondent_id ?? null,
+    respondent_name: input.respondent_name ?? null,
+    mode: input.mode ?? null,
+    language: input.language ?? null,
+    study_link: input.study_link ?? null,
+    metadata: input.metadata ?? {},
+  };
+};
+
+const nothingKnown = { interview_id: null, interview_link: null, started_at: undefined };
+
+/** K3: an id for a start that gave none, the same on every platform for the same person in the same project. */
+const stableId = (project: string, externalId: string): string =>
+  `respondent_${fingerprint(`${project}:${externalId}`).slice(0, 32)}`;
+
+/** What the editor shows before a real interview has been started. */
+export const sampleStarted: Started = {
+  id: 'int_sample_4f9d2c81',
+  interview_id: 'int_sample_4f9d2c81',
+  interview_link: 'https://koji.so/i/why-trials-end?external_id=user_10042',
+  already_started: false,
+  started_at: '2026-05-24T11:29:05.000Z',
+  respondent_email: 'ada@example.com',
+  respondent_id: 'user_10042',
+  respondent_name: 'Ada Example',
+  mode: 'text',
+  language: 'en',
+  study_link: 'https://koji.so/i/why-trials-end',
+  metadata: {},
+};

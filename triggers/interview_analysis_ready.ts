@@ -1,0 +1,24 @@
+import { defineTrigger } from 'zapier-platform-core';
+import { gateFields, outputFieldsOf } from '../fields.ts';
+import { perform, performList, performSubscribe, performUnsubscribe } from '../hook.ts';
+import { interviewSchema } from '../koji/interview.ts';
+import { sampleInterview } from '../koji/sample.ts';
+
+export default defineTrigger({
+  key: 'interview_analysis_ready',
+  noun: 'Interview',
+  display: {
+    label: 'Interview Analysis Ready',
+    description: 'Triggers when the analysis of an interview is ready and passes your quality bar.',
+  },
+  operation: {
+    type: 'hook',
+    inputFields: gateFields,
+    performSubscribe,
+    performUnsubscribe,
+    perform,
+    performList,
+    sample: sampleInterview,
+    outputFields: outputFieldsOf(interviewSchema),
+  },
+});
