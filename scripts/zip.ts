@@ -24,9 +24,13 @@ const linesOf = (program: string, ...words: string[]): string[] =>
   execFileSync(program, words, { cwd: root, encoding: 'utf8' }).split('\n').filter(Boolean);
 
 const trackedFiles = linesOf('git', 'ls-files').filter((file) => existsSync(join(root, file)));
-const productionPackages = linesOf('npm', 'ls', '--omit=dev', '--all', '--parseable')
-  .slice(1)
-  .map((folder) => relative(root, folder));
+/** The lockfile marks what only development needs, and what core can do without. */
+const lockfile: { packages: Record<string, { dev?: boolean; devOptional?: boolean; optional?: boolean }> } = JSON.parse(
+  readFileSync(join(root, 'package-lock.json'), 'utf8'),
+);
+const productionPackages = Object.entries(lockfile.packages)
+  .filter(([path, { dev, devOptional, optional }]) => path !== '' && !dev && !devOptional && !optional)
+  .map(([path]) => path);
 
 const staging = mkdtempSync(join(tmpdir(), 'koji-zapier-'));
 const copy = (path: string, options = {}): void => {
