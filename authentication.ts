@@ -49,8 +49,10 @@ const labelOf = ({ connection_name, koji_api_key, amplitude_api_key, amplitude_r
 const test = async (z: ZObject, bundle: Bundle) => {
   try {
     const connection = connectionOf(bundle.authData);
-    const [koji, amplitude] = await Promise.all([testKoji(z), testAmplitude(z, connection)]);
-    return { connection_label: labelOf(connection), koji, amplitude };
+    const [koji, amplitude] = await Promise.allSettled([testKoji(z), testAmplitude(z, connection)]);
+    if (koji.status === 'rejected') throw koji.reason;
+    if (amplitude.status === 'rejected') throw amplitude.reason;
+    return { connection_label: labelOf(connection), koji: koji.value, amplitude: amplitude.value };
   } catch (error) {
     if (!(error instanceof VendorFailure)) throw error;
     const { code, status } = error.details;

@@ -62,7 +62,7 @@ export const interviewEventInput = writeRules.extend({
   is_anonymous: optional(yesOrNo, 'must be yes or no'),
   themes: optional(textList, 'must be a list of texts'),
   sentiment: optional(trimmedText, 'must be text'),
-  quality_score: z.unknown().transform(qualityScoreOf),
+  quality_score: z.unknown().optional().transform(qualityScoreOf),
   transcript_url: optional(text, 'must be text'),
 });
 export type InterviewEventInput = z.infer<typeof interviewEventInput>;

@@ -10,14 +10,17 @@ const notGiven = (value: unknown): unknown =>
  * "Minimum Quality …" that people read when they gave something else.
  */
 export const optional = <Schema extends z.ZodType>(schema: Schema, expectation: string) =>
-  z.unknown().transform((value, context): z.infer<Schema> | undefined => {
-    const given = notGiven(value);
-    if (given === undefined) return undefined;
-    const parsed = schema.safeParse(given);
-    if (parsed.success) return parsed.data;
-    context.addIssue({ code: 'custom', message: expectation });
-    return z.NEVER;
-  });
+  z
+    .unknown()
+    .optional()
+    .transform((value, context): z.infer<Schema> | undefined => {
+      const given = notGiven(value);
+      if (given === undefined) return undefined;
+      const parsed = schema.safeParse(given);
+      if (parsed.success) return parsed.data;
+      context.addIssue({ code: 'custom', message: expectation });
+      return z.NEVER;
+    });
 
 /** A field that must be filled in. */
 export const required = <Schema extends z.ZodType>(schema: Schema, expectation: string) =>
@@ -32,7 +35,7 @@ const fieldName = (key: string): string =>
   key
     .replace(/_/g, ' ')
     .replace(/\b[a-z]/g, (letter) => letter.toUpperCase())
-    .replace(/\b(Id|Url)\b/g, (word) => word.toUpperCase());
+    .replace(/\b(Api|Id|Url)\b/g, (word) => word.toUpperCase());
 
 /** What people filled in, parsed. Throws a {@link VendorFailure} of kind `data` that names the first field in the way. */
 export const readInput = <Schema extends z.ZodObject>(

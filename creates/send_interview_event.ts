@@ -115,7 +115,7 @@ const inputFields = defineInputFields([
   },
 ]);
 
-const perform = guarded(async (z: ZObject, bundle: Bundle) => {
+export const perform = guarded(async (z: ZObject, bundle: Bundle) => {
   const input = readInput('Amplitude', interviewEventInput, bundle.inputData);
   const upload = {
     apiKey: amplitudeApiKeyOf(bundle.authData),

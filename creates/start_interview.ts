@@ -60,7 +60,7 @@ const inputFields = defineInputFields([
   },
 ]);
 
-const perform = guarded(async (z: ZObject, bundle: Bundle) =>
+export const perform = guarded(async (z: ZObject, bundle: Bundle) =>
   startInterview(
     kojiThrough(z),
     projectOf(kojiKeyOf(bundle.authData)),

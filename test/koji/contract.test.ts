@@ -1,5 +1,5 @@
-import { wireInterview } from '../../koji/contract.ts';
-import { sampleWireInterview } from '../../koji/sample.ts';
+import { kojiAuthorization, paths, wireInterview } from '../../koji/contract.ts';
+import { sampleInterview, sampleWireInterview } from '../../koji/sample.ts';
 
 test('the sample interview is read as it is', () => {
   expect(wireInterview.parse(sampleWireInterview)).toMatchObject({ interview_id: 'int_sample_4f9d2c81' });
@@ -8,4 +8,36 @@ test('the sample interview is read as it is', () => {
 test('an interview of which only the id is known is read, the rest counting as absent', () => {
   const interview = wireInterview.parse({ interview_id: 'int_1' });
   expect(interview).toMatchObject({ interview_id: 'int_1', study_id: null, themes: [], duration_seconds: null });
+});
+
+test('an interview wrapped in {"interview": …} is read as the bare one is (K12)', () => {
+  expect(wireInterview.parse({ interview: sampleWireInterview })).toEqual(wireInterview.parse(sampleWireInterview));
+});
+
+test('an interview id that is a number is read as its digits', () => {
+  expect(wireInterview.parse({ interview_id: 1042 }).interview_id).toBe('1042');
+});
+
+test.each([
+  ['nothing', null],
+  ['a list', [sampleWireInterview]],
+  ['a text', 'int_1'],
+  ['an object without an id', { ...sampleWireInterview, interview_id: undefined }],
+  ['an object with an empty id', { ...sampleWireInterview, interview_id: '' }],
+])('%s is no interview', (_name, body) => {
+  expect(wireInterview.safeParse(body).success).toBe(false);
+});
+
+test('the API key travels as a bearer token', () => {
+  expect(kojiAuthorization('pk_live_51c8e2')).toBe('Bearer pk_live_51c8e2');
+});
+
+test('an id with unusual characters stays one part of the path', () => {
+  expect(paths.interview('int/1?x=ä#')).toBe('/interviews/int%2F1%3Fx%3D%C3%A4%23');
+  expect(paths.webhook('wh/1')).toBe('/webhooks/wh%2F1');
+});
+
+test('the sample that people see has an empty place for the answers, whose names differ with every study', () => {
+  expect(sampleInterview.answers_by_question).toEqual({});
+  expect(sampleInterview.answers).toHaveLength(2);
 });

@@ -1,0 +1,339 @@
+import * as z from 'zod';
+import type { Answer, Call } from '../server.ts';
+import type { Project } from './projects.ts';
+import { mixesOperations, type Properties } from './properties.ts';
+import { Tally } from './tally.ts';
+import { type Arrival, USER_FIELDS, type UserStore } from './users.ts';
+
+/** A project with what it has received. */
+export type Tenant = { project: Project; users: UserStore };
+export type FindTenant = (apiKey: string) => Tenant | undefined;
+
+type Limits = {
+  largestBody: number;
+  eventsPerSecond: number;
+  /** `/2/httpapi` refuses the request for one short id, `/batch` drops the id (contract §1.3). */
+  dropsShortIds: boolean;
+};
+
+/** Contract §1.6: "< 1 MB"; the smaller of the two readings of MB. */
+const HTTP_V2: Limits = { largestBody: 1_000_000, eventsPerSecond: 30, dropsShortIds: false };
+/** Contract §3. */
+const BATCH: Limits = { largestBody: 20_000_000, eventsPerSecond: 1000, dropsShortIds: true };
+/** Contract §1.6. */
+const MOST_EVENTS = 2000;
+/** "averaged over a period of 30 seconds" (contract §1.6). */
+const AVERAGED_OVER_SECONDS = 30;
+/** Contract §1.2. */
+const DEFAULT_MIN_ID_LENGTH = 5;
+
+/** Contract §1.3. Compared in lower case: the case rule is not documented. */
+const BLOCKED_IDS = new Set([
+  '',
+  '{}',
+  '-1',
+  '0',
+  '00000000-0000-0000-0000-000000000000',
+  'anonymous',
+  'lmy47d',
+  'n/a',
+  'na',
+  'nil',
+  'none',
+  'null',
+  'undefined',
+  'unknown',
+]);
+/** "All-zero device ids rejected too" (contract §1.3). */
+const ALL_ZERO = /^[0-]*0[0-]*$/;
+
+const properties = z.record(z.string(), z.unknown()).nullish();
+const idOptions = z.looseObject({ min_id_length: z.int().nonnegative().nullish() }).nullish();
+const userFields = Object.fromEntries(USER_FIELDS.map((name) => [name, z.string().nullish()]));
+
+/** Contract §1.2. */
+const wireEvent = z.looseObject({
+  ...userFields,
+  user_id: z.string().nullish(),
+  device_id: z.string().nullish(),
+  event_type: z.string(),
+  time: z.int().nonnegative().nullish(),
+  insert_id: z.string().nullish(),
+  event_id: z.int().nullish(),
+  session_id: z.int().nullish(),
+  event_properties: properties,
+  user_properties: properties,
+  $skip_user_properties_sync: z.boolean().nullish(),
+});
+type WireEvent = z.infer<typeof wireEvent>;
+
+const wireRequest = z.looseObject({
+  api_key: z.unknown().optional(),
+  events: z.unknown().optional(),
+  options: idOptions,
+});
+const wireEvents = z.array(z.record(z.string(), z.unknown()));
+
+/** Contract §2. */
+const wireIdentification = z.looseObject({
+  ...userFields,
+  user_id: z.string().nullish(),
+  device_id: z.string().nullish(),
+  user_properties: properties,
+});
+
+type Refused = { refusal: Answer };
+
+const refuse = (error: string, details: object = {}): Answer => ({
+  status: 400,
+  body: { code: 400, error, ...details },
+});
+
+const tooLarge: Answer = { status: 413, body: { code: 413, error: 'Payload too large' } };
+
+const jsonOf = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+const isAbsent = (value: unknown): boolean => value === undefined || value === null || value === '';
+
+const isBlocked = (id: string): boolean => BLOCKED_IDS.has(id.toLowerCase());
+
+const userFieldsOf = (event: Properties): Properties =>
+  Object.fromEntries(USER_FIELDS.filter((name) => event[name] !== undefined).map((name) => [name, event[name]]));
+
+/** The ingestion host: `/2/httpapi`, `/batch` and `/identify` (contract §1.1). */
+export const ingestion = (findTenant: FindTenant, now: () => number): ((call: Call) => Answer) => {
+  const httpV2 = receiver(findTenant, now, HTTP_V2);
+  const batch = receiver(findTenant, now, BATCH);
+  return (call) => {
+    const route = `${call.method} ${call.path}`;
+    if (route === 'POST /2/httpapi') return httpV2(call);
+    if (route === 'POST /batch') return batch(call);
+    if (route === 'POST /identify') return identify(findTenant, new URLSearchParams(call.body));
+    if (route === 'GET /identify') return identify(findTenant, call.query);
+    return refuse('Invalid request path');
+  };
+};
+
+/**
+ * Contract §1.7. A 400 rejects the whole request. The order of the checks is an assumption (contract §10):
+ * a wrong key comes before anything about the events, as the probe of §8 needs it.
+ */
+const receiver = (findTenant: FindTenant, now: () => number, limits: Limits): ((call: Call) => Answer) => {
+  const arrivals = new Tally(AVERAGED_OVER_SECONDS * 1000);
+
+  return (call) => {
+    const size = Buffer.byteLength(call.body);
+    if (size >= limits.largestBody) return tooLarge;
+    const envelope = readEnvelope(call.body);
+    if ('refusal' in envelope) return envelope.refusal;
+
+    const tenant = findTenant(envelope.apiKey);
+    // The key comes back in the answer (contract §1.7, "bad key echoes it").
+    if (tenant === undefined) return refuse(`Invalid API key: ${envelope.apiKey}`);
+    if (envelope.events.length > MOST_EVENTS) return tooLarge;
+    const read = readEvents(envelope.events, envelope.minIdLength, limits.dropsShortIds);
+    if ('refusal' in read) return read.refusal;
+
+    const time = now();
+    const names = read.events.map((event) => throttleNames(tenant.project.apiKey, event));
+    const throttled = throttledAnswer(arrivals, names, limits.eventsPerSecond, time);
+    if (throttled !== undefined) return throttled;
+    for (const [name, amount] of countNames(names)) arrivals.add(name, time, amount);
+    for (const event of read.events) tenant.users.receive(arrivalOf(event), time);
+    return {
+      status: 200,
+      // A duplicate counts as ingested: assumption (contract §1.4).
+      body: {
+        code: 200,
+        events_ingested: read.events.length,
+        payload_size_bytes: size,
+        server_upload_time: time,
+      },
+    };
+  };
+};
+
+type Envelope = { apiKey: string; events: Properties[]; minIdLength: number };
+
+const readEnvelope = (body: string): Envelope | Refused => {
+  if (body.trim() === '') return { refusal: refuse('Missing request body') };
+  const request = wireRequest.safeParse(jsonOf(body));
+  if (!request.success) return { refusal: refuse('Invalid JSON request body') };
+  const { api_key: apiKey, events, options } = request.data;
+  if (isAbsent(apiKey) || typeof apiKey !== 'string') {
+    return { refusal: refuse('Request missing required field', { missing_field: 'api_key' }) };
+  }
+  if (isAbsent(events) || (Array.isArray(events) && events.length === 0)) {
+    return { refusal: refuse('Request missing required field', { missing_field: 'events' }) };
+  }
+  const list = wireEvents.safeParse(events);
+  if (!list.success) return { refusal: refuse('Invalid event JSON') };
+  return { apiKey, events: list.data, minIdLength: options?.min_id_length ?? DEFAULT_MIN_ID_LENGTH };
+};
+
+/** Bad fields, each with the first event that has it: "each map lists only the FIRST bad index" (contract §1.7). */
+type FirstFaults = Record<string, number[]>;
+
+const firstFaults = (events: Properties[], faultsOf: (event: Properties) => string[]): FirstFaults | undefined => {
+  const faults: FirstFaults = {};
+  for (const [index, event] of events.entries()) {
+    for (const field of faultsOf(event)) faults[field] ??= [index];
+  }
+  return Object.keys(faults).length > 0 ? faults : undefined;
+};
+
+const readEvents = (
+  events: Properties[],
+  minIdLength: number,
+  dropsShortIds: boolean,
+): { events: WireEvent[] } | Refused => {
+  const missing = firstFaults(events, (event) => (isAbsent(event.event_type) ? ['event_type'] : []));
+  if (missing !== undefined) {
+    return { refusal: refuse('Request missing required field', { events_with_missing_fields: missing }) };
+  }
+  // No id at all: the same words, and no field named (contract §1.7: amplitude/analytics-go issue 71).
+  if (events.some((event) => isMissingId(event.user_id) && isMissingId(event.device_id))) {
+    return { refusal: refuse('Request missing required field') };
+  }
+  const invalid = firstFaults(events, invalidFields);
+  if (invalid !== undefined) return { refusal: invalidEvents(invalid) };
+
+  const isShort = (id: unknown): boolean => typeof id === 'string' && id.length < minIdLength;
+  const kept = dropsShortIds ? events.map((event) => withoutIds(event, isShort)) : events;
+  if (kept.some((event) => isMissingId(event.user_id) && isMissingId(event.device_id))) {
+    return { refusal: refuse('Request missing required field') };
+  }
+  const short = firstFaults(kept, (event) => ['user_id', 'device_id'].filter((field) => isShort(event[field])));
+  if (short !== undefined) {
+    return {
+      refusal: refuse('Invalid id length for user_id or device_id', { events_with_invalid_id_lengths: short }),
+    };
+  }
+  const blocked = firstFaults(kept, blockedIds);
+  // The words for a blocked id are not documented (contract §10).
+  if (blocked !== undefined) return { refusal: invalidEvents(blocked) };
+  return { events: z.array(wireEvent).parse(kept) };
+};
+
+const invalidEvents = (faults: FirstFaults): Answer =>
+  refuse('Invalid field values on some events', { events_with_invalid_fields: faults });
+
+const isMissingId = (id: unknown): boolean => id === undefined || id === null;
+
+const invalidFields = (event: Properties): string[] => {
+  const parsed = wireEvent.safeParse(event);
+  return parsed.success ? [] : parsed.error.issues.map((issue) => String(issue.path[0]));
+};
+
+const blockedIds = (event: Properties): string[] => {
+  const faults: string[] = [];
+  if (typeof event.user_id === 'string' && isBlocked(event.user_id)) faults.push('user_id');
+  const device = event.device_id;
+  if (typeof device === 'string' && (isBlocked(device) || ALL_ZERO.test(device))) faults.push('device_id');
+  return faults;
+};
+
+const withoutIds = (event: Properties, unwanted: (id: unknown) => boolean): Properties => ({
+  ...event,
+  user_id: unwanted(event.user_id) ? null : event.user_id,
+  device_id: unwanted(event.device_id) ? null : event.device_id,
+});
+
+const arrivalOf = (event: WireEvent): Arrival => ({
+  userId: event.user_id ?? null,
+  deviceId: event.device_id ?? null,
+  eventType: event.event_type,
+  time: event.time ?? null,
+  insertId: event.insert_id ?? null,
+  eventProperties: event.event_properties ?? {},
+  userProperties: event.user_properties ?? {},
+  skipsUserPropertiesSync: event.$skip_user_properties_sync ?? false,
+  fields: userFieldsOf(event),
+});
+
+/** The ids that an event counts for. */
+type ThrottleName = { kind: 'user' | 'device'; id: string; tallied: string };
+
+const throttleNames = (apiKey: string, event: WireEvent): ThrottleName[] => {
+  const names: ThrottleName[] = [];
+  if (!isAbsent(event.user_id)) {
+    names.push({ kind: 'user', id: `${event.user_id}`, tallied: `${apiKey} user ${event.user_id}` });
+  }
+  if (!isAbsent(event.device_id)) {
+    names.push({ kind: 'device', id: `${event.device_id}`, tallied: `${apiKey} device ${event.device_id}` });
+  }
+  return names;
+};
+
+const countNames = (names: ThrottleName[][]): Map<string, number> => {
+  const counts = new Map<string, number>();
+  for (const { tallied } of names.flat()) counts.set(tallied, (counts.get(tallied) ?? 0) + 1);
+  return counts;
+};
+
+/** 429 for the whole request when it would lift an id over its events per second (contract §1.6, §1.7). */
+const throttledAnswer = (
+  arrivals: Tally,
+  names: ThrottleName[][],
+  eventsPerSecond: number,
+  now: number,
+): Answer | undefined => {
+  const rates = new Map<string, number>();
+  for (const [tallied, amount] of countNames(names)) {
+    const rate = (arrivals.count(tallied, now) + amount) / AVERAGED_OVER_SECONDS;
+    if (rate > eventsPerSecond) rates.set(tallied, Math.ceil(rate));
+  }
+  if (rates.size === 0) return undefined;
+
+  const throttled = { user: new Map<string, number>(), device: new Map<string, number>() };
+  const indexes: number[] = [];
+  for (const [index, ofEvent] of names.entries()) {
+    const over = ofEvent.filter(({ tallied }) => rates.has(tallied));
+    for (const { kind, id, tallied } of over) throttled[kind].set(id, rates.get(tallied) ?? 0);
+    if (over.length > 0) indexes.push(index);
+  }
+  return {
+    status: 429,
+    body: {
+      code: 429,
+      error: 'Too many requests for some devices and users',
+      eps_threshold: eventsPerSecond,
+      throttled_devices: Object.fromEntries(throttled.device),
+      throttled_users: Object.fromEntries(throttled.user),
+      throttled_events: indexes,
+    },
+  };
+};
+
+const text = (status: number, body: string): Answer => ({ status, headers: { 'content-type': 'text/plain' }, body });
+
+/** Contract §2: form fields in, plain text out. Of the texts only `success` and `missing_event` are documented. */
+const identify = (findTenant: FindTenant, form: URLSearchParams): Answer => {
+  const tenant = findTenant(form.get('api_key') ?? '');
+  if (tenant === undefined) return text(400, 'invalid_api_key');
+  const given = form.get('identification') ?? '';
+  if (given === '') return text(400, 'missing_event');
+
+  const json = jsonOf(given);
+  const identifications = z.array(wireIdentification).safeParse(Array.isArray(json) ? json : [json]);
+  const options = idOptions.safeParse(jsonOf(form.get('options') ?? 'null'));
+  if (!identifications.success || !options.success) return text(400, 'invalid_event');
+  const minIdLength = options.data?.min_id_length ?? DEFAULT_MIN_ID_LENGTH;
+  for (const one of identifications.data) {
+    const ids = [one.user_id, one.device_id].filter((id) => id !== undefined && id !== null);
+    if (ids.length === 0) return text(400, 'missing_user_id_or_device_id');
+    if (ids.some((id) => id.length < minIdLength || isBlocked(id))) return text(400, 'invalid_user_id_or_device_id');
+    // "You can't mix…" (contract §1.5).
+    if (mixesOperations(one.user_properties ?? {})) return text(400, 'invalid_user_properties');
+  }
+  for (const one of identifications.data) {
+    tenant.users.identify(one.user_id ?? null, one.device_id ?? null, one.user_properties ?? {}, userFieldsOf(one));
+  }
+  return text(200, 'success');
+};

@@ -1,0 +1,19 @@
+/** An Amplitude project: what an API key stands for, and what its customer has paid for. */
+export type Project = {
+  apiKey: string;
+  secretKey: string;
+  /** The project's number, `appId` in cohorts. */
+  appId: number;
+  /** A project lives in one region and its keys are unknown in the other (contract §1.1, §4 "Errors"). */
+  region: 'us' | 'eu';
+  /** Whether the plan includes the Taxonomy API (contract §7: Enterprise). */
+  taxonomy: boolean;
+};
+
+export const sandboxProject: Project = {
+  apiKey: 'sandbox-amplitude-api-key',
+  secretKey: 'sandbox-amplitude-secret-key',
+  appId: 153_957,
+  region: 'us',
+  taxonomy: true,
+};

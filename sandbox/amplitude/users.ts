@@ -1,0 +1,176 @@
+import { createHash } from 'node:crypto';
+import { applyChange, clipProperties, type Properties } from './properties.ts';
+
+/** An event as it was accepted, before it is known whether it is new. */
+export type Arrival = {
+  userId: string | null;
+  deviceId: string | null;
+  eventType: string;
+  /** Null: the time of upload (contract §1.2). */
+  time: number | null;
+  insertId: string | null;
+  eventProperties: Properties;
+  userProperties: Properties;
+  skipsUserPropertiesSync: boolean;
+  /** Platform, device and location fields that stand on the event itself. */
+  fields: Properties;
+};
+
+export type StoredEvent = {
+  amplitudeId: number;
+  userId: string | null;
+  deviceId: string;
+  eventType: string;
+  insertId: string | null;
+  time: number;
+  receivedAt: number;
+  eventProperties: Properties;
+  /** The user's properties as this event shows them in charts. */
+  userProperties: Properties;
+  fields: Properties;
+};
+
+export type AmplitudeUser = {
+  amplitudeId: number;
+  /** Null: known by a device only. */
+  userId: string | null;
+  deviceIds: string[];
+  /** The user property table. */
+  properties: Properties;
+  /** The table as the web interface shows it: an Identify call is seen with the next event (contract §2). */
+  shownProperties: Properties;
+  fields: Properties;
+  /** False until the first event: an Identify call alone makes no new user (contract §2). */
+  isKnown: boolean;
+  events: StoredEvent[];
+};
+
+/** "within the past 7 days" (contract §1.4). */
+const DEDUPE_MILLISECONDS = 7 * 24 * 60 * 60 * 1000;
+const FIRST_AMPLITUDE_ID = 356_893_043_036;
+
+/**
+ * Setting one field of a group resets the others of the group to null
+ * (contract §1.5; https://amplitude.com/docs/faq/unexpected-values-in-user-counts).
+ */
+const FIELD_GROUPS: string[][] = [
+  ['platform', 'os_name', 'os_version', 'device_brand', 'device_manufacturer', 'device_model', 'carrier'],
+  ['country', 'region', 'city', 'dma'],
+];
+
+/** The event fields that belong to the user. */
+export const USER_FIELDS: string[] = FIELD_GROUPS.flat();
+
+const applyFields = (before: Properties, given: Properties): Properties => {
+  const after = { ...before };
+  for (const group of FIELD_GROUPS) {
+    const set = group.filter((name) => given[name] !== undefined && given[name] !== null);
+    if (set.length > 0) for (const name of group) after[name] = given[name] ?? null;
+  }
+  return after;
+};
+
+/** "Missing `device_id` → set to a hash of `user_id`" (contract §1.3). */
+const deviceOf = (userId: string): string => createHash('sha256').update(userId).digest('hex').slice(0, 36);
+
+/** The people and events of one project. */
+export class UserStore {
+  readonly events: StoredEvent[] = [];
+  readonly #users: AmplitudeUser[] = [];
+  readonly #byUserId = new Map<string, AmplitudeUser>();
+  readonly #byDeviceId = new Map<string, AmplitudeUser>();
+  readonly #insertIds = new Map<string, number>();
+
+  /** The people Amplitude has seen an event of, in the order of their first one. */
+  get known(): AmplitudeUser[] {
+    return this.#users.filter((user) => user.isKnown);
+  }
+
+  user(userId: string): AmplitudeUser | undefined {
+    return this.#byUserId.get(userId);
+  }
+
+  /** Somebody Amplitude knows from long before, without events in this store; without a user id, by a device only. */
+  put(userId: string | null, properties: Properties): AmplitudeUser {
+    const user = this.#find(userId, userId === null ? `anonymous-device-${this.#users.length}` : deviceOf(userId));
+    user.properties = applyChange(user.properties, properties);
+    user.shownProperties = user.properties;
+    user.isKnown = true;
+    return user;
+  }
+
+  /** Updates the table and nothing else: no event, no new user (contract §2). */
+  identify(userId: string | null, deviceId: string | null, change: Properties, fields: Properties): void {
+    const user = this.#find(userId, deviceId ?? deviceOf(userId ?? ''));
+    user.properties = applyChange(user.properties, change);
+    user.fields = applyFields(user.fields, fields);
+  }
+
+  /** Takes events in the order of their arrival; one that was there before changes nothing (contract §1.4). */
+  receive(arrival: Arrival, now: number): void {
+    const deviceId = arrival.deviceId ?? deviceOf(arrival.userId ?? '');
+    if (arrival.insertId !== null && this.#isDuplicate(`${deviceId}\n${arrival.insertId}`, now)) return;
+    if (arrival.eventType === '$groupidentify') return;
+    if (arrival.eventType === '$identify') {
+      this.identify(arrival.userId, deviceId, arrival.userProperties, arrival.fields);
+      return;
+    }
+
+    const user = this.#find(arrival.userId, deviceId);
+    // `$skip_user_properties_sync`: the event keeps its own properties, the table stays (contract §1.5).
+    if (!arrival.skipsUserPropertiesSync) {
+      user.properties = applyChange(user.properties, arrival.userProperties);
+      user.fields = applyFields(user.fields, arrival.fields);
+      user.shownProperties = user.properties;
+    }
+    const event: StoredEvent = {
+      amplitudeId: user.amplitudeId,
+      userId: user.userId,
+      deviceId,
+      eventType: arrival.eventType,
+      insertId: arrival.insertId,
+      time: arrival.time ?? now,
+      receivedAt: now,
+      eventProperties: clipProperties(arrival.eventProperties),
+      // Properties sent with an event show on that event at once (contract §2).
+      userProperties: arrival.skipsUserPropertiesSync ? applyChange({}, arrival.userProperties) : user.properties,
+      fields: arrival.skipsUserPropertiesSync ? applyFields({}, arrival.fields) : user.fields,
+    };
+    user.isKnown = true;
+    user.events.push(event);
+    this.events.push(event);
+  }
+
+  /** The same `insert_id` on the same device within 7 days of the one that counted (contract §1.4). */
+  #isDuplicate(key: string, now: number): boolean {
+    const seenAt = this.#insertIds.get(key);
+    if (seenAt !== undefined && now - seenAt <= DEDUPE_MILLISECONDS) return true;
+    this.#insertIds.set(key, now);
+    return false;
+  }
+
+  /** User ids are case-sensitive and never merged (contract §1.3); a device alone belongs to who used it last. */
+  #find(userId: string | null, deviceId: string): AmplitudeUser {
+    const found = userId === null ? this.#byDeviceId.get(deviceId) : this.#byUserId.get(userId);
+    const user = found ?? this.#create(userId);
+    if (!user.deviceIds.includes(deviceId)) user.deviceIds.push(deviceId);
+    this.#byDeviceId.set(deviceId, user);
+    return user;
+  }
+
+  #create(userId: string | null): AmplitudeUser {
+    const user: AmplitudeUser = {
+      amplitudeId: FIRST_AMPLITUDE_ID + this.#users.length,
+      userId,
+      deviceIds: [],
+      properties: {},
+      shownProperties: {},
+      fields: {},
+      isKnown: false,
+      events: [],
+    };
+    this.#users.push(user);
+    if (userId !== null) this.#byUserId.set(userId, user);
+    return user;
+  }
+}

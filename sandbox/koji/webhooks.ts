@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import { ANALYSIS_READY_EVENT, STANDARD_SECRET_PREFIX } from '../../koji/contract.ts';
+import { makeId } from './interviews.ts';
+import type { Project } from './projects.ts';
+import type { SignatureScheme } from './signing.ts';
+
+/** Documented: named by one or the other of the two pages that list Koji's events. */
+export const kojiEvents = {
+  completed: 'interview.completed',
+  analysisReady: ANALYSIS_READY_EVENT,
+  qualityScored: 'interview.quality_scored',
+  failedQualityGate: 'interview.failed_quality_gate',
+  studyPublished: 'study.published',
+  reportGenerated: 'report.generated',
+} as const;
+
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+export const isLoopback = (address: string): boolean =>
+  URL.canParse(address) && LOOPBACK.has(new URL(address).hostname);
+
+/** Documented: an HTTPS URL. On this machine http will do. */
+const webhookAddress = z
+  .url()
+  .refine((address) => new URL(address).protocol === 'https:' || isLoopback(address), 'must be an HTTPS URL');
+
+/** K7: `{"url", "events"}`. */
+export const subscribeBody = z.object({
+  url: webhookAddress,
+  events: z.array(z.enum(kojiEvents)).min(1),
+});
+
+export type Webhook = {
+  id: string;
+  project: Project;
+  url: string;
+  events: readonly string[];
+  /** The first is the one in force; a second one is the secret before it, during rotation. */
+  secrets: [string, ...string[]];
+};
+
+/** The webhooks of all projects. The same address may be subscribed several times (K7 is silent). */
+export const createWebhooks = () => {
+  const all: Webhook[] = [];
+  let made = 0;
+
+  return {
+    all,
+
+    /** Makes a webhook without saving it. */
+    draft: (project: Project, url: string, events: readonly string[], secret: (id: string) => string): Webhook => {
+      made += 1;
+      const id = makeId('wh', `${project.id}:${made}`);
+      return { id, project, url, events, secrets: [secret(id)] };
+    },
+
+    save: (webhook: Webhook): void => {
+      all.push(webhook);
+    },
+
+    /** False when there was none. */
+    remove: (webhook: Webhook | undefined): boolean => {
+      const index = webhook === undefined ? -1 : all.indexOf(webhook);
+      if (index !== -1) all.splice(index, 1);
+      return index !== -1;
+    },
+
+    find: (webhookId: string): Webhook => {
+      const webhook = all.find(({ id }) => id === webhookId);
+      if (webhook === undefined) throw new Error(`The sandbox has no webhook ${webhookId}.`);
+      return webhook;
+    },
+  };
+};
+export type Webhooks = ReturnType<typeof createWebhooks>;
+
+/** Stable from run to run. Standard Webhooks secrets are base64 behind `whsec_`. */
+export const newSecret = (scheme: SignatureScheme, seed: string): string => {
+  const bytes = createHash('sha256').update(`secret:${seed}`).digest();
+  return scheme === 'standard' ? `${STANDARD_SECRET_PREFIX}${bytes.toString('base64')}` : bytes.toString('hex');
+};

@@ -1,0 +1,70 @@
+/**
+ * `npm start`: runs the whole loop on this machine and shows what came of it. Exit code 1 if a single figure is not as
+ * the scenario says.
+ */
+import { parseArgs } from 'node:util';
+import * as z from 'zod';
+import { FEWEST_PEOPLE, type Figure, MOST_PEOPLE, type PersonAtTheEnd, runLoop, type Stage } from './loop.ts';
+
+const { values } = parseArgs({ options: { people: { type: 'string', default: '40' } } });
+const people = z.coerce.number().int().min(FEWEST_PEOPLE).max(MOST_PEOPLE).safeParse(values.people);
+if (!people.success) {
+  console.error(`--people takes a whole number from ${FEWEST_PEOPLE} to ${MOST_PEOPLE}.`);
+  process.exit(2);
+}
+
+const terminal = process.stdout.isTTY === true;
+const print = (line: string): boolean => process.stdout.write(`${line}\n`);
+const BAR = 30;
+
+const showProgress = (stage: Stage, done: number, of: number): void => {
+  if (terminal) {
+    const filled = Math.round((BAR * done) / of);
+    process.stdout.write(
+      `\r${'█'.repeat(filled)}${'░'.repeat(BAR - filled)} ${done}/${of} ${stage}\u001b[K${done === of ? '\n' : ''}`,
+    );
+  } else if (done === of) {
+    print(`${of} people ${stage}`);
+  }
+};
+
+const table = (figures: Figure[]): string[] => {
+  const width = Math.max(...figures.map(({ name }) => name.length));
+  const row = (name: string, expected: string, seen: string, mark: string) =>
+    `${name.padEnd(width)}  ${expected.padStart(8)}  ${seen.padStart(8)}  ${mark}`;
+  return [
+    row('', 'expected', 'seen', ''),
+    ...figures.map(({ name, expected, seen }) =>
+      row(name, String(expected), String(seen), expected === seen ? 'ok' : 'NOT AS EXPECTED'),
+    ),
+  ];
+};
+
+const portrait = ({ userId, story, events, properties }: PersonAtTheEnd): string[] => [
+  `${userId} (${story}): ${events} event${events === 1 ? '' : 's'}`,
+  ...Object.entries(properties).map(
+    ([name, value]) => `    ${name}: ${Array.isArray(value) ? value.join(', ') : value}`,
+  ),
+  ...(Object.keys(properties).length === 0 ? ['    no user properties'] : []),
+];
+
+const app = z
+  .object({ default: z.looseObject({}) })
+  .parse(await import(new URL('../dist/index.js', import.meta.url).href));
+
+print(
+  `The loop with ${people.data} people, on local stand-ins of Koji, Amplitude and Zapier. Nothing leaves this machine.`,
+);
+const began = performance.now();
+const result = await runLoop(app.default, people.data, showProgress);
+print('');
+for (const line of table(result.figures)) print(line);
+print('\nWhat Amplitude now holds of three of them:');
+for (const person of result.people) for (const line of portrait(person)) print(line);
+
+const wrong = result.figures.filter(({ expected, seen }) => expected !== seen);
+const seconds = ((performance.now() - began) / 1000).toFixed(1);
+print(
+  `\n${wrong.length === 0 ? 'Every figure is as the scenario says' : `${wrong.length} figures are NOT as the scenario says`} (${seconds} s).`,
+);
+process.exitCode = wrong.length === 0 ? 0 : 1;

@@ -1,0 +1,96 @@
+import * as z from 'zod';
+import type { Definition } from './definition.ts';
+import { type Failure, InvocationFailed } from './failure.ts';
+import { InputMissing } from './mapping.ts';
+import type { Invoke } from './runtime.ts';
+
+export type ConnectionTest = { data: unknown; label: string };
+
+/** The person's account at the vendor, as Zapier keeps it. */
+export type Connection = {
+  authData: () => Record<string, string>;
+  /** Contract §3: after an ExpiredAuthError everything waits until the person reconnects. */
+  isExpired: () => boolean;
+  expire: () => void;
+  /** Kept until the person has reconnected, then done in the order of arrival. */
+  hold: (resume: () => Promise<void>) => void;
+  test: (invoke: Invoke, definition: Definition) => Promise<ConnectionTest>;
+  reconnect: (invoke: Invoke, definition: Definition, authData: Record<string, string> | undefined) => Promise<void>;
+};
+
+export const createConnection = (given: Record<string, string>): Connection => {
+  let authData = given;
+  let expired = false;
+  let held: (() => Promise<void>)[] = [];
+
+  const test: Connection['test'] = async (invoke, definition) => {
+    authData = withDefaults(authData, definition);
+    const outcome = await invoke('authentication.test', {});
+    if (!outcome.ok) throw new InvocationFailed(outcome.failure);
+    return { data: outcome.results, label: await labelOf(outcome.results, authData, invoke, definition) };
+  };
+
+  return {
+    authData: () => authData,
+    isExpired: () => expired,
+    expire: () => {
+      expired = true;
+    },
+    hold: (resume) => {
+      held.push(resume);
+    },
+    test,
+    reconnect: async (invoke, definition, next) => {
+      const before = authData;
+      authData = next ?? authData;
+      try {
+        await test(invoke, definition);
+      } catch (error) {
+        authData = before;
+        throw error;
+      }
+      expired = false;
+      const waiting = held;
+      held = [];
+      for (const resume of waiting) await resume();
+    },
+  };
+};
+
+/** Inferred: the form of a connection treats defaults and required fields as a step's form does. */
+const withDefaults = (authData: Record<string, string>, definition: Definition): Record<string, string> => {
+  const complete = { ...authData };
+  for (const field of definition.authentication?.fields ?? []) {
+    if (complete[field.key]) continue;
+    if (field.default !== undefined) complete[field.key] = field.default;
+    else if (field.required === true) throw new InputMissing(field);
+  }
+  return complete;
+};
+
+const testOutput = z.record(z.string(), z.unknown()).catch({});
+
+/** Contract §4.1: a text's references find the test's output and authData at the top; a function gets the output. */
+const labelOf = async (
+  results: unknown,
+  authData: Record<string, string>,
+  invoke: Invoke,
+  { authentication }: Definition,
+): Promise<string> => {
+  const template = authentication?.connectionLabel ?? '';
+  const inputData = testOutput.parse(results);
+  if (template.startsWith('$func$')) {
+    const outcome = await invoke('authentication.connectionLabel', { inputData });
+    if (!outcome.ok) throw new InvocationFailed(outcome.failure);
+    return String(outcome.results);
+  }
+  const values: Record<string, unknown> = { ...authData, ...inputData };
+  return template.replace(/\{\{(?:bundle\.(?:inputData|authData)\.)?(\w+)\}\}/g, (_, name: string) =>
+    String(values[name] ?? ''),
+  );
+};
+
+/** Marks the connection when that is what the failure says. */
+export const noteFailure = (connection: Connection, failure: Failure): void => {
+  if (failure.kind === 'expired') connection.expire();
+};

@@ -1,0 +1,89 @@
+import type { VirtualClock } from '../clock.ts';
+import { type Call, type LocalServer, startServer } from '../server.ts';
+
+/** Contract §3: above these an inbound hook is answered with 429. */
+export type HookLimits = { perSecond: number; perFiveMinutes: number };
+
+/** Contract §3: a hook's payload may have 10 MB. */
+const PAYLOAD_LIMIT = 10 * 1024 * 1024;
+
+/** A hook that is in use: what to do with a delivery, and with the sender's wish to end it. */
+export type Hook = { receive: (call: Call) => void; end: () => void };
+
+export type HookServer = {
+  server: LocalServer;
+  /** Opens `/hooks/<zap>/<n>`; returns its URL and how to close it, after which it answers 410. */
+  open: (zapId: string, n: number, hook: Hook) => { url: string; shut: () => void };
+};
+
+/**
+ * Where services post to. It answers 200 before the app has seen anything (contract §3.1), 410 for a hook that is
+ * unknown or no longer subscribed, and takes DELETE as the sender's own unsubscribe, which turns the Zap off (§3).
+ */
+export const startHooks = async (clock: VirtualClock, limits: HookLimits | undefined): Promise<HookServer> => {
+  const hooks = new Map<string, Hook>();
+  const arrivals: number[] = [];
+  let received = 0;
+
+  const isTooMuch = (): boolean => {
+    if (limits === undefined) return false;
+    const now = clock.now();
+    while (arrivals[0] !== undefined && arrivals[0] <= now - 300_000) arrivals.shift();
+    const lastSecond = arrivals.filter((at) => at > now - 1000).length;
+    if (lastSecond >= limits.perSecond || arrivals.length >= limits.perFiveMinutes) return true;
+    arrivals.push(now);
+    return false;
+  };
+
+  const server = await startServer((call) => {
+    const hook = hooks.get(call.path);
+    if (hook === undefined) return { status: 410, body: { status: 'error', error: 'This hook is gone.' } };
+    if (call.method === 'DELETE') {
+      hook.end();
+      return { status: 200, body: { status: 'success' } };
+    }
+    if (isTooMuch()) return { status: 429, body: { status: 'error', error: 'Too many requests.' } };
+    if (Buffer.byteLength(call.body) > PAYLOAD_LIMIT) return { status: 413, body: 'The payload is too large.' };
+    hook.receive(call);
+    received += 1;
+    return { status: 200, body: { status: 'success', id: `delivery-${received}` } };
+  });
+
+  return {
+    server,
+    open: (zapId, n, hook) => {
+      const path = `/hooks/${zapId}/${n}`;
+      hooks.set(path, hook);
+      return { url: `${server.url}${path}`, shut: () => hooks.delete(path) };
+    },
+  };
+};
+
+export type RawRequest = { method: string; querystring: string; headers: Record<string, string>; content: string };
+
+/** Contract §0.7: the body as text, header names in title case behind `Http-`, but for Content-Type and -Length. */
+export const toRawRequest = ({ method, query, headers, body }: Call): RawRequest => ({
+  method,
+  querystring: query.toString(),
+  headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [toHeaderName(name), value])),
+  content: body,
+});
+
+const UNPREFIXED = new Set(['content-type', 'content-length']);
+
+const toHeaderName = (name: string): string => {
+  const titled = name.replace(/(^|-)[a-z]/g, (start) => start.toUpperCase());
+  return UNPREFIXED.has(name.toLowerCase()) ? titled : `Http-${titled}`;
+};
+
+/** Contract §3: the parsed body itself. Inferred: a form's fields, or else the query's, when it isn't JSON. */
+export const toCleanedRequest = ({ headers, query, body }: Call): unknown => {
+  try {
+    const parsed: unknown = JSON.parse(body);
+    if (typeof parsed === 'object' && parsed !== null) return parsed;
+  } catch {
+    // Not JSON, whatever its Content-Type says.
+  }
+  const isForm = headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true;
+  return Object.fromEntries(isForm ? new URLSearchParams(body) : query);
+};

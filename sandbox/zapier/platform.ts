@@ -1,0 +1,115 @@
+import type { VirtualClock } from '../clock.ts';
+import type { LocalServer } from '../server.ts';
+import { type Cache, startCache } from './cache.ts';
+import { type ConnectionTest, createConnection } from './connection.ts';
+import type { Item } from './definition.ts';
+import { InvocationFailed } from './failure.ts';
+import { type HookLimits, startHooks } from './hooks.ts';
+import { type LogLine, startLogs } from './logs.ts';
+import { createRuns, type Run, type Step } from './runs.ts';
+import { type Bundle, startRuntime } from './runtime.ts';
+import { createThrottles } from './throttle.ts';
+import { createZap, type Zap, type ZapPlan } from './zap.ts';
+
+export type ZapierOptions = {
+  /** The built app: what `dist/index.js` exports. */
+  app: object;
+  /** The time of everything that waits; the app's own code runs in real time. */
+  clock: VirtualClock;
+  authData?: Record<string, string>;
+  /** Environment variables of the integration; core copies them into process.env before each invocation. */
+  environment?: Record<string, string>;
+  /** From the 200 for a hook until its perform runs; contract §3: this may be minutes. */
+  hookDelayMilliseconds?: number;
+  /** Of real time, for one invocation; contract §3: 30 s. */
+  limitMilliseconds?: number;
+  /** Left out, hooks are never too many, as everything may happen at one moment of a clock that stands still. */
+  hookLimits?: HookLimits;
+  /** Shows what the app prints on this process's console too. */
+  echo?: boolean;
+};
+
+export type ZapierSandbox = {
+  zap: (plan: ZapPlan) => Zap;
+  /** One run of a Zap whose trigger belongs to another app; the item is what that trigger gave. */
+  runSteps: (item: Item, steps: readonly Step[]) => Promise<Run>;
+  /** Every Zap's runs, oldest first. */
+  runs: Run[];
+  /** The server that hooks are posted to. */
+  hooks: LocalServer;
+  cache: Cache;
+  /** What the app printed and requested, as the integration's log shows it. */
+  logs: LogLine[];
+  /** Adding a connection: authentication.test, then its label. Throws what the person would read. */
+  testConnection: () => Promise<ConnectionTest>;
+  isConnectionExpired: () => boolean;
+  /** Tests the connection, perhaps with new credentials, then lets go what was held. */
+  reconnect: (authData?: Record<string, string>) => Promise<void>;
+  /** One method of the app with a bundle of your own; throws an {@link InvocationFailed}. */
+  invoke: (method: string, bundle?: Bundle) => Promise<unknown>;
+  close: () => Promise<void>;
+};
+
+const TOKEN = 'sandbox-rpc-token';
+
+/** Starts what Zapier's servers do around an app: hooks, polls, runs, cache, log. Nothing leaves this machine. */
+export const startZapier = async (options: ZapierOptions): Promise<ZapierSandbox> => {
+  const { app, clock, authData = {}, environment = {}, hookDelayMilliseconds = 0 } = options;
+  const [cache, logs, hooks] = await Promise.all([
+    startCache(clock, TOKEN),
+    startLogs(),
+    startHooks(clock, options.hookLimits),
+  ]);
+  const connection = createConnection(authData);
+  const runtime = await startRuntime({
+    app,
+    authData: connection.authData,
+    environment: { ...environment, LOGGING_ENDPOINT: logs.url },
+    rpcUrl: cache.server.url,
+    token: TOKEN,
+    limitMilliseconds: options.limitMilliseconds ?? 30_000,
+    echo: options.echo ?? false,
+  });
+  const { definition, invoke } = runtime;
+  const runs = createRuns({ clock, definition, invoke, connection, throttles: createThrottles(clock) });
+  let zaps = 0;
+
+  return {
+    zap: (plan) => {
+      zaps += 1;
+      return createZap({
+        id: `zap-${zaps}`,
+        plan,
+        clock,
+        definition,
+        invoke,
+        connection,
+        hooks,
+        runs,
+        hookDelayMilliseconds,
+      });
+    },
+    runSteps: async (item, steps) => {
+      const run = runs.open('zap-of-another-app');
+      await runs.start(run, item, { steps });
+      return run;
+    },
+    runs: runs.all,
+    hooks: hooks.server,
+    cache,
+    logs: logs.lines,
+    testConnection: () => connection.test(invoke, definition),
+    isConnectionExpired: connection.isExpired,
+    reconnect: (next) => connection.reconnect(invoke, definition, next),
+    invoke: async (method, bundle = {}) => {
+      const outcome = await invoke(method, bundle);
+      if (!outcome.ok) throw new InvocationFailed(outcome.failure);
+      return outcome.results;
+    },
+    close: async () => {
+      await Promise.all([hooks.server.close(), cache.server.close()]);
+      await runtime.close();
+      await logs.close();
+    },
+  };
+};

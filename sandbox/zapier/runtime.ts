@@ -1,0 +1,212 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import zapier from 'zapier-platform-core';
+import * as z from 'zod';
+import { type Definition, type Item, parseDefinition } from './definition.ts';
+import { errored, type Failure, toFailure } from './failure.ts';
+
+/** What the app's code is given beside `z`; everything else of a bundle has its default (contract §1.3). */
+export type Bundle = {
+  inputData?: Item;
+  inputDataRaw?: Item;
+  meta?: Item;
+  subscribeData?: unknown;
+  targetUrl?: string;
+  rawRequest?: unknown;
+  cleanedRequest?: unknown;
+};
+
+export type Outcome = { ok: true; results: unknown } | { ok: false; failure: Failure };
+
+/** Runs one method of the app, as one Lambda invocation would. */
+export type Invoke = (method: string, bundle: Bundle) => Promise<Outcome>;
+
+export type RuntimeOptions = {
+  app: object;
+  authData: () => Record<string, string>;
+  environment: Record<string, string>;
+  rpcUrl: string;
+  token: string;
+  limitMilliseconds: number;
+  /** Whether what the app prints is also shown on this process's console. */
+  echo: boolean;
+};
+
+export type Runtime = { definition: Definition; invoke: Invoke; close: () => Promise<void> };
+
+/** Contract §1.3: what is in `bundle.meta` when nothing special is going on. */
+const META = {
+  isBulkRead: false,
+  isFillingDynamicDropdown: false,
+  isLoadingSample: false,
+  isPopulatingDedupe: false,
+  isTestingAuth: false,
+  limit: -1,
+  page: 0,
+  timezone: 'UTC',
+  inputFields: {},
+};
+
+type Handler = (event: object) => Promise<unknown>;
+
+const output = z.object({ results: z.unknown().optional() });
+
+/** Starts the app in core's own handler; everything between Zapier's servers and the app's code is the real one. */
+export const startRuntime = async (options: RuntimeOptions): Promise<Runtime> => {
+  disarmMemoryLimit();
+  const environmentBefore = Object.keys(options.environment).map((name) => [name, process.env[name]] as const);
+  const restoreConsole = options.echo ? () => {} : muteApps();
+  const handlers = createHandlers(options.app);
+  const underWay = new Set<Promise<unknown>>();
+
+  const send = (handler: Handler, event: object): Promise<unknown> => {
+    const answer = inApp.run(true, () =>
+      handler({
+        ...event,
+        rpc_base: options.rpcUrl,
+        token: options.token,
+        environment: options.environment,
+        // Of what this means to core, we want two things: its checks of results throw instead of only being logged
+        // (as under jest, and as `zapier-platform test` does), and it leaves this process's http and fetch alone.
+        calledFromCli: true,
+      }),
+    );
+    underWay.add(answer);
+    const done = () => underWay.delete(answer);
+    answer.then(done, done);
+    return answer;
+  };
+
+  const invoke: Invoke = async (method, bundle) => {
+    const full = { inputData: {}, inputDataRaw: {}, ...bundle, authData: options.authData() };
+    const event = {
+      command: 'execute',
+      method,
+      // Lambda takes and gives JSON; without the copy the app could change what the sandbox keeps.
+      bundle: copy({ ...full, meta: { ...META, ...bundle.meta } }),
+    };
+    try {
+      const answer = await withLimit(options.limitMilliseconds, send(handlers(method), event));
+      return { ok: true, results: copy(output.parse(answer).results) };
+    } catch (error) {
+      return {
+        ok: false,
+        failure: error instanceof OutOfTime ? timedOut(options.limitMilliseconds) : toFailure(error),
+      };
+    }
+  };
+
+  const answer = output.parse(await send(createHandler(options.app), { command: 'definition' }));
+  return {
+    definition: parseDefinition(answer.results),
+    invoke,
+    close: async () => {
+      // Invocations that were given up still hold a connection to the log.
+      await Promise.race([Promise.allSettled(underWay), wait(1000)]);
+      restoreConsole();
+      for (const [name, value] of environmentBefore) {
+        if (value === undefined) delete process.env[name];
+        else process.env[name] = value;
+      }
+    },
+  };
+};
+
+/**
+ * One handler for each operation, over the app without its other operations: core copies and freezes the whole app
+ * twice per invocation, which is most of its time.
+ */
+const createHandlers = (app: object): ((method: string) => Handler) => {
+  const handlers = new Map<string, Handler>();
+  return (method) => {
+    const [group = '', key = ''] = method.split('.');
+    const name = groupSchema.safeParse(group).success ? `${group}.${key}` : '';
+    const known = handlers.get(name);
+    if (known !== undefined) return known;
+    const handler = createHandler({
+      ...app,
+      triggers: {},
+      creates: {},
+      searches: {},
+      searchOrCreates: {},
+      ...(name === '' ? {} : { [group]: only(Reflect.get(app, group), key) }),
+    });
+    handlers.set(name, handler);
+    return handler;
+  };
+};
+
+const groupSchema = z.enum(['triggers', 'creates', 'searches']);
+
+const only = (operations: unknown, key: string): object => {
+  const found = z.record(z.string(), z.unknown()).parse(operations ?? {})[key];
+  return found === undefined ? {} : { [key]: found };
+};
+
+/** core exports `createAppHandler`, its types do not. */
+const createHandler = (app: object): Handler => {
+  const factory: unknown = Reflect.get(zapier, 'createAppHandler');
+  if (typeof factory !== 'function') throw new Error('zapier-platform-core has no createAppHandler.');
+  const handler: unknown = factory(app);
+  if (typeof handler !== 'function') throw new Error('createAppHandler made no handler.');
+  return async (event) => handler(event);
+};
+
+/**
+ * core ends the process above 450 MB, trusting that another container takes over (core/src/tools/memory-checker.js).
+ * This process also runs the stand-ins and perhaps jest, and nobody would take over.
+ */
+const disarmMemoryLimit = (): void => {
+  const load = createRequire(join(process.cwd(), 'package.json'));
+  const constants: unknown = load('zapier-platform-core/src/constants');
+  if (typeof constants === 'object' && constants !== null) Reflect.set(constants, 'KILL_MAX_LIMIT', Infinity);
+};
+
+const inApp = new AsyncLocalStorage<true>();
+
+/** `z.console` prints on the real console too (in production that is CloudWatch); here the log is kept instead. */
+const muteApps = (): (() => void) => {
+  const { console: screen } = globalThis;
+  const restore = (['log', 'error'] as const).map((name) => {
+    const print = screen[name];
+    const filtered = (...parts: unknown[]): void => {
+      if (inApp.getStore() !== true) print.apply(screen, parts);
+    };
+    screen[name] = filtered;
+    return () => {
+      if (screen[name] === filtered) screen[name] = print;
+    };
+  });
+  return () => {
+    for (const undo of restore) undo();
+  };
+};
+
+class OutOfTime extends Error {}
+
+const withLimit = async <T>(milliseconds: number, answer: Promise<T>): Promise<T> => {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new OutOfTime()), milliseconds);
+  });
+  try {
+    return await Promise.race([answer, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
+/** Contract §3: 30 s for code and requests together. The invocation itself is left to end by itself. */
+const timedOut = (milliseconds: number): Failure =>
+  errored(
+    'TimeoutError',
+    `The app did not respond in-time. It may or may not have completed successfully. (timed out after ${milliseconds / 1000} s)`,
+  );
+
+const copy = (value: unknown): unknown => (value === undefined ? undefined : JSON.parse(JSON.stringify(value)));
+
+const wait = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, milliseconds).unref();
+  });

@@ -1,0 +1,249 @@
+import * as z from 'zod';
+import { VendorFailure } from '../../boundary/failure.ts';
+import {
+  isoOf,
+  momentOf,
+  number,
+  optional,
+  readInput,
+  required,
+  text,
+  textList,
+  trimmedText,
+  yesOrNo,
+} from '../../boundary/values.ts';
+
+/** What a field makes of a value, or the word "refused". */
+const read = (schema: z.ZodType, value: unknown): unknown => {
+  const parsed = schema.safeParse(value);
+  return parsed.success ? parsed.data : 'refused';
+};
+
+describe('a field that may stay empty', () => {
+  const field = z.object({ note: optional(text, 'must be text') });
+
+  test.each([
+    ['not there', {}],
+    ['undefined', { note: undefined }],
+    ['null', { note: null }],
+    ['an empty text', { note: '' }],
+    ['a text of spaces', { note: ' \n\t' }],
+  ])('%s is not given', (_name, given) => {
+    expect(field.parse(given).note).toBeUndefined();
+  });
+
+  test('a value that fits is given as the field reads it', () => {
+    expect(field.parse({ note: 7 }).note).toBe('7');
+  });
+
+  test('zero and no are values', () => {
+    expect(read(optional(number, 'must be a number'), 0)).toBe(0);
+    expect(read(optional(yesOrNo, 'must be yes or no'), false)).toBe(false);
+  });
+
+  test('a value that does not fit is refused in the words of the field', () => {
+    expect(field.safeParse({ note: {} }).error?.issues.map(({ message }) => message)).toEqual(['must be text']);
+  });
+});
+
+describe('a field that must be filled in', () => {
+  const field = z.object({ note: required(text, 'must be text') });
+
+  test.each([
+    ['not there', {}, 'is empty'],
+    ['null', { note: null }, 'is empty'],
+    ['a text of spaces', { note: '  ' }, 'is empty'],
+    ['a value that does not fit', { note: {} }, 'must be text'],
+  ])('%s is refused', (_name, given, message) => {
+    expect(field.safeParse(given).error?.issues.map((issue) => issue.message)).toEqual([message]);
+  });
+
+  test('a value that fits is given', () => {
+    expect(field.parse({ note: 'a' })).toEqual({ note: 'a' });
+  });
+});
+
+describe('what people filled in', () => {
+  const failure = (schema: z.ZodObject, input: unknown): VendorFailure | undefined => {
+    try {
+      readInput('Koji', schema, input);
+    } catch (error) {
+      if (error instanceof VendorFailure) return error;
+      throw error;
+    }
+    return undefined;
+  };
+
+  test('is given parsed, without what the step does not know', () => {
+    const schema = z.object({ respondent_id: required(text, 'must be text') });
+    expect(readInput('Koji', schema, { respondent_id: 7, zap_id: 1 })).toEqual({ respondent_id: '7' });
+  });
+
+  test.each([
+    ['respondent_id', 'Respondent ID'],
+    ['transcript_url', 'Transcript URL'],
+    ['koji_api_key', 'Koji API Key'],
+    ['mode', 'Mode'],
+  ])('is named as in the form: %s is %s', (key, name) => {
+    expect(failure(z.object({ [key]: required(text, 'must be text') }), {})?.message).toBe(
+      `Nothing was sent to Koji: the field ${name} is empty.`,
+    );
+  });
+
+  test('is for its owner to mend, and names the first field in the way', () => {
+    const schema = z.object({ first: required(text, 'must be text'), second: required(text, 'must be text') });
+    const { message, details } = failure(schema, { first: {}, second: {} }) ?? {};
+    expect(message).toBe('Nothing was sent to Koji: the field First must be text.');
+    expect(details).toEqual({ service: 'Koji', kind: 'data', code: 'invalid_input', status: 0 });
+  });
+
+  test('does not appear in the message', () => {
+    const schema = z.object({
+      koji_api_key: required(
+        text.refine(() => false),
+        'holds a space',
+      ),
+    });
+    expect(failure(schema, { koji_api_key: 'pk_live_51c8e2' })?.message).not.toContain('pk_live_51c8e2');
+  });
+
+  test('is refused when it is no form at all', () => {
+    expect(failure(z.object({}), 'text')?.message).toMatch(/^Nothing was sent to Koji: the field Input /);
+  });
+});
+
+test.each([
+  ['  a b ', '  a b '],
+  ['', ''],
+  [7, '7'],
+  [1.5, '1.5'],
+  [true, 'refused'],
+  [null, 'refused'],
+  [['a'], 'refused'],
+])('text: %p is %p', (given, expected) => {
+  expect(read(text, given)).toBe(expected);
+});
+
+test.each([
+  ['  a b ', 'a b'],
+  ['Ada@Example.COM\n', 'Ada@Example.COM'],
+  [7, '7'],
+  [{}, 'refused'],
+])('text without the spaces around it: %p is %p', (given, expected) => {
+  expect(read(trimmedText, given)).toBe(expected);
+});
+
+test.each([
+  [4, 4],
+  ['4', 4],
+  [' 4 ', 4],
+  ['+4', 4],
+  ['-4', -4],
+  ['3.5', 3.5],
+  ['3,5', 'refused'],
+  ['4 stars', 'refused'],
+  ['', 'refused'],
+  ['1e3', 'refused'],
+  ['0x10', 'refused'],
+  ['.5', 'refused'],
+  ['Infinity', 'refused'],
+  [Number.NaN, 'refused'],
+  [null, 'refused'],
+  [true, 'refused'],
+])('number: %p is %p', (given, expected) => {
+  expect(read(number, given)).toBe(expected);
+});
+
+test.each([
+  [true, true],
+  [false, false],
+  ['true', true],
+  ['Yes', true],
+  [' y ', true],
+  ['1', true],
+  ['ON', true],
+  [1, true],
+  ['false', false],
+  ['No', false],
+  ['n', false],
+  ['0', false],
+  ['off', false],
+  [0, false],
+  ['perhaps', 'refused'],
+  [2, 'refused'],
+  ['', 'refused'],
+  [null, 'refused'],
+])('yes or no: %p is %p', (given, expected) => {
+  expect(read(yesOrNo, given)).toBe(expected);
+});
+
+test.each([
+  ['a list', ['a', 'b'], ['a', 'b']],
+  ['one text', 'a', ['a']],
+  ['one text with commas', 'a, b ,c', ['a', 'b', 'c']],
+  ['one text with commas, alone in a list', ['a,b'], ['a', 'b']],
+  ['several texts, one of which holds a comma', ['a, b', 'c'], ['a, b', 'c']],
+  ['spaces around, and empty ones between', [' a ', '', null, 'b'], ['a', 'b']],
+  ['numbers', [1, 2], ['1', '2']],
+  ['an empty list', [], []],
+  ['an empty text', '', []],
+  ['only commas', ',,', []],
+  ['objects', [{ name: 'a' }], 'refused'],
+  ['an object', { a: 1 }, 'refused'],
+  ['null', null, 'refused'],
+])('list of texts: %s', (_name, given, expected) => {
+  expect(read(textList, given)).toEqual(expected);
+});
+
+describe('moments', () => {
+  test.each([
+    ['UTC', '2026-05-24T11:41:22Z', '2026-05-24T11:41:22.000Z'],
+    ['with thousandths', '2026-05-24T11:41:22.123Z', '2026-05-24T11:41:22.123Z'],
+    ['with millionths', '2026-05-24T11:41:22.123456Z', '2026-05-24T11:41:22.123Z'],
+    ['with a zone', '2026-05-24T13:41:22+02:00', '2026-05-24T11:41:22.000Z'],
+    ['with a zone without a colon', '2026-05-24T06:41:22-0500', '2026-05-24T11:41:22.000Z'],
+    ['with a space before the zone', '2026-05-24 13:41:22 +02:00', '2026-05-24T11:41:22.000Z'],
+    ['in small letters', '2026-05-24t11:41:22z', '2026-05-24T11:41:22.000Z'],
+    ['without a zone, which is UTC', '2026-05-24T11:41:22', '2026-05-24T11:41:22.000Z'],
+    ['without seconds', '2026-05-24 11:41', '2026-05-24T11:41:00.000Z'],
+    ['a day', '2026-05-24', '2026-05-24T00:00:00.000Z'],
+    ['a leap day', '2028-02-29', '2028-02-29T00:00:00.000Z'],
+    ['with spaces around it', ' 2026-05-24T11:41:22Z\n', '2026-05-24T11:41:22.000Z'],
+    ['in seconds', 1_779_622_882, '2026-05-24T11:41:22.000Z'],
+    ['in seconds with a fraction', 1_779_622_882.5, '2026-05-24T11:41:22.500Z'],
+    ['in milliseconds', 1_779_622_882_123, '2026-05-24T11:41:22.123Z'],
+    ['in seconds, as text', '1779622882', '2026-05-24T11:41:22.000Z'],
+    ['in milliseconds, as text', '1779622882123', '2026-05-24T11:41:22.123Z'],
+    ['in the future', '2126-05-24T11:41:22Z', '2126-05-24T11:41:22.000Z'],
+  ])('%s', (_name, given, iso) => {
+    expect(isoOf(given)).toBe(iso);
+    expect(momentOf(given)).toBe(Date.parse(iso));
+  });
+
+  test.each([
+    ['words', 'last Tuesday'],
+    ['day and month that nobody can tell apart', '05/06/2026'],
+    ['a month in letters', 'May 24, 2026'],
+    ['a thirteenth month', '2026-13-01'],
+    ['the thirtieth of February', '2026-02-30'],
+    ['the twenty-ninth of February of a year without one', '2026-02-29T10:00:00Z'],
+    ['the thirty-first of April', '2026-04-31T10:00:00+02:00'],
+    ['an hour that no day has', '2026-05-24T25:00:00Z'],
+    ['a zone that no place has', '2026-05-24T11:41:22+25:00'],
+    ['an empty text', ''],
+    ['a year alone', '2026'],
+    ['zero', 0],
+    ['a negative count', -1_779_622_882],
+    ['no number', Number.NaN],
+    ['endless', Number.POSITIVE_INFINITY],
+    ['later than time goes', 8.64e15 + 1],
+    ['null', null],
+    ['nothing', undefined],
+    ['yes', true],
+    ['a list', ['2026-05-24']],
+    ['a Date', new Date(1_779_622_882_000)],
+  ])('%s is no moment', (_name, given) => {
+    expect(momentOf(given)).toBeNull();
+    expect(isoOf(given)).toBeNull();
+  });
+});

@@ -1,0 +1,188 @@
+import nock from 'nock';
+import { perform } from '../../creates/send_interview_event.ts';
+import { sampleInterview } from '../../koji/sample.ts';
+import packageJson from '../../package.json' with { type: 'json' };
+import { connected, failureOf, run } from '../app.ts';
+
+const US = 'https://api2.amplitude.com';
+const EU = 'https://api.eu.amplitude.com';
+const UPLOAD = '/2/httpapi';
+const accepted = { code: 200, events_ingested: 1, payload_size_bytes: 600, server_upload_time: 1 };
+const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
+
+/** The fields as a Zap maps them from the trigger: mostly text. */
+const mapped = {
+  interview_id: 'int_1',
+  completed_at: minutesAgo(10),
+  amplitude_user_id: 'user_1',
+  respondent_email: 'ada@example.com',
+  is_anonymous: 'false',
+  themes: ['pricing confusion', 'onboarding friction'],
+  sentiment: 'negative',
+  quality_score: '4',
+  transcript_url: 'https://koji.so/t/int_1',
+};
+
+const send = (inputData: Record<string, unknown>, authData: Record<string, string> = connected) =>
+  run(perform, { authData, inputData });
+
+/** Accepts the upload and hands back what arrived. */
+const arrives = (host = US) => {
+  const uploads: { api_key: string; options?: unknown; events: Record<string, unknown>[] }[] = [];
+  nock(host)
+    .post(UPLOAD, (body) => {
+      uploads.push(body);
+      return true;
+    })
+    .reply(200, accepted);
+  return uploads;
+};
+
+test('an interview becomes one event that carries the user properties', async () => {
+  const uploads = arrives();
+  const output = await send(mapped);
+  expect(uploads).toEqual([
+    {
+      api_key: connected.amplitude_api_key,
+      events: [
+        {
+          user_id: 'user_1',
+          event_type: 'koji.interview_completed',
+          time: Date.parse(mapped.completed_at),
+          insert_id: 'koji:interview_completed:int_1',
+          event_properties: {
+            theme_top_1: 'pricing confusion',
+            theme_top_2: 'onboarding friction',
+            sentiment: 'negative',
+            quality_score: 4,
+            transcript_url: 'https://koji.so/t/int_1',
+          },
+          user_properties: {
+            last_interview_at: mapped.completed_at.slice(0, 19),
+            last_interview_sentiment: 'negative',
+            last_interview_themes: ['pricing confusion', 'onboarding friction'],
+            last_interview_quality: 4,
+          },
+          library: `koji-zapier/${packageJson.version}`,
+        },
+      ],
+    },
+  ]);
+  expect(output).toEqual({
+    id: 'koji:interview_completed:int_1',
+    status: 'written',
+    reason: null,
+    reason_text: null,
+    event_type: 'koji.interview_completed',
+    user_id: 'user_1',
+    event_time: mapped.completed_at,
+    user_properties_updated: true,
+    events_ingested: 1,
+  });
+});
+
+test('a project in the EU is written to in the EU', async () => {
+  const uploads = arrives(EU);
+  await send(mapped, { ...connected, amplitude_region: 'eu' });
+  expect(uploads).toHaveLength(1);
+});
+
+test("Koji's key never goes to Amplitude, nor Amplitude's secret key into an event", async () => {
+  let headers: Record<string, string> = {};
+  nock(US)
+    .post(UPLOAD)
+    .reply(function () {
+      headers = this.req.headers;
+      return [200, accepted];
+    });
+  await send(mapped);
+  expect(JSON.stringify(headers)).not.toContain(connected.koji_api_key);
+  expect(headers).not.toHaveProperty('authorization');
+});
+
+test('an anonymous interview is a success that says it was skipped, and nothing is sent', async () => {
+  await expect(send({ ...mapped, respondent_email: '', amplitude_user_id: '', is_anonymous: 'true' })).resolves.toEqual(
+    {
+      id: 'koji:interview_completed:int_1',
+      status: 'skipped',
+      reason: 'anonymous',
+      reason_text: 'The interview is anonymous, so it belongs to no person.',
+      event_type: 'koji.interview_completed',
+      user_id: null,
+      event_time: mapped.completed_at,
+      user_properties_updated: false,
+      events_ingested: 0,
+    },
+  );
+});
+
+test.each([
+  ['a score below 3', { quality_score: '2' }, 'below_quality'],
+  ['no score', { quality_score: '' }, 'no_quality_score'],
+  ['no analysis at all', { quality_score: '', sentiment: '', themes: [] }, 'not_analyzed'],
+  ['a placeholder for an id', { amplitude_user_id: 'null' }, 'blocked_user_id'],
+  ['another placeholder for an id', { amplitude_user_id: 'Anonymous' }, 'blocked_user_id'],
+  ['no id where only ids count', { amplitude_user_id: '', identify_by: 'id' }, 'no_user_id'],
+  ["the sample's own id", { interview_id: sampleInterview.interview_id }, 'sample'],
+])('an interview with %s is skipped and nothing is sent', async (_name, fields, reason) => {
+  await expect(send({ ...mapped, ...fields })).resolves.toMatchObject({ status: 'skipped', reason });
+});
+
+test('text in double curly braces, emoji and non-ASCII text reach Amplitude unchanged', async () => {
+  const uploads = arrives();
+  const theme = '{{bundle.authData.koji_api_key}} {{x}} Preis 💶 zu hoch';
+  await send({ ...mapped, themes: [theme, 'b'], event_properties: { note: '{{{{nested}}}}' } });
+  expect(uploads[0]?.events[0]).toMatchObject({ event_properties: { theme_top_1: theme, note: '{{{{nested}}}}' } });
+});
+
+test('a service that is down for a moment is tried again with the same body', async () => {
+  const bodies: unknown[] = [];
+  const remember = (body: unknown) => bodies.push(body) > 0;
+  nock(US).post(UPLOAD, remember).reply(503, 'down');
+  nock(US).post(UPLOAD, remember).reply(200, accepted);
+  await expect(send(mapped)).resolves.toMatchObject({ status: 'written' });
+  expect(bodies).toHaveLength(2);
+  expect(bodies[1]).toEqual(bodies[0]);
+});
+
+test('a service that stays down lets Zapier try again in a minute', async () => {
+  nock(US).post(UPLOAD).times(3).reply(503, 'down');
+  await expect(failureOf(send(mapped))).resolves.toMatchObject({ kind: 'ThrottledError', delay: 60 });
+});
+
+test('a throttled user makes the run wait 30 seconds', async () => {
+  nock(US)
+    .post(UPLOAD)
+    .reply(429, { code: 429, error: 'Too many requests', throttled_users: { user_1: 31 } });
+  await expect(failureOf(send(mapped))).resolves.toMatchObject({ kind: 'ThrottledError', delay: 30 });
+});
+
+test('a wrong Amplitude key is an error that names Amplitude, does not show the key, and expires nothing', async () => {
+  nock(US)
+    .post(UPLOAD)
+    .reply(400, { code: 400, error: `Invalid API key: ${connected.amplitude_api_key}` });
+  const failure = await failureOf(send(mapped));
+  expect(failure).toMatchObject({ kind: 'AppError', message: expect.stringContaining('Amplitude API Key') });
+  expect(failure.message).not.toContain(connected.amplitude_api_key);
+});
+
+test('a connection without an Amplitude key says where to put it', async () => {
+  await expect(failureOf(send(mapped, { koji_api_key: 'pk_live_x' }))).resolves.toMatchObject({
+    kind: 'AppError',
+    message: expect.stringContaining('has no Amplitude API Key'),
+  });
+});
+
+test('a date that is none halts the run, and shows nothing of it', async () => {
+  const failure = await failureOf(send({ ...mapped, completed_at: 'yesterday-ish' }));
+  expect(failure).toEqual({
+    kind: 'HaltedError',
+    message:
+      'Nothing was sent to Amplitude: the field Completed At must be a date and time such as 2026-05-24T11:41:22Z.',
+  });
+});
+
+test('a redirect to another host is not followed', async () => {
+  nock(US).post(UPLOAD).reply(307, '', { location: 'https://elsewhere.example/2/httpapi' });
+  await expect(failureOf(send(mapped))).resolves.toMatchObject({ message: expect.stringContaining('redirect (307)') });
+});

@@ -1,0 +1,174 @@
+import nock from 'nock';
+import startInterview, { perform } from '../../creates/start_interview.ts';
+import { connected, failureOf, run } from '../app.ts';
+
+const KOJI = 'https://koji.so/api/v1';
+const START = '/interviews/start';
+
+const start = (inputData: Record<string, unknown>) => run(perform, { authData: connected, inputData });
+
+const koji = () => nock(KOJI, { reqheaders: { authorization: `Bearer ${connected.koji_api_key}` } });
+
+test('a person is started with email, id, name and everything else that was filled in', async () => {
+  koji()
+    .post(START, {
+      respondent: {
+        external_id: 'user_1',
+        display_name: 'Ada',
+        metadata: { plan: 'trial', email: 'ada@example.com' },
+      },
+      respondent_email: 'ada@example.com',
+      mode: 'voice',
+      locale: 'de',
+    })
+    .reply(201, { interview_id: 'int_1', session_token: 'st_secret', initial_message: 'Hello' });
+
+  await expect(
+    start({
+      respondent_email: ' ada@example.com ',
+      respondent_id: 'user_1',
+      respondent_name: 'Ada',
+      mode: 'voice',
+      language: 'de',
+      metadata: { plan: 'trial' },
+    }),
+  ).resolves.toEqual({
+    id: 'int_1',
+    interview_id: 'int_1',
+    interview_link: null,
+    already_started: false,
+    started_at: null,
+    respondent_email: 'ada@example.com',
+    respondent_id: 'user_1',
+    respondent_name: 'Ada',
+    mode: 'voice',
+    language: 'de',
+    study_link: null,
+    metadata: { plan: 'trial' },
+  });
+});
+
+test('the session token never comes out of the step', async () => {
+  koji().post(START).reply(201, { interview_id: 'int_1', session_token: 'st_secret' });
+  expect(JSON.stringify(await start({ respondent_email: 'ada@example.com' }))).not.toContain('st_secret');
+});
+
+test('an email alone is enough, and is the id that Koji de-duplicates on', async () => {
+  koji()
+    .post(START, {
+      respondent: { external_id: 'ada@example.com', metadata: { email: 'ada@example.com' } },
+      respondent_email: 'ada@example.com',
+    })
+    .reply(201, { interview_id: 'int_1' });
+  await expect(start({ respondent_email: 'ada@example.com' })).resolves.toMatchObject({ id: 'int_1' });
+});
+
+test('an id is passed on byte for byte', async () => {
+  koji()
+    .post(START, { respondent: { external_id: ' 007/Ümläut ', metadata: {} } })
+    .reply(201, { interview_id: 'int_1' });
+  await expect(start({ respondent_id: ' 007/Ümläut ' })).resolves.toMatchObject({ respondent_id: ' 007/Ümläut ' });
+});
+
+test('without email and id nothing is sent, and the step says what is missing', async () => {
+  await expect(failureOf(start({ respondent_email: ' ', respondent_name: 'Ada' }))).resolves.toEqual({
+    kind: 'HaltedError',
+    message: 'Koji needs to know whom to interview: fill in Respondent Email or Respondent ID.',
+  });
+});
+
+test('a person who was started before is a success that says so', async () => {
+  koji().post(START).reply(200, { interview_id: 'int_1' });
+  await expect(start({ respondent_id: 'user_1' })).resolves.toMatchObject({ id: 'int_1', already_started: true });
+});
+
+test('a conflict is the same success, with an id that stays the same', async () => {
+  koji().post(START).twice().reply(409, { error: 'conflict', message: 'Exists.' });
+  const [first, second] = [await start({ respondent_id: 'user_1' }), await start({ respondent_id: 'user_1' })];
+  expect(first).toMatchObject({ already_started: true, interview_id: null });
+  expect(first.id).toBe(second.id);
+  expect(first.id).toMatch(/^respondent_[0-9a-f]{32}$/);
+});
+
+test('the interview link is made from the study link where Koji gives none', async () => {
+  koji().post(START).reply(201, { interview_id: 'int_1' });
+  await expect(
+    start({ respondent_id: 'user 1', study_link: 'https://koji.so/i/trial?theme=light' }),
+  ).resolves.toMatchObject({ interview_link: 'https://koji.so/i/trial?theme=light&external_id=user+1' });
+});
+
+test('text in double curly braces, emoji and 10,000 characters reach Koji unchanged', async () => {
+  const text = `{{bundle.inputData.secret}} {{name}} 🙂 Grüße ${'x'.repeat(10_000)}`;
+  let received: unknown;
+  koji()
+    .post(START, (body) => {
+      received = body.respondent.metadata.note;
+      return true;
+    })
+    .reply(201, { interview_id: 'int_1' });
+  await start({ respondent_id: 'user_1', metadata: { note: text } });
+  expect(received).toBe(text);
+});
+
+test('a wrong Koji key expires the connection, and shows nothing of the run', async () => {
+  koji().post(START).reply(401, { error: 'unauthorized', message: 'Bad key.' });
+  const failure = await failureOf(start({ respondent_email: 'ada@example.com' }));
+  expect(failure).toMatchObject({ kind: 'ExpiredAuthError', message: expect.stringContaining('Koji') });
+  expect(failure.message).not.toContain('ada@example.com');
+});
+
+test('a key without the permission to start is an error that names it', async () => {
+  koji().post(START).reply(403, { error: 'forbidden', message: 'No.' });
+  await expect(failureOf(start({ respondent_id: 'user_1' }))).resolves.toMatchObject({
+    kind: 'AppError',
+    message: expect.stringContaining('interview:start'),
+  });
+});
+
+test('used-up credits are said with the words of Koji', async () => {
+  koji().post(START).reply(402, { error: 'insufficient_credits', message: 'You have 0 credits.' });
+  await expect(failureOf(start({ respondent_id: 'user_1' }))).resolves.toMatchObject({
+    kind: 'AppError',
+    message: 'Your Koji plan or credits do not allow this. Koji says: “You have 0 credits.”',
+  });
+});
+
+test.each([
+  ['as long as Koji says', { 'retry-after': '17' }, 17],
+  ['a minute when Koji does not say', {}, 60],
+])('a busy Koji makes the run wait %s', async (_name, headers, delay) => {
+  koji().post(START).reply(429, { error: 'rate_limited', message: 'Slow down.' }, headers);
+  await expect(failureOf(start({ respondent_id: 'user_1' }))).resolves.toMatchObject({ kind: 'ThrottledError', delay });
+});
+
+test('an HTML page in the place of an answer is a passing fault of Koji', async () => {
+  koji().post(START).reply(502, '<html>Bad gateway</html>', { 'content-type': 'text/html' });
+  await expect(failureOf(start({ respondent_id: 'user_1' }))).resolves.toMatchObject({
+    kind: 'AppError',
+    message: 'Koji has a problem right now (502). Try again in a few minutes.',
+  });
+});
+
+test('a key that Koji quotes back is blotted out', async () => {
+  koji()
+    .post(START)
+    .reply(422, { error: 'invalid', message: `Key ${connected.koji_api_key} is odd.` });
+  const failure = await failureOf(start({ respondent_id: 'user_1' }));
+  expect(failure.message).toContain('Key ••• is odd.');
+});
+
+test('a mode that Koji does not know is refused before anything is sent', async () => {
+  await expect(failureOf(start({ respondent_id: 'user_1', mode: 'video' }))).resolves.toEqual({
+    kind: 'HaltedError',
+    message: 'Nothing was sent to Koji: the field Mode must be text or voice.',
+  });
+});
+
+test("starts stay below Koji's 60 a minute and share no bucket with other steps", () => {
+  expect(startInterview.operation.throttle).toEqual({
+    window: 60,
+    limit: 45,
+    scope: ['auth'],
+    key: 'koji_start_interview',
+  });
+});

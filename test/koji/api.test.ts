@@ -1,0 +1,231 @@
+import { getInterview, kojiUrl, latestInterviews, subscribe, unsubscribe } from '../../koji/api.ts';
+import { sampleWireInterview } from '../../koji/sample.ts';
+import { errorReply, failureOf, htmlReply, kojiAnswering, kojiUnreachable, reply } from './stand-in.ts';
+
+const INSTEAD = 'Use New Analyzed Interview instead, which asks Koji every few minutes.';
+const HOOK = 'https://hooks.zapier.com/hooks/standard/1/abc/';
+
+describe("Koji's address (K1)", () => {
+  test('is the documented one', () => {
+    expect(kojiUrl({})).toBe('https://koji.so/api/v1');
+  });
+
+  test('is the one that the environment names', () => {
+    expect(kojiUrl({ KOJI_API_URL: 'http://127.0.0.1:4010/api/v1/' })).toBe('http://127.0.0.1:4010/api/v1');
+  });
+
+  test('is never one to which keys would travel in the open', () => {
+    expect(() => kojiUrl({ KOJI_API_URL: 'http://koji.so/api/v1' })).toThrow('KOJI_API_URL must be an https address');
+  });
+});
+
+describe('getting one interview (K12)', () => {
+  test('asks for it by its id', async () => {
+    const { koji, requests } = kojiAnswering(reply(200, sampleWireInterview));
+    await getInterview(koji, 'int/1');
+    expect(requests).toEqual([
+      {
+        method: 'GET',
+        url: 'https://koji.so/api/v1/interviews/int%2F1',
+        headers: { accept: 'application/json' },
+        timeoutMilliseconds: 10_000,
+      },
+    ]);
+  });
+
+  test.each([
+    ['bare', sampleWireInterview],
+    ['in {"interview": …}', { interview: sampleWireInterview }],
+  ])('an answer %s', async (_name, body) => {
+    const { koji } = kojiAnswering(reply(200, body));
+    await expect(getInterview(koji, 'int_sample_4f9d2c81')).resolves.toMatchObject({
+      id: 'int_sample_4f9d2c81',
+      is_analyzed: true,
+      quality_score: 4,
+    });
+  });
+
+  test('before its analysis it has no score and is not analyzed', async () => {
+    const { koji } = kojiAnswering(reply(200, { ...sampleWireInterview, status: 'completed', quality_score: null }));
+    await expect(getInterview(koji, 'int_1')).resolves.toMatchObject({ is_analyzed: false, quality_score: null });
+  });
+
+  test.each([
+    ['an unknown id', errorReply(404, 'not_found'), 'data'],
+    ['a wrong key', errorReply(401, 'unauthorized'), 'connection'],
+    ['a web page', htmlReply(200), 'retry'],
+    ['an empty answer', reply(200), 'retry'],
+    ['an object that is no interview', reply(200, { ok: true }), 'retry'],
+    ['a redirect, which is not followed', reply(302, sampleWireInterview), 'connection'],
+    ['a breakdown', htmlReply(502), 'retry'],
+  ])('%s is a failure', async (_name, answer, kind) => {
+    const failure = await failureOf(() => getInterview(kojiAnswering(answer).koji, 'int_1'));
+    expect(failure.details).toMatchObject({ kind, status: answer.status });
+  });
+
+  test('a key that may not read is told which permission it lacks', async () => {
+    const failure = await failureOf(() => getInterview(kojiAnswering(errorReply(403, 'forbidden')).koji, 'int_1'));
+    expect(failure.message).toContain('lacks the permission interview:read');
+  });
+
+  test('a connection that never answers is to be tried again, and shows no key', async () => {
+    const failure = await failureOf(() => getInterview(kojiUnreachable, 'int_1'));
+    expect(failure.details).toEqual({ service: 'Koji', kind: 'retry', code: 'unreachable', status: 0 });
+    expect(failure.message).toBe(
+      'Koji could not be reached at koji.so: no answer came in time or the connection broke. Try again in a few minutes.',
+    );
+    expect(failure.cause).toBeUndefined();
+  });
+});
+
+describe('listing the latest analyzed interviews (K6)', () => {
+  test('asks for the analyzed ones, as many as are wanted', async () => {
+    const { koji, requests } = kojiAnswering(reply(200, { interviews: [], next_cursor: null }));
+    await expect(latestInterviews(koji, 50)).resolves.toEqual([]);
+    expect(requests.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      'GET https://koji.so/api/v1/interviews?status=analysis_ready&limit=50',
+    ]);
+  });
+
+  test('gives them in the order that Koji gives, without what is no interview', async () => {
+    const interviews = [
+      { ...sampleWireInterview, interview_id: 'int_2' },
+      null,
+      { study_id: 'stu_1' },
+      { ...sampleWireInterview, interview_id: 'int_1' },
+    ];
+    const { koji } = kojiAnswering(reply(200, { interviews }));
+    const found = await latestInterviews(koji, 50);
+    expect(found?.map(({ id }) => id)).toEqual(['int_2', 'int_1']);
+  });
+
+  test.each([
+    ['404', errorReply(404, 'not_found')],
+    ['404 of a web page', htmlReply(404)],
+    ['405', reply(405)],
+  ])('%s means that Koji has no list', async (_name, answer) => {
+    await expect(latestInterviews(kojiAnswering(answer).koji, 3)).resolves.toBeNull();
+  });
+
+  test.each([
+    ['a list that is none', reply(200, { interviews: 'none' }), 'retry'],
+    ['a wrong key', errorReply(401, 'unauthorized'), 'connection'],
+    ['too many requests', reply(429), 'wait'],
+  ])('%s is a failure', async (_name, answer, kind) => {
+    const failure = await failureOf(() => latestInterviews(kojiAnswering(answer).koji, 3));
+    expect(failure.details.kind).toBe(kind);
+  });
+});
+
+describe('adding a webhook (K7)', () => {
+  test('tells Koji the address and the event', async () => {
+    const { koji, requests } = kojiAnswering(reply(201, { id: 'wh_1', secret: 's3cret' }));
+    await expect(subscribe(koji, HOOK, INSTEAD)).resolves.toEqual({ id: 'wh_1', secret: 's3cret' });
+    expect(requests).toEqual([
+      {
+        method: 'POST',
+        url: 'https://koji.so/api/v1/webhooks',
+        headers: { accept: 'application/json', 'content-type': 'application/json' },
+        body: '{"url":"https://hooks.zapier.com/hooks/standard/1/abc/","events":["interview.analysis_ready"]}',
+        timeoutMilliseconds: 10_000,
+      },
+    ]);
+  });
+
+  test.each([
+    ['none', { id: 'wh_1' }],
+    ['null', { id: 'wh_1', secret: null }],
+    ['an empty one', { id: 'wh_1', secret: '' }],
+    ['one of spaces', { id: 'wh_1', secret: '  ' }],
+  ])('of secrets, %s is said to be none', async (_name, body) => {
+    await expect(subscribe(kojiAnswering(reply(201, body)).koji, HOOK, INSTEAD)).resolves.toEqual({
+      id: 'wh_1',
+      secret: null,
+    });
+  });
+
+  test('an id that is a number is its digits', async () => {
+    const { koji } = kojiAnswering(reply(200, { id: 17, secret: 's3cret' }));
+    await expect(subscribe(koji, HOOK, INSTEAD)).resolves.toEqual({ id: '17', secret: 's3cret' });
+  });
+
+  test.each([
+    ['404', errorReply(404, 'not_found', 'No such route'), 'not_found', '“No such route”'],
+    ['404 of a web page', htmlReply(404), 'http_404', 'status 404'],
+    ['405', reply(405), 'http_405', 'status 405'],
+    ['403 with a plan code', errorReply(403, 'plan_required', 'Not on Insights'), 'plan_required', '“Not on Insights”'],
+    ['403 with another code', errorReply(403, 'webhooks_off', 'Turned off'), 'webhooks_off', '“Turned off”'],
+  ])('%s: what Koji says, and what to use instead', async (_name, answer, code, says) => {
+    const failure = await failureOf(() => subscribe(kojiAnswering(answer).koji, HOOK, INSTEAD));
+    expect(failure.details).toEqual({ service: 'Koji', kind: 'connection', code, status: answer.status });
+    expect(failure.message).toBe(
+      `Koji does not let this account add webhooks. Koji says: ${says} Use New Analyzed Interview instead, which asks Koji every few minutes.`,
+    );
+  });
+
+  test('what to use instead is still read behind a long message of Koji', async () => {
+    const answer = errorReply(403, 'plan_required', 'very long words '.repeat(100));
+    const failure = await failureOf(() => subscribe(kojiAnswering(answer).koji, HOOK, INSTEAD));
+    expect(failure.message.length).toBeLessThan(250);
+    expect(failure.message.endsWith(INSTEAD)).toBe(true);
+  });
+
+  test('403 forbidden: the permission that is missing', async () => {
+    const failure = await failureOf(() => subscribe(kojiAnswering(errorReply(403, 'forbidden')).koji, HOOK, INSTEAD));
+    expect(failure.message).toContain('lacks the permission');
+    expect(failure.message).not.toContain(INSTEAD);
+  });
+
+  test.each([
+    ['an empty answer', reply(201), 'retry'],
+    ['an answer without an id', reply(201, { secret: 's3cret' }), 'retry'],
+    ['an answer with an empty id', reply(201, { id: '', secret: 's3cret' }), 'retry'],
+    ['a web page', htmlReply(200), 'retry'],
+    ['no credits', errorReply(402, 'payment_required'), 'connection'],
+    ['a wrong key', errorReply(401, 'unauthorized'), 'connection'],
+    ['an address that Koji does not take', errorReply(422, 'invalid_url'), 'data'],
+    ['too many requests', reply(429), 'wait'],
+  ])('%s is a failure', async (_name, answer, kind) => {
+    const failure = await failureOf(() => subscribe(kojiAnswering(answer).koji, HOOK, INSTEAD));
+    expect(failure.details).toMatchObject({ kind, status: answer.status });
+  });
+});
+
+describe('taking a webhook away (K7)', () => {
+  test('deletes it by its id, with no body', async () => {
+    const { koji, requests } = kojiAnswering(reply(204));
+    await unsubscribe(koji, 'wh/1');
+    expect(requests).toEqual([
+      {
+        method: 'DELETE',
+        url: 'https://koji.so/api/v1/webhooks/wh%2F1',
+        headers: { accept: 'application/json' },
+        timeoutMilliseconds: 10_000,
+      },
+    ]);
+  });
+
+  test.each([
+    ['204', reply(204)],
+    ['200', reply(200, { deleted: true })],
+    ['404, it was gone', errorReply(404, 'not_found')],
+    ['410, it was gone', reply(410)],
+  ])('%s is a success', async (_name, answer) => {
+    await expect(unsubscribe(kojiAnswering(answer).koji, 'wh_1')).resolves.toBeUndefined();
+  });
+
+  test.each([
+    ['401', errorReply(401, 'unauthorized'), 'connection'],
+    ['405', reply(405), 'data'],
+    ['302', reply(302), 'connection'],
+    ['500', reply(500), 'retry'],
+  ])('%s is a failure', async (_name, answer, kind) => {
+    const failure = await failureOf(() => unsubscribe(kojiAnswering(answer).koji, 'wh_1'));
+    expect(failure.details).toMatchObject({ kind, status: answer.status });
+  });
+
+  test('a connection that never answers is a failure', async () => {
+    const failure = await failureOf(() => unsubscribe(kojiUnreachable, 'wh_1'));
+    expect(failure.details.code).toBe('unreachable');
+  });
+});

@@ -1,0 +1,99 @@
+import { readDelivery } from '../../koji/delivery.ts';
+import { sampleWireInterview } from '../../koji/sample.ts';
+
+const envelope = {
+  event: 'interview.analysis_ready',
+  id: 'evt_1',
+  created_at: '2026-05-24T11:41:27Z',
+  data: sampleWireInterview,
+};
+const { event, data, ...without } = envelope;
+
+describe('a delivery that brings an interview (K8)', () => {
+  test.each([
+    ['as Koji sends it', envelope],
+    ['with type for event', { ...without, data, type: event }],
+    ['with the interview in {"interview": …}', { ...envelope, data: { interview: data } }],
+    ['flat', { ...data, event, id: 'evt_1' }],
+    ['flat, with type for event', { ...data, type: event }],
+    ['flat, with empty data', { ...data, event, data: null }],
+    ['with an event and another type', { ...envelope, type: 'event' }],
+    ['with an event that is no text, and a type', { ...without, data, event: 7, type: event }],
+    ['with fields of next year', { ...envelope, attempt: 2, data: { ...data, tags: ['x'] } }],
+  ])('%s', (_name, body) => {
+    expect(readDelivery(JSON.stringify(body))).toMatchObject({
+      kind: 'interview',
+      interview: { id: 'int_sample_4f9d2c81', quality_score: 4, respondent_email: 'ada@example.com' },
+    });
+  });
+
+  test('its interview counts as analyzed, whatever its status says', () => {
+    const body = { ...envelope, data: { ...data, status: 'completed' } };
+    expect(readDelivery(JSON.stringify(body))).toMatchObject({
+      kind: 'interview',
+      interview: { status: 'completed', is_analyzed: true },
+    });
+  });
+
+  test('letters outside ASCII come through', () => {
+    const body = { ...envelope, data: { ...data, summary: 'Zoë: 価格が不明 💸' } };
+    expect(readDelivery(JSON.stringify(body))).toMatchObject({ interview: { summary: 'Zoë: 価格が不明 💸' } });
+  });
+
+  test('an interview flagged anonymous brings nobody', () => {
+    const body = { ...envelope, data: { ...data, is_anonymous: true } };
+    expect(readDelivery(JSON.stringify(body))).toMatchObject({
+      interview: { is_anonymous: true, respondent_email: null, respondent_id: null, respondent_name: null },
+    });
+  });
+});
+
+test.each([
+  ['an empty body', ''],
+  ['a body of spaces', ' \n'],
+  ['the event webhook.verification', '{"event":"webhook.verification"}'],
+  ['the type webhook.verification', '{"type":"webhook.verification"}'],
+])('%s is the check that the address answers (K10)', (_name, rawBody) => {
+  expect(readDelivery(rawBody)).toEqual({ kind: 'verification' });
+});
+
+test.each(['interview.completed', 'interview.quality_scored', 'study.published', 'INTERVIEW.ANALYSIS_READY'])(
+  'the event %s starts nothing, even with an interview in it',
+  (other) => {
+    expect(readDelivery(JSON.stringify({ ...envelope, event: other }))).toEqual({ kind: 'other event', event: other });
+  },
+);
+
+test.each([
+  ['an empty object', {}],
+  ['an interview without an event', { data }],
+  ['an event that is no text', { event: 7, data }],
+])('%s starts nothing', (_name, body) => {
+  expect(readDelivery(JSON.stringify(body))).toEqual({ kind: 'other event', event: '' });
+});
+
+test.each([
+  ['a text that is not JSON', 'event=interview.analysis_ready'],
+  ['a web page', '<html></html>'],
+  ['JSON that is cut off', JSON.stringify(envelope).slice(0, -1)],
+  ['a list', JSON.stringify([envelope])],
+  ['null', 'null'],
+  ['a number', '7'],
+  ['a text in JSON', '"interview.analysis_ready"'],
+])('%s can not be read', (_name, rawBody) => {
+  expect(readDelivery(rawBody)).toEqual({ kind: 'unreadable', because: 'the body is not a JSON object' });
+});
+
+test.each([
+  ['without data', { event }],
+  ['whose data is empty', { event, data: {} }],
+  ['whose data is a list', { event, data: [data] }],
+  ['whose data is the interview as text', { event, data: JSON.stringify(data) }],
+  ['whose interview has no id', { event, data: { ...data, interview_id: undefined } }],
+  ['whose interview has an empty id', { event, data: { ...data, interview_id: '' } }],
+])('an analysis %s can not be read', (_name, body) => {
+  expect(readDelivery(JSON.stringify(body))).toEqual({
+    kind: 'unreadable',
+    because: 'interview.analysis_ready came without an interview',
+  });
+});

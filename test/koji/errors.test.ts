@@ -1,0 +1,143 @@
+import { kojiError, kojiFailure } from '../../koji/errors.ts';
+import { errorReply, htmlReply, reply } from './stand-in.ts';
+
+const KEY = 'pk_live_51c8e2aa90d7443bb1f0';
+
+describe('what an answer of Koji means for the person who owns the Zap', () => {
+  test.each([
+    ['401 unauthorized', errorReply(401, 'unauthorized', 'Invalid API key'), 'connection', 'unauthorized'],
+    ['401 of a web page', htmlReply(401), 'connection', 'http_401'],
+    ['402', errorReply(402, 'payment_required', 'Out of credits'), 'connection', 'payment_required'],
+    ['402 of a web page', htmlReply(402), 'connection', 'http_402'],
+    ['403 forbidden', errorReply(403, 'forbidden', 'Missing permission'), 'connection', 'forbidden'],
+    ['403 with a plan code', errorReply(403, 'plan_required', 'Not on Insights'), 'connection', 'plan_required'],
+    ['403 with a code unknown to us', errorReply(403, 'region_blocked', 'No'), 'connection', 'region_blocked'],
+    ['403 of a web page', htmlReply(403), 'connection', 'http_403'],
+    ['404', errorReply(404, 'not_found', 'No such interview'), 'data', 'not_found'],
+    ['400', errorReply(400, 'invalid_request', 'mode is unknown'), 'data', 'invalid_request'],
+    ['409', errorReply(409, 'conflict', 'Exists'), 'data', 'conflict'],
+    ['422', errorReply(422, 'unprocessable', 'locale is unknown'), 'data', 'unprocessable'],
+    ['429', errorReply(429, 'rate_limited', 'Slow down'), 'wait', 'rate_limited'],
+    ['408', reply(408), 'retry', 'http_408'],
+    ['500', errorReply(500, 'internal', 'Oops'), 'retry', 'internal'],
+    ['502 of a web page', htmlReply(502), 'retry', 'http_502'],
+    ['503', reply(503), 'retry', 'http_503'],
+    ['a redirect', reply(301, '', { location: 'https://www.koji.so/' }), 'connection', 'http_301'],
+    ['200 of a web page', htmlReply(200), 'retry', 'http_200'],
+  ])('%s', (_name, answer, kind, code) => {
+    const { details } = kojiFailure(answer, 'interview:read');
+    expect(details).toMatchObject({ service: 'Koji', kind, code, status: answer.status });
+  });
+});
+
+describe('how long to wait', () => {
+  test.each([
+    ['429 that says so', reply(429, '', { 'Retry-After': '17' }), 17],
+    ['429 that says nothing', reply(429), 60],
+    ['429 with a date', reply(429, '', { 'Retry-After': 'Sun, 24 May 2026 11:42:00 GMT' }), 60],
+    ['503 that says so', reply(503, '', { 'retry-after': '5' }), 5],
+    ['503 that says nothing', reply(503), 60],
+    ['500', reply(500, '', { 'retry-after': '5' }), undefined],
+    ['404', reply(404, '', { 'retry-after': '5' }), undefined],
+  ])('%s', (_name, answer, seconds) => {
+    expect(kojiFailure(answer, 'interview:read').details.waitSeconds).toBe(seconds);
+  });
+});
+
+describe('what people read', () => {
+  test.each([
+    [
+      'a wrong key',
+      errorReply(401, 'unauthorized', 'Invalid API key'),
+      'Koji does not accept the API key: it is wrong or was revoked. Make or copy a key in Koji under Settings → Integrations (or Profile → API Keys) and reconnect.',
+    ],
+    [
+      'no credits left',
+      errorReply(402, 'insufficient_credits', 'You have 0 credits left.'),
+      'Your Koji plan or credits do not allow this. Koji says: “You have 0 credits left.”',
+    ],
+    [
+      'a plan without the API',
+      errorReply(403, 'upgrade_required', 'The API is part of Interviews.'),
+      'Your Koji plan or credits do not allow this. Koji says: “The API is part of Interviews.”',
+    ],
+    [
+      'a missing permission',
+      errorReply(403, 'forbidden', 'no'),
+      'The Koji API key lacks the permission interview:start. Give it that permission in Koji, or connect a key that has it.',
+    ],
+    ['another 403', htmlReply(403), 'Koji refused this (403). Koji says: status 403'],
+    [
+      'an unknown id',
+      errorReply(404, 'not_found', 'Interview not found.'),
+      "Koji did not find this in the key's project (404). Koji says: “Interview not found.” Check the id.",
+    ],
+    ['too many requests', reply(429), 'Koji takes 60 requests a minute for each key; this one waits its turn.'],
+    ['a breakdown', htmlReply(502), 'Koji has a problem right now (502). Try again in a few minutes.'],
+    [
+      'a redirect',
+      reply(302),
+      'Koji answered with a redirect (302), which is not followed because your API key would travel with it. Please report this to the makers of this integration.',
+    ],
+    [
+      'a refusal',
+      errorReply(422, 'invalid', 'locale “xx” is unknown'),
+      'Koji did not take this (422). Koji says: “locale “xx” is unknown”',
+    ],
+    [
+      'an answer that is not data',
+      reply(204),
+      'Koji answered 204 with something that is not its usual data. Try again in a few minutes.',
+    ],
+  ])('%s', (_name, answer, message) => {
+    expect(kojiFailure(answer, 'interview:start').message).toBe(message);
+  });
+
+  const statuses = [200, 204, 301, 400, 401, 402, 403, 404, 408, 409, 410, 422, 429, 500, 502, 503, 504];
+
+  test.each(statuses)('of a %d whose message goes on and on, at most 249 characters', (status) => {
+    for (const code of ['forbidden', 'plan_required', 'other']) {
+      const { message } = kojiFailure(errorReply(status, code, 'very long words '.repeat(100)), 'interview:complete');
+      expect(message.length).toBeLessThan(250);
+      expect(message).not.toContain('very long words '.repeat(6));
+    }
+  });
+
+  test.each(statuses)('of a %d whose message quotes the API key, everything but the key', (status) => {
+    for (const code of ['forbidden', 'plan_required', 'other']) {
+      const said = `The key ${KEY} may not do this.`;
+      expect(kojiFailure(errorReply(status, code, said), 'interview:read').message).not.toContain('51c8e2');
+    }
+  });
+
+  test('not even a part of a key that the cut through a long message leaves', () => {
+    const said = `${'x'.repeat(70)} ${KEY} may not do this.`;
+    expect(kojiFailure(errorReply(400, 'invalid', said), 'interview:read').message).not.toContain('51c8e2');
+  });
+});
+
+describe("Koji's error body", () => {
+  test('code and message', () => {
+    expect(kojiError(errorReply(404, 'not_found', 'No such interview'))).toEqual({
+      error: 'not_found',
+      message: 'No such interview',
+    });
+  });
+
+  test.each([
+    ['no message', { error: 'not_found' }],
+    ['a message that is no text', { error: 'not_found', message: { en: 'No' } }],
+  ])('with %s it still has its code', (_name, body) => {
+    expect(kojiError(reply(404, body))).toEqual({ error: 'not_found', message: '' });
+  });
+
+  test.each([
+    ['a web page', htmlReply(404)],
+    ['nothing', reply(404)],
+    ['an object without a code', reply(404, { message: 'Not found' })],
+    ['a code that is no text', reply(404, { error: { code: 'not_found' } })],
+    ['a list', reply(404, '["not_found"]')],
+  ])('%s is none', (_name, answer) => {
+    expect(kojiError(answer)).toBeNull();
+  });
+});

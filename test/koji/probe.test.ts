@@ -1,0 +1,63 @@
+import { probeKojiKey } from '../../koji/probe.ts';
+import { errorReply, failureOf, htmlReply, kojiAnswering, kojiUnreachable, reply } from './stand-in.ts';
+
+const UNKNOWN = '0f5a1f6e-6f0e-4b0f-9a53-0c9f2c0c7d11';
+
+test('the key is tested by asking for an interview that does not exist: nothing is written, nothing started', async () => {
+  const { koji, requests } = kojiAnswering(errorReply(404, 'not_found', 'No such interview'));
+  await probeKojiKey(koji, UNKNOWN, 7_500);
+  expect(requests).toEqual([
+    {
+      method: 'GET',
+      url: 'https://koji.so/api/v1/interviews/0f5a1f6e-6f0e-4b0f-9a53-0c9f2c0c7d11',
+      headers: { accept: 'application/json' },
+      timeoutMilliseconds: 7_500,
+    },
+  ]);
+});
+
+test.each([
+  ["404 in Koji's own words means that the key is good", errorReply(404, 'not_found'), null],
+  ['403 forbidden means a good key that may not read', errorReply(403, 'forbidden'), 'interview:read'],
+])('%s', async (_name, answer, missingPermission) => {
+  await expect(probeKojiKey(kojiAnswering(answer).koji, UNKNOWN, 7_500)).resolves.toEqual({ missingPermission });
+});
+
+test.each([
+  ['404 of a web page, which any host answers', htmlReply(404)],
+  ['404 with JSON of another kind', reply(404, { detail: 'Not Found' })],
+  ['200 with an interview that can not exist', reply(200, { interview_id: UNKNOWN })],
+  ['200 of a web page', htmlReply(200)],
+])('%s: this is not Koji', async (_name, answer) => {
+  const failure = await failureOf(() => probeKojiKey(kojiAnswering(answer).koji, UNKNOWN, 7_500));
+  expect(failure.details).toEqual({ service: 'Koji', kind: 'retry', code: 'not_koji', status: answer.status });
+  expect(failure.message).toBe(
+    `koji.so does not answer like Koji's API (status ${answer.status}), so the API key could not be checked. Try again in a few minutes.`,
+  );
+});
+
+test.each([
+  ['401: the key is wrong', errorReply(401, 'unauthorized'), 'connection'],
+  ['401 of a web page: the key is wrong', htmlReply(401), 'connection'],
+  ['402: the plan does not allow it', errorReply(402, 'payment_required'), 'connection'],
+  ['403 with a plan code: the plan does not allow it', errorReply(403, 'plan_required'), 'connection'],
+  ['403 of a web page: refused', htmlReply(403), 'connection'],
+  ['429: wait', reply(429), 'wait'],
+  ['502 of a web page: try again', htmlReply(502), 'retry'],
+  ['a redirect: trying again will not mend it', reply(301, '', { location: 'https://www.koji.so/' }), 'connection'],
+])('%s', async (_name, answer, kind) => {
+  const failure = await failureOf(() => probeKojiKey(kojiAnswering(answer).koji, UNKNOWN, 7_500));
+  expect(failure.details).toMatchObject({ service: 'Koji', kind, status: answer.status });
+});
+
+test('200 with an error in it proves nothing', async () => {
+  const answer = errorReply(200, 'not_found');
+  const failure = await failureOf(() => probeKojiKey(kojiAnswering(answer).koji, UNKNOWN, 7_500));
+  expect(failure.details).toMatchObject({ kind: 'retry', status: 200 });
+});
+
+test('a connection that never answers is said to be one, without the key', async () => {
+  const failure = await failureOf(() => probeKojiKey(kojiUnreachable, UNKNOWN, 7_500));
+  expect(failure.details).toEqual({ service: 'Koji', kind: 'retry', code: 'unreachable', status: 0 });
+  expect(failure.message).not.toContain('pk_live');
+});

@@ -1,0 +1,289 @@
+import { createHash } from 'node:crypto';
+import { readInput } from '../../boundary/values.ts';
+import { sampleStarted, startBody, startedSchema, startInput, startInterview } from '../../koji/start.ts';
+import { errorReply, failureOf, htmlReply, kojiAnswering, kojiUnreachable, reply } from './stand-in.ts';
+
+const filledIn = (fields: object) => readInput('Koji', startInput, fields);
+const person = { respondent_email: 'ada@example.com', respondent_id: 'user_10042' };
+const created = (body: object = {}) => reply(201, { interview_id: 'int_1', session_token: 'st_secret', ...body });
+
+/** Starts with these fields against this answer. */
+const start = (fields: object, answer = created(), project = 'project_1') =>
+  startInterview(kojiAnswering(answer).koji, project, filledIn(fields));
+
+describe('what is sent (K2)', () => {
+  test('a step with everything filled in', async () => {
+    const { koji, requests } = kojiAnswering(created());
+    await startInterview(
+      koji,
+      'project_1',
+      filledIn({
+        ...person,
+        respondent_name: ' Ada Example ',
+        mode: 'voice',
+        language: ' de ',
+        study_link: 'https://koji.so/i/why-trials-end',
+        metadata: { plan: 'pro', seats: 3 },
+      }),
+    );
+    expect(requests).toHaveLength(1);
+    expect(requests[0]).toMatchObject({
+      method: 'POST',
+      url: 'https://koji.so/api/v1/interviews/start',
+      headers: { accept: 'application/json', 'content-type': 'application/json' },
+      timeoutMilliseconds: 20_000,
+    });
+    expect(JSON.parse(requests[0]?.body ?? '')).toEqual({
+      respondent: {
+        external_id: 'user_10042',
+        display_name: 'Ada Example',
+        metadata: { plan: 'pro', seats: '3', email: 'ada@example.com' },
+      },
+      respondent_email: 'ada@example.com',
+      mode: 'voice',
+      locale: 'de',
+    });
+  });
+
+  test.each([
+    [
+      'an email alone, which is the id too',
+      { respondent_email: 'ada@example.com' },
+      {
+        respondent: { external_id: 'ada@example.com', metadata: { email: 'ada@example.com' } },
+        respondent_email: 'ada@example.com',
+      },
+    ],
+    ['an id alone', { respondent_id: 'user_10042' }, { respondent: { external_id: 'user_10042', metadata: {} } }],
+    [
+      'an id that is an email, which is the email too',
+      { respondent_id: 'ada@example.com' },
+      {
+        respondent: { external_id: 'ada@example.com', metadata: { email: 'ada@example.com' } },
+        respondent_email: 'ada@example.com',
+      },
+    ],
+    [
+      'an email with spaces around it and capitals, which stay',
+      { respondent_email: ' Ada@Example.COM ' },
+      {
+        respondent: { external_id: 'Ada@Example.COM', metadata: { email: 'Ada@Example.COM' } },
+        respondent_email: 'Ada@Example.COM',
+      },
+    ],
+    [
+      'an id with spaces, byte for byte',
+      { respondent_id: ' user 10042 ' },
+      { respondent: { external_id: ' user 10042 ', metadata: {} } },
+    ],
+    ['an id that is a number', { respondent_id: 10042 }, { respondent: { external_id: '10042', metadata: {} } }],
+    [
+      'metadata with an email of its own, where the real one counts',
+      { ...person, metadata: { email: 'other@example.com' } },
+      {
+        respondent: { external_id: 'user_10042', metadata: { email: 'ada@example.com' } },
+        respondent_email: 'ada@example.com',
+      },
+    ],
+    [
+      'empty fields, which are not sent',
+      { ...person, respondent_name: '', mode: null, language: ' ', study_link: '', metadata: null },
+      {
+        respondent: { external_id: 'user_10042', metadata: { email: 'ada@example.com' } },
+        respondent_email: 'ada@example.com',
+      },
+    ],
+  ])('%s', (_name, fields, body) => {
+    expect(startBody(filledIn(fields))).toEqual(body);
+  });
+
+  test('the same email, given once as the email and once as the id with spaces around it, is the same person', () => {
+    const asEmail = startBody(filledIn({ respondent_email: ' ada@example.com ' }));
+    const asId = startBody(filledIn({ respondent_id: ' ada@example.com ' }));
+    expect(asId).toEqual(asEmail);
+  });
+
+  test.each([
+    ['nothing', {}],
+    ['a name alone', { respondent_name: 'Ada' }],
+    ['an email and an id of spaces', { respondent_email: ' ', respondent_id: '\t' }],
+  ])('%s says nobody, and is not sent', async (_name, fields) => {
+    const { koji, requests } = kojiAnswering(created());
+    const failure = await failureOf(() => startInterview(koji, 'project_1', filledIn(fields)));
+    expect(failure.details).toEqual({ service: 'Koji', kind: 'data', code: 'no_respondent', status: 0 });
+    expect(failure.message).toBe('Koji needs to know whom to interview: fill in Respondent Email or Respondent ID.');
+    expect(requests).toEqual([]);
+  });
+
+  test.each([
+    [{ mode: 'video' }, 'the field Mode must be text or voice.'],
+    [{ study_link: 'koji.so/i/x' }, 'the field Study Link must be a web address that begins with https://.'],
+    [{ study_link: 'javascript:alert(1)' }, 'the field Study Link must be a web address that begins with https://.'],
+    [{ metadata: { plan: { name: 'pro' } } }, 'the field Metadata must be pairs of a name and a text.'],
+    [{ metadata: 'plan' }, 'the field Metadata must be pairs of a name and a text.'],
+    [{ respondent_email: ['ada@example.com'] }, 'the field Respondent Email must be text.'],
+    [{ respondent_id: true }, 'the field Respondent ID must be text.'],
+    [{ respondent_name: {} }, 'the field Respondent Name must be text.'],
+    [{ language: {} }, 'the field Language must be a language code such as en.'],
+  ])('%j is refused before anything is sent', async (fields, sentence) => {
+    const failure = await failureOf(() => filledIn({ ...person, ...fields }));
+    expect(failure.details).toMatchObject({ kind: 'data', code: 'invalid_input' });
+    expect(failure.message).toBe(`Nothing was sent to Koji: ${sentence}`);
+  });
+});
+
+describe('what comes out', () => {
+  test('what Koji says and what came in, every key there, and no session token', async () => {
+    const started = await start({ respondent_id: 'user_10042' });
+    expect(started).toEqual({
+      id: 'int_1',
+      interview_id: 'int_1',
+      interview_link: null,
+      already_started: false,
+      started_at: null,
+      respondent_email: null,
+      respondent_id: 'user_10042',
+      respondent_name: null,
+      mode: null,
+      language: null,
+      study_link: null,
+      metadata: {},
+    });
+    expect(Object.keys(started)).toEqual(Object.keys(startedSchema.shape));
+  });
+
+  test('the fields as they were filled in, without the email that we put into the metadata', async () => {
+    const fields = { ...person, respondent_name: 'Ada', mode: 'text', language: 'en', metadata: { plan: 'pro' } };
+    await expect(start(fields)).resolves.toMatchObject(fields);
+  });
+
+  test.each([
+    ['bare', { started_at: '2026-05-24T11:29:05Z' }, '2026-05-24T11:29:05.000Z'],
+    ['in seconds', { started_at: 1_779_622_145 }, '2026-05-24T11:29:05.000Z'],
+    ['as nonsense', { started_at: 'now' }, null],
+  ])('the start, given %s', async (_name, body, started_at) => {
+    await expect(start(person, created(body))).resolves.toMatchObject({ started_at });
+  });
+
+  test('an answer in {"interview": …} is read too', async () => {
+    const answer = reply(201, { interview: { interview_id: 'int_7', link: 'https://koji.so/i/7' } });
+    await expect(start(person, answer)).resolves.toMatchObject({
+      id: 'int_7',
+      interview_id: 'int_7',
+      interview_link: 'https://koji.so/i/7',
+    });
+  });
+
+  test('the sample is of the same shape', () => {
+    expect(startedSchema.strict().parse(sampleStarted)).toEqual(sampleStarted);
+    expect(Object.keys(sampleStarted)).toEqual(Object.keys(startedSchema.shape));
+  });
+});
+
+describe('the link (K4)', () => {
+  const study_link = 'https://koji.so/i/why-trials-end?utm_source=email#top';
+
+  test.each([
+    ['interview_url', { interview_url: 'https://koji.so/a' }, 'https://koji.so/a'],
+    ['link', { link: 'https://koji.so/b' }, 'https://koji.so/b'],
+    ['url', { url: 'https://koji.so/c' }, 'https://koji.so/c'],
+    [
+      'interview_url before link before url',
+      {
+        url: 'https://koji.so/c',
+        link: 'https://koji.so/b',
+        interview_url: 'https://koji.so/a',
+      },
+      'https://koji.so/a',
+    ],
+    ['link where interview_url is empty', { interview_url: '', link: 'https://koji.so/b' }, 'https://koji.so/b'],
+  ])('is what Koji gives as %s', async (_name, body, link) => {
+    await expect(start({ ...person, study_link }, created(body))).resolves.toMatchObject({ interview_link: link });
+  });
+
+  test.each([
+    ['the id', person, 'https://koji.so/i/why-trials-end?utm_source=email&external_id=user_10042#top'],
+    [
+      'the email where there is no id',
+      { respondent_email: 'ada+x@example.com' },
+      'https://koji.so/i/why-trials-end?utm_source=email&external_id=ada%2Bx%40example.com#top',
+    ],
+  ])('else is the study link with %s', async (_name, fields, link) => {
+    await expect(start({ ...fields, study_link })).resolves.toMatchObject({ interview_link: link, study_link });
+  });
+
+  test('names one person only, also where the study link named another', async () => {
+    const started = await start({ ...person, study_link: 'https://koji.so/i/x?external_id=somebody' });
+    expect(started.interview_link).toBe('https://koji.so/i/x?external_id=user_10042');
+  });
+
+  test('else is empty', async () => {
+    await expect(start(person)).resolves.toMatchObject({ interview_link: null, study_link: null });
+  });
+});
+
+describe('a person who has an interview already (K3)', () => {
+  const expectedId = (text: string) => `respondent_${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
+
+  test.each([
+    ['201', created(), 'int_1', false],
+    ['200', reply(200, { interview_id: 'int_1' }), 'int_1', true],
+    ['409 with an id', reply(409, { error: 'conflict', interview_id: 'int_1' }), 'int_1', true],
+    ['409 with an interview in it', reply(409, { interview: { interview_id: 'int_1' } }), 'int_1', true],
+    ['409 without an id', errorReply(409, 'conflict', 'Exists'), null, true],
+    ['409 of a web page', htmlReply(409), null, true],
+    ['409 with nothing', reply(409), null, true],
+  ])('%s is a success', async (_name, answer, interview_id, already_started) => {
+    await expect(start(person, answer)).resolves.toMatchObject({ interview_id, already_started });
+  });
+
+  test('without an id from Koji it gets one that is always the same', async () => {
+    const first = await start(person, errorReply(409, 'conflict'));
+    const again = await start({ ...person, respondent_name: 'Ada', mode: 'voice' }, htmlReply(409));
+    expect(first.id).toBe(expectedId('project_1:user_10042'));
+    expect(again.id).toBe(first.id);
+  });
+
+  test('another person or another project has another one', async () => {
+    const conflict = reply(409);
+    const { id } = await start(person, conflict);
+    await expect(start({ respondent_id: 'user_7' }, conflict)).resolves.toMatchObject({
+      id: expectedId('project_1:user_7'),
+    });
+    const elsewhere = await start(person, conflict, 'project_2');
+    expect(elsewhere.id).not.toBe(id);
+  });
+
+  test('the link is still made from the study link', async () => {
+    const started = await start({ ...person, study_link: 'https://koji.so/i/x' }, reply(409));
+    expect(started.interview_link).toBe('https://koji.so/i/x?external_id=user_10042');
+  });
+});
+
+describe('failures', () => {
+  test.each([
+    ['a wrong key', errorReply(401, 'unauthorized'), 'connection'],
+    ['no credits', errorReply(402, 'insufficient_credits'), 'connection'],
+    ['a plan without the API', errorReply(403, 'plan_required'), 'connection'],
+    ['a body that Koji does not take', errorReply(422, 'invalid'), 'data'],
+    ['too many requests', reply(429, '', { 'retry-after': '9' }), 'wait'],
+    ['a breakdown', htmlReply(502), 'retry'],
+    ['a redirect', reply(307), 'connection'],
+    ['a web page instead of an interview', htmlReply(200), 'retry'],
+    ['an empty answer', reply(201), 'retry'],
+  ])('%s', async (_name, answer, kind) => {
+    const failure = await failureOf(() => start(person, answer));
+    expect(failure.details).toMatchObject({ service: 'Koji', kind, status: answer.status });
+  });
+
+  test('a key that may not start is told which permission it lacks', async () => {
+    const failure = await failureOf(() => start(person, errorReply(403, 'forbidden')));
+    expect(failure.message).toContain('lacks the permission interview:start');
+  });
+
+  test('a connection that never answers', async () => {
+    const failure = await failureOf(() => startInterview(kojiUnreachable, 'project_1', filledIn(person)));
+    expect(failure.details).toEqual({ service: 'Koji', kind: 'retry', code: 'unreachable', status: 0 });
+    expect(failure.message).not.toContain('pk_live');
+  });
+});

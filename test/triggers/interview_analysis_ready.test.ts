@@ -1,0 +1,248 @@
+import { createHmac } from 'node:crypto';
+import nock from 'nock';
+import { perform, performList, performSubscribe, performUnsubscribe } from '../../hook.ts';
+import { sampleInterview, sampleWireInterview } from '../../koji/sample.ts';
+import { connected, failureOf, run } from '../app.ts';
+
+const KOJI = 'https://koji.so/api/v1';
+const SECRET = 'whsec_subscription_made_up';
+const HOOK = 'https://hooks.zapier.com/hooks/standard/1/abc/';
+
+const hex = (body: string, secret = SECRET) => createHmac('sha256', secret).update(body).digest('hex');
+const delivery = (interview: object = {}, envelope: object = {}) =>
+  JSON.stringify({
+    event: 'interview.analysis_ready',
+    id: 'evt_1',
+    created_at: '2026-05-24T11:41:30Z',
+    data: { ...sampleWireInterview, ...interview },
+    ...envelope,
+  });
+
+/** What subscribing gave. */
+const subscription: { id: string; secret?: string } = { id: 'wh_1', secret: SECRET };
+
+/** A delivery as Zapier hands it on: header names with `Http-`, the body as raw text. */
+const receive = (
+  content: string,
+  {
+    headers = { 'Http-X-Koji-Signature': `sha256=${hex(content)}` },
+    inputData = {},
+    subscribeData = subscription,
+    authData = connected,
+  }: {
+    headers?: Record<string, string>;
+    inputData?: Record<string, unknown>;
+    subscribeData?: { id: string; secret?: string };
+    authData?: Record<string, string>;
+  } = {},
+) =>
+  run(perform, {
+    authData,
+    inputData,
+    subscribeData,
+    rawRequest: { method: 'POST', querystring: '', headers, content },
+    cleanedRequest: {},
+  });
+
+describe('a signed delivery', () => {
+  test('triggers with the interview, in the shape of the sample', async () => {
+    const [interview, ...more] = await receive(delivery());
+    expect(more).toEqual([]);
+    expect(interview).toEqual({
+      ...sampleInterview,
+      answers_by_question: {
+        reason_for_leaving: 'I never found out what a second seat costs.',
+        ease: '2',
+      },
+    });
+  });
+
+  test('is read from the signed bytes, whatever else the platform hands on', async () => {
+    const content = delivery({ interview_id: 'int_signed' });
+    const [interview] = await run(perform, {
+      authData: connected,
+      inputData: {},
+      subscribeData: subscription,
+      rawRequest: { headers: { 'Http-X-Koji-Signature': hex(content) }, content },
+      cleanedRequest: { data: { interview_id: 'int_forged' } },
+    });
+    expect(interview?.id).toBe('int_signed');
+  });
+
+  test('with emoji and other non-ASCII text is verified and kept as it is', async () => {
+    const [interview] = await receive(delivery({ summary: 'Zu teuer 💶 – naïve Preise' }));
+    expect(interview?.summary).toBe('Zu teuer 💶 – naïve Preise');
+  });
+
+  test("is checked with the connection's secret where the subscription brought none", async () => {
+    const content = delivery();
+    await expect(
+      receive(content, {
+        headers: { 'Http-X-Koji-Signature': hex(content, 'second') },
+        subscribeData: { id: 'wh_1' },
+        authData: { ...connected, koji_webhook_secret: 'first, second' },
+      }),
+    ).resolves.toHaveLength(1);
+  });
+
+  test.each([
+    ['the verification request of Koji', JSON.stringify({ event: 'webhook.verification' })],
+    ['an empty body', ''],
+    ['an event of another kind', delivery({}, { event: 'interview.completed' })],
+    ['an event without data', JSON.stringify({ event: 'interview.analysis_ready' })],
+    ['a body that is not JSON', 'hello'],
+    ['a body that is JSON but not an object', '[1,2]'],
+  ])('that is %s starts nothing', async (_name, content) => {
+    await expect(receive(content)).resolves.toEqual([]);
+  });
+});
+
+describe('a delivery that did not come from Koji starts nothing', () => {
+  const content = delivery();
+  test.each([
+    ['no signature', {}],
+    ['an empty signature', { 'Http-X-Koji-Signature': '' }],
+    ['a signature with a wrong key', { 'Http-X-Koji-Signature': `sha256=${hex(content, 'guess')}` }],
+    ['a signature that is too short', { 'Http-X-Koji-Signature': `sha256=${hex(content).slice(2)}` }],
+    [
+      'a signature over a re-serialised body',
+      { 'Http-X-Koji-Signature': hex(JSON.stringify(JSON.parse(content), null, 1)) },
+    ],
+    [
+      'a signed timestamp of two days ago',
+      (() => {
+        const t = Math.floor(Date.now() / 1000) - 2 * 86_400;
+        return { 'Http-X-Koji-Signature': `t=${t},v1=${hex(`${t}.${content}`)}` };
+      })(),
+    ],
+  ])('%s', async (_name, headers) => {
+    await expect(receive(content, { headers })).resolves.toEqual([]);
+  });
+
+  test('a body with one byte changed', async () => {
+    await expect(
+      receive(content.replace('negative', 'negativf'), { headers: { 'Http-X-Koji-Signature': hex(content) } }),
+    ).resolves.toEqual([]);
+  });
+
+  test('a delivery signed with nothing, while no secret is set anywhere, is an error that says where to set one', async () => {
+    const failure = await failureOf(
+      receive(content, { headers: { 'Http-X-Koji-Signature': hex(content, '') }, subscribeData: { id: 'wh_1' } }),
+    );
+    expect(failure).toMatchObject({ kind: 'AppError', message: expect.stringContaining('Koji Webhook Secret') });
+  });
+});
+
+describe('the gate', () => {
+  test.each([
+    ['a score below the minimum', { quality_score: 2 }, {}],
+    ['no score', { quality_score: null }, {}],
+    ['a score off the scale', { quality_score: 6 }, {}],
+    ['a score below a higher minimum', { quality_score: 4 }, { minimum_quality: '5' }],
+    ['a sentiment that was not chosen', { sentiment: 'negative' }, { sentiments: ['positive', 'mixed'] }],
+    ['nobody behind it, where anonymous ones are skipped', { respondent_email: null }, { skip_anonymous: 'true' }],
+  ])('keeps out an interview with %s', async (_name, interview, inputData) => {
+    await expect(receive(delivery(interview), { inputData })).resolves.toEqual([]);
+  });
+
+  test('lets an anonymous interview through by default, without a trace of the person', async () => {
+    const [interview] = await receive(delivery({ anonymous: true }));
+    expect(interview).toMatchObject({
+      is_anonymous: true,
+      respondent_email: null,
+      respondent_id: null,
+      respondent_name: null,
+      metadata: {},
+    });
+  });
+});
+
+describe('turning the Zap on', () => {
+  const subscribe = (authData = connected) => run(performSubscribe, { authData, targetUrl: HOOK });
+  const koji = () => nock(KOJI, { reqheaders: { authorization: `Bearer ${connected.koji_api_key}` } });
+
+  test("subscribes the Zap's address and keeps the secret", async () => {
+    koji()
+      .post('/webhooks', { url: HOOK, events: ['interview.analysis_ready'] })
+      .reply(201, { id: 'wh_1', secret: SECRET });
+    await expect(subscribe()).resolves.toEqual({ id: 'wh_1', secret: SECRET });
+  });
+
+  test('is refused, and the webhook deleted again, where nothing could ever be verified', async () => {
+    koji().post('/webhooks').reply(201, { id: 'wh_1' });
+    koji().delete('/webhooks/wh_1').reply(204);
+    await expect(failureOf(subscribe())).resolves.toMatchObject({
+      kind: 'AppError',
+      message: expect.stringMatching(/not turned on.*Koji Webhook Secret/),
+    });
+  });
+
+  test('works without a secret of the subscription where the connection has one', async () => {
+    koji().post('/webhooks').reply(201, { id: 'wh_1' });
+    await expect(subscribe({ ...connected, koji_webhook_secret: 's1' })).resolves.toEqual({ id: 'wh_1', secret: null });
+  });
+
+  test.each([
+    ['an API without webhooks', 404, { error: 'not_found', message: 'No route.' }],
+    ['an API that does not take this call', 405, { error: 'method_not_allowed', message: 'No.' }],
+    ['a plan without webhooks', 403, { error: 'plan_upgrade_required', message: 'Upgrade to Interviews.' }],
+  ])('says what to do with %s', async (_name, status, body) => {
+    koji().post('/webhooks').reply(status, body);
+    await expect(failureOf(subscribe())).resolves.toMatchObject({
+      kind: 'AppError',
+      message: expect.stringMatching(/does not let this account add webhooks.*“.*Ask Koji to enable webhooks/),
+    });
+  });
+
+  test('names the permission that the key lacks', async () => {
+    koji().post('/webhooks').reply(403, { error: 'forbidden', message: 'No.' });
+    await expect(failureOf(subscribe())).resolves.toMatchObject({ message: expect.stringContaining('permission') });
+  });
+});
+
+describe('turning the Zap off', () => {
+  const unsubscribe = () => run(performUnsubscribe, { authData: connected, subscribeData: { id: 'wh_1' } });
+
+  test.each([204, 200, 404, 410])('is done when Koji answers %d', async (status) => {
+    nock(KOJI).delete('/webhooks/wh_1').reply(status);
+    await expect(unsubscribe()).resolves.toEqual({ id: 'wh_1' });
+  });
+
+  test('fails when Koji breaks down, so that Zapier tries again', async () => {
+    nock(KOJI).delete('/webhooks/wh_1').reply(500);
+    await expect(failureOf(unsubscribe())).resolves.toMatchObject({ kind: 'AppError' });
+  });
+});
+
+describe('testing the trigger in the editor', () => {
+  const list = (inputData = {}) => run(performList, { authData: connected, inputData });
+  const LIST = '/interviews?status=analysis_ready&limit=50';
+  const entries = (...scores: number[]) =>
+    scores.map((quality_score, index) => ({ ...sampleWireInterview, interview_id: `int_${index}`, quality_score }));
+
+  test('gives at most 3 real interviews that pass the gate', async () => {
+    nock(KOJI)
+      .get(LIST)
+      .reply(200, { interviews: entries(5, 1, 4, 3, 5), next_cursor: null });
+    expect((await list()).map(({ id }) => id)).toEqual(['int_0', 'int_2', 'int_3']);
+  });
+
+  test('gives them in exactly the shape of a delivery', async () => {
+    nock(KOJI)
+      .get(LIST)
+      .reply(200, { interviews: [sampleWireInterview], next_cursor: null });
+    expect(await list()).toEqual(await receive(delivery()));
+  });
+
+  test.each([404, 405])('gives none where Koji has no list (%d), so that Zapier shows the sample', async (status) => {
+    nock(KOJI).get(LIST).reply(status, { error: 'not_found', message: '' });
+    await expect(list()).resolves.toEqual([]);
+  });
+});
+
+test('running the trigger by hand, without a delivery, says why it can not', async () => {
+  await expect(failureOf(run(perform, { authData: connected, inputData: {} }))).resolves.toEqual({
+    kind: 'HaltedError',
+    message: 'This trigger runs when Koji delivers an interview; there is nothing to run by hand.',
+  });
+});
