@@ -175,6 +175,9 @@ const tell = async ({ clock, koji, amplitude, zapier }: World, people: Person[],
     'Waited for Amplitude (429), then written': runs.filter(({ history }) =>
       history.some(({ status }) => status === 'waiting'),
     ).length,
+    'Tried again at once (503), then written': amplitude.calls.filter(
+      ({ answer }) => answer !== 'hang' && answer.status === 503,
+    ).length,
     'Runs that failed': zapier.runs.filter(({ status }) => status !== 'success').length,
     'Events that Amplitude holds': stored.length,
     'People with last_interview_* set': new Set(stored.map(({ userId }) => userId)).size,
@@ -202,6 +205,7 @@ const expectedOf = (people: Person[]): Seen => {
     'Skipped: anonymous': count('flagged', 'withheld'),
     'Written to Amplitude': count('good'),
     'Waited for Amplitude (429), then written': 1,
+    'Tried again at once (503), then written': 1,
     'Runs that failed': 0,
     'Events that Amplitude holds': count('good'),
     'People with last_interview_* set': count('good'),

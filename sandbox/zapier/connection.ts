@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Definition } from './definition.ts';
+import type { Definition, Field } from './definition.ts';
 import { type Failure, InvocationFailed } from './failure.ts';
 import { InputMissing } from './mapping.ts';
 import type { Invoke } from './runtime.ts';
@@ -14,17 +14,21 @@ export type Connection = {
   expire: () => void;
   /** Kept until the person has reconnected, then done in the order of arrival. */
   hold: (resume: () => Promise<void>) => void;
-  test: (invoke: Invoke, definition: Definition) => Promise<ConnectionTest>;
-  reconnect: (invoke: Invoke, definition: Definition, authData: Record<string, string> | undefined) => Promise<void>;
+  test: () => Promise<ConnectionTest>;
+  reconnect: (next?: Record<string, string>) => Promise<void>;
 };
 
-export const createConnection = (given: Record<string, string>): Connection => {
-  let authData = given;
+export type ConnectionOptions = { authData: Record<string, string>; definition: Definition; invoke: Invoke };
+
+export const createConnection = ({ authData: given, definition, invoke }: ConnectionOptions): Connection => {
+  const fields = definition.authentication?.fields ?? [];
+  let authData = withDefaults(given, fields);
   let expired = false;
   let held: (() => Promise<void>)[] = [];
 
-  const test: Connection['test'] = async (invoke, definition) => {
-    authData = withDefaults(authData, definition);
+  const test: Connection['test'] = async () => {
+    const missing = fields.find(({ key, required }) => required === true && !authData[key]);
+    if (missing !== undefined) throw new InputMissing(missing);
     const outcome = await invoke('authentication.test', {});
     if (!outcome.ok) throw new InvocationFailed(outcome.failure);
     return { data: outcome.results, label: await labelOf(outcome.results, authData, invoke, definition) };
@@ -40,11 +44,11 @@ export const createConnection = (given: Record<string, string>): Connection => {
       held.push(resume);
     },
     test,
-    reconnect: async (invoke, definition, next) => {
+    reconnect: async (next) => {
       const before = authData;
-      authData = next ?? authData;
+      authData = next === undefined ? authData : withDefaults(next, fields);
       try {
-        await test(invoke, definition);
+        await test();
       } catch (error) {
         authData = before;
         throw error;
@@ -58,13 +62,9 @@ export const createConnection = (given: Record<string, string>): Connection => {
 };
 
 /** Inferred: the form of a connection treats defaults and required fields as a step's form does. */
-const withDefaults = (authData: Record<string, string>, definition: Definition): Record<string, string> => {
+const withDefaults = (authData: Record<string, string>, fields: readonly Field[]): Record<string, string> => {
   const complete = { ...authData };
-  for (const field of definition.authentication?.fields ?? []) {
-    if (complete[field.key]) continue;
-    if (field.default !== undefined) complete[field.key] = field.default;
-    else if (field.required === true) throw new InputMissing(field);
-  }
+  for (const { key, default: value } of fields) if (!complete[key] && value !== undefined) complete[key] = value;
   return complete;
 };
 

@@ -44,7 +44,7 @@ export type ZapierSandbox = {
   testConnection: () => Promise<ConnectionTest>;
   isConnectionExpired: () => boolean;
   /** Tests the connection, perhaps with new credentials, then lets go what was held. */
-  reconnect: (authData?: Record<string, string>) => Promise<void>;
+  reconnect: (next?: Record<string, string>) => Promise<void>;
   /** One method of the app with a bundle of your own; throws an {@link InvocationFailed}. */
   invoke: (method: string, bundle?: Bundle) => Promise<unknown>;
   close: () => Promise<void>;
@@ -60,17 +60,21 @@ export const startZapier = async (options: ZapierOptions): Promise<ZapierSandbox
     startLogs(),
     startHooks(clock, options.hookLimits),
   ]);
-  const connection = createConnection(authData);
+  const closeServers = () => Promise.all([hooks.server.close(), cache.server.close()]);
   const runtime = await startRuntime({
     app,
-    authData: connection.authData,
+    authData: () => connection.authData(),
     environment: { ...environment, LOGGING_ENDPOINT: logs.url },
     rpcUrl: cache.server.url,
     token: TOKEN,
     limitMilliseconds: options.limitMilliseconds ?? 30_000,
     echo: options.echo ?? false,
+  }).catch(async (error: unknown) => {
+    await Promise.all([closeServers(), logs.close()]);
+    throw error;
   });
   const { definition, invoke } = runtime;
+  const connection = createConnection({ authData, definition, invoke });
   const runs = createRuns({ clock, definition, invoke, connection, throttles: createThrottles(clock) });
   let zaps = 0;
 
@@ -98,16 +102,16 @@ export const startZapier = async (options: ZapierOptions): Promise<ZapierSandbox
     hooks: hooks.server,
     cache,
     logs: logs.lines,
-    testConnection: () => connection.test(invoke, definition),
+    testConnection: connection.test,
     isConnectionExpired: connection.isExpired,
-    reconnect: (next) => connection.reconnect(invoke, definition, next),
+    reconnect: connection.reconnect,
     invoke: async (method, bundle = {}) => {
       const outcome = await invoke(method, bundle);
       if (!outcome.ok) throw new InvocationFailed(outcome.failure);
       return outcome.results;
     },
     close: async () => {
-      await Promise.all([hooks.server.close(), cache.server.close()]);
+      await closeServers();
       await runtime.close();
       await logs.close();
     },

@@ -359,7 +359,7 @@ describe('the names in answers_by_question', () => {
     ['the question where the id is empty', '', 'What made you stop?', 'what_made_you_stop'],
     ['the question where the id is only signs', '???', 'Why?', 'why'],
     ['small letters', 'ReasonForLeaving', null, 'reasonforleaving'],
-    ['plain letters for those with marks', 'Qué te frenó, Zoë?', null, 'que_te_freno_zoe'],
+    ['plain letters for those with marks', 'Was hat Zoë gestört?', null, 'was_hat_zoe_gestort'],
     ['underscores for signs, none at the ends', ' (C++) / C#! ', null, 'c_c'],
     ['a place in the list for letters that have no plain form', '価格', '価格は?', 'question_1'],
     ['the question where only the id has no plain form', '価格', 'Price?', 'price'],

@@ -187,6 +187,11 @@ describe('a signed time: t=<unix>,v1=<hex>', () => {
     expect(verifyHeader(`t=${seconds},v1=${hex(body)}`)).toBe('wrong');
   });
 
+  test('an old delivery does not become new by a made-up signature beside its own', () => {
+    const old = seconds - 2 * DAY;
+    expect(verifyHeader(`${at(old)},sha256=${'0'.repeat(64)}`)).toBe('stale');
+  });
+
   test('an old delivery signed with a wrong key is wrong, not stale', () => {
     const old = seconds - 2 * DAY;
     expect(verifyHeader(`t=${old},v1=${hex(`${old}.${body}`, 'another')}`)).toBe('wrong');
@@ -275,6 +280,7 @@ describe('the headers of Standard Webhooks', () => {
     ['without a time', { 'webhook-timestamp': '' }, 'malformed'],
     ['with a date for a time', { 'webhook-timestamp': '2021-02-25T15:02:10Z' }, 'malformed'],
     ['with a signature of another version only', { 'webhook-signature': 'v2,abc' }, 'malformed'],
+    ['with a signature behind another sign', { 'webhook-signature': `v1=${'A'.repeat(43)}=` }, 'malformed'],
     ['with a signature that is cut off', { 'webhook-signature': 'v1,g0hM9SsE' }, 'malformed'],
     ['without a signature', { 'webhook-signature': '' }, 'missing'],
   ])('the example %s', (_name, headers, verification) => {

@@ -196,6 +196,7 @@ describe('the link (K4)', () => {
       },
       'https://koji.so/a',
     ],
+    ['link before url', { url: 'https://koji.so/c', link: 'https://koji.so/b' }, 'https://koji.so/b'],
     ['link where interview_url is empty', { interview_url: '', link: 'https://koji.so/b' }, 'https://koji.so/b'],
   ])('is what Koji gives as %s', async (_name, body, link) => {
     await expect(start({ ...person, study_link }, created(body))).resolves.toMatchObject({ interview_link: link });

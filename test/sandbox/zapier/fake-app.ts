@@ -36,6 +36,7 @@ const failWith = (z: ZObject, kind: unknown): never => {
   if (kind === 'halted') throw leaky(new z.errors.HaltedError('This person is blocked.'));
   if (kind === 'expired') throw leaky(new z.errors.ExpiredAuthError('The key was revoked.'));
   if (kind === 'throttled') throw new z.errors.ThrottledError('Slow down.', 90);
+  if (kind === 'throttled-for-long') throw new z.errors.ThrottledError('Come back much later.', 900);
   if (kind === 'throttled-without-delay') throw new z.errors.ThrottledError('Slow down.');
   if (kind === 'contextified') throw new z.errors.HaltedError('Told with its bundle.');
   if (kind === 'plain') throw new Error('Something broke.');

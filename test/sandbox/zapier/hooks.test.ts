@@ -106,7 +106,38 @@ test('the same id twice in one delivery fails core’s own check', async () => {
   expect(zap.runs().map(({ status, failure }) => [status, failure?.name])).toEqual([['errored', 'CheckError']]);
 });
 
-test('a throttled hook is tried once more, after five minutes at the latest', async () => {
+test('a throttled hook is not made to wait longer than five minutes', async () => {
+  const zap = hookZap();
+  await zap.turnOn();
+  setting.failures.hook.push('throttled-for-long');
+  await setting.post(zap.targetUrl(), { notes: [{ id: 'n1' }] });
+  await setting.clock.advance(299_999);
+  expect(zap.runs()[0]?.status).toBe('waiting');
+  await setting.clock.advance(1);
+  expect(zap.runs()[0]?.status).toBe('success');
+});
+
+test('a hook whose throttled perform then has nothing to say is filtered', async () => {
+  const zap = hookZap();
+  await zap.turnOn();
+  setting.failures.hook.push('throttled');
+  await setting.post(zap.targetUrl(), {});
+  await setting.clock.runUntilIdle();
+  expect(zap.runs().map(({ status, trigger }) => [status, trigger])).toEqual([['filtered', null]]);
+});
+
+test('a hook whose perform finds the connection expired is held, and performed after reconnecting', async () => {
+  const zap = hookZap();
+  await zap.turnOn();
+  setting.failures.hook.push('expired');
+  await setting.post(zap.targetUrl(), { notes: [{ id: 'n1' }] });
+  await setting.clock.runUntilIdle();
+  expect(zap.runs()[0]).toMatchObject({ status: 'held', trigger: null, failure: { message: 'The key was revoked.' } });
+  await setting.zapier.reconnect();
+  expect(zap.runs().map(({ status, trigger }) => [status, trigger])).toEqual([['success', { id: 'n1' }]]);
+});
+
+test('a throttled hook is tried once more, after as long as it says', async () => {
   const zap = hookZap();
   await zap.turnOn();
   setting.failures.hook.push('throttled');

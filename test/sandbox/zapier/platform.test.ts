@@ -6,6 +6,20 @@ beforeEach(async () => {
 });
 afterEach(() => setting.close());
 
+test('what the app prints can be shown as well', async () => {
+  await setting.close();
+  const shown = jest.spyOn(console, 'log').mockImplementation();
+  setting = await startSetting({ echo: true });
+  await setting.zapier.invoke('creates.talk.operation.perform');
+  expect(shown).toHaveBeenCalledTimes(1);
+  shown.mockRestore();
+});
+
+test('an empty field of the connection has its default', async () => {
+  await setting.zapier.invoke('creates.send.operation.perform', { inputData: { to: 'ada' } });
+  expect(setting.bundlesOf('send')[0]?.authData).toMatchObject({ region: 'us' });
+});
+
 test('testing the connection gives what the vendor says and the label', async () => {
   expect(await setting.zapier.testConnection()).toEqual({ data: { workspace_name: 'Acme' }, label: 'Acme (us)' });
 });
@@ -25,15 +39,18 @@ test('a connection needs its required fields', async () => {
 });
 
 test('what the app prints and requests is kept, with its secrets scrubbed, and not shown', async () => {
-  const shown = jest.spyOn(process.stdout, 'write');
+  await setting.close();
+  const shown = jest.spyOn(console, 'log').mockImplementation();
+  setting = await startSetting();
   await setting.zapier.invoke('creates.talk.operation.perform');
-  shown.mockRestore();
   expect(setting.zapier.logs.map(({ type, message }) => [type, message])).toEqual([
     ['console', expect.stringMatching(/^the key is :censored:.*, hello$/)],
     ['http', `200 GET ${setting.vendor.server.url}/talk`],
   ]);
   expect(JSON.stringify(setting.zapier.logs)).not.toContain('key-of-acme-1234');
   expect(shown).not.toHaveBeenCalled();
+  await setting.zapier.close();
+  shown.mockRestore();
 });
 
 test('the integration’s environment is there while the app runs and gone afterwards', async () => {

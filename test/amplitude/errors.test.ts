@@ -1,0 +1,412 @@
+import { readUpload, restFailure } from '../../amplitude/errors.ts';
+import { VendorFailure } from '../../boundary/failure.ts';
+import type { Reply } from '../../boundary/send.ts';
+import { answer, expectToBeReadInFull, taken } from './wire.ts';
+
+const HTML = '<html><head><title>400 Bad Request</title></head><body>nginx</body></html>';
+const KEY = 'a23fb4c5d6e7f80912a3b4c5d6e7f809';
+
+const refusalOf = (reply: Reply): VendorFailure => {
+  const outcome = readUpload(reply);
+  if (outcome instanceof VendorFailure) return outcome;
+  throw new Error('This answer was expected to be a failure, and it was read as a success.');
+};
+
+describe('an upload that Amplitude took in', () => {
+  test('gives the number of events it took in', () => {
+    expect(readUpload(taken)).toEqual({ eventsIngested: 1 });
+  });
+
+  test('counts none where Amplitude gives no number', () => {
+    expect(readUpload(answer(200, { code: 200 }))).toEqual({ eventsIngested: 0 });
+  });
+});
+
+const refused = (more: Record<string, unknown>) => answer(400, { code: 400, ...more });
+
+const uploadAnswers: [string, Reply, VendorFailure['details']][] = [
+  [
+    'a wrong API key',
+    refused({ error: `Invalid API key: ${KEY}` }),
+    { service: 'Amplitude', kind: 'connection', code: 'invalid_api_key', status: 400 },
+  ],
+  [
+    'a missing API key',
+    refused({ error: 'Request missing required field', missing_field: 'api_key' }),
+    { service: 'Amplitude', kind: 'connection', code: 'invalid_api_key', status: 400 },
+  ],
+  [
+    'a user id that is too short',
+    refused({
+      events_with_invalid_id_lengths: { user_id: [0] },
+      error: 'Invalid id length for user_id or device_id',
+    }),
+    { service: 'Amplitude', kind: 'data', code: 'invalid_id_length', status: 400 },
+  ],
+  [
+    'a user id that is too short, said in words only',
+    refused({ error: 'Invalid id length for user_id or device_id' }),
+    { service: 'Amplitude', kind: 'data', code: 'invalid_id_length', status: 400 },
+  ],
+  [
+    'a silenced user',
+    refused({
+      error: 'Events silenced for device_id',
+      eps_threshold: 100,
+      exceeded_daily_quota_devices: {},
+      silenced_devices: ['device-1'],
+      silenced_events: [0],
+      throttled_devices: {},
+      throttled_events: [],
+    }),
+    { service: 'Amplitude', kind: 'data', code: 'silenced', status: 400 },
+  ],
+  [
+    'silenced events without the name of a device',
+    refused({ error: 'Events silenced for device_id', silenced_events: [0] }),
+    { service: 'Amplitude', kind: 'data', code: 'silenced', status: 400 },
+  ],
+  [
+    'a field with a wrong value',
+    refused({ error: 'Invalid field values on some events', events_with_invalid_fields: { time: [0] } }),
+    { service: 'Amplitude', kind: 'data', code: 'refused', status: 400 },
+  ],
+  [
+    'a wrong value beside lists that are there and empty',
+    refused({
+      error: 'Invalid field values on some events',
+      events_with_invalid_fields: { time: [0] },
+      events_with_missing_fields: {},
+      silenced_devices: [],
+      silenced_events: [],
+    }),
+    { service: 'Amplitude', kind: 'data', code: 'refused', status: 400 },
+  ],
+  [
+    'a wrong value beside an empty map of short ids',
+    refused({
+      error: 'Invalid field values on some events',
+      events_with_invalid_fields: { time: [0] },
+      events_with_invalid_id_lengths: {},
+    }),
+    { service: 'Amplitude', kind: 'data', code: 'refused', status: 400 },
+  ],
+  [
+    'a field that is missing on the event',
+    refused({ error: 'Request missing required field', events_with_missing_fields: { event_type: [0] } }),
+    { service: 'Amplitude', kind: 'data', code: 'refused', status: 400 },
+  ],
+  [
+    'a field that is missing on the request',
+    refused({ error: 'Request missing required field', missing_field: 'events' }),
+    { service: 'Amplitude', kind: 'data', code: 'refused', status: 400 },
+  ],
+  [
+    'an event without an id',
+    refused({ error: 'Request missing required field', missing_field: null }),
+    { service: 'Amplitude', kind: 'data', code: 'refused', status: 400 },
+  ],
+  [
+    'a path that does not exist',
+    refused({ error: 'Invalid request path' }),
+    { service: 'Amplitude', kind: 'data', code: 'refused', status: 400 },
+  ],
+  [
+    'an empty request',
+    refused({ error: 'Missing request body' }),
+    { service: 'Amplitude', kind: 'data', code: 'refused', status: 400 },
+  ],
+  [
+    'broken JSON',
+    refused({ error: 'Invalid JSON request body' }),
+    { service: 'Amplitude', kind: 'data', code: 'refused', status: 400 },
+  ],
+  [
+    'a broken event',
+    refused({ error: 'Invalid event JSON' }),
+    { service: 'Amplitude', kind: 'data', code: 'refused', status: 400 },
+  ],
+  ['a refusal that gives no reason', refused({}), { service: 'Amplitude', kind: 'data', code: 'refused', status: 400 }],
+  [
+    'a refusal whose every field has an unknown shape',
+    answer(400, {
+      code: '400',
+      error: { text: 'no' },
+      missing_field: 7,
+      events_ingested: 'none',
+      events_with_invalid_fields: [0],
+      silenced_devices: 'device-1',
+    }),
+    { service: 'Amplitude', kind: 'data', code: 'refused', status: 400 },
+  ],
+  [
+    'a success whose body says 400',
+    answer(200, { code: 400, error: 'Invalid field values on some events' }),
+    { service: 'Amplitude', kind: 'data', code: 'refused', status: 400 },
+  ],
+  [
+    'a success whose body says 429',
+    answer(200, { code: 429, error: 'Too many requests for some devices and users' }),
+    { service: 'Amplitude', kind: 'wait', code: 'throttled', status: 429, waitSeconds: 30 },
+  ],
+  [
+    'a web page with status 200',
+    answer(200, '<html>Welcome to the hotel</html>'),
+    { service: 'Amplitude', kind: 'retry', code: 'unreadable', status: 200 },
+  ],
+  ['an empty success', answer(204, ''), { service: 'Amplitude', kind: 'retry', code: 'unreadable', status: 204 }],
+  [
+    'a web page with status 400, from a load balancer',
+    answer(400, HTML),
+    { service: 'Amplitude', kind: 'connection', code: 'blocked', status: 400 },
+  ],
+  [
+    'a firewall or a restricted region',
+    answer(403, { code: 403, error: 'Forbidden' }),
+    { service: 'Amplitude', kind: 'connection', code: 'blocked', status: 403 },
+  ],
+  [
+    'an address that is not there',
+    answer(404, 'Not Found'),
+    { service: 'Amplitude', kind: 'connection', code: 'blocked', status: 404 },
+  ],
+  [
+    'an event that is too large',
+    answer(413, { code: 413, error: 'Payload too large' }),
+    { service: 'Amplitude', kind: 'data', code: 'too_large', status: 413 },
+  ],
+  [
+    'too many events of a user',
+    answer(429, {
+      code: 429,
+      error: 'Too many requests for some devices and users',
+      eps_threshold: 30,
+      throttled_devices: {},
+      throttled_users: { user_10042: 32 },
+      throttled_events: [0],
+    }),
+    { service: 'Amplitude', kind: 'wait', code: 'throttled', status: 429, waitSeconds: 30 },
+  ],
+  [
+    'a request for a pause without a reason',
+    answer(429, ''),
+    { service: 'Amplitude', kind: 'wait', code: 'throttled', status: 429, waitSeconds: 30 },
+  ],
+  [
+    'a request for a pause that says how long',
+    answer(429, { code: 429 }, { 'retry-after': '45' }),
+    { service: 'Amplitude', kind: 'wait', code: 'throttled', status: 429, waitSeconds: 45 },
+  ],
+  [
+    'a user over the quota of the day',
+    answer(429, {
+      code: 429,
+      error: 'Too many requests for some devices and users',
+      exceeded_daily_quota_users: { user_10042: 500_001 },
+      exceeded_daily_quota_devices: {},
+    }),
+    { service: 'Amplitude', kind: 'wait', code: 'daily_quota', status: 429, waitSeconds: 14_400 },
+  ],
+  [
+    'a device over the quota of the day',
+    answer(429, { code: 429, exceeded_daily_quota_devices: { 'device-1': 500_001 } }),
+    { service: 'Amplitude', kind: 'wait', code: 'daily_quota', status: 429, waitSeconds: 14_400 },
+  ],
+  [
+    'a throttled user whose quotas are named and not exceeded',
+    answer(429, { code: 429, exceeded_daily_quota_users: {}, exceeded_daily_quota_devices: {} }),
+    { service: 'Amplitude', kind: 'wait', code: 'throttled', status: 429, waitSeconds: 30 },
+  ],
+  [
+    'a user over the quota of the day, with the hour it ends',
+    answer(429, { code: 429, exceeded_daily_quota_users: { user_10042: 500_001 } }, { 'retry-after': '7200' }),
+    { service: 'Amplitude', kind: 'wait', code: 'daily_quota', status: 429, waitSeconds: 7_200 },
+  ],
+  [
+    'a request that took Amplitude too long',
+    answer(408, ''),
+    { service: 'Amplitude', kind: 'retry', code: 'http_408', status: 408 },
+  ],
+  [
+    'a breakdown',
+    answer(500, { code: 500, error: 'Internal Server Error' }),
+    { service: 'Amplitude', kind: 'retry', code: 'http_500', status: 500 },
+  ],
+  [
+    'a breakdown whose body says 200',
+    answer(500, { code: 200, events_ingested: 1 }),
+    { service: 'Amplitude', kind: 'retry', code: 'http_500', status: 500 },
+  ],
+  [
+    'a web page from a gateway',
+    answer(502, '<html><h1>502 Bad Gateway</h1></html>'),
+    { service: 'Amplitude', kind: 'retry', code: 'http_502', status: 502 },
+  ],
+  [
+    'an overload',
+    answer(503, { code: 503, error: 'Service Unavailable' }),
+    { service: 'Amplitude', kind: 'retry', code: 'http_503', status: 503, waitSeconds: 60 },
+  ],
+  [
+    'an overload that says how long',
+    answer(503, '', { 'retry-after': '120' }),
+    { service: 'Amplitude', kind: 'retry', code: 'http_503', status: 503, waitSeconds: 120 },
+  ],
+  [
+    'a gateway that waited in vain',
+    answer(504, ''),
+    { service: 'Amplitude', kind: 'retry', code: 'http_504', status: 504 },
+  ],
+  [
+    'a redirect',
+    answer(302, '', { location: 'https://elsewhere.example.com/2/httpapi' }),
+    { service: 'Amplitude', kind: 'connection', code: 'redirect', status: 302 },
+  ],
+];
+
+describe('the answer to an upload', () => {
+  test.each(uploadAnswers)('%s', (_name, reply, details) => {
+    expect(refusalOf(reply).details).toEqual(details);
+  });
+
+  test.each(uploadAnswers)('%s is told in words that fit where people read them', (_name, reply) => {
+    expectToBeReadInFull(refusalOf(reply).message);
+  });
+});
+
+describe('what people read of a refused upload', () => {
+  test('a wrong API key points at the connection, key and region', () => {
+    expect(refusalOf(refused({ error: `Invalid API key: ${KEY}` })).message).toBe(
+      'Amplitude does not know the API key in this region. Check Amplitude API Key and Amplitude Region in the connection.',
+    );
+  });
+
+  test('a wrong API key is never quoted, though Amplitude does', () => {
+    expect(refusalOf(refused({ error: `Invalid API key: ${KEY}` })).message).not.toContain(KEY);
+  });
+
+  test('a user id of 4 characters leads to the option Minimum ID Length', () => {
+    const reply = refused({
+      events_with_invalid_id_lengths: { user_id: [0] },
+      error: 'Invalid id length for user_id or device_id',
+    });
+    expect(refusalOf(reply).message).toContain('set Minimum ID Length in this step');
+  });
+
+  test('the fields that Amplitude objects to are named, with its own words', () => {
+    const reply = refused({
+      error: 'Invalid field values on some events',
+      events_with_invalid_fields: { time: [0] },
+      events_with_missing_fields: { event_type: [0] },
+    });
+    expect(refusalOf(reply).message).toBe(
+      'Amplitude refused the event (time, event_type). Amplitude says: “Invalid field values on some events”',
+    );
+  });
+
+  test('a field that is missing on the request is named', () => {
+    const reply = refused({ error: 'Request missing required field', missing_field: 'events' });
+    expect(refusalOf(reply).message).toBe(
+      'Amplitude refused the event (events). Amplitude says: “Request missing required field”',
+    );
+  });
+
+  test('a refusal without a reason says that there is none', () => {
+    expect(refusalOf(refused({})).message).toBe('Amplitude refused the event. Amplitude says: nothing more');
+  });
+
+  test('a novel in place of a reason is cut, and the message still fits', () => {
+    const { message } = refusalOf(refused({ error: 'word '.repeat(400) }));
+    expect(message).toMatch(/^Amplitude refused the event\. Amplitude says: “word word .*…”$/);
+    expect(message.length).toBeLessThan(250);
+  });
+
+  test('a firewall is not taken for a wrong key', () => {
+    const { message } = refusalOf(answer(403, { code: 403, error: 'Forbidden' }));
+    expect(message).toContain('a firewall, a proxy or a restricted region');
+    expect(message).toContain('The keys may be fine.');
+  });
+
+  test('an event that is too large leads to its properties', () => {
+    expect(refusalOf(answer(413, '')).message).toContain('Send fewer or shorter Event Properties.');
+  });
+});
+
+const restRefusal = (status: number, details: string) =>
+  answer(status, { error: { http_code: status, type: 'unspecified', metadata: { details } } });
+
+const restAnswers: [string, Reply, VendorFailure['details']][] = [
+  [
+    'a wrong API key',
+    restRefusal(403, 'Invalid API Key'),
+    { service: 'Amplitude', kind: 'connection', code: 'invalid_api_key', status: 403 },
+  ],
+  [
+    'a wrong API key, answered with 401',
+    restRefusal(401, 'Invalid API Key'),
+    { service: 'Amplitude', kind: 'connection', code: 'invalid_api_key', status: 401 },
+  ],
+  [
+    'a wrong secret key',
+    restRefusal(403, 'Invalid API/Secret Key combination'),
+    { service: 'Amplitude', kind: 'connection', code: 'invalid_secret_key', status: 403 },
+  ],
+  [
+    'a plan without this feature',
+    restRefusal(403, 'Taxonomy is not available on your plan'),
+    { service: 'Amplitude', kind: 'connection', code: 'forbidden', status: 403 },
+  ],
+  [
+    'a refusal with an empty reason',
+    restRefusal(401, ''),
+    { service: 'Amplitude', kind: 'connection', code: 'forbidden', status: 401 },
+  ],
+  [
+    'a firewall',
+    answer(403, '<html>Forbidden</html>'),
+    { service: 'Amplitude', kind: 'connection', code: 'blocked', status: 403 },
+  ],
+  [
+    'too many requests',
+    answer(429, ''),
+    { service: 'Amplitude', kind: 'wait', code: 'throttled', status: 429, waitSeconds: 30 },
+  ],
+  [
+    'too many requests, with the pause to make',
+    answer(429, '', { 'retry-after': '90' }),
+    { service: 'Amplitude', kind: 'wait', code: 'throttled', status: 429, waitSeconds: 90 },
+  ],
+  [
+    'an overload',
+    answer(503, ''),
+    { service: 'Amplitude', kind: 'retry', code: 'http_503', status: 503, waitSeconds: 60 },
+  ],
+  ['a breakdown', answer(500, ''), { service: 'Amplitude', kind: 'retry', code: 'http_500', status: 500 }],
+  [
+    'a redirect',
+    answer(301, '', { location: 'https://elsewhere.example.com/' }),
+    { service: 'Amplitude', kind: 'connection', code: 'redirect', status: 301 },
+  ],
+];
+
+describe('the answer to a read', () => {
+  test.each(restAnswers)('%s', (_name, reply, details) => {
+    expect(restFailure(reply).details).toEqual(details);
+  });
+
+  test.each(restAnswers)('%s is told in words that fit where people read them', (_name, reply) => {
+    expectToBeReadInFull(restFailure(reply).message);
+  });
+
+  test('a wrong secret key says which field to fill in again', () => {
+    expect(restFailure(restRefusal(403, 'Invalid API/Secret Key combination')).message).toContain(
+      'Copy Amplitude Secret Key again',
+    );
+  });
+
+  test('a plan without this feature is told in the words of Amplitude', () => {
+    expect(restFailure(restRefusal(403, 'Taxonomy is not available on your plan')).message).toBe(
+      'Amplitude refused this (403). Amplitude says: “Taxonomy is not available on your plan”',
+    );
+  });
+});

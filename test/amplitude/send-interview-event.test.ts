@@ -1,0 +1,164 @@
+import { interviewOf } from '../../amplitude/interview-event.ts';
+import { sampleSentEvent, sendInterviewEvent, sentEventSchema } from '../../amplitude/send-interview-event.ts';
+import type { Send } from '../../boundary/send.ts';
+import { COMPLETED, inputWith, NOW } from './filled-in.ts';
+import { answer, clockAt, failureOf, network, taken } from './wire.ts';
+
+const upload = {
+  apiKey: 'a'.repeat(32),
+  ingestionHost: 'https://api2.amplitude.com',
+  library: 'koji-zapier/1.0.0',
+  minimumIdLength: undefined,
+};
+
+const sent = (send: Send, fields: Record<string, unknown> = {}, now = NOW) => {
+  const input = inputWith(fields);
+  return sendInterviewEvent(send, interviewOf(input), input, upload, clockAt(now).timing);
+};
+
+describe('an interview that is written', () => {
+  test('gives everything about the event', async () => {
+    const { send } = network(taken);
+    await expect(sent(send)).resolves.toEqual({
+      id: 'koji:interview_completed:int_77',
+      status: 'written',
+      reason: null,
+      reason_text: null,
+      event_type: 'koji.interview_completed',
+      user_id: 'user_10042',
+      event_time: '2026-05-24T11:41:22.000Z',
+      user_properties_updated: true,
+      events_ingested: 1,
+    });
+  });
+
+  test('makes one request, which carries the event and the person together', async () => {
+    const { send, requests } = network(taken);
+    await sent(send);
+    expect(requests).toHaveLength(1);
+    expect(requests[0]?.body).toContain('"event_type":"koji.interview_completed"');
+    expect(requests[0]?.body).toContain('"last_interview_sentiment":"negative"');
+  });
+
+  test('says that the person was not updated, when the interview is old', async () => {
+    const { send } = network(taken);
+    const result = await sent(send, {}, COMPLETED + 8 * 86_400_000);
+    expect(result).toMatchObject({ status: 'written', user_properties_updated: false });
+  });
+
+  test('names the event and the person that were written', async () => {
+    const { send } = network(taken);
+    const result = await sent(send, { event_type: 'Interview Done', identify_by: 'email' });
+    expect(result).toMatchObject({
+      id: 'koji:Interview Done:int_77',
+      event_type: 'Interview Done',
+      user_id: 'ada@example.com',
+    });
+  });
+
+  test('says how many events Amplitude took in, even when that is none', async () => {
+    const { send } = network(answer(200, { code: 200, events_ingested: 0 }));
+    await expect(sent(send)).resolves.toMatchObject({ events_ingested: 0 });
+  });
+});
+
+describe('an interview that is skipped', () => {
+  test.each([
+    [
+      'anonymous',
+      'The interview is anonymous, so it belongs to no person.',
+      { respondent_email: '', is_anonymous: true },
+    ],
+    [
+      'no_user_id',
+      'There is no user id or email of the kind that Identify By asks for.',
+      { identify_by: 'id', amplitude_user_id: '' },
+    ],
+    [
+      'blocked_user_id',
+      'The user id is a placeholder that Amplitude refuses, such as null or anonymous.',
+      { amplitude_user_id: 'None' },
+    ],
+    ['below_quality', 'The quality score is below the minimum quality.', { quality_score: 2 }],
+    ['no_quality_score', 'The interview has no quality score from 1 to 5.', { quality_score: '' }],
+    ['not_analyzed', 'Koji has not analyzed this interview yet.', { quality_score: '', sentiment: '', themes: '' }],
+  ])('%s says so in words, has every key, and sends nothing', async (reason, reason_text, fields) => {
+    const { send, requests } = network();
+    await expect(sent(send, fields)).resolves.toEqual({
+      id: 'koji:interview_completed:int_77',
+      status: 'skipped',
+      reason,
+      reason_text,
+      event_type: 'koji.interview_completed',
+      user_id: null,
+      event_time: '2026-05-24T11:41:22.000Z',
+      user_properties_updated: false,
+      events_ingested: 0,
+    });
+    expect(requests).toEqual([]);
+  });
+
+  test('the sample itself writes no made-up person when a step is tested', async () => {
+    const { send, requests } = network();
+    await expect(sent(send, { interview_id: 'int_sample_4f9d2c81' })).resolves.toEqual({
+      id: 'koji:interview_completed:int_sample_4f9d2c81',
+      status: 'skipped',
+      reason: 'sample',
+      reason_text: 'This is the sample interview, so no made-up person was written.',
+      event_type: 'koji.interview_completed',
+      user_id: null,
+      event_time: '2026-05-24T11:41:22.000Z',
+      user_properties_updated: false,
+      events_ingested: 0,
+    });
+    expect(requests).toEqual([]);
+  });
+});
+
+describe('an interview that fails', () => {
+  test('in the future is refused before anything is sent', async () => {
+    const { send, requests } = network();
+    const failure = await failureOf(sent(send, {}, COMPLETED - 3_600_000));
+    expect(failure.details.code).toBe('completed_in_the_future');
+    expect(requests).toEqual([]);
+  });
+
+  test('with a user id of 4 characters is told which option there is for it', async () => {
+    const refusal = answer(400, {
+      code: 400,
+      events_with_invalid_id_lengths: { user_id: [0] },
+      error: 'Invalid id length for user_id or device_id',
+    });
+    const { send, requests } = network(refusal);
+    const failure = await failureOf(sent(send, { amplitude_user_id: 'u_42' }));
+    expect(failure.details).toMatchObject({ kind: 'data', code: 'invalid_id_length' });
+    expect(failure.message).toContain('Minimum ID Length');
+    expect(requests).toHaveLength(1);
+  });
+});
+
+describe('the sample that the editor shows', () => {
+  test('has exactly the keys of a real result, in their order', async () => {
+    const { send } = network(taken);
+    expect(Object.keys(sampleSentEvent).sort()).toEqual(Object.keys(await sent(send)).sort());
+    expect(Object.keys(sampleSentEvent)).toEqual(Object.keys(sentEventSchema.shape));
+  });
+
+  test('is a result as the schema describes it', () => {
+    expect(sentEventSchema.parse(sampleSentEvent)).toEqual(sampleSentEvent);
+  });
+
+  test('is an event that was written', () => {
+    expect(sampleSentEvent).toEqual({
+      id: 'koji:interview_completed:int_4f9d2c81',
+      status: 'written',
+      reason: null,
+      reason_text: null,
+      event_type: 'koji.interview_completed',
+      user_id: 'user_10042',
+      event_time: '2026-05-24T11:41:22.000Z',
+      user_properties_updated: true,
+      events_ingested: 1,
+    });
+  });
+});
