@@ -418,8 +418,9 @@ describe('anonymous interviews, as the step is filled in (K14)', () => {
   );
 
   test('an id of spaces is no id to write to', () => {
-    const fields = { respondent_email: '', amplitude_user_id: '  ', write_without_email: true };
-    expect(decide(fields)).toEqual({ skipped: 'anonymous' });
+    const interview = { ...interviewOf(inputWith()), respondent_email: null, respondent_id: '  ' };
+    const rules = inputWith({ write_without_email: true });
+    expect(toInterviewEvent(interview, rules, NOW)).toEqual({ skipped: 'anonymous' });
   });
 
   test('Write Without Email does not help where the email is what identifies', () => {

@@ -128,6 +128,7 @@ describe('the check of an API key alone', () => {
     ["can't be reached", brokenConnection],
     ['is behind a firewall', answer(403, { code: 403, error: 'Forbidden' })],
     ['is behind a load balancer that refuses', answer(400, '<html>400 Bad Request</html>')],
+    ['is behind a proxy that finds everything too large', answer(413, '<html>413</html>')],
     ['redirects', answer(308, '', { location: 'https://elsewhere.example.com' })],
     ['is replaced by a web page', answer(200, '<html>Welcome to the hotel</html>')],
   ])('leaves the key unchecked when Amplitude %s', async (_name, reply) => {

@@ -75,17 +75,17 @@ test('an action the app does not have is a mistake in the Zap', () => {
   );
 });
 
-test('a thousand people pass through three steps in good time', async () => {
+test('three hundred people pass through three invocations each in good time', async () => {
   const zap = setting.zapier.zap({
     trigger: { key: 'new_note' },
     steps: [{ key: 'send', inputData: { to: '{{trigger.id}}' } }, { key: 'talk' }],
   });
   await zap.turnOn();
   const began = performance.now();
-  for (let person = 0; person < 1000; person += 1) {
+  for (let person = 0; person < 300; person += 1) {
     await setting.post(zap.targetUrl(), { notes: [{ id: `n${person}` }] });
   }
   await setting.clock.runUntilIdle();
-  expect(zap.runs().filter(({ status }) => status === 'success')).toHaveLength(1000);
-  expect(performance.now() - began).toBeLessThan(20_000);
-}, 30_000);
+  expect(zap.runs().filter(({ status }) => status === 'success')).toHaveLength(300);
+  expect(performance.now() - began).toBeLessThan(10_000);
+});
