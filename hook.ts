@@ -6,7 +6,7 @@ import { readInput } from './boundary/values.ts';
 import { connectionOf } from './connection.ts';
 import { latestInterviews, type Subscription, subscribe, unsubscribe } from './koji/api.ts';
 import { tolerance } from './koji/contract.ts';
-import { readDelivery } from './koji/delivery.ts';
+import { type Delivery, readDelivery } from './koji/delivery.ts';
 import { gate, gateReasons, gateRules } from './koji/gate.ts';
 import type { Interview } from './koji/interview.ts';
 import { fingerprint, projectOf } from './koji/project.ts';
@@ -98,13 +98,15 @@ const verifiedInterview = (z: ZObject, bundle: Bundle): Interview | null => {
   }
   const delivery = readDelivery(content);
   if (delivery.kind === 'interview') return delivery.interview;
-  nothing(
-    z,
-    delivery.kind === 'unreadable'
-      ? `Koji's delivery can't be read: ${delivery.because}.`
-      : `It was a ${delivery.kind}.`,
-  );
+  nothing(z, whyNothing(delivery));
   return null;
+};
+
+const whyNothing = (delivery: Exclude<Delivery, { kind: 'interview' }>): string => {
+  if (delivery.kind === 'verification') return 'Koji checked that this address answers.';
+  return delivery.kind === 'other event'
+    ? `Koji told of another event (${delivery.event}).`
+    : `Koji's delivery can't be read: ${delivery.because}.`;
 };
 
 /** The subscription's own secret, else the connection's. */

@@ -31,6 +31,9 @@ const WRONG_SECRET_KEY = /invalid api\/secret key/i;
 /** Pauses, in seconds (Amplitude contract §9): a throttled user, a user over the day's quota, a service overloaded. */
 const pause = { throttled: 30, dailyQuota: 4 * 60 * 60, overloaded: 60 } as const;
 
+/** As long as Amplitude asks for, else as long as its pages say; never no time at all. */
+const pauseOf = (reply: Reply, otherwise: number): number => Math.max(1, retryAfterSeconds(reply) ?? otherwise);
+
 const WHERE_KEYS_ARE = 'Check Amplitude API Key and Amplitude Region in the connection.';
 
 const failure = (status: number, kind: FailureKind, code: string, message: string, waitSeconds?: number) =>
@@ -42,11 +45,8 @@ const failure = (status: number, kind: FailureKind, code: string, message: strin
     ...(waitSeconds === undefined ? {} : { waitSeconds }),
   });
 
-/** Whether an upload was refused because of the API key, which says nothing about the event itself. */
-export const isWrongApiKey = (reply: Reply): boolean => {
-  const body = uploadBody.safeParse(jsonOf(reply.body)).data;
-  return reply.status === 400 && (WRONG_API_KEY.test(body?.error ?? '') || body?.missing_field === 'api_key');
-};
+/** Amplitude also sends these lists empty (contract §1.7), which says nothing. */
+const isFilled = (listed: object | undefined): boolean => Object.keys(listed ?? {}).length > 0;
 
 /**
  * How many events an upload took in, or the failure that the answer stands for. Status and body must both say 200.
@@ -59,23 +59,21 @@ export const readUpload = (reply: Reply): { eventsIngested: number } | VendorFai
 
   if (status === 400 && body !== undefined) return refusedUpload(status, body);
   if (status === 429) {
-    const overQuota = [body?.exceeded_daily_quota_users, body?.exceeded_daily_quota_devices].some(
-      (quota) => Object.keys(quota ?? {}).length > 0,
-    );
+    const overQuota = isFilled(body?.exceeded_daily_quota_users) || isFilled(body?.exceeded_daily_quota_devices);
     return overQuota
       ? failure(
           status,
           'wait',
           'daily_quota',
           'Amplitude takes no more events of this user today (429, daily quota). It is tried again in a few hours.',
-          retryAfterSeconds(reply) ?? pause.dailyQuota,
+          pauseOf(reply, pause.dailyQuota),
         )
       : failure(
           status,
           'wait',
           'throttled',
           'Amplitude asks for a pause (429): too many events of this user or project at once. It is tried again.',
-          retryAfterSeconds(reply) ?? pause.throttled,
+          pauseOf(reply, pause.throttled),
         );
   }
   if (status === 413) {
@@ -98,7 +96,7 @@ const refusedUpload = (status: number, body: z.infer<typeof uploadBody>): Vendor
       `Amplitude does not know the API key in this region. ${WHERE_KEYS_ARE}`,
     );
   }
-  if (body.events_with_invalid_id_lengths !== undefined || /invalid id length/i.test(body.error ?? '')) {
+  if (isFilled(body.events_with_invalid_id_lengths) || /invalid id length/i.test(body.error ?? '')) {
     return failure(
       status,
       'data',
@@ -106,7 +104,7 @@ const refusedUpload = (status: number, body: z.infer<typeof uploadBody>): Vendor
       'Amplitude refused the user id as too short. If your ids are that short, set Minimum ID Length in this step to the length of the shortest.',
     );
   }
-  if (body.silenced_devices !== undefined || body.silenced_events !== undefined) {
+  if (isFilled(body.silenced_devices) || isFilled(body.silenced_events)) {
     return failure(
       status,
       'data',
@@ -114,9 +112,11 @@ const refusedUpload = (status: number, body: z.infer<typeof uploadBody>): Vendor
       'Amplitude has silenced this user because of too many events. See Amplitude → Settings → Projects.',
     );
   }
-  const fields = [body.events_with_invalid_fields, body.events_with_missing_fields].flatMap((map) =>
-    Object.keys(map ?? {}),
-  );
+  const fields = [
+    ...(body.missing_field ? [body.missing_field] : []),
+    ...Object.keys(body.events_with_invalid_fields ?? {}),
+    ...Object.keys(body.events_with_missing_fields ?? {}),
+  ];
   const what = fields.length > 0 ? ` (${fields.join(', ')})` : '';
   return failure(
     status,
@@ -162,7 +162,7 @@ export const restFailure = (reply: Reply): VendorFailure => {
       'wait',
       'throttled',
       'Amplitude asks for a pause (429). It is tried again.',
-      retryAfterSeconds(reply) ?? pause.throttled,
+      pauseOf(reply, pause.throttled),
     );
   }
   return commonFailure(reply, status);
@@ -171,7 +171,7 @@ export const restFailure = (reply: Reply): VendorFailure => {
 /** What both kinds of API have in common: breakdowns, proxies and redirects. */
 const commonFailure = (reply: Reply, status: number): VendorFailure => {
   if (status === 408 || status >= 500) {
-    const overloaded = status === 503 ? (retryAfterSeconds(reply) ?? pause.overloaded) : undefined;
+    const overloaded = status === 503 ? pauseOf(reply, pause.overloaded) : undefined;
     return failure(
       status,
       'retry',

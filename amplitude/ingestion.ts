@@ -55,7 +55,7 @@ export const writeEvent = async (
   const deadline = timing.now() + limits.whole;
 
   const attempt = async (pausesLeft: readonly number[]): Promise<{ eventsIngested: number }> => {
-    const timeoutMilliseconds = Math.max(1, Math.min(limits.attempt, deadline - timing.now()));
+    const timeoutMilliseconds = Math.max(1, Math.floor(Math.min(limits.attempt, deadline - timing.now())));
     const outcome = await outcomeOf(send, { ...request, timeoutMilliseconds }, upload.ingestionHost);
     if (!(outcome instanceof VendorFailure)) return outcome;
     const [pause, ...later] = pausesLeft;

@@ -43,16 +43,17 @@ const writeRules = z.object({
     z.enum(userPropertyUpdates),
     `must be one of ${userPropertyUpdates.join(', ')}`,
   ).transform((when) => when ?? userPropertyUpdates[0]),
-  event_properties: optional(z.record(z.string(), text), 'must be pairs of a name and a text').transform(
-    (properties) => properties ?? {},
-  ),
+  event_properties: optional(
+    z.record(z.string(), z.union([text, z.null().transform(() => '')])),
+    'must be pairs of a name and a text',
+  ).transform((properties) => properties ?? {}),
   min_id_length: optional(number.pipe(z.int().positive()), 'must be a whole number from 1 up'),
 });
 export type WriteRules = z.infer<typeof writeRules>;
 
 /** What people fill in to send an interview's event. Throws nothing; parse it with `readInput`. */
 export const interviewEventInput = writeRules.extend({
-  interview_id: required(text, 'must be text'),
+  interview_id: required(trimmedText, 'must be text'),
   completed_at: required(
     z.unknown().transform(momentOf).pipe(z.number()),
     'must be a date and time such as 2026-05-24T11:41:22Z',
@@ -85,7 +86,7 @@ export type FinishedInterview = Pick<
 export const interviewOf = (input: InterviewEventInput): FinishedInterview => {
   const themes = input.themes ?? [];
   const sentiment = input.sentiment ?? null;
-  const email = input.respondent_email ?? null;
+  const email = input.respondent_email !== undefined && isEmail(input.respondent_email) ? input.respondent_email : null;
   return {
     interview_id: input.interview_id,
     completed_at: input.completed_at,
@@ -142,7 +143,7 @@ export const toInterviewEvent = (interview: FinishedInterview, rules: WriteRules
  * every platform (Amplitude contract §1.4).
  */
 export const insertIdOf = (eventType: string, interviewId: string): string =>
-  `koji:${eventType.replace(/^koji\./, '')}:${interviewId}`;
+  `${eventType.replace(/^koji\./, 'koji:')}:${interviewId}`;
 
 const skipReasonOf = (interview: FinishedInterview, rules: WriteRules): SkipReason | null => {
   if (interview.interview_id === sampleWireInterview.interview_id) return 'sample';
@@ -194,9 +195,9 @@ const JOINT = '\u241F';
 export const themesForPerson = (themes: string[]): string[] => {
   const joined = themes.join(JOINT);
   if (joined.length <= LONGEST_VALUE) return themes;
-  return clip(joined)
-    .replace(new RegExp(`${JOINT}[^${JOINT}]*$`), '')
-    .split(JOINT);
+  const cut = clip(joined);
+  const lastIsWhole = joined.startsWith(JOINT, cut.length);
+  return (lastIsWhole ? cut : cut.replace(new RegExp(`${JOINT}[^${JOINT}]*$`), '')).split(JOINT);
 };
 
 /** Only what is known: Amplitude counts an empty text as a value. */

@@ -1,6 +1,7 @@
+import * as z from 'zod';
 import { unreachable, VendorFailure } from '../boundary/failure.ts';
-import type { Reply, Send } from '../boundary/send.ts';
-import { isWrongApiKey, readUpload, restFailure } from './errors.ts';
+import { jsonOf, type Reply, type Send } from '../boundary/send.ts';
+import { readUpload, restFailure } from './errors.ts';
 import { type Hosts, otherRegion, type Region, regionNames } from './hosts.ts';
 import { uploadPath } from './ingestion.ts';
 
@@ -16,6 +17,9 @@ const searchPath = `/api/2/usersearch?${new URLSearchParams({ user: 'koji-connec
 /** An event that two independent rules refuse, no id and no time, so that it can never be stored (Amplitude contract §8). */
 const refusedEvent = (apiKey: string) =>
   JSON.stringify({ api_key: apiKey, events: [{ event_type: 'koji.connection_test', time: 'invalid' }] });
+
+/** What a search answers; a web page with status 200 proves nothing (Amplitude contract §6). */
+const searchBody = z.object({ matches: z.array(z.unknown()) });
 
 /** The failures that speak of the keys; any other leaves them unchecked. */
 const AUTHENTICATION_CODES = new Set(['invalid_api_key', 'invalid_secret_key', 'forbidden']);
@@ -49,10 +53,13 @@ const ask = async (
 
 /** The failure an answer stands for, or null when the keys are good. */
 const verdict = (reply: Reply, secretKey: string | undefined): VendorFailure | null => {
-  if (secretKey !== undefined) return reply.status === 200 ? null : restFailure(reply);
+  if (secretKey !== undefined) {
+    const answered = reply.status === 200 && searchBody.safeParse(jsonOf(reply.body)).success;
+    return answered ? null : restFailure(reply);
+  }
   const outcome = readUpload(reply);
   if (!(outcome instanceof VendorFailure)) return null;
-  const refusedAsMeant = reply.status === 400 && !isWrongApiKey(reply) && outcome.details.kind === 'data';
+  const refusedAsMeant = reply.status === 400 && outcome.details.kind === 'data';
   return refusedAsMeant ? null : outcome;
 };
 

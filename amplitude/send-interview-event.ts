@@ -25,6 +25,8 @@ export const sentEventSchema = z.object({
 });
 export type SentEvent = z.infer<typeof sentEventSchema>;
 
+const NOT_COUNTED = 'Amplitude took the request without counting an event; it may have had this one before.';
+
 /** Writes an interview to Amplitude, or skips it and says why. Throws a `VendorFailure`. */
 export const sendInterviewEvent = async (
   send: Send,
@@ -45,7 +47,7 @@ export const sendInterviewEvent = async (
     ...about,
     status: 'written',
     reason: null,
-    reason_text: null,
+    reason_text: eventsIngested > 0 ? null : NOT_COUNTED,
     user_id: decision.event.user_id,
     user_properties_updated: decision.updatesUserProperties,
     events_ingested: eventsIngested,

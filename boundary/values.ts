@@ -34,6 +34,7 @@ export const required = <Schema extends z.ZodType>(schema: Schema, expectation: 
 const fieldName = (key: string): string =>
   key
     .replace(/_/g, ' ')
+    .replace(/\bmin\b/, 'minimum')
     .replace(/\b[a-z]/g, (letter) => letter.toUpperCase())
     .replace(/\b(Api|Id|Url)\b/g, (word) => word.toUpperCase());
 
@@ -90,8 +91,13 @@ export const textList = z
   .transform((values) => values.map((value) => value.trim()).filter((value) => value !== ''));
 
 const ISO = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?) ?(Z|[+-]\d{2}:?\d{2})?)?$/i;
+/** Below this, a number is no moment but something else that was mapped here: as seconds it would lie before March 1973. */
+const SECONDS_FROM = 1e8;
 /** Above this, a count since 1970 is in milliseconds: as seconds it would be the year 5138. */
 const MILLISECONDS_FROM = 1e11;
+
+/** The 30th of February is none, though `Date` reads it as the 2nd of March. */
+const isDayOfTheCalendar = (date: string): boolean => z.iso.date().safeParse(date).success;
 
 /**
  * A moment, as milliseconds since 1970: ISO 8601 (without a zone it is UTC), or a count of seconds or milliseconds.
@@ -99,7 +105,7 @@ const MILLISECONDS_FROM = 1e11;
  */
 export const momentOf = (value: unknown): number | null => {
   if (typeof value === 'number') {
-    if (!Number.isFinite(value) || value <= 0) return null;
+    if (!Number.isFinite(value) || value < SECONDS_FROM) return null;
     const milliseconds = Math.round(value >= MILLISECONDS_FROM ? value : value * 1000);
     return Number.isNaN(new Date(milliseconds).getTime()) ? null : milliseconds;
   }
@@ -108,7 +114,8 @@ export const momentOf = (value: unknown): number | null => {
   if (/^\d{9,14}(\.\d+)?$/.test(given)) return momentOf(Number(given));
   const match = ISO.exec(given);
   if (match === null) return null;
-  const [, date, time = '00:00', zone = 'Z'] = match;
+  const [, date = '', time = '00:00', zone = 'Z'] = match;
+  if (!isDayOfTheCalendar(date)) return null;
   const milliseconds = Date.parse(`${date}T${time}${zone.toUpperCase()}`);
   return Number.isNaN(milliseconds) ? null : milliseconds;
 };

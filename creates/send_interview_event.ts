@@ -20,16 +20,17 @@ const inputFields = defineInputFields([
   {
     key: 'completed_at',
     label: 'Completed At',
-    type: 'datetime',
+    // Not `datetime`: Zapier reads a text it can't make out as the present moment.
+    type: 'string',
     required: true,
-    helpText: 'Becomes the time of the event.',
+    helpText: 'Becomes the time of the event. A date and time with its zone, as Koji gives it.',
   },
   {
     key: 'amplitude_user_id',
     label: 'Amplitude User ID',
     type: 'string',
     required: false,
-    helpText: 'Map the Respondent ID of the same interview: it is the id that Start Interview was given.',
+    helpText: 'Map Respondent ID of the same interview and nothing else: it is the id that Start Interview was given.',
   },
   { key: 'respondent_email', label: 'Respondent Email', type: 'string', required: false },
   {

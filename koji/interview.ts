@@ -97,7 +97,7 @@ const respondentOf = ({ respondent, respondent_email, anonymous, is_anonymous }:
     return { respondent_email: null, respondent_id: null, respondent_name: null, is_anonymous: true, metadata: {} };
   }
   const { [EMAIL_METADATA_KEY]: _email, ...metadata } = respondent.metadata;
-  const email = respondent_email?.trim() || null;
+  const email = respondent_email !== null && isEmail(respondent_email) ? respondent_email.trim() : null;
   const { external_id: id } = respondent;
   const idIsAWithheldEmail = email === null && id !== null && isEmail(id);
   return {

@@ -108,7 +108,7 @@ describe('the id by which Amplitude drops repeats', () => {
   });
 
   test('holds the name of an event of your own', () => {
-    expect(eventOf({ event_type: 'Interview Done' }).insert_id).toBe('koji:Interview Done:int_77');
+    expect(eventOf({ event_type: 'Interview Done' }).insert_id).toBe('Interview Done:int_77');
   });
 
   test('differs between two event names, so that neither event is dropped as a repeat of the other', () => {

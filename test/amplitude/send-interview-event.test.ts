@@ -50,7 +50,7 @@ describe('an interview that is written', () => {
     const { send } = network(taken);
     const result = await sent(send, { event_type: 'Interview Done', identify_by: 'email' });
     expect(result).toMatchObject({
-      id: 'koji:Interview Done:int_77',
+      id: 'Interview Done:int_77',
       event_type: 'Interview Done',
       user_id: 'ada@example.com',
     });
