@@ -1,6 +1,7 @@
 /** The one place where Koji's interview becomes Amplitude's event; the only file of this room that knows Koji. */
 import * as z from 'zod';
 import { VendorFailure } from '../boundary/failure.ts';
+import { cut } from '../boundary/text.ts';
 import { momentOf, number, optional, required, text, textList, trimmedText, yesOrNo } from '../boundary/values.ts';
 import { gateReasons, minimumQuality, qualityGate } from '../koji/gate.ts';
 import { type Interview, isEmail, qualityScoreOf } from '../koji/interview.ts';
@@ -185,8 +186,8 @@ const refuseFuture = (completedAt: number, now: number): void => {
 /** Amplitude truncates texts after this many characters (https://amplitude.com/docs/faq/limits). */
 const LONGEST_VALUE = 1024;
 
-/** Cut to Amplitude's length, in UTF-16 units, never through the middle of a character. */
-const clip = (value: string): string => value.slice(0, LONGEST_VALUE).replace(/[\uD800-\uDBFF]$/, '');
+/** Cut to Amplitude's length. */
+const clip = (value: string): string => cut(value, LONGEST_VALUE);
 
 /** A separator that no theme holds; the rule is worded so that Make, which has no loops, can say it too. */
 const JOINT = '\u241F';

@@ -1,3 +1,5 @@
+import { shorten } from './text.ts';
+
 /** The two services of the loop, as people know them. */
 export type Service = 'Koji' | 'Amplitude';
 
@@ -37,16 +39,20 @@ export class VendorFailure extends Error {
 
 const LONGEST_QUOTE = 90;
 
-/** A vendor's own words, short enough to leave room for ours; an empty text gives the fallback. */
+/** A long run of letters and digits with at least one digit: it may be a key that the vendor quotes back. */
+const MAY_BE_A_KEY = /(?=[\w-]*\d)[\w-]{20,}/g;
+
+/**
+ * A vendor's own words, short enough to leave room for ours, with everything blotted out that may be a key; an empty
+ * text gives the fallback.
+ */
 export const quote = (text: string | null | undefined, fallback: string): string => {
-  const words = (text ?? '').replace(/\s+/g, ' ').trim();
-  if (words === '') return fallback;
-  return `“${words.length > LONGEST_QUOTE ? `${words.slice(0, LONGEST_QUOTE - 1)}…` : words}”`;
+  const words = (text ?? '').replace(/\s+/g, ' ').trim().replace(MAY_BE_A_KEY, '•••');
+  return words === '' ? fallback : `“${shorten(words, LONGEST_QUOTE)}”`;
 };
 
 /** Keeps a message within what Zapier shows. */
-export const clipMessage = (message: string): string =>
-  message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE - 1)}…` : message;
+export const clipMessage = (message: string): string => shorten(message, LONGEST_MESSAGE);
 
 /** The failure of a request that got no answer. Its cause's text is left out: it may hold an address with a key. */
 export const unreachable = (service: Service, host: string): VendorFailure =>

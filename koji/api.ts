@@ -87,7 +87,11 @@ export type Subscription = { id: string; secret: string | null };
 export const subscribe = async (koji: Koji, url: string, instead: string): Promise<Subscription> => {
   const reply = await callKoji(koji, 'POST', paths.webhooks, { body: subscriptionBody(url) });
   const code = kojiError(reply)?.error;
-  if (MISSING_ENDPOINT.has(reply.status) || (reply.status === 403 && code !== errorCodes.forbidden)) {
+  if (
+    MISSING_ENDPOINT.has(reply.status) ||
+    reply.status === 402 ||
+    (reply.status === 403 && code !== errorCodes.forbidden)
+  ) {
     throw new VendorFailure(
       `Koji does not let this account add webhooks. Koji says: ${quote(kojiError(reply)?.message, `status ${reply.status}`)} ${instead}`,
       { service: 'Koji', kind: 'connection', code: code ?? `http_${reply.status}`, status: reply.status },

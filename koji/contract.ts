@@ -48,7 +48,7 @@ export const ANALYSIS_READY_EVENT = 'interview.analysis_ready';
 export const wireError = z.object({ error: z.string(), message: z.string().catch('') });
 
 /** K13, assumed: a 402, or a 403 whose code holds one of these words, speaks of the plan or the credits. */
-export const PLAN_CODE = /plan|credit|quota|billing|upgrade|payment/i;
+export const PLAN_CODE = /(^|[_-])(plan|credits?|quota|billing|upgrade|payment)/i;
 
 // ---- Start (K2, K3, K4).
 
@@ -108,7 +108,7 @@ export const linkParameter = { externalId: 'external_id' } as const;
 export const subscriptionBody = (url: string) => ({ url, events: [ANALYSIS_READY_EVENT] });
 export const wireSubscription = z.object({
   id: z.union([z.string().min(1), z.number().transform(String)]),
-  secret: z.string().trim().nullish(),
+  secret: z.string().trim().nullish().catch(null),
 });
 /** K7: the API answers these where it has no such endpoint. */
 export const MISSING_ENDPOINT = new Set([404, 405]);
@@ -117,12 +117,15 @@ export const ALREADY_GONE = new Set([404, 410]);
 
 /** K9, assumed: header of the signature, `sha256=<hex>` over the raw body. */
 export const SIGNATURE_HEADER = 'X-Koji-Signature';
+/** K9: how the parts of that header are marked, where they are: digest, Unix timestamp, digest over timestamp and body. */
+export const signatureParts = { digest: 'sha256=', timestamp: 't=', timestampedDigest: 'v1=' } as const;
 /** K9: the Standard Webhooks headers (https://www.standardwebhooks.com), read as well. */
 export const STANDARD_HEADERS = {
   id: 'webhook-id',
   timestamp: 'webhook-timestamp',
   signature: 'webhook-signature',
 } as const;
+export const STANDARD_VERSION = 'v1,';
 export const STANDARD_SECRET_PREFIX = 'whsec_';
 /**
  * K9: how far a signed timestamp may lie from now, in seconds. `delayed` is for platforms that take a delivery at once
@@ -133,11 +136,29 @@ export const tolerance = {
   delayed: { back: 86_400, ahead: 300 },
 } as const;
 
+/** K10, assumed: the event of the request by which Koji checks an address. */
+export const VERIFICATION_EVENT = 'webhook.verification';
+
+/** K14: how an interview is flagged anonymous. In doubt it is: whatever a service may write for yes counts. */
+const flag = z
+  .unknown()
+  .optional()
+  .transform(
+    (value) =>
+      !['', '0', 'false', 'no', 'null', 'undefined'].includes(
+        String(value ?? '')
+          .trim()
+          .toLowerCase(),
+      ),
+  );
+const anonymityFlags = z.object({ anonymous: flag, is_anonymous: flag });
+
 /** K8, assumed: `{event, id, created_at, data}`; `type` for `event` and a flat body are read too. */
 export const wireDelivery = z.looseObject({
   event: z.string().optional().catch(undefined),
   type: z.string().optional().catch(undefined),
   data: z.unknown().optional(),
+  ...anonymityFlags.shape,
 });
 
 // ---- Interviews (K11, K12, K14).
@@ -147,10 +168,6 @@ const wireSeconds = z
   .nullish()
   .transform((seconds) => seconds ?? null)
   .catch(null);
-const flag = z
-  .unknown()
-  .optional()
-  .transform((value) => value === true || value === 'true');
 const record = z.record(z.string(), z.unknown()).catch({});
 
 const wireTheme = z.union([z.string(), z.object({ name: z.string() }).transform(({ name }) => name)]).catch('');
@@ -164,8 +181,7 @@ const wireRespondent = z
     external_id: wireText,
     display_name: wireText,
     metadata: record,
-    anonymous: flag,
-    is_anonymous: flag,
+    ...anonymityFlags.shape,
   })
   .catch({ external_id: null, display_name: null, metadata: {}, anonymous: false, is_anonymous: false });
 
@@ -175,6 +191,11 @@ const wireAnswer = z.object({
   type: wireText,
   value: z.unknown().optional(),
 });
+
+const wireAnswers = z
+  .array(wireAnswer.nullable().catch(null))
+  .catch([])
+  .transform((answers) => answers.filter((answer) => answer !== null));
 
 const bareInterview = z.object({
   interview_id: z.union([z.string().min(1), z.number().transform(String)]),
@@ -189,20 +210,29 @@ const bareInterview = z.object({
   duration_seconds: wireSeconds,
   respondent_email: wireText,
   respondent: wireRespondent,
-  anonymous: flag,
-  is_anonymous: flag,
+  ...anonymityFlags.shape,
   quality_score: z.unknown().optional(),
   sentiment: wireText,
   themes: wireThemes,
   summary: wireText,
   transcript_url: wireText,
-  answers: z.array(wireAnswer).catch([]),
+  answers: wireAnswers,
+});
+
+type AnonymityFlags = z.infer<typeof anonymityFlags>;
+
+/** K14: a flag outside the interview counts like one inside. */
+export const withFlags = <Flagged extends AnonymityFlags>(interview: Flagged, around: AnonymityFlags): Flagged => ({
+  ...interview,
+  anonymous: interview.anonymous || around.anonymous || around.is_anonymous,
 });
 
 /** An interview as Koji sends it (K11), bare or as `{interview: {…}}` (K12). Odd values of optional fields count as absent. */
 export const wireInterview = z.union([
   bareInterview,
-  z.object({ interview: bareInterview }).transform(({ interview }) => interview),
+  z
+    .object({ interview: bareInterview, ...anonymityFlags.shape })
+    .transform(({ interview, ...flags }) => withFlags(interview, flags)),
 ]);
 export type WireInterview = z.infer<typeof wireInterview>;
 

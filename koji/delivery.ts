@@ -1,5 +1,5 @@
 import { jsonOf } from '../boundary/send.ts';
-import { ANALYSIS_READY_EVENT, wireDelivery, wireInterview } from './contract.ts';
+import { ANALYSIS_READY_EVENT, VERIFICATION_EVENT, wireDelivery, wireInterview, withFlags } from './contract.ts';
 import { type Interview, toInterview } from './interview.ts';
 
 /** What a webhook delivery turns out to be once its signature has been verified. */
@@ -18,10 +18,10 @@ export const readDelivery = (rawBody: string): Delivery => {
   const envelope = parsed.data;
   const event = envelope.event ?? envelope.type ?? '';
   if (event !== ANALYSIS_READY_EVENT) {
-    return event === 'webhook.verification' ? { kind: 'verification' } : { kind: 'other event', event };
+    return event === VERIFICATION_EVENT ? { kind: 'verification' } : { kind: 'other event', event };
   }
   const interview = wireInterview.safeParse(envelope.data ?? envelope);
   return interview.success
-    ? { kind: 'interview', interview: toInterview(interview.data, true) }
+    ? { kind: 'interview', interview: toInterview(withFlags(interview.data, envelope), true) }
     : { kind: 'unreadable', because: `${ANALYSIS_READY_EVENT} came without an interview` };
 };

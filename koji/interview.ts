@@ -132,7 +132,13 @@ const answersByQuestion = (answers: WireInterview['answers']): Interview['answer
   const byQuestion = new Map<string, string | null>();
   for (const [index, { question_id, question, value }] of answers.entries()) {
     const slug = slugOf(question_id ?? '') || slugOf(question ?? '') || `question_${index + 1}`;
-    byQuestion.set(byQuestion.has(slug) ? `${slug}_${index + 1}` : slug, answerText(value));
+    byQuestion.set(freeName(byQuestion, slug), answerText(value));
   }
   return Object.fromEntries(byQuestion);
+};
+
+const freeName = (taken: Map<string, unknown>, name: string, next = 2): string => {
+  if (!taken.has(name)) return name;
+  const numbered = `${name}_${next}`;
+  return taken.has(numbered) ? freeName(taken, name, next + 1) : numbered;
 };

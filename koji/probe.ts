@@ -20,7 +20,7 @@ export const probeKojiKey = async (
   const code = kojiError(reply)?.error;
   if (reply.status === 404 && code !== undefined) return { missingPermission: null };
   if (reply.status === 403 && code === errorCodes.forbidden) return { missingPermission: permissions.read };
-  if (code === undefined && (reply.status < 400 || reply.status === 404)) {
+  if (code === undefined && (reply.status < 300 || reply.status === 404)) {
     throw new VendorFailure(
       `${new URL(koji.url).host} does not answer like Koji's API (status ${reply.status}), so the API key could not be checked. Try again in a few minutes.`,
       { service: 'Koji', kind: 'retry', code: 'not_koji', status: reply.status },

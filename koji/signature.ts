@@ -1,5 +1,12 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { SIGNATURE_HEADER, STANDARD_HEADERS, STANDARD_SECRET_PREFIX, type tolerance } from './contract.ts';
+import {
+  SIGNATURE_HEADER,
+  STANDARD_HEADERS,
+  STANDARD_SECRET_PREFIX,
+  STANDARD_VERSION,
+  signatureParts,
+  type tolerance,
+} from './contract.ts';
 
 /** What is known of a delivery's origin. Anything but `valid` starts nothing. */
 export type Verification = 'valid' | 'missing' | 'malformed' | 'wrong' | 'stale';
@@ -37,7 +44,9 @@ export const verify = (
 };
 
 const fits = ({ signature, signed, key }: Claim, secret: string): boolean => {
-  const expected = sign(key(secret), signed);
+  const ownKey = key(secret);
+  if (ownKey.length === 0) return false;
+  const expected = sign(ownKey, signed);
   return signature.length === expected.length && timingSafeEqual(signature, expected);
 };
 
@@ -54,14 +63,15 @@ const lookUp = (headers: Record<string, string>) => {
 
 const kojiClaims = (header: string, rawBody: string): Claim[] => {
   const parts = header.split(/[\s,]+/);
-  const timestamp = parts.find((part) => part.startsWith('t='))?.slice('t='.length) ?? '';
+  const timestamp =
+    parts.find((part) => part.startsWith(signatureParts.timestamp))?.slice(signatureParts.timestamp.length) ?? '';
   const sentAt = secondsOf(timestamp);
   return parts.flatMap((part): Claim[] => {
-    if (part.startsWith('v1=')) {
+    if (part.startsWith(signatureParts.timestampedDigest)) {
       if (sentAt === null) return [];
-      return claims(part.slice('v1='.length), `${timestamp}.${rawBody}`, sentAt, plainKey);
+      return claims(part.slice(signatureParts.timestampedDigest.length), `${timestamp}.${rawBody}`, sentAt, plainKey);
     }
-    return claims(part.replace(/^sha256=/i, ''), rawBody, null, plainKey);
+    return claims(withoutMark(part), rawBody, null, plainKey);
   });
 };
 
@@ -72,9 +82,14 @@ const standardClaims = (header: (name: string) => string, rawBody: string): Clai
   if (sentAt === null || id === '') return [];
   return header(STANDARD_HEADERS.signature)
     .split(/\s+/)
-    .filter((part) => part.startsWith('v1,'))
-    .flatMap((part) => claims(part.slice('v1,'.length), `${id}.${timestamp}.${rawBody}`, sentAt, standardKey));
+    .filter((part) => part.startsWith(STANDARD_VERSION))
+    .flatMap((part) =>
+      claims(part.slice(STANDARD_VERSION.length), `${id}.${timestamp}.${rawBody}`, sentAt, standardKey),
+    );
 };
+
+const withoutMark = (part: string): string =>
+  part.toLowerCase().startsWith(signatureParts.digest) ? part.slice(signatureParts.digest.length) : part;
 
 const claims = (digest: string, signed: string, sentAt: number | null, key: Claim['key']): Claim[] => {
   const signature = digestOf(digest);

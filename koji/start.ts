@@ -51,7 +51,7 @@ export type Started = z.infer<typeof startedSchema>;
 const respondentOf = (input: StartInput): { externalId: string; email: string | undefined } => {
   const { respondent_id: id, respondent_email } = input;
   const email = respondent_email ?? (id !== undefined && isEmail(id) ? id.trim() : undefined);
-  const externalId = id ?? email;
+  const externalId = id !== undefined && isEmail(id) ? id.trim() : (id ?? email);
   if (externalId === undefined) {
     throw new VendorFailure('Koji needs to know whom to interview: fill in Respondent Email or Respondent ID.', {
       service: 'Koji',
@@ -66,11 +66,12 @@ const respondentOf = (input: StartInput): { externalId: string; email: string | 
 /** The body of a start (K2). Throws a `VendorFailure` of kind `data` when neither email nor id is given. */
 export const startBody = (input: StartInput): StartBody => {
   const { externalId, email } = respondentOf(input);
+  const { [EMAIL_METADATA_KEY]: _reserved, ...metadata } = input.metadata ?? {};
   return {
     respondent: {
       external_id: externalId,
       ...(input.respondent_name === undefined ? {} : { display_name: input.respondent_name }),
-      metadata: { ...input.metadata, ...(email === undefined ? {} : { [EMAIL_METADATA_KEY]: email }) },
+      metadata: { ...metadata, ...(email === undefined ? {} : { [EMAIL_METADATA_KEY]: email }) },
     },
     ...(email === undefined ? {} : { respondent_email: email }),
     ...(input.mode === undefined ? {} : { mode: input.mode }),
@@ -99,7 +100,7 @@ export const startInterview = async (koji: Koji, project: string, input: StartIn
   const conflict = reply.status === startStatus.conflict;
   const started = conflict
     ? wireStarted.catch(nothingKnown).parse(jsonOf(reply.body))
-    : dataOf(reply, wireStarted, permissions.start);
+    : dataOf(reply, wireStarted.refine(hasId), permissions.start);
   const externalId = body.respondent.external_id;
   const link = started.interview_link ?? (input.study_link ? personalLink(input.study_link, externalId) : null);
   return {
@@ -117,6 +118,9 @@ export const startInterview = async (koji: Koji, project: string, input: StartIn
     metadata: input.metadata ?? {},
   };
 };
+
+/** Only a conflict may leave the id out (K3); any other answer without one proves nothing. */
+const hasId = ({ interview_id }: z.infer<typeof wireStarted>): boolean => interview_id !== null;
 
 const nothingKnown = { interview_id: null, interview_link: null, started_at: undefined };
 

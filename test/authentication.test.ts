@@ -93,7 +93,7 @@ test('a Koji that never answers is given up within 8 seconds', async () => {
 test('a redirect to another host is not followed with the key', async () => {
   nock(KOJI).get(UNKNOWN_INTERVIEW).reply(301, '', { location: 'https://elsewhere.example/steal' });
   await expect(failureOf(testConnection(kojiOnly))).resolves.toMatchObject({
-    message: expect.stringContaining('does not answer like Koji'),
+    message: expect.stringContaining('redirect (301), which is not followed'),
   });
 });
 
