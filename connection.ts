@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { regions } from './amplitude/hosts.ts';
+import { type Region, regions } from './amplitude/hosts.ts';
 import { VendorFailure } from './boundary/failure.ts';
 import { optional, readInput, required, text, trimmedText } from './boundary/values.ts';
 import { secretsOf } from './koji/signature.ts';
@@ -38,6 +38,17 @@ export const kojiKeyOf = (authData: AuthData): string => readInput('Koji', kojiK
 
 /** Amplitude's keys alone. Throws a `VendorFailure` when one can't be a key. */
 export const amplitudeKeysOf = (authData: AuthData) => readInput('Amplitude', amplitudeKeys, authData);
+
+/** Both of Amplitude's keys, which reading needs. Throws a `VendorFailure` that says where to put the missing one. */
+export const amplitudeReaderOf = (authData: AuthData): { region: Region } => {
+  const { amplitude_api_key, amplitude_secret_key, amplitude_region } = amplitudeKeysOf(authData);
+  if (amplitude_api_key !== undefined && amplitude_secret_key !== undefined) return { region: amplitude_region };
+  const missing = amplitude_api_key === undefined ? 'Amplitude API Key' : 'Amplitude Secret Key';
+  throw new VendorFailure(
+    `This reads from Amplitude, and the connection has no ${missing}. Add it under Apps → Koji → your connection (in Amplitude it is under Settings → Projects).`,
+    { service: 'Amplitude', kind: 'connection', code: 'no_keys', status: 0 },
+  );
+};
 
 /** The key that writes events, which the connection may lack. Throws a `VendorFailure` that says where to put it. */
 export const amplitudeApiKeyOf = (authData: AuthData): string => {

@@ -1,9 +1,10 @@
 import type { BeforeRequestMiddleware, Bundle, HttpRequestOptions, ZObject } from 'zapier-platform-core';
 import { hostsOf, regions } from './amplitude/hosts.ts';
+import type { AmplitudeRest } from './amplitude/rest.ts';
 import { type FailureKind, VendorFailure } from './boundary/failure.ts';
 import { belongsTo } from './boundary/host.ts';
 import type { Send } from './boundary/send.ts';
-import { amplitudeKeysOf, kojiKeyOf } from './connection.ts';
+import { amplitudeKeysOf, amplitudeReaderOf, kojiKeyOf } from './connection.ts';
 import { type Koji, kojiUrl } from './koji/api.ts';
 import { kojiAuthorization } from './koji/contract.ts';
 import packageJson from './package.json' with { type: 'json' };
@@ -39,6 +40,12 @@ export const LIBRARY = `koji-zapier/${packageJson.version}`;
 
 /** Koji through this step's Zapier connection. */
 export const kojiThrough = (z: ZObject): Koji => ({ send: sendThrough(z), url: kojiUrl(process.env) });
+
+/** Amplitude's Basic-auth APIs through this step's Zapier connection. Throws when the connection lacks a key for them. */
+export const amplitudeThrough = (z: ZObject, bundle: Bundle): AmplitudeRest => ({
+  send: sendThrough(z),
+  host: hostsOf(amplitudeReaderOf(bundle.authData).region, process.env).rest,
+});
 
 const isAmplitudeRest = (url: string): boolean =>
   regions.some((region) => belongsTo(url, hostsOf(region, process.env).rest));

@@ -1,0 +1,43 @@
+import type * as z from 'zod';
+import { unreachable } from '../boundary/failure.ts';
+import { jsonOf, type OutgoingRequest, type Reply, type Send } from '../boundary/send.ts';
+import { restFailure } from './errors.ts';
+
+/** A way to Amplitude's Basic-auth APIs: `send` adds the keys, `host` is the region's. */
+export type AmplitudeRest = { send: Send; host: string };
+
+const TIMEOUT_MILLISECONDS = 10_000;
+
+/** One call, with `form` as its form-encoded body. Throws a `VendorFailure` only when no answer came. */
+export const callRest = async (
+  { send, host }: AmplitudeRest,
+  method: OutgoingRequest['method'],
+  path: string,
+  {
+    form,
+    timeoutMilliseconds = TIMEOUT_MILLISECONDS,
+  }: { form?: Record<string, string>; timeoutMilliseconds?: number } = {},
+): Promise<Reply> => {
+  const request: OutgoingRequest = {
+    method,
+    url: `${host}${path}`,
+    headers: {
+      accept: 'application/json',
+      ...(form ? { 'content-type': 'application/x-www-form-urlencoded' } : {}),
+    },
+    timeoutMilliseconds,
+  };
+  try {
+    return await send(form ? { ...request, body: new URLSearchParams(form).toString() } : request);
+  } catch {
+    throw unreachable('Amplitude', new URL(host).host);
+  }
+};
+
+/** The answer's data, or the failure that the answer stands for (a `VendorFailure`). */
+export const restData = <Schema extends z.ZodType>(reply: Reply, schema: Schema): z.infer<Schema> => {
+  if (reply.status < 200 || reply.status >= 300) throw restFailure(reply);
+  const parsed = schema.safeParse(jsonOf(reply.body));
+  if (!parsed.success) throw restFailure(reply);
+  return parsed.data;
+};
