@@ -3,12 +3,13 @@
  * dependencies. In place, the CLI copies every file of node_modules at once ("too many open files") and puts each
  * development package's package.json into the zip.
  *
- * Usage: node scripts/zip.ts build|push. Leaves build/build.zip and build/source.zip.
+ * Usage: node scripts/zip.ts build|push [--private]. Leaves build/build.zip and build/source.zip.
  */
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
+import { parseArgs } from 'node:util';
 
 const root = join(import.meta.dirname, '..');
 const cli = join(root, 'node_modules', 'zapier-platform-cli', 'src', 'bin', 'run');
@@ -17,8 +18,15 @@ const commands: Record<string, string[]> = {
   push: ['push', '--skip-dep-install'],
 };
 
-const command = commands[process.argv[2] ?? ''];
-if (command === undefined) throw new Error('Usage: node scripts/zip.ts build|push');
+const { values, positionals } = parseArgs({
+  options: { private: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+const command = commands[positionals[0] ?? ''];
+if (command === undefined) throw new Error('Usage: node scripts/zip.ts build|push [--private]');
+
+const bundle = [join(root, 'scripts', 'build.ts'), ...(values.private ? ['--private'] : [])];
+execFileSync(process.execPath, bundle, { cwd: root, stdio: 'inherit' });
 
 const linesOf = (program: string, ...words: string[]): string[] =>
   execFileSync(program, words, { cwd: root, encoding: 'utf8' }).split('\n').filter(Boolean);

@@ -1,0 +1,54 @@
+import type { Create, Search, Trigger } from 'zapier-platform-core';
+import type { Build, OperationStatus } from './build.ts';
+import sendInterviewEvent from './creates/send_interview_event.ts';
+import startInterview from './creates/start_interview.ts';
+import interviewAnalysisReady from './triggers/interview_analysis_ready.ts';
+
+type Listed<Operation> = { operation: Operation } & (
+  | { status: Exclude<OperationStatus, 'awaiting'> }
+  /** `lifts` says what would make the operation public. */
+  | { status: 'awaiting'; lifts: string }
+);
+
+const WEBHOOKS_DOCUMENTED = 'Koji documents adding webhooks over its API (K7)';
+
+const triggers: Listed<Trigger>[] = [
+  { operation: interviewAnalysisReady, status: 'awaiting', lifts: WEBHOOKS_DOCUMENTED },
+];
+
+const searches: Listed<Search>[] = [];
+
+const creates: Listed<Create>[] = [
+  { operation: startInterview, status: 'public' },
+  { operation: sendInterviewEvent, status: 'public' },
+];
+
+const inBuild = <Operation extends { key: string }>(listed: Listed<Operation>[], build: Build) =>
+  Object.fromEntries(
+    listed
+      .filter(({ status }) => build === 'private' || status !== 'private')
+      .map(({ operation }) => [operation.key, operation]),
+  );
+
+/** The operations that a build holds, as Zapier's app lists them. */
+export const operationsOf = (build: Build) => ({
+  triggers: inBuild(triggers, build),
+  searches: inBuild(searches, build),
+  creates: inBuild(creates, build),
+});
+
+/** Every operation with its status; hidden ones as well. */
+export const operations = (
+  [
+    ['trigger', triggers],
+    ['search', searches],
+    ['create', creates],
+  ] as const
+).flatMap(([kind, listed]) =>
+  listed.map((entry) => ({
+    key: entry.operation.key,
+    kind,
+    status: entry.status,
+    ...(entry.status === 'awaiting' ? { lifts: entry.lifts } : {}),
+  })),
+);
