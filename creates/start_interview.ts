@@ -49,7 +49,7 @@ const inputFields = defineInputFields([
     type: 'string',
     required: false,
     helpText:
-      "Paste your study's link from Koji's Share tab. When Koji gives no personal link of its own, Interview Link is made from it.",
+      "Paste your study's link from Koji's Share tab. Where Koji gives no personal link, Interview Link is made from it; without it Interview Link may be empty, and you find the person's link in the study's Recruit tab.",
   },
   {
     key: 'metadata',

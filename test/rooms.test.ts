@@ -1,0 +1,48 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+const root = process.cwd();
+const biome = join(root, 'node_modules', '.bin', 'biome');
+
+/** Lints one file with one import, in a tree of its own, by the repository's rules; true when the import is refused. */
+const isRefused = (file: string, imported: string): boolean => {
+  const folder = mkdtempSync(join(tmpdir(), 'rooms-'));
+  try {
+    const { $schema: _schema, vcs: _vcs, ...rules } = JSON.parse(readFileSync(join(root, 'biome.json'), 'utf8'));
+    writeFileSync(join(folder, 'biome.json'), JSON.stringify(rules));
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    writeFileSync(join(folder, file), `import { thing } from '${imported}';\n\nexport const other = thing;\n`);
+    const { stdout, stderr } = spawnSync(biome, ['lint', '--colors=off', file], { cwd: folder, encoding: 'utf8' });
+    expect(`${stdout}${stderr}`).toContain('Checked 1 file');
+    return `${stdout}${stderr}`.includes('noRestrictedImports');
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+test.each([
+  ['koji/', 'koji/x.ts', '../amplitude/hosts.ts'],
+  ['koji/', 'koji/x.ts', '../connection.ts'],
+  ['koji/', 'koji/x.ts', 'zapier-platform-core'],
+  ['amplitude/', 'amplitude/x.ts', '../koji/gate.ts'],
+  ['amplitude/', 'amplitude/x.ts', 'zapier-platform-core'],
+  ['the one mapping', 'amplitude/interview-event.ts', '../connection.ts'],
+  ['boundary/', 'boundary/x.ts', '../koji/gate.ts'],
+  ['a trigger', 'triggers/x.ts', './interview_analysis_ready.ts'],
+  ['a create', 'creates/x.ts', '../sandbox/clock.ts'],
+  ['the app', 'hook.ts', './sandbox/clock.ts'],
+])('%s may not import: %s → %s', (_room, file, imported) => {
+  expect(isRefused(file, imported)).toBe(true);
+});
+
+test.each([
+  ['koji/x.ts', '../boundary/values.ts'],
+  ['koji/x.ts', './gate.ts'],
+  ['amplitude/interview-event.ts', '../koji/gate.ts'],
+  ['triggers/x.ts', '../hook.ts'],
+  ['sandbox/x.ts', '../hook.ts'],
+])('%s may import %s', (file, imported) => {
+  expect(isRefused(file, imported)).toBe(false);
+});
