@@ -4,7 +4,7 @@ import { hostsOf, regionNames } from './amplitude/hosts.ts';
 import { probeAmplitudeKeys } from './amplitude/probe.ts';
 import { VendorFailure } from './boundary/failure.ts';
 import { type Connection, type ConnectionKey, connectionOf } from './connection.ts';
-import { permissions } from './koji/contract.ts';
+import { permissions, WHERE_KEYS_ARE, WHERE_WEBHOOKS_ARE } from './koji/contract.ts';
 import { probeKojiKey } from './koji/probe.ts';
 import { projectOf } from './koji/project.ts';
 import { kojiThrough, sendThrough, withoutSecrets } from './middleware.ts';
@@ -34,7 +34,9 @@ const testAmplitude = async (z: ZObject, connection: Connection): Promise<string
     (place) => hostsOf(place, process.env),
     timeout.amplitude,
   );
-  return state === 'good' ? `keys accepted in region ${regionNames[region]}` : 'not checked, Amplitude did not answer';
+  return state === 'good'
+    ? `keys accepted in region ${regionNames[region]}`
+    : 'not checked: no clear answer from Amplitude';
 };
 
 /** What tells connections apart without a secret: the person's own name for it, else the key's fingerprint. */
@@ -68,7 +70,7 @@ const fields: ConnectionField[] = [
     label: 'Koji API Key',
     type: 'password',
     required: true,
-    helpText: `Make one in Koji under [Settings → Integrations](https://www.koji.so/docs/api-authentication) or Profile → API Keys, with the permissions \`${permissions.start}\` and \`${permissions.read}\`. One key belongs to one project.`,
+    helpText: `Make one in Koji under [${WHERE_KEYS_ARE}](https://www.koji.so/docs/api-authentication), with the permissions \`${permissions.start}\` and \`${permissions.read}\`. One key belongs to one project.`,
   },
   {
     key: 'connection_name',
@@ -76,15 +78,14 @@ const fields: ConnectionField[] = [
     type: 'string',
     required: false,
     placeholder: 'Trial study, EU project',
-    helpText: 'How this connection is called in your Zaps. Useful when you connect several projects.',
+    helpText: 'What this connection is called in your Zaps. Useful when you connect several projects.',
   },
   {
     key: 'koji_webhook_secret',
     label: 'Koji Webhook Secret',
     type: 'password',
     required: false,
-    helpText:
-      'Leave this empty unless a Zap asks for it. Koji shows it under [Settings → Integrations → Webhooks](https://www.koji.so/docs/webhook-setup). Several are separated by spaces.',
+    helpText: `Leave this empty unless a Zap asks for it. Koji shows it under [${WHERE_WEBHOOKS_ARE}](https://www.koji.so/docs/webhook-setup). With a mistyped secret no delivery passes. Several are separated by spaces.`,
   },
   {
     key: 'amplitude_api_key',
@@ -100,7 +101,7 @@ const fields: ConnectionField[] = [
     type: 'password',
     required: false,
     helpText:
-      'Needed to read cohorts and users from Amplitude; writing works without it. It stands [beside the API key](https://amplitude.com/docs/apis/authentication).',
+      'Needed to read cohorts and users; writing works without it. With it, connecting checks both keys. It stands [beside the API key](https://amplitude.com/docs/apis/authentication).',
   },
   {
     key: 'amplitude_region',

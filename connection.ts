@@ -23,6 +23,8 @@ const others = z.object({
   amplitude_webhook_secret: optional(trimmedText, 'must be text'),
 });
 
+const kojiConnection = kojiKey.extend({ koji_webhook_secret: others.shape.koji_webhook_secret });
+const amplitudeWebhook = z.object({ amplitude_webhook_secret: others.shape.amplitude_webhook_secret });
 const connectionSchema = kojiKey.extend(amplitudeKeys.shape).extend(others.shape);
 
 /** The keys of the connection's fields, as people's connections hold them. */
@@ -33,11 +35,18 @@ type AuthData = Record<string, unknown>;
 /** The whole connection. Throws a `VendorFailure` that names the field in the way. */
 export const connectionOf = (authData: AuthData): Connection => readInput('Koji', connectionSchema, authData);
 
+/** Koji's part of the connection. Throws a `VendorFailure` that names the field in the way. */
+export const kojiConnectionOf = (authData: AuthData) => readInput('Koji', kojiConnection, authData);
+
 /** Koji's API key alone. Throws a `VendorFailure` when it is missing or can't be one. */
 export const kojiKeyOf = (authData: AuthData): string => readInput('Koji', kojiKey, authData).koji_api_key;
 
 /** Amplitude's keys alone. Throws a `VendorFailure` when one can't be a key. */
 export const amplitudeKeysOf = (authData: AuthData) => readInput('Amplitude', amplitudeKeys, authData);
+
+/** What Amplitude's cohort webhook has to carry, if anything. Throws a `VendorFailure` when it can't be a secret. */
+export const amplitudeWebhookSecretOf = (authData: AuthData): string | undefined =>
+  readInput('Amplitude', amplitudeWebhook, authData).amplitude_webhook_secret;
 
 /** Both of Amplitude's keys, which reading needs. Throws a `VendorFailure` that says where to put the missing one. */
 export const amplitudeReaderOf = (authData: AuthData): { region: Region } => {

@@ -1,6 +1,6 @@
 import { defineInputFields, type PlainOutputField } from 'zapier-platform-core';
 import * as z from 'zod';
-import { qualityScale, sentiments } from './koji/contract.ts';
+import { qualityScale, type sentiments } from './koji/contract.ts';
 
 /** The gate as a form: which interviews a step lets through. */
 export const gateFields = defineInputFields([
@@ -18,7 +18,10 @@ export const gateFields = defineInputFields([
     type: 'string',
     list: true,
     required: false,
-    choices: [...sentiments],
+    choices: { positive: 'Positive', neutral: 'Neutral', negative: 'Negative', mixed: 'Mixed' } satisfies Record<
+      (typeof sentiments)[number],
+      string
+    >,
     helpText: 'Only interviews with one of these. Choose none to take them all.',
   },
   {
@@ -28,7 +31,7 @@ export const gateFields = defineInputFields([
     required: false,
     default: 'false',
     helpText:
-      'An anonymous interview has no email. It is never written to a person in Amplitude, whatever you choose here.',
+      'Yes: interviews without an email do not trigger. Leave it at No if you use Write Without Email in Send Interview Event.',
   },
 ]);
 

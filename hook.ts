@@ -1,25 +1,33 @@
-/** What triggers that hear Koji's webhook share: subscribe, verify, read, gate, and remember what was delivered. */
+/**
+ * What triggers that hear Koji's webhook share: subscribe, verify, read, gate, and remember what was delivered. Those
+ * that two triggers need are made for each one anew, because core finds an operation by its function (Zapier contract §1.5).
+ */
 import type { Bundle, ZObject } from 'zapier-platform-core';
 import * as z from 'zod';
 import { VendorFailure } from './boundary/failure.ts';
 import { readInput } from './boundary/values.ts';
-import { connectionOf } from './connection.ts';
-import { latestInterviews, type Subscription, subscribe, unsubscribe } from './koji/api.ts';
-import { tolerance } from './koji/contract.ts';
+import { currentBuild } from './build.ts';
+import { kojiConnectionOf, kojiKeyOf } from './connection.ts';
+import { type Subscription, subscribe, unsubscribe } from './koji/api.ts';
+import { tolerance, WHERE_WEBHOOKS_ARE } from './koji/contract.ts';
 import { type Delivery, readDelivery } from './koji/delivery.ts';
 import { gate, gateReasons, gateRules } from './koji/gate.ts';
 import type { Interview } from './koji/interview.ts';
+import { latestInterviews } from './koji/list.ts';
 import { fingerprint, projectOf } from './koji/project.ts';
 import { secretsOf, verify } from './koji/signature.ts';
 import { guarded, kojiThrough } from './middleware.ts';
 
-/** What this build offers instead, where an account can't subscribe. */
-const INSTEAD = 'Ask Koji to enable webhooks for this project (Interviews or Enterprise plan).';
+/** What each build offers instead, where an account can't subscribe. */
+const instead = {
+  public: 'Use the trigger New Interview Analysis instead.',
+  private: 'Use the trigger New Interview Analysis or Interview Analysis Ready (Manual Webhook) instead.',
+} as const;
 
-const WHERE_SECRETS_ARE =
-  'Copy it from Koji (Settings → Integrations → Webhooks) into Koji Webhook Secret of the connection.';
+const WHERE_SECRETS_ARE = `Copy it from Koji (${WHERE_WEBHOOKS_ARE}) into Koji Webhook Secret of the connection.`;
 
-const subscribeData = z.object({ id: z.string(), secret: z.string().nullish() });
+const subscribeData = z.object({ id: z.string(), secret: z.string().nullish() }).partial().catch({});
+const subscriptionOf = (bundle: Bundle) => subscribeData.parse(bundle.subscribeData);
 const rawRequest = z.object({ headers: z.record(z.string(), z.string()).catch({}), content: z.string().catch('') });
 
 const missingSecret = (message: string) =>
@@ -35,11 +43,12 @@ const missingSecret = (message: string) =>
  * that no Zap is turned on that would stay silent.
  */
 export const performSubscribe = guarded(async (z: ZObject, bundle: Bundle): Promise<Subscription> => {
+  readInput('Koji', gateRules, bundle.inputData);
   const koji = kojiThrough(z);
-  const { koji_webhook_secret: ownSecrets } = connectionOf(bundle.authData);
-  const subscription = await subscribe(koji, bundle.targetUrl ?? '', INSTEAD);
+  const { koji_webhook_secret: ownSecrets } = kojiConnectionOf(bundle.authData);
+  const subscription = await subscribe(koji, bundle.targetUrl ?? '', instead[currentBuild()]);
   if (subscription.secret === null && ownSecrets.length === 0) {
-    await unsubscribe(koji, subscription.id);
+    await unsubscribe(koji, subscription.id).catch(() => undefined);
     throw missingSecret('The Zap was not turned on: Koji gave no secret to check its deliveries with.');
   }
   return subscription;
@@ -47,34 +56,38 @@ export const performSubscribe = guarded(async (z: ZObject, bundle: Bundle): Prom
 
 /** Takes the Zap's address back. */
 export const performUnsubscribe = guarded(async (z: ZObject, bundle: Bundle) => {
-  const { id } = subscribeData.parse(bundle.subscribeData);
+  const { id } = subscriptionOf(bundle);
+  if (id === undefined) return {};
   await unsubscribe(kojiThrough(z), id);
   return { id };
 });
 
-const SAMPLES = 3;
-const LOOKED_AT = 50;
+/** How many real records the editor uses (Zapier contract §3). */
+export const SAMPLES = 3;
 
-/** Real interviews for the editor, in exactly the shape of a delivery; none where Koji can't list them. */
-export const performList = guarded(async (z: ZObject, bundle: Bundle): Promise<Interview[]> => {
-  const rules = readInput('Koji', gateRules, bundle.inputData);
-  const interviews = (await latestInterviews(kojiThrough(z), LOOKED_AT)) ?? [];
-  return interviews.filter((interview) => gate(interview, rules) === null).slice(0, SAMPLES);
-});
+/** Makes a hook's `performList`: real interviews for the editor, shaped like a delivery; none where Koji can't list them. */
+export const hookList = () =>
+  guarded(async (z: ZObject, bundle: Bundle): Promise<Interview[]> => {
+    const rules = readInput('Koji', gateRules, bundle.inputData);
+    const interviews = (await latestInterviews(kojiThrough(z))) ?? [];
+    return interviews.filter((interview) => gate(interview, rules) === null).slice(0, SAMPLES);
+  });
 
 /**
- * A delivery, from raw bytes to at most one interview. Nothing is parsed before its signature fits; what is refused or
- * kept out is no error, because anybody can post to the address and errors would turn the Zap off.
+ * Makes a hook's `perform`: a delivery, from raw bytes to at most one interview. Nothing is parsed before its signature
+ * fits; what is refused or kept out is no error, because anybody can post to the address and errors would turn the Zap
+ * off. Only a hook that subscribes can remember: without a subscription two Zaps can't be told apart.
  */
-export const perform = guarded(async (z: ZObject, bundle: Bundle): Promise<Interview[]> => {
-  const interview = verifiedInterview(z, bundle);
-  if (interview === null) return [];
-  const reason = gate(interview, readInput('Koji', gateRules, bundle.inputData));
-  if (reason !== null) return nothing(z, gateReasons[reason]);
-  return (await deliveredBefore(z, bundle, interview))
-    ? nothing(z, 'This interview was delivered before.')
-    : [interview];
-});
+export const hookPerform = ({ remembers }: { remembers: boolean }) =>
+  guarded(async (z: ZObject, bundle: Bundle): Promise<Interview[]> => {
+    const interview = verifiedInterview(z, bundle);
+    if (interview === null) return [];
+    const reason = gate(interview, readInput('Koji', gateRules, bundle.inputData));
+    if (reason !== null) return nothing(z, gateReasons[reason]);
+    return remembers && (await deliveredBefore(z, bundle, interview))
+      ? nothing(z, 'This interview was delivered before.')
+      : [interview];
+  });
 
 const nothing = (z: ZObject, because: string): [] => {
   z.console.log(`Nothing was triggered. ${because}`);
@@ -111,8 +124,8 @@ const whyNothing = (delivery: Exclude<Delivery, { kind: 'interview' }>): string 
 
 /** The subscription's own secret, else the connection's. */
 const secretsFor = (bundle: Bundle): string[] => {
-  const { secret } = subscribeData.partial().catch({}).parse(bundle.subscribeData);
-  const secrets = secret ? secretsOf(secret) : connectionOf(bundle.authData).koji_webhook_secret;
+  const { secret } = subscriptionOf(bundle);
+  const secrets = secret ? secretsOf(secret) : kojiConnectionOf(bundle.authData).koji_webhook_secret;
   if (secrets.length === 0) throw missingSecret('There is no secret to check this delivery with.');
   return secrets;
 };
@@ -129,8 +142,8 @@ const CACHE_MILLISECONDS = 2_000;
  * lost. The mark is set last. In doubt it triggers: better twice than never.
  */
 const deliveredBefore = async (z: ZObject, bundle: Bundle, { interview_id }: Interview): Promise<boolean> => {
-  const { id } = subscribeData.partial().catch({}).parse(bundle.subscribeData);
-  const project = projectOf(connectionOf(bundle.authData).koji_api_key);
+  const { id } = subscriptionOf(bundle);
+  const project = projectOf(kojiKeyOf(bundle.authData));
   const mark = fingerprint(['delivered', project, id ?? '', interview_id].join('\n'));
   let timer: NodeJS.Timeout | undefined;
   const inDoubt = new Promise<false>((resolve) => {

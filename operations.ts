@@ -2,7 +2,11 @@ import type { Create, Search, Trigger } from 'zapier-platform-core';
 import type { Build, OperationStatus } from './build.ts';
 import sendInterviewEvent from './creates/send_interview_event.ts';
 import startInterview from './creates/start_interview.ts';
+import findInterview from './searches/find_interview.ts';
 import interviewAnalysisReady from './triggers/interview_analysis_ready.ts';
+import interviewAnalysisReadyManual from './triggers/interview_analysis_ready_manual.ts';
+import interviewList from './triggers/interview_list.ts';
+import newInterviewAnalysis from './triggers/new_interview_analysis.ts';
 
 type Listed<Operation> = { operation: Operation } & (
   | { status: Exclude<OperationStatus, 'awaiting'> }
@@ -10,13 +14,17 @@ type Listed<Operation> = { operation: Operation } & (
   | { status: 'awaiting'; lifts: string }
 );
 
+const LIST_DOCUMENTED = 'Koji documents the list of interviews (K6)';
 const WEBHOOKS_DOCUMENTED = 'Koji documents adding webhooks over its API (K7)';
 
 const triggers: Listed<Trigger>[] = [
   { operation: interviewAnalysisReady, status: 'awaiting', lifts: WEBHOOKS_DOCUMENTED },
+  { operation: newInterviewAnalysis, status: 'awaiting', lifts: LIST_DOCUMENTED },
+  { operation: interviewList, status: 'awaiting', lifts: LIST_DOCUMENTED },
+  { operation: interviewAnalysisReadyManual, status: 'private' },
 ];
 
-const searches: Listed<Search>[] = [];
+const searches: Listed<Search>[] = [{ operation: findInterview, status: 'awaiting', lifts: LIST_DOCUMENTED }];
 
 const creates: Listed<Create>[] = [
   { operation: startInterview, status: 'public' },

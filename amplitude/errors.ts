@@ -117,7 +117,7 @@ const refusedUpload = (status: number, body: z.infer<typeof uploadBody>): Vendor
     ...Object.keys(body.events_with_invalid_fields ?? {}),
     ...Object.keys(body.events_with_missing_fields ?? {}),
   ];
-  const what = fields.length > 0 ? ` (${fields.join(', ')})` : '';
+  const what = fields.length > 0 ? ` (${quote(fields.join(', '), '')})` : '';
   return failure(
     status,
     'data',

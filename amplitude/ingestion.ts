@@ -1,5 +1,6 @@
-import { unreachable, VendorFailure } from '../boundary/failure.ts';
-import type { OutgoingRequest, Reply, Send } from '../boundary/send.ts';
+import { call } from '../boundary/call.ts';
+import { VendorFailure } from '../boundary/failure.ts';
+import type { OutgoingRequest, Send } from '../boundary/send.ts';
 import { readUpload } from './errors.ts';
 
 /** An event as the HTTP V2 API takes it (https://amplitude.com/docs/apis/analytics/http-v2). `time` in milliseconds. */
@@ -42,7 +43,7 @@ export const uploadRequest = (event: AmplitudeEvent, upload: Upload): Omit<Outgo
 });
 
 /**
- * Writes one event. What may pass by itself is tried again at most twice, within 25 seconds in all; the insert_id makes
+ * Writes one event. What may pass by itself is tried again at most twice, within 24 seconds in all; the insert_id makes
  * that safe. Throws a `VendorFailure`.
  */
 export const writeEvent = async (
@@ -56,7 +57,7 @@ export const writeEvent = async (
 
   const attempt = async (pausesLeft: readonly number[]): Promise<{ eventsIngested: number }> => {
     const timeoutMilliseconds = Math.max(1, Math.floor(Math.min(limits.attempt, deadline - timing.now())));
-    const outcome = await outcomeOf(send, { ...request, timeoutMilliseconds }, upload.ingestionHost);
+    const outcome = await outcomeOf(send, { ...request, timeoutMilliseconds });
     if (!(outcome instanceof VendorFailure)) return outcome;
     const [pause, ...later] = pausesLeft;
     const pauseWithJitter = (pause ?? 0) * (0.75 + timing.random() / 2);
@@ -68,12 +69,11 @@ export const writeEvent = async (
   return attempt(limits.pauses);
 };
 
-const outcomeOf = async (send: Send, request: OutgoingRequest, host: string) => {
-  let reply: Reply;
+const outcomeOf = async (send: Send, request: OutgoingRequest) => {
   try {
-    reply = await send(request);
-  } catch {
-    return unreachable('Amplitude', new URL(host).host);
+    return readUpload(await call('Amplitude', send, request));
+  } catch (error) {
+    if (error instanceof VendorFailure) return error;
+    throw error;
   }
-  return readUpload(reply);
 };

@@ -2,7 +2,18 @@
 import * as z from 'zod';
 import { VendorFailure } from '../boundary/failure.ts';
 import { cut } from '../boundary/text.ts';
-import { momentOf, number, optional, required, text, textList, trimmedText, yesOrNo } from '../boundary/values.ts';
+import {
+  momentOf,
+  number,
+  optional,
+  required,
+  text,
+  textList,
+  textPairs,
+  trimmedText,
+  yesOrNo,
+} from '../boundary/values.ts';
+import { sentiments } from '../koji/contract.ts';
 import { gateReasons, minimumQuality, qualityGate } from '../koji/gate.ts';
 import { type Interview, isEmail, qualityScoreOf } from '../koji/interview.ts';
 import { sampleWireInterview } from '../koji/sample.ts';
@@ -30,11 +41,14 @@ export type SkipReason = keyof typeof skipReasons;
 /** Amplitude's own event names (Amplitude contract §1.2) can't be used for ours. */
 const eventName = trimmedText.refine((name) => !/^(\[Amplitude\]|\$)|^(_all|_identify)$/i.test(name));
 
+/** The event's name as people fill it in. */
+export const eventType = optional(eventName, "must not be one of Amplitude's own event names").transform(
+  (name) => name ?? DEFAULT_EVENT_TYPE,
+);
+
 /** How an interview is written. */
 const writeRules = z.object({
-  event_type: optional(eventName, "must not be one of Amplitude's own event names").transform(
-    (name) => name ?? DEFAULT_EVENT_TYPE,
-  ),
+  event_type: eventType,
   identify_by: optional(z.enum(identifyBy), `must be one of ${identifyBy.join(', ')}`).transform(
     (by) => by ?? identifyBy[0],
   ),
@@ -44,10 +58,9 @@ const writeRules = z.object({
     z.enum(userPropertyUpdates),
     `must be one of ${userPropertyUpdates.join(', ')}`,
   ).transform((when) => when ?? userPropertyUpdates[0]),
-  event_properties: optional(
-    z.record(z.string(), z.union([text, z.null().transform(() => '')])),
-    'must be pairs of a name and a text',
-  ).transform((properties) => properties ?? {}),
+  event_properties: optional(textPairs, 'must be pairs of a name and a text').transform(
+    (properties) => properties ?? {},
+  ),
   min_id_length: optional(number.pipe(z.int().positive()), 'must be a whole number from 1 up'),
 });
 export type WriteRules = z.infer<typeof writeRules>;
@@ -214,6 +227,26 @@ const known = <Value>(properties: Record<string, Value | null | undefined>): Rec
 const clipped = (value: string | null | undefined): string | null =>
   value === null || value === undefined ? null : clip(value);
 
+/** What a tracking plan says of a property (Amplitude contract §7). */
+export type PropertyType = { type: 'string' | 'number' | 'enum'; values?: readonly string[]; isList?: true };
+
+/** Every property of the event, with its type; what is written is checked against these names. */
+export const eventPropertyTypes = {
+  theme_top_1: { type: 'string' },
+  theme_top_2: { type: 'string' },
+  sentiment: { type: 'enum', values: sentiments },
+  quality_score: { type: 'number' },
+  transcript_url: { type: 'string' },
+} as const satisfies Record<string, PropertyType>;
+
+/** Every property of the person, likewise. */
+export const userPropertyTypes = {
+  last_interview_at: { type: 'string' },
+  last_interview_sentiment: { type: 'enum', values: sentiments },
+  last_interview_themes: { type: 'string', isList: true },
+  last_interview_quality: { type: 'number' },
+} as const satisfies Record<string, PropertyType>;
+
 const eventProperties = (interview: FinishedInterview, extra: Record<string, string>) => {
   const url = interview.transcript_url?.trim() ?? '';
   return {
@@ -224,7 +257,7 @@ const eventProperties = (interview: FinishedInterview, extra: Record<string, str
       sentiment: clipped(interview.sentiment),
       quality_score: interview.quality_score,
       transcript_url: url.length > LONGEST_VALUE ? null : url,
-    }),
+    } satisfies Record<keyof typeof eventPropertyTypes, unknown>),
   };
 };
 
@@ -234,4 +267,4 @@ const userProperties = (interview: FinishedInterview) =>
     last_interview_sentiment: clipped(interview.sentiment),
     last_interview_themes: themesForPerson(interview.themes),
     last_interview_quality: interview.quality_score,
-  });
+  } satisfies Record<keyof typeof userPropertyTypes, unknown>);

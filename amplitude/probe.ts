@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { unreachable, VendorFailure } from '../boundary/failure.ts';
+import { call } from '../boundary/call.ts';
+import { VendorFailure } from '../boundary/failure.ts';
 import { jsonOf, type Reply, type Send } from '../boundary/send.ts';
 import { readUpload, restFailure } from './errors.ts';
 import { type Hosts, otherRegion, type Region, regionNames } from './hosts.ts';
@@ -25,31 +26,30 @@ const searchBody = z.object({ matches: z.array(z.unknown()) });
 const AUTHENTICATION_CODES = new Set(['invalid_api_key', 'invalid_secret_key', 'forbidden']);
 
 /** Asks one region, writing nothing. */
-const ask = async (
+const ask = (
   send: Send,
   { apiKey, secretKey }: AmplitudeKeys,
   hosts: Hosts,
   timeoutMilliseconds: number,
-): Promise<Reply> => {
-  try {
-    return await (secretKey === undefined
-      ? send({
+): Promise<Reply> =>
+  call(
+    'Amplitude',
+    send,
+    secretKey === undefined
+      ? {
           method: 'POST',
           url: `${hosts.ingestion}${uploadPath}`,
           headers: { 'content-type': 'application/json' },
           body: refusedEvent(apiKey),
           timeoutMilliseconds,
-        })
-      : send({
+        }
+      : {
           method: 'GET',
           url: `${hosts.rest}${searchPath}`,
           headers: { accept: 'application/json' },
           timeoutMilliseconds,
-        }));
-  } catch {
-    throw unreachable('Amplitude', new URL(secretKey === undefined ? hosts.ingestion : hosts.rest).host);
-  }
-};
+        },
+  );
 
 /** The failure an answer stands for, or null when the keys are good. */
 const verdict = (reply: Reply, secretKey: string | undefined): VendorFailure | null => {
@@ -64,8 +64,8 @@ const verdict = (reply: Reply, secretKey: string | undefined): VendorFailure | n
 };
 
 /**
- * Checks Amplitude's keys without writing anything. `unchecked` when Amplitude is down or busy: that is no fault of the
- * connection. Throws a `VendorFailure` of kind `connection` for keys that can't work, and says so when they belong to
+ * Checks Amplitude's keys without writing anything. `unchecked` when Amplitude gives no clear answer, because it is down, busy
+ * or behind a firewall: that is no fault of the connection. Throws a `VendorFailure` of kind `connection` for keys that can't work, and says so when they belong to
  * the other region.
  */
 export const probeAmplitudeKeys = async (

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { unreachable } from '../boundary/failure.ts';
+import { call } from '../boundary/call.ts';
 import { jsonOf, type OutgoingRequest, type Reply, type Send } from '../boundary/send.ts';
 import { restFailure } from './errors.ts';
 
@@ -27,11 +27,7 @@ export const callRest = async (
     },
     timeoutMilliseconds,
   };
-  try {
-    return await send(form ? { ...request, body: new URLSearchParams(form).toString() } : request);
-  } catch {
-    throw unreachable('Amplitude', new URL(host).host);
-  }
+  return call('Amplitude', send, form ? { ...request, body: new URLSearchParams(form).toString() } : request);
 };
 
 /** The answer's data, or the failure that the answer stands for (a `VendorFailure`). */

@@ -1,4 +1,4 @@
-import { shorten } from './text.ts';
+import { cut, shorten } from './text.ts';
 
 /** The two services of the loop, as people know them. */
 export type Service = 'Koji' | 'Amplitude';
@@ -39,15 +39,20 @@ export class VendorFailure extends Error {
 
 const LONGEST_QUOTE = 90;
 
-/** A long run of letters and digits with at least one digit: it may be a key that the vendor quotes back. */
-const MAY_BE_A_KEY = /(?=[\w-]*\d)[\w-]{20,}/g;
+/** A word this long with a digit in it may be a key that the vendor quotes back. */
+const LONG_WORD = /[\w-]{20,}/g;
+/** More of a vendor's words is not even looked at. */
+const LONGEST_READ = 1_000;
 
 /**
  * A vendor's own words, short enough to leave room for ours, with everything blotted out that may be a key; an empty
  * text gives the fallback.
  */
 export const quote = (text: string | null | undefined, fallback: string): string => {
-  const words = (text ?? '').replace(/\s+/g, ' ').trim().replace(MAY_BE_A_KEY, '•••');
+  const words = cut(text ?? '', LONGEST_READ)
+    .replace(/\s+/g, ' ')
+    .trim()
+    .replace(LONG_WORD, (word) => (/\d/.test(word) ? '•••' : word));
   return words === '' ? fallback : `“${shorten(words, LONGEST_QUOTE)}”`;
 };
 

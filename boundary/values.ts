@@ -90,6 +90,12 @@ export const textList = z
   .transform((values) => (values.length === 1 ? values.flatMap((value) => value.split(',')) : values))
   .transform((values) => values.map((value) => value.trim()).filter((value) => value !== ''));
 
+/** Whether a text holds a reference that the platform could not fill: `{{123__id}}` (Zapier contract §1.3). */
+export const isUnresolved = (value: string): boolean => /\{\{[^{}]*\}\}/.test(value);
+
+/** Pairs of a name and a text; one without a value counts as empty. */
+export const textPairs = z.record(z.string(), z.union([text, z.null().transform(() => '')]));
+
 const ISO = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?) ?(Z|[+-]\d{2}:?\d{2})?)?$/i;
 /** Below this, a number is no moment but something else that was mapped here: as seconds it would lie before March 1973. */
 const SECONDS_FROM = 1e8;

@@ -16,7 +16,14 @@ import { qualityScale } from '../koji/contract.ts';
 import { guarded, LIBRARY, sendThrough } from '../middleware.ts';
 
 const inputFields = defineInputFields([
-  { key: 'interview_id', label: 'Interview ID', type: 'string', required: true },
+  {
+    key: 'interview_id',
+    label: 'Interview ID',
+    type: 'string',
+    required: true,
+    dynamic: 'interview_list.id.name',
+    search: 'find_interview.id',
+  },
   {
     key: 'completed_at',
     label: 'Completed At',
@@ -32,13 +39,20 @@ const inputFields = defineInputFields([
     required: false,
     helpText: 'Map Respondent ID of the same interview and nothing else: it is the id that Start Interview was given.',
   },
-  { key: 'respondent_email', label: 'Respondent Email', type: 'string', required: false },
+  {
+    key: 'respondent_email',
+    label: 'Respondent Email',
+    type: 'string',
+    required: false,
+    helpText:
+      'Map it even if you identify people by ID: without it the interview counts as anonymous, unless Write Without Email is on.',
+  },
   {
     key: 'is_anonymous',
     label: 'Is Anonymous',
     type: 'boolean',
     required: false,
-    helpText: 'Map Is Anonymous of the interview. Anonymous interviews are never written to a person.',
+    helpText: 'Map Is Anonymous of the interview. Interviews held anonymously are never written to a person.',
   },
   {
     key: 'themes',
@@ -52,12 +66,20 @@ const inputFields = defineInputFields([
   {
     key: 'quality_score',
     label: 'Quality Score',
-    type: 'number',
+    // Not `number`: Zapier reads "n/a (3 answers)" as 3.
+    type: 'string',
     required: false,
-    helpText: 'Without a score nothing is written.',
+    helpText: 'Without a score from 1 to 5 nothing is written.',
   },
   { key: 'transcript_url', label: 'Transcript URL', type: 'string', required: false },
-  { key: 'event_type', label: 'Event Type', type: 'string', required: false, default: DEFAULT_EVENT_TYPE },
+  {
+    key: 'event_type',
+    label: 'Event Type',
+    type: 'string',
+    required: false,
+    default: DEFAULT_EVENT_TYPE,
+    helpText: "The event's name in Amplitude.",
+  },
   {
     key: 'identify_by',
     label: 'Identify By',
@@ -78,6 +100,7 @@ const inputFields = defineInputFields([
     type: 'integer',
     required: false,
     default: String(qualityScale.defaultMinimum),
+    helpText: 'Interviews scored lower are not written. Choose the same as in the trigger.',
   },
   {
     key: 'write_without_email',
@@ -98,6 +121,7 @@ const inputFields = defineInputFields([
       (typeof userPropertyUpdates)[number],
       string
     >,
+    helpText: 'Sets the date, sentiment, themes and quality of the last interview on the person.',
   },
   {
     key: 'event_properties',

@@ -2,7 +2,7 @@ import { type Bundle, defineCreate, defineInputFields, type ZObject } from 'zapi
 import { readInput } from '../boundary/values.ts';
 import { kojiKeyOf } from '../connection.ts';
 import { outputFieldsOf } from '../fields.ts';
-import { modes, REQUESTS_PER_MINUTE } from '../koji/contract.ts';
+import { type modes, REQUESTS_PER_MINUTE } from '../koji/contract.ts';
 import { projectOf } from '../koji/project.ts';
 import { sampleStarted, startedSchema, startInput, startInterview } from '../koji/start.ts';
 import { guarded, kojiThrough } from '../middleware.ts';
@@ -16,7 +16,8 @@ const inputFields = defineInputFields([
     label: 'Respondent Email',
     type: 'string',
     required: false,
-    helpText: 'Fill in this or Respondent ID. Koji interviews the same person only once.',
+    helpText:
+      'Fill in this, Respondent ID, or better both. Without an email the finished interview counts as anonymous, and Send Interview Event writes it only with Write Without Email on.',
   },
   {
     key: 'respondent_id',
@@ -32,8 +33,8 @@ const inputFields = defineInputFields([
     label: 'Mode',
     type: 'string',
     required: false,
-    choices: [...modes],
-    helpText: 'Empty: as the study says.',
+    choices: { text: 'Text', voice: 'Voice' } satisfies Record<(typeof modes)[number], string>,
+    helpText: "Leave empty to use the study's own.",
   },
   {
     key: 'language',
@@ -41,7 +42,7 @@ const inputFields = defineInputFields([
     type: 'string',
     required: false,
     placeholder: 'en',
-    helpText: 'Empty: as the study says.',
+    helpText: "Leave empty to use the study's own.",
   },
   {
     key: 'study_link',
@@ -56,7 +57,7 @@ const inputFields = defineInputFields([
     label: 'Metadata',
     dict: true,
     required: false,
-    helpText: 'Comes back with the finished interview. `email` is reserved.',
+    helpText: 'Comes back with the finished interview. An entry named `email` is left out.',
   },
 ]);
 
@@ -73,7 +74,8 @@ export default defineCreate({
   noun: 'Interview',
   display: {
     label: 'Start Interview',
-    description: 'Starts an interview with a person. Somebody who was started before is not started again.',
+    description:
+      "Starts an interview with a person in the API key's project and gives its link, to send in a later step. Nobody is started twice.",
   },
   operation: {
     inputFields,

@@ -1,10 +1,10 @@
 import type * as z from 'zod';
-import { quote, unreachable, VendorFailure } from '../boundary/failure.ts';
+import { call } from '../boundary/call.ts';
+import { quote, VendorFailure } from '../boundary/failure.ts';
 import { hostFromEnvironment } from '../boundary/host.ts';
 import { jsonOf, type OutgoingRequest, type Reply, type Send } from '../boundary/send.ts';
 import {
   ALREADY_GONE,
-  ANALYSED_STATUS,
   errorCodes,
   KOJI_API_URL,
   KOJI_API_URL_VARIABLE,
@@ -13,10 +13,9 @@ import {
   permissions,
   subscriptionBody,
   wireInterview,
-  wireInterviewList,
   wireSubscription,
 } from './contract.ts';
-import { kojiError, kojiFailure } from './errors.ts';
+import { codeOf, kojiError, kojiFailure } from './errors.ts';
 import { type Interview, toInterview } from './interview.ts';
 
 /** A way to Koji: `send` adds the API key and is the only thing here that touches the network. */
@@ -41,11 +40,7 @@ export const callKoji = async (
     headers: { accept: 'application/json', ...(body ? { 'content-type': 'application/json' } : {}) },
     timeoutMilliseconds,
   };
-  try {
-    return await koji.send(body ? { ...request, body: JSON.stringify(body) } : request);
-  } catch {
-    throw unreachable('Koji', new URL(koji.url).host);
-  }
+  return call('Koji', koji.send, body ? { ...request, body: JSON.stringify(body) } : request);
 };
 
 /** The answer's data, or the failure that the answer stands for. */
@@ -56,25 +51,19 @@ export const dataOf = <Schema extends z.ZodType>(reply: Reply, schema: Schema, p
   return parsed.data;
 };
 
-/** One interview (K12), analysed or not. Throws a {@link VendorFailure}; of an unknown id it is of kind `data`. */
-export const getInterview = async (koji: Koji, interviewId: string): Promise<Interview> => {
-  const reply = await callKoji(koji, 'GET', paths.interview(interviewId));
-  return toInterview(dataOf(reply, wireInterview, permissions.read));
-};
-
 /**
- * The latest analysed interviews (K6), newest first; null where the API has no list (404, 405).
- * An entry that is no interview is left out.
+ * What can't be an id and, put into a path, would lead elsewhere: nothing, dots, a slash that a server on the way may
+ * read as one although it is encoded, half a character.
  */
-export const latestInterviews = async (koji: Koji, limit: number): Promise<Interview[] | null> => {
-  const query = new URLSearchParams({ status: ANALYSED_STATUS, limit: String(limit) });
-  const reply = await callKoji(koji, 'GET', `${paths.list}?${query}`);
-  if (MISSING_ENDPOINT.has(reply.status)) return null;
-  const { interviews } = dataOf(reply, wireInterviewList, permissions.read);
-  return interviews.flatMap((entry) => {
-    const interview = wireInterview.safeParse(entry);
-    return interview.success ? [toInterview(interview.data)] : [];
-  });
+const NO_ID = /^\.{0,2}$|[/\\\p{Surrogate}]/u;
+
+/** One interview (K12), analysed or not; null when Koji has none of this id in the key's project. Throws a {@link VendorFailure}. */
+export const getInterview = async (koji: Koji, interviewId: string): Promise<Interview | null> => {
+  if (NO_ID.test(interviewId)) return null;
+  const reply = await callKoji(koji, 'GET', paths.interview(interviewId));
+  // Any host answers 404: only with Koji's own error body is it Koji that knows of no such interview.
+  if (reply.status === 404 && kojiError(reply) !== null) return null;
+  return toInterview(dataOf(reply, wireInterview, permissions.read));
 };
 
 /** What Koji gives for a new webhook (K7): without a secret, `secret` is null. */
@@ -93,11 +82,11 @@ export const subscribe = async (koji: Koji, url: string, instead: string): Promi
     (reply.status === 403 && code !== errorCodes.forbidden)
   ) {
     throw new VendorFailure(
-      `Koji does not let this account add webhooks. Koji says: ${quote(kojiError(reply)?.message, `status ${reply.status}`)} ${instead}`,
-      { service: 'Koji', kind: 'connection', code: code ?? `http_${reply.status}`, status: reply.status },
+      `Koji does not let this account add webhooks. Koji says: ${quote(kojiError(reply)?.message, `status ${reply.status}.`)} ${instead}`,
+      { service: 'Koji', kind: 'connection', code: codeOf(reply), status: reply.status },
     );
   }
-  const { id, secret } = dataOf(reply, wireSubscription, permissions.read);
+  const { id, secret } = dataOf(reply, wireSubscription, permissions.webhooks);
   return { id, secret: secret || null };
 };
 
@@ -105,5 +94,5 @@ export const subscribe = async (koji: Koji, url: string, instead: string): Promi
 export const unsubscribe = async (koji: Koji, webhookId: string): Promise<void> => {
   const reply = await callKoji(koji, 'DELETE', paths.webhook(webhookId));
   const done = (reply.status >= 200 && reply.status < 300) || ALREADY_GONE.has(reply.status);
-  if (!done) throw kojiFailure(reply, permissions.read);
+  if (!done) throw kojiFailure(reply, permissions.webhooks);
 };

@@ -23,7 +23,17 @@ export const paths = {
 } as const;
 
 /** Documented: permissions of a key; `forbidden` is the code when one is missing. */
-export const permissions = { start: 'interview:start', read: 'interview:read' } as const;
+export const permissions = {
+  start: 'interview:start',
+  read: 'interview:read',
+  /** K7, assumed: pages name no permission for webhooks; reading is what they hand on. */
+  webhooks: 'interview:read',
+} as const;
+
+/** K, contradictory: pages name both places for making keys, so both are named to people. */
+export const WHERE_KEYS_ARE = 'Settings → Integrations (or Profile → API Keys)';
+/** Documented: https://www.koji.so/docs/webhook-setup. */
+export const WHERE_WEBHOOKS_ARE = 'Settings → Integrations → Webhooks';
 export const errorCodes = { unauthorized: 'unauthorized', forbidden: 'forbidden' } as const;
 
 /** Documented: 60 requests a minute per key. */

@@ -16,7 +16,7 @@ export const readDelivery = (rawBody: string): Delivery => {
   const parsed = wireDelivery.safeParse(jsonOf(rawBody));
   if (!parsed.success) return { kind: 'unreadable', because: 'the body is not a JSON object' };
   const envelope = parsed.data;
-  const event = envelope.event ?? envelope.type ?? '';
+  const event = envelope.event ?? envelope.type ?? 'without a name';
   if (event !== ANALYSIS_READY_EVENT) {
     return event === VERIFICATION_EVENT ? { kind: 'verification' } : { kind: 'other event', event };
   }

@@ -1,12 +1,19 @@
 import { type FailureKind, quote, VendorFailure } from '../boundary/failure.ts';
 import { jsonOf, type Reply, retryAfterSeconds } from '../boundary/send.ts';
-import { errorCodes, PLAN_CODE, REQUESTS_PER_MINUTE, wireError } from './contract.ts';
+import { errorCodes, PLAN_CODE, REQUESTS_PER_MINUTE, WHERE_KEYS_ARE, wireError } from './contract.ts';
 
 /** Koji's documented error body, or null when the answer came from something else (a proxy, a web page). */
 export const kojiError = (reply: Reply) => wireError.safeParse(jsonOf(reply.body)).data ?? null;
 
+/** A code as Koji documents them; anything else may quote a key or a person. */
+export const codeOf = (reply: Reply): string => {
+  const code = kojiError(reply)?.error ?? '';
+  return /^[a-z][a-z_-]{0,39}$/i.test(code) ? code : `http_${reply.status}`;
+};
+
 /** How long to leave Koji alone when it does not say: its documented limit counts by the minute. */
 const PAUSE_SECONDS = 60;
+const pauseOf = (reply: Reply): number => Math.max(1, retryAfterSeconds(reply) ?? PAUSE_SECONDS);
 
 /**
  * The failure that an answer of Koji's stands for, one of four kinds, in words that say what to do next.
@@ -14,12 +21,12 @@ const PAUSE_SECONDS = 60;
  */
 export const kojiFailure = (reply: Reply, permission: string): VendorFailure => {
   const said = kojiError(reply);
-  const words = quote(said?.message, `status ${reply.status}`);
+  const words = quote(said?.message, `status ${reply.status}.`);
   const fail = (kind: FailureKind, message: string, waitSeconds?: number): VendorFailure =>
     new VendorFailure(message, {
       service: 'Koji',
       kind,
-      code: said?.error ?? `http_${reply.status}`,
+      code: codeOf(reply),
       status: reply.status,
       ...(waitSeconds === undefined ? {} : { waitSeconds }),
     });
@@ -28,7 +35,7 @@ export const kojiFailure = (reply: Reply, permission: string): VendorFailure => 
   if (status === 401) {
     return fail(
       'connection',
-      'Koji does not accept the API key: it is wrong or was revoked. Make or copy a key in Koji under Settings → Integrations (or Profile → API Keys) and reconnect.',
+      `Koji does not accept the API key: it is wrong or was revoked. Make or copy a key in Koji under ${WHERE_KEYS_ARE} and reconnect.`,
     );
   }
   if (status === 402 || (status === 403 && PLAN_CODE.test(said?.error ?? ''))) {
@@ -48,11 +55,11 @@ export const kojiFailure = (reply: Reply, permission: string): VendorFailure => 
     return fail(
       'wait',
       `Koji takes ${REQUESTS_PER_MINUTE} requests a minute for each key; this one waits its turn.`,
-      retryAfterSeconds(reply) ?? PAUSE_SECONDS,
+      pauseOf(reply),
     );
   }
   if (status === 408 || status >= 500) {
-    const overloaded = status === 503 ? (retryAfterSeconds(reply) ?? PAUSE_SECONDS) : undefined;
+    const overloaded = status === 503 ? pauseOf(reply) : undefined;
     return fail('retry', `Koji has a problem right now (${status}). Try again in a few minutes.`, overloaded);
   }
   if (status >= 300 && status < 400) {

@@ -20,6 +20,9 @@ export const secretsOf = (field: string | null | undefined): string[] =>
 /** K9: the HMAC-SHA256 of a text. */
 export const sign = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
 
+/** Each claim costs one pass over the body; a forger must not choose how many. */
+const MOST_CLAIMS = 10;
+
 /**
  * Whether Koji sent these bytes (K9). Pure: the clock comes in as `now`, in milliseconds. Any secret with any signature
  * that fits is enough. Throws nothing, whatever the header holds.
@@ -32,7 +35,10 @@ export const verify = (
   { back, ahead }: Tolerance,
 ): Verification => {
   const header = lookUp(headers);
-  const claims = [...kojiClaims(header(SIGNATURE_HEADER), rawBody), ...standardClaims(header, rawBody)];
+  const claims = [...kojiClaims(header(SIGNATURE_HEADER), rawBody), ...standardClaims(header, rawBody)].slice(
+    0,
+    MOST_CLAIMS,
+  );
   if (claims.length === 0) {
     return header(SIGNATURE_HEADER) || header(STANDARD_HEADERS.signature) ? 'malformed' : 'missing';
   }

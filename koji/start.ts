@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { VendorFailure } from '../boundary/failure.ts';
 import { jsonOf } from '../boundary/send.ts';
-import { isoOf, optional, text, trimmedText } from '../boundary/values.ts';
+import { isoOf, optional, text, textPairs, trimmedText } from '../boundary/values.ts';
 import { callKoji, dataOf, type Koji } from './api.ts';
 import {
   EMAIL_METADATA_KEY,
@@ -24,7 +24,7 @@ export const startInput = z.object({
   mode: optional(z.enum(modes), `must be ${modes.join(' or ')}`),
   language: optional(trimmedText, 'must be a language code such as en'),
   study_link: optional(z.url({ protocol: /^https?$/ }), 'must be a web address that begins with https://'),
-  metadata: optional(z.record(z.string(), text), 'must be pairs of a name and a text'),
+  metadata: optional(textPairs, 'must be pairs of a name and a text'),
 });
 export type StartInput = z.infer<typeof startInput>;
 

@@ -13,7 +13,7 @@ export type Figure = { name: string; expected: number; seen: number };
 export type PersonAtTheEnd = { userId: string; story: string; events: number; properties: Record<string, unknown> };
 
 export type LoopResult = { figures: Figure[]; people: PersonAtTheEnd[] };
-export type Stage = 'started' | 'analysed and written';
+export type Stage = 'entered the cohort' | 'followed to the end';
 export type OnProgress = (stage: Stage, done: number, of: number) => void;
 
 /** What becomes of a person, by their place in every twenty. */
@@ -127,7 +127,7 @@ const tell = async ({ clock, koji, amplitude, zapier }: World, people: Person[],
   const entrants = [...people, ...people.slice(cast.enteredTwice, cast.enteredTwice + 1)];
   for (const [index, { user_id, email, name }] of entrants.entries()) {
     await zapier.runSteps({ user_id, email, name }, [startStep]);
-    onProgress('started', index + 1, entrants.length);
+    onProgress('entered the cohort', index + 1, entrants.length);
   }
   await clock.runUntilIdle();
   const startRuns = [...zapier.runs];
@@ -142,6 +142,7 @@ const tell = async ({ clock, koji, amplitude, zapier }: World, people: Person[],
   amplitude.failNext(isUpload, { status: 429, body: throttled });
   amplitude.failNext(isUpload, { status: 503, body: 'Service unavailable' });
   for (const person of people) {
+    onProgress('followed to the end', person.number + 1, people.length);
     const interviewId = interviewOf.get(person.user_id);
     if (interviewId === undefined || person.story === 'silent') continue;
     koji.respond(interviewId, outcomeOf(person));
@@ -149,7 +150,6 @@ const tell = async ({ clock, koji, amplitude, zapier }: World, people: Person[],
     if (person.number === cast.deliveredTwice) await koji.deliverAgain(interviewId);
     if (person.number === cast.forged) await koji.deliverForged(interviewId, 'wrong-secret');
     if (person.number === cast.otherEvent) await koji.deliverEvent('study.published');
-    onProgress('analysed and written', person.number + 1, people.length);
   }
   await clock.runUntilIdle();
   await zap.turnOff();

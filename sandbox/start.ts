@@ -24,7 +24,7 @@ const showProgress = (stage: Stage, done: number, of: number): void => {
       `\r${'█'.repeat(filled)}${'░'.repeat(BAR - filled)} ${done}/${of} ${stage}\u001b[K${done === of ? '\n' : ''}`,
     );
   } else if (done === of) {
-    print(`${of} people ${stage}`);
+    print(`${of} ${stage}`);
   }
 };
 

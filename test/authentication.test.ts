@@ -143,7 +143,9 @@ describe('with an Amplitude API key and secret key', () => {
   ])('an Amplitude that %s does not fail the connection', async (_name, answer) => {
     kojiAccepts();
     answer(nock(US.rest).get(SEARCH));
-    await expect(testConnection(keys)).resolves.toMatchObject({ amplitude: 'not checked, Amplitude did not answer' });
+    await expect(testConnection(keys)).resolves.toMatchObject({
+      amplitude: 'not checked: no clear answer from Amplitude',
+    });
   });
 });
 

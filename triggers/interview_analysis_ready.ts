@@ -1,8 +1,11 @@
 import { defineTrigger } from 'zapier-platform-core';
 import { gateFields, outputFieldsOf } from '../fields.ts';
-import { perform, performList, performSubscribe, performUnsubscribe } from '../hook.ts';
+import { hookList, hookPerform, performSubscribe, performUnsubscribe } from '../hook.ts';
 import { interviewSchema } from '../koji/interview.ts';
 import { sampleInterview } from '../koji/sample.ts';
+
+export const perform = hookPerform({ remembers: true });
+export const performList = hookList();
 
 export default defineTrigger({
   key: 'interview_analysis_ready',

@@ -300,14 +300,14 @@ describe('what people read of a refused upload', () => {
       events_with_missing_fields: { event_type: [0] },
     });
     expect(refusalOf(reply).message).toBe(
-      'Amplitude refused the event (time, event_type). Amplitude says: “Invalid field values on some events”',
+      'Amplitude refused the event (“time, event_type”). Amplitude says: “Invalid field values on some events”',
     );
   });
 
   test('a field that is missing on the request is named', () => {
     const reply = refused({ error: 'Request missing required field', missing_field: 'events' });
     expect(refusalOf(reply).message).toBe(
-      'Amplitude refused the event (events). Amplitude says: “Request missing required field”',
+      'Amplitude refused the event (“events”). Amplitude says: “Request missing required field”',
     );
   });
 

@@ -172,3 +172,18 @@ test("starts stay below Koji's 60 a minute and share no bucket with other steps"
     key: 'koji_start_interview',
   });
 });
+
+test('a metadata value that is mapped to nothing does not stop the step', async () => {
+  koji()
+    .post(START, { respondent: { external_id: 'user_1', metadata: { plan: '' } } })
+    .reply(201, { interview_id: 'int_1' });
+  await expect(start({ respondent_id: 'user_1', metadata: { plan: null } })).resolves.toMatchObject({ id: 'int_1' });
+});
+
+test('a key that was pasted with a space inside is named, and not taken for an outage', async () => {
+  const running = run(perform, {
+    authData: { koji_api_key: 'pk_live one' },
+    inputData: { respondent_id: 'user_1' },
+  });
+  await expect(failureOf(running)).resolves.toMatchObject({ message: expect.stringContaining('copy it again') });
+});

@@ -1,4 +1,4 @@
-import { getInterview, kojiUrl, latestInterviews, subscribe, unsubscribe } from '../../koji/api.ts';
+import { getInterview, kojiUrl, subscribe, unsubscribe } from '../../koji/api.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
 import { errorReply, failureOf, htmlReply, kojiAnswering, kojiUnreachable, reply } from './stand-in.ts';
 
@@ -22,11 +22,11 @@ describe("Koji's address (K1)", () => {
 describe('getting one interview (K12)', () => {
   test('asks for it by its id', async () => {
     const { koji, requests } = kojiAnswering(reply(200, sampleWireInterview));
-    await getInterview(koji, 'int/1');
+    await getInterview(koji, 'int 1?x#%');
     expect(requests).toEqual([
       {
         method: 'GET',
-        url: 'https://koji.so/api/v1/interviews/int%2F1',
+        url: 'https://koji.so/api/v1/interviews/int%201%3Fx%23%25',
         headers: { accept: 'application/json' },
         timeoutMilliseconds: 10_000,
       },
@@ -50,8 +50,25 @@ describe('getting one interview (K12)', () => {
     await expect(getInterview(koji, 'int_1')).resolves.toMatchObject({ is_analyzed: false, quality_score: null });
   });
 
+  test('an unknown id, or one of another project, gives none', async () => {
+    await expect(getInterview(kojiAnswering(errorReply(404, 'not_found')).koji, 'int_1')).resolves.toBeNull();
+  });
+
   test.each([
-    ['an unknown id', errorReply(404, 'not_found'), 'data'],
+    ['nothing', ''],
+    ['a dot', '.'],
+    ['two dots', '..'],
+    ['a slash', 'a/../../webhooks'],
+    ['a backslash', '..\\webhooks'],
+    ['half a character', '\ud83d'],
+  ])('an id that is or holds %s reaches no endpoint at all', async (_name, id) => {
+    const { koji, requests } = kojiAnswering(reply(200, sampleWireInterview));
+    await expect(getInterview(koji, id)).resolves.toBeNull();
+    expect(requests).toEqual([]);
+  });
+
+  test.each([
+    ["a 404 that is not Koji's", htmlReply(404), 'data'],
     ['a wrong key', errorReply(401, 'unauthorized'), 'connection'],
     ['a web page', htmlReply(200), 'retry'],
     ['an empty answer', reply(200), 'retry'],
@@ -75,45 +92,6 @@ describe('getting one interview (K12)', () => {
       'Koji could not be reached at koji.so: no answer came in time or the connection broke. Try again in a few minutes.',
     );
     expect(failure.cause).toBeUndefined();
-  });
-});
-
-describe('listing the latest analyzed interviews (K6)', () => {
-  test('asks for the analyzed ones, as many as are wanted', async () => {
-    const { koji, requests } = kojiAnswering(reply(200, { interviews: [], next_cursor: null }));
-    await expect(latestInterviews(koji, 50)).resolves.toEqual([]);
-    expect(requests.map(({ method, url }) => `${method} ${url}`)).toEqual([
-      'GET https://koji.so/api/v1/interviews?status=analysis_ready&limit=50',
-    ]);
-  });
-
-  test('gives them in the order that Koji gives, without what is no interview', async () => {
-    const interviews = [
-      { ...sampleWireInterview, interview_id: 'int_2' },
-      null,
-      { study_id: 'stu_1' },
-      { ...sampleWireInterview, interview_id: 'int_1' },
-    ];
-    const { koji } = kojiAnswering(reply(200, { interviews }));
-    const found = await latestInterviews(koji, 50);
-    expect(found?.map(({ id }) => id)).toEqual(['int_2', 'int_1']);
-  });
-
-  test.each([
-    ['404', errorReply(404, 'not_found')],
-    ['404 of a web page', htmlReply(404)],
-    ['405', reply(405)],
-  ])('%s means that Koji has no list', async (_name, answer) => {
-    await expect(latestInterviews(kojiAnswering(answer).koji, 3)).resolves.toBeNull();
-  });
-
-  test.each([
-    ['a list that is none', reply(200, { interviews: 'none' }), 'retry'],
-    ['a wrong key', errorReply(401, 'unauthorized'), 'connection'],
-    ['too many requests', reply(429), 'wait'],
-  ])('%s is a failure', async (_name, answer, kind) => {
-    const failure = await failureOf(() => latestInterviews(kojiAnswering(answer).koji, 3));
-    expect(failure.details.kind).toBe(kind);
   });
 });
 
@@ -151,8 +129,8 @@ describe('adding a webhook (K7)', () => {
 
   test.each([
     ['404', errorReply(404, 'not_found', 'No such route'), 'not_found', '“No such route”'],
-    ['404 of a web page', htmlReply(404), 'http_404', 'status 404'],
-    ['405', reply(405), 'http_405', 'status 405'],
+    ['404 of a web page', htmlReply(404), 'http_404', 'status 404.'],
+    ['405', reply(405), 'http_405', 'status 405.'],
     ['403 with a plan code', errorReply(403, 'plan_required', 'Not on Insights'), 'plan_required', '“Not on Insights”'],
     ['403 with another code', errorReply(403, 'webhooks_off', 'Turned off'), 'webhooks_off', '“Turned off”'],
   ])('%s: what Koji says, and what to use instead', async (_name, answer, code, says) => {

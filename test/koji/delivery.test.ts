@@ -69,7 +69,7 @@ test.each([
   ['an interview without an event', { data }],
   ['an event that is no text', { event: 7, data }],
 ])('%s starts nothing', (_name, body) => {
-  expect(readDelivery(JSON.stringify(body))).toEqual({ kind: 'other event', event: '' });
+  expect(readDelivery(JSON.stringify(body))).toEqual({ kind: 'other event', event: 'without a name' });
 });
 
 test.each([

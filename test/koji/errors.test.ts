@@ -66,7 +66,7 @@ describe('what people read', () => {
       errorReply(403, 'forbidden', 'no'),
       'The Koji API key lacks the permission interview:start. Give it that permission in Koji, or connect a key that has it.',
     ],
-    ['another 403', htmlReply(403), 'Koji refused this (403). Koji says: status 403'],
+    ['another 403', htmlReply(403), 'Koji refused this (403). Koji says: status 403.'],
     [
       'an unknown id',
       errorReply(404, 'not_found', 'Interview not found.'),

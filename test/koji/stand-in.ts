@@ -19,12 +19,14 @@ export const errorReply = (status: number, error: string, message = ''): Reply =
 export const htmlReply = (status: number): Reply =>
   reply(status, '<!doctype html><html><head><title>Bad Gateway</title></head></html>', { 'content-type': 'text/html' });
 
-/** A Koji that gives this one answer to whatever it is asked, and remembers what it was asked. */
-export const kojiAnswering = (answer: Reply): { koji: Koji; requests: OutgoingRequest[] } => {
+/** A Koji that gives this one answer to whatever it is asked, or the answer to each request; it remembers what it was asked. */
+export const kojiAnswering = (
+  answer: Reply | ((request: OutgoingRequest) => Reply),
+): { koji: Koji; requests: OutgoingRequest[] } => {
   const requests: OutgoingRequest[] = [];
   const send = async (request: OutgoingRequest) => {
     requests.push(request);
-    return answer;
+    return typeof answer === 'function' ? answer(request) : answer;
   };
   return { koji: { send, url: 'https://koji.so/api/v1' }, requests };
 };

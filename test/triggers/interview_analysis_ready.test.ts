@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
 import nock from 'nock';
-import { perform, performList, performSubscribe, performUnsubscribe } from '../../hook.ts';
+import { performSubscribe, performUnsubscribe } from '../../hook.ts';
 import { sampleInterview, sampleWireInterview } from '../../koji/sample.ts';
+import { perform, performList } from '../../triggers/interview_analysis_ready.ts';
 import { connected, failureOf, run } from '../app.ts';
 
 const KOJI = 'https://koji.so/api/v1';
@@ -190,7 +191,20 @@ describe('turning the Zap on', () => {
     koji().post('/webhooks').reply(status, body);
     await expect(failureOf(subscribe())).resolves.toMatchObject({
       kind: 'AppError',
-      message: expect.stringMatching(/does not let this account add webhooks.*“.*Ask Koji to enable webhooks/),
+      message: expect.stringMatching(
+        /does not let this account add webhooks.*“.*Use the trigger New Interview Analysis instead/,
+      ),
+    });
+  });
+
+  test('is refused where a setting of the gate makes no sense, before Koji is asked', async () => {
+    const running = run(performSubscribe, {
+      authData: connected,
+      targetUrl: HOOK,
+      inputData: { minimum_quality: '9' },
+    });
+    await expect(failureOf(running)).resolves.toMatchObject({
+      message: 'Nothing was sent to Koji: the field Minimum Quality must be a whole number from 1 to 5.',
     });
   });
 

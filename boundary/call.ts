@@ -1,0 +1,13 @@
+import { type Service, unreachable, VendorFailure } from './failure.ts';
+import type { OutgoingRequest, Reply, Send } from './send.ts';
+
+/** One call to a service. Throws a {@link VendorFailure} when no answer came; the status is the caller's to judge. */
+export const call = async (service: Service, send: Send, request: OutgoingRequest): Promise<Reply> => {
+  try {
+    return await send(request);
+  } catch (error) {
+    // What adds the credentials may have found one that can't be used; that is not the service's silence.
+    if (error instanceof VendorFailure) throw error;
+    throw unreachable(service, new URL(request.url).host);
+  }
+};

@@ -1,0 +1,53 @@
+import * as z from 'zod';
+import { VendorFailure } from '../boundary/failure.ts';
+import { isUnresolved, optional, text, trimmedText } from '../boundary/values.ts';
+import { getInterview, type Koji } from './api.ts';
+import type { Interview } from './interview.ts';
+import { interviewsOf } from './list.ts';
+
+const UNRESOLVED = 'is mapped to something that an earlier step did not give';
+const isResolved = (value: string): boolean => !isUnresolved(value);
+
+/** What people search by. The id and the email are trimmed; a respondent's id is taken byte for byte. */
+export const findInput = z.object({
+  interview_id: optional(trimmedText.refine(isResolved), UNRESOLVED),
+  respondent_email: optional(trimmedText.refine(isResolved), UNRESOLVED),
+  respondent_id: optional(text.refine(isResolved), UNRESOLVED),
+});
+export type FindInput = z.infer<typeof findInput>;
+
+/**
+ * Whether an interview is what was asked for, whatever Koji gave: no other person's answers may come through. Emails
+ * are compared in lower case, as mail servers in practice do; ids byte for byte. What a flagged interview hides (K14)
+ * is null here, so it fits nobody.
+ */
+const fits = (interview: Interview, { interview_id, respondent_email, respondent_id }: Partial<FindInput>): boolean =>
+  (interview_id === undefined || interview.interview_id === interview_id) &&
+  (respondent_email === undefined || interview.respondent_email?.toLowerCase() === respondent_email.toLowerCase()) &&
+  (respondent_id === undefined || interview.respondent_id === respondent_id);
+
+/**
+ * The interviews that fit everything given, the best first; none on a miss, null where a respondent is searched for and
+ * Koji has no list. Throws a `VendorFailure`, of kind `data` when there is nothing to search by.
+ */
+export const findInterview = async (koji: Koji, input: Partial<FindInput>): Promise<Interview[] | null> => {
+  const { interview_id, respondent_email, respondent_id } = input;
+  if (interview_id !== undefined) {
+    const interview = await getInterview(koji, interview_id);
+    return interview !== null && fits(interview, input) ? [interview] : [];
+  }
+  if (respondent_email === undefined && respondent_id === undefined) {
+    throw new VendorFailure(
+      'There is nothing to search for: fill in Interview ID, Respondent Email or Respondent ID. If one is mapped, the earlier step gave nothing.',
+      { service: 'Koji', kind: 'data', code: 'nothing_to_search_for', status: 0 },
+    );
+  }
+  return interviewsOf(
+    koji,
+    {
+      ...(respondent_email === undefined ? {} : { respondent_email }),
+      ...(respondent_id === undefined ? {} : { external_id: respondent_id }),
+    },
+    (interview) => fits(interview, input),
+  );
+};

@@ -1,0 +1,20 @@
+import { call } from '../../boundary/call.ts';
+import { VendorFailure } from '../../boundary/failure.ts';
+import type { OutgoingRequest } from '../../boundary/send.ts';
+
+const request: OutgoingRequest = { method: 'GET', url: 'https://koji.so/api', headers: {}, timeoutMilliseconds: 1 };
+
+test('a service that gives no answer is named with its host, without the words of the network', async () => {
+  const silent = call('Koji', () => Promise.reject(new Error('connect ECONNREFUSED pk_live_secret')), request);
+  await expect(silent).rejects.toThrow(/^Koji could not be reached at koji\.so: [^_]*$/);
+});
+
+test('a key that can not be used is not taken for silence', async () => {
+  const unusable = new VendorFailure('copy it again', {
+    service: 'Koji',
+    kind: 'data',
+    code: 'invalid_input',
+    status: 0,
+  });
+  await expect(call('Koji', () => Promise.reject(unusable), request)).rejects.toBe(unusable);
+});

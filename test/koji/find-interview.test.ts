@@ -1,0 +1,153 @@
+import type { OutgoingRequest } from '../../boundary/send.ts';
+import { readInput } from '../../boundary/values.ts';
+import { findInput, findInterview } from '../../koji/find-interview.ts';
+import { sampleWireInterview } from '../../koji/sample.ts';
+import { errorReply, failureOf, kojiAnswering, reply } from './stand-in.ts';
+
+const isList = ({ url }: OutgoingRequest) => new URL(url).pathname.endsWith('/interviews');
+
+/** Searches a Koji that has this one interview, and gives it whatever it is asked for. */
+const find = async (input: Record<string, unknown>, interview: object = {}) => {
+  const known = { ...sampleWireInterview, ...interview };
+  const { koji, requests } = kojiAnswering((request) =>
+    reply(200, isList(request) ? { interviews: [known], next_cursor: null } : known),
+  );
+  const found = await findInterview(koji, readInput('Koji', findInput, input));
+  return { found: found?.map(({ id }) => id), urls: requests.map(({ url }) => url) };
+};
+
+const HERS = 'int_sample_4f9d2c81';
+
+describe('by interview id', () => {
+  test('is asked for directly, so that it needs no list', async () => {
+    await expect(find({ interview_id: ` ${HERS} ` })).resolves.toEqual({
+      found: [HERS],
+      urls: [`https://koji.so/api/v1/interviews/${HERS}`],
+    });
+  });
+
+  test('one that is not analysed yet is found', async () => {
+    const { koji } = kojiAnswering(reply(200, { ...sampleWireInterview, status: 'in_progress', quality_score: null }));
+    await expect(findInterview(koji, { interview_id: HERS })).resolves.toMatchObject([
+      { id: HERS, is_analyzed: false, quality_score: null },
+    ]);
+  });
+
+  test('an unknown one is a miss', async () => {
+    const { koji } = kojiAnswering(errorReply(404, 'not_found'));
+    await expect(findInterview(koji, { interview_id: 'int_of_another_project' })).resolves.toEqual([]);
+  });
+
+  test('the answer has to be the interview that was asked for', async () => {
+    await expect(find({ interview_id: 'int_other' })).resolves.toMatchObject({ found: [] });
+  });
+
+  test.each(['.', '..', '../webhooks'])('%s reaches no endpoint and is a miss', async (interview_id) => {
+    await expect(find({ interview_id })).resolves.toEqual({ found: [], urls: [] });
+  });
+
+  test.each([
+    ['fits', { respondent_email: 'ada@example.com' }, [HERS]],
+    ['is of somebody else', { respondent_email: 'eve@example.com' }, []],
+    ['is of another id', { respondent_id: 'user_1' }, []],
+  ])('with a respondent beside it, the interview %s', async (_name, respondent, found) => {
+    await expect(find({ interview_id: HERS, ...respondent })).resolves.toMatchObject({ found });
+  });
+});
+
+describe('by respondent', () => {
+  test.each([
+    ['as it is', 'ada@example.com', [HERS]],
+    ['with spaces around it', '  ada@example.com ', [HERS]],
+    ['in capital letters', 'Ada@Example.COM', [HERS]],
+    ['of somebody else', 'eve@example.com', []],
+    ['that only begins alike', 'ada@example.co', []],
+  ])('an email %s', async (_name, respondent_email, found) => {
+    await expect(find({ respondent_email })).resolves.toMatchObject({ found });
+  });
+
+  test.each([
+    ['as it is', 'user_10042', [HERS]],
+    ['with a space behind it', 'user_10042 ', []],
+    ['in capital letters', 'USER_10042', []],
+  ])('an id %s', async (_name, respondent_id, found) => {
+    await expect(find({ respondent_id })).resolves.toMatchObject({ found });
+  });
+
+  test('an id that is a number is its digits', async () => {
+    await expect(
+      find({ respondent_id: 10042 }, { respondent: { ...sampleWireInterview.respondent, external_id: 10042 } }),
+    ).resolves.toMatchObject({ found: [HERS] });
+  });
+
+  test('an email and an id have to fit both, and Koji is asked for both', async () => {
+    await expect(find({ respondent_email: 'ada@example.com', respondent_id: 'a b&c' })).resolves.toEqual({
+      found: [],
+      urls: ['https://koji.so/api/v1/interviews?respondent_email=ada%40example.com&external_id=a+b%26c&limit=50'],
+    });
+  });
+
+  test('where Koji has no list, that is said', async () => {
+    const { koji } = kojiAnswering(reply(405));
+    await expect(findInterview(koji, { respondent_email: 'ada@example.com' })).resolves.toBeNull();
+  });
+});
+
+describe('what an anonymous interview hides can not be found by it (K14)', () => {
+  const flagged = { anonymous: true };
+  const flaggedRespondent = { respondent: { ...sampleWireInterview.respondent, is_anonymous: true } };
+  const withheld = { respondent_email: null, respondent: { external_id: 'ada@example.com', display_name: 'Ada' } };
+
+  test.each([
+    ['by email, where it is flagged', { respondent_email: 'ada@example.com' }, flagged],
+    ['by id, where it is flagged', { respondent_id: 'user_10042' }, flagged],
+    ['by email, where the respondent is flagged', { respondent_email: 'ada@example.com' }, flaggedRespondent],
+    ['by an id that is the withheld email', { respondent_id: 'ada@example.com' }, withheld],
+    ['by email, where it is withheld', { respondent_email: 'ada@example.com' }, withheld],
+    ['by its own id, with the email beside it', { interview_id: HERS, respondent_email: 'ada@example.com' }, flagged],
+  ])('%s', async (_name, input, interview) => {
+    await expect(find(input, interview)).resolves.toMatchObject({ found: [] });
+  });
+
+  test('by its own id it is found, without the person', async () => {
+    const { koji } = kojiAnswering(reply(200, { ...sampleWireInterview, ...flagged }));
+    await expect(findInterview(koji, { interview_id: HERS })).resolves.toMatchObject([
+      { is_anonymous: true, respondent_email: null, respondent_id: null, respondent_name: null, metadata: {} },
+    ]);
+  });
+
+  test('an id that was given without any email finds its interview', async () => {
+    await expect(find({ respondent_id: 'user_10042' }, { respondent_email: null })).resolves.toMatchObject({
+      found: [HERS],
+    });
+  });
+});
+
+describe('nothing is asked of Koji', () => {
+  const { koji, requests } = kojiAnswering(reply(200, { interviews: [sampleWireInterview] }));
+  const attempt = (input: Record<string, unknown>) =>
+    failureOf(async () => findInterview(koji, readInput('Koji', findInput, input)));
+
+  afterEach(() => expect(requests).toEqual([]));
+
+  test.each([
+    ['nothing at all', {}],
+    ['empty fields', { interview_id: '', respondent_email: null, respondent_id: '  ' }],
+  ])('in a search for %s', async (_name, input) => {
+    const failure = await attempt(input);
+    expect(failure.details).toMatchObject({ kind: 'data', code: 'nothing_to_search_for' });
+    expect(failure.message).toContain('fill in Interview ID, Respondent Email or Respondent ID');
+  });
+
+  test.each([
+    ['Interview ID', { interview_id: '{{123__id}}' }],
+    ['Respondent Email', { respondent_email: 'x {{123__email}}', interview_id: HERS }],
+    ['Respondent ID', { respondent_id: '{{ 123__data__id }}' }],
+  ])('when %s is mapped to something that is not there', async (field, input) => {
+    const failure = await attempt(input);
+    expect(failure.details.kind).toBe('data');
+    expect(failure.message).toBe(
+      `Nothing was sent to Koji: the field ${field} is mapped to something that an earlier step did not give.`,
+    );
+  });
+});

@@ -1,0 +1,206 @@
+import type { OutgoingRequest, Reply } from '../../boundary/send.ts';
+import { analysedSince, furthest, interviewPage, interviewsOf, latestInterviews } from '../../koji/list.ts';
+import { sampleWireInterview } from '../../koji/sample.ts';
+import { errorReply, failureOf, htmlReply, kojiAnswering, reply } from './stand-in.ts';
+
+const HOUR = 3_600_000;
+const NOW = Date.parse('2026-05-24T12:00:00Z');
+
+const entry = (id: string, hoursAgo: number | null = 0, more: object = {}) => ({
+  ...sampleWireInterview,
+  interview_id: id,
+  analyzed_at: hoursAgo === null ? null : new Date(NOW - hoursAgo * HOUR).toISOString(),
+  ...more,
+});
+
+const cursorOf = ({ url }: OutgoingRequest) => new URL(url).searchParams.get('cursor');
+
+/** A Koji whose list has these pages; the cursor is the number of the next one. */
+const kojiListing = (...pages: unknown[][]) =>
+  kojiAnswering((request) => {
+    const number = Number(cursorOf(request) ?? 0);
+    return reply(200, {
+      interviews: pages[number] ?? [],
+      next_cursor: number + 1 < pages.length ? String(number + 1) : null,
+    });
+  });
+
+const idsOf = (interviews: { id: string }[] | null) => interviews?.map(({ id }) => id);
+
+describe('the latest analysed interviews', () => {
+  test('are one page of those that Koji calls analysed', async () => {
+    const { koji, requests } = kojiListing([entry('int_2'), entry('int_1')], [entry('int_0')]);
+    expect(idsOf(await latestInterviews(koji))).toEqual(['int_2', 'int_1']);
+    expect(requests.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      'GET https://koji.so/api/v1/interviews?status=analysis_ready&limit=50',
+    ]);
+  });
+
+  test('come without what is no interview', async () => {
+    const { koji } = kojiListing([entry('int_2'), null, { study_id: 'stu_1' }, 'int_7', entry('int_1')]);
+    expect(idsOf(await latestInterviews(koji))).toEqual(['int_2', 'int_1']);
+  });
+
+  test.each([
+    ['404', errorReply(404, 'not_found')],
+    ['404 of a web page', htmlReply(404)],
+    ['405', reply(405)],
+  ])('%s means that Koji has no list', async (_name, answer) => {
+    await expect(latestInterviews(kojiAnswering(answer).koji)).resolves.toBeNull();
+    await expect(analysedSince(kojiAnswering(answer).koji, 0, furthest)).resolves.toBeNull();
+    await expect(interviewsOf(kojiAnswering(answer).koji, {}, () => true)).resolves.toBeNull();
+  });
+
+  test.each<[string, Reply, string]>([
+    ['a list that is none', reply(200, { interviews: 'none' }), 'retry'],
+    ['a bare list', reply(200, [sampleWireInterview]), 'retry'],
+    ['a list under another name', reply(200, { data: [sampleWireInterview] }), 'retry'],
+    ['a web page', htmlReply(200), 'retry'],
+    ['a wrong key', errorReply(401, 'unauthorized'), 'connection'],
+    ['a key that may not read', errorReply(403, 'forbidden'), 'connection'],
+    ['too many requests', reply(429), 'wait'],
+  ])('%s is a failure, not an empty list', async (_name, answer, kind) => {
+    const failure = await failureOf(() => latestInterviews(kojiAnswering(answer).koji));
+    expect(failure.details.kind).toBe(kind);
+  });
+});
+
+describe('one page by its number', () => {
+  test('is found through those before it', async () => {
+    const { koji, requests } = kojiListing([entry('int_3')], [entry('int_2')], [entry('int_1')]);
+    expect(idsOf(await interviewPage(koji, 1))).toEqual(['int_2']);
+    expect(requests.map(cursorOf)).toEqual([null, '1']);
+  });
+
+  test('is empty behind the end of the list', async () => {
+    expect(await interviewPage(kojiListing([entry('int_1')]).koji, 3)).toEqual([]);
+  });
+
+  test('is empty further back than anything reads, without a request', async () => {
+    const { koji, requests } = kojiListing([entry('int_1')]);
+    expect(await interviewPage(koji, furthest.pages)).toEqual([]);
+    expect(requests).toEqual([]);
+  });
+});
+
+describe('what was analysed since a moment', () => {
+  const since = NOW - 24 * HOUR;
+  const sinceYesterday = (koji: Parameters<typeof analysedSince>[0], bounds = furthest) =>
+    analysedSince(koji, since, bounds);
+
+  test('is one request where the first page reaches further back', async () => {
+    const { koji, requests } = kojiListing([entry('new', 1), entry('old', 25)], [entry('older', 48)]);
+    expect(idsOf(await sinceYesterday(koji))).toEqual(['new']);
+    expect(requests).toHaveLength(1);
+  });
+
+  test('is paged back to until an older one is met', async () => {
+    const { koji, requests } = kojiListing([entry('a', 1)], [entry('b', 23)], [entry('old', 25)], [entry('older', 48)]);
+    expect(idsOf(await sinceYesterday(koji))).toEqual(['a', 'b']);
+    expect(requests).toHaveLength(3);
+  });
+
+  test('has the one analysed at that very moment', async () => {
+    expect(idsOf(await sinceYesterday(kojiListing([entry('edge', 24)]).koji))).toEqual(['edge']);
+  });
+
+  test('has an interview that began long ago and was analysed today', async () => {
+    const { koji } = kojiListing([entry('late', 1, { started_at: '2026-01-02T08:00:00Z' })]);
+    expect(idsOf(await sinceYesterday(koji))).toEqual(['late']);
+  });
+
+  test('has interviews that do not say when they were analysed, and looks on behind them', async () => {
+    const { koji, requests } = kojiListing([entry('undated', null)], [entry('b', 2)]);
+    expect(idsOf(await sinceYesterday(koji))).toEqual(['undated', 'b']);
+    expect(requests).toHaveLength(2);
+  });
+
+  test('is not cut short by one wrong date in the middle of a page', async () => {
+    const { koji } = kojiListing([entry('a', 1), entry('wrong', 9_000), entry('b', 2)], [entry('c', 3)]);
+    expect(idsOf(await sinceYesterday(koji))).toEqual(['a', 'b', 'c']);
+  });
+
+  test('has each interview once, though pages overlap', async () => {
+    const { koji } = kojiListing([entry('a', 1), entry('b', 2)], [entry('b', 2), entry('c', 3)], [entry('c', 3)]);
+    expect(idsOf(await sinceYesterday(koji))).toEqual(['a', 'b', 'c']);
+  });
+
+  test('goes on behind a page that holds nothing of use', async () => {
+    expect(idsOf(await sinceYesterday(kojiListing([], [null], [entry('a', 1)]).koji))).toEqual(['a']);
+  });
+
+  test('ends after as many as are wanted', async () => {
+    const page = (from: number) => Array.from({ length: 50 }, (_, index) => entry(`int_${from + index}`, 1));
+    const { koji, requests } = kojiListing(page(0), page(50), page(100));
+    expect(await sinceYesterday(koji, { interviews: 70, pages: 20 })).toHaveLength(70);
+    expect(requests).toHaveLength(2);
+  });
+
+  test('ends where a cursor comes again', async () => {
+    const { koji, requests } = kojiAnswering((request) =>
+      reply(200, { interviews: [entry(`int_${cursorOf(request)}`, 1)], next_cursor: 'same' }),
+    );
+    expect(idsOf(await sinceYesterday(koji))).toEqual(['int_null', 'int_same']);
+    expect(requests).toHaveLength(2);
+  });
+
+  test('ends after so many pages where there is always another cursor', async () => {
+    let next = 0;
+    const { koji, requests } = kojiAnswering(() => {
+      next += 1;
+      return reply(200, { interviews: [entry('int_1', 1)], next_cursor: `cursor ${next}` });
+    });
+    expect(idsOf(await sinceYesterday(koji))).toEqual(['int_1']);
+    expect(requests).toHaveLength(furthest.pages);
+  });
+
+  test.each<[string, Reply, string]>([
+    ['a breakdown', htmlReply(502), 'retry'],
+    ['too many requests', reply(429), 'wait'],
+    ['a cursor that Koji has forgotten', errorReply(404, 'not_found'), 'data'],
+  ])('%s on a later page is a failure, because a part would look like the whole', async (_name, answer, kind) => {
+    const { koji } = kojiAnswering((request) =>
+      cursorOf(request) === null ? reply(200, { interviews: [entry('a', 1)], next_cursor: 'next' }) : answer,
+    );
+    const failure = await failureOf(() => sinceYesterday(koji));
+    expect(failure.details.kind).toBe(kind);
+  });
+});
+
+describe("a respondent's interviews", () => {
+  const ofAda = (koji: Parameters<typeof interviewsOf>[0]) =>
+    interviewsOf(
+      koji,
+      { respondent_email: 'ada+beta@example.com' },
+      ({ respondent_email }) => respondent_email === 'ada+beta@example.com',
+    );
+  const adas = (id: string, started_at: string | null) =>
+    entry(id, 1, { respondent_email: 'ada+beta@example.com', started_at });
+
+  test('are asked for with their email as it is, encoded', async () => {
+    const { koji, requests } = kojiListing([]);
+    await expect(ofAda(koji)).resolves.toEqual([]);
+    expect(requests.map(({ url }) => url)).toEqual([
+      'https://koji.so/api/v1/interviews?respondent_email=ada%2Bbeta%40example.com&limit=50',
+    ]);
+  });
+
+  test('come with the last one started first; one without a date comes last', async () => {
+    const { koji } = kojiListing([
+      adas('undated', null),
+      adas('first', '2026-05-01T10:00:00Z'),
+      adas('last', '2026-05-20T10:00:00Z'),
+    ]);
+    expect(idsOf(await ofAda(koji))).toEqual(['last', 'first', 'undated']);
+  });
+
+  test("are found, and nobody else's, where Koji pays no heed to the filter", async () => {
+    const { koji, requests } = kojiListing(
+      [entry('of_somebody')],
+      [adas('hers', null), entry('of_another')],
+      [entry('x')],
+    );
+    expect(idsOf(await ofAda(koji))).toEqual(['hers']);
+    expect(requests).toHaveLength(2);
+  });
+});

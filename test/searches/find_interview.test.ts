@@ -1,0 +1,89 @@
+import nock from 'nock';
+import sendInterviewEvent from '../../creates/send_interview_event.ts';
+import { sampleInterview, sampleWireInterview } from '../../koji/sample.ts';
+import search, { perform } from '../../searches/find_interview.ts';
+import { connected, failureOf, run } from '../app.ts';
+
+const KOJI = 'https://koji.so/api/v1';
+const koji = () => nock(KOJI, { reqheaders: { authorization: `Bearer ${connected.koji_api_key}` } });
+const find = (inputData: Record<string, unknown>) => run(perform, { authData: connected, inputData });
+
+test('an interview is found by its id, in the shape of the sample', async () => {
+  koji()
+    .get('/interviews/int_1')
+    .reply(200, { ...sampleWireInterview, interview_id: 'int_1' });
+  const [interview] = await find({ interview_id: 'int_1' });
+  expect(Object.keys(interview ?? {})).toEqual(Object.keys(sampleInterview));
+  expect(interview).toMatchObject({ id: 'int_1', is_analyzed: true });
+});
+
+test('the newest of a person is found by email, and comes first', async () => {
+  const interviews = [
+    { ...sampleWireInterview, interview_id: 'older', started_at: '2026-01-01T00:00:00Z' },
+    { ...sampleWireInterview, interview_id: 'newest', status: 'in_progress' },
+    { ...sampleWireInterview, interview_id: 'of_eve', respondent_email: 'eve@example.com' },
+  ];
+  koji().get('/interviews').query({ respondent_email: 'Ada@example.com', limit: 50 }).reply(200, { interviews });
+  expect((await find({ respondent_email: 'Ada@example.com' })).map(({ id }) => id)).toEqual(['newest', 'older']);
+});
+
+test('what people type reaches Koji as it is, and changes nothing else of the request', async () => {
+  koji().get('/interviews').query({ external_id: 'ü&limit=1#?/%20', limit: 50 }).reply(200, { interviews: [] });
+  await expect(find({ respondent_id: 'ü&limit=1#?/%20' })).resolves.toEqual([]);
+});
+
+test('an interview of another project is a miss', async () => {
+  koji().get('/interviews/int_x').reply(404, { error: 'not_found', message: 'No such interview.' });
+  await expect(find({ interview_id: 'int_x' })).resolves.toEqual([]);
+});
+
+test.each([
+  ['nothing', {}, 'There is nothing to search for'],
+  ['an empty value', { respondent_email: '' }, 'There is nothing to search for'],
+  ['a value that was mapped and is not there', { interview_id: '{{123__id}}' }, 'Interview ID is mapped to something'],
+])('a search for %s halts, and asks Koji nothing', async (_name, inputData, says) => {
+  await expect(failureOf(find(inputData))).resolves.toMatchObject({
+    kind: 'HaltedError',
+    message: expect.stringContaining(says),
+  });
+});
+
+test('a 404 that Koji did not write is no miss', async () => {
+  koji().get('/interviews/int_1').reply(404, '<!doctype html>');
+  await expect(failureOf(find({ interview_id: 'int_1' }))).resolves.toMatchObject({ kind: 'HaltedError' });
+});
+
+test.each([404, 405])('by respondent, where Koji has no list (%d), it says what to search by', async (status) => {
+  koji().get('/interviews?respondent_email=ada%40example.com&limit=50').reply(status, '');
+  await expect(failureOf(find({ respondent_email: 'ada@example.com' }))).resolves.toMatchObject({
+    kind: 'AppError',
+    message:
+      'Koji does not list interviews for this account. Search by Interview ID instead: map it from Start Interview.',
+  });
+});
+
+test.each([
+  ['a wrong key', 401, { error: 'unauthorized', message: '' }, { kind: 'ExpiredAuthError' }],
+  [
+    'a key that may not read',
+    403,
+    { error: 'forbidden', message: '' },
+    { message: expect.stringContaining('interview:read') },
+  ],
+  ['a throttled search', 429, '', { kind: 'ThrottledError', delay: 60 }],
+  ['an answer of another shape', 200, { ok: true }, { kind: 'AppError' }],
+])('%s is an error, not a miss', async (_name, status, body, failure) => {
+  koji().get('/interviews/int_1').reply(status, body);
+  await expect(failureOf(find({ interview_id: 'int_1' }))).resolves.toMatchObject(failure);
+});
+
+test('an interview can be picked from a list or found by a step, and the search does not point to itself', () => {
+  const field = (fields: readonly unknown[] | undefined) => fields?.[0];
+  expect(field(sendInterviewEvent.operation.inputFields)).toMatchObject({
+    key: 'interview_id',
+    dynamic: 'interview_list.id.name',
+    search: 'find_interview.id',
+  });
+  expect(field(search.operation.inputFields)).toMatchObject({ key: 'interview_id', dynamic: 'interview_list.id.name' });
+  expect(field(search.operation.inputFields)).not.toHaveProperty('search');
+});

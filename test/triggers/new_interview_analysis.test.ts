@@ -1,0 +1,130 @@
+import nock from 'nock';
+import { sampleInterview, sampleWireInterview } from '../../koji/sample.ts';
+import hook, { performList } from '../../triggers/interview_analysis_ready.ts';
+import trigger, { perform } from '../../triggers/new_interview_analysis.ts';
+import { connected, failureOf, run } from '../app.ts';
+
+const KOJI = 'https://koji.so/api/v1';
+const LIST = '/interviews?status=analysis_ready&limit=50';
+const HOUR = 3_600_000;
+
+const entry = (id: string, hoursAgo = 1, more: object = {}) => ({
+  ...sampleWireInterview,
+  interview_id: id,
+  analyzed_at: new Date(Date.now() - hoursAgo * HOUR).toISOString(),
+  ...more,
+});
+const koji = () => nock(KOJI, { reqheaders: { authorization: `Bearer ${connected.koji_api_key}` } });
+const listing = (...interviews: unknown[]) => koji().get(LIST).reply(200, { interviews, next_cursor: null });
+
+const poll = (inputData: Record<string, unknown> = {}, meta: object = {}) =>
+  run(perform, { authData: connected, inputData, meta });
+const idsOf = (interviews: { id: string }[]) => interviews.map(({ id }) => id);
+
+describe('a poll', () => {
+  test('gives the interviews of the last day that pass the gate', async () => {
+    listing(entry('good'), entry('poor', 2, { quality_score: 2 }), entry('yesterday', 23), entry('old', 25));
+    expect(idsOf(await poll())).toEqual(['good', 'yesterday']);
+  });
+
+  test('gives each in the shape of the sample and of the hook', async () => {
+    listing(entry('int_1'));
+    listing(entry('int_1'));
+    const [[polled], [listed]] = [await poll(), await run(performList, { authData: connected, inputData: {} })];
+    expect(Object.keys(polled ?? {})).toEqual(Object.keys(sampleInterview));
+    expect({ ...polled, analyzed_at: '' }).toEqual({ ...listed, analyzed_at: '' });
+  });
+
+  test('has the gate of the hook', async () => {
+    expect(trigger.operation.inputFields).toBe(hook.operation.inputFields);
+    listing(
+      entry('mixed', 1, { sentiment: 'mixed' }),
+      entry('negative'),
+      entry('nobody', 1, { respondent_email: null }),
+    );
+    expect(idsOf(await poll({ sentiments: ['negative'], skip_anonymous: true, minimum_quality: 4 }))).toEqual([
+      'negative',
+    ]);
+  });
+
+  test('pages back until it meets an interview of the day before', async () => {
+    koji()
+      .get(LIST)
+      .reply(200, { interviews: [entry('a')], next_cursor: 'p/2' });
+    koji()
+      .get(`${LIST}&cursor=p%2F2`)
+      .reply(200, { interviews: [entry('b'), entry('old', 25)], next_cursor: 'p3' });
+    expect(idsOf(await poll())).toEqual(['a', 'b']);
+  });
+
+  test('shows nothing of an interview that is flagged anonymous but what was said', async () => {
+    listing(
+      entry('hidden', 1, { is_anonymous: 'yes', respondent: { external_id: 'user_1', metadata: { plan: 'pro' } } }),
+    );
+    await expect(poll()).resolves.toMatchObject([
+      { is_anonymous: true, respondent_email: null, respondent_id: null, respondent_name: null, metadata: {} },
+    ]);
+  });
+});
+
+test('turning on gives what polls may meet later and more, whatever the gate says, and nothing that is still to be analysed', async () => {
+  listing(
+    entry('good'),
+    entry('poor', 2, { quality_score: 1 }),
+    entry('open', 3, { status: 'completed' }),
+    entry('old', 47),
+  );
+  expect(idsOf(await poll({}, { isPopulatingDedupe: true }))).toEqual(['good', 'poor', 'old']);
+});
+
+test('the test in the editor gives at most 3, also old ones', async () => {
+  listing(entry('a', 900), entry('poor', 901, { quality_score: 1 }), entry('b', 902), entry('c', 903), entry('d', 904));
+  expect(idsOf(await poll({}, { isLoadingSample: true }))).toEqual(['a', 'b', 'c']);
+});
+
+describe.each([
+  ['a poll', {}],
+  ['turning on', { isPopulatingDedupe: true }],
+  ['the test in the editor', { isLoadingSample: true }],
+])('%s', (_name, meta) => {
+  test.each([
+    [404, { error: 'not_found', message: 'No route.' }],
+    [405, ''],
+  ])('says what to do instead where Koji has no list (%d)', async (status, body) => {
+    koji().get(LIST).reply(status, body);
+    await expect(failureOf(poll({}, meta))).resolves.toMatchObject({
+      kind: 'AppError',
+      code: 'no_list',
+      message:
+        "Koji does not list interviews for this account. So this trigger can't work here. Use Start Interview, then Delay, then Find Interview by its Interview ID.",
+    });
+  });
+
+  test.each([
+    ['an answer of another shape', 200, { data: [] }, { kind: 'AppError' }],
+    ['a web page', 200, '<!doctype html>', { kind: 'AppError' }],
+    ['a breakdown', 500, '', { kind: 'AppError' }],
+    ['a wrong key', 401, { error: 'unauthorized', message: '' }, { kind: 'ExpiredAuthError' }],
+    [
+      'a key that may not read',
+      403,
+      { error: 'forbidden', message: '' },
+      { message: expect.stringContaining('interview:read') },
+    ],
+  ])('ends in an error at %s, not in an empty list', async (_what, status, body, failure) => {
+    koji().get(LIST).reply(status, body);
+    await expect(failureOf(poll({}, meta))).resolves.toMatchObject(failure);
+  });
+
+  test('waits as long as Koji asks', async () => {
+    koji().get(LIST).reply(429, { error: 'rate_limited', message: '' }, { 'Retry-After': '17' });
+    await expect(failureOf(poll({}, meta))).resolves.toMatchObject({ kind: 'ThrottledError', delay: 17 });
+  });
+});
+
+test('a gate that can not be read is an error before anything is asked', async () => {
+  await expect(failureOf(poll({ minimum_quality: '11' }))).resolves.toMatchObject({
+    kind: 'HaltedError',
+    message: 'Nothing was sent to Koji: the field Minimum Quality must be a whole number from 1 to 5.',
+  });
+});

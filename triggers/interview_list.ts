@@ -1,0 +1,40 @@
+import { type Bundle, defineTrigger, type ZObject } from 'zapier-platform-core';
+import type { Interview } from '../koji/interview.ts';
+import { interviewPage } from '../koji/list.ts';
+import { guarded, kojiThrough } from '../middleware.ts';
+
+const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
+
+/** How people tell interviews apart: "Ada Example, 24 May 2026". */
+const nameOf = (interview: Interview): string => {
+  const { respondent_name, respondent_email, respondent_id, completed_at, started_at } = interview;
+  const who = respondent_name ?? respondent_email ?? respondent_id ?? 'Anonymous';
+  const when = completed_at ?? started_at;
+  return when === null ? who : `${who}, ${day.format(new Date(when))}`;
+};
+
+/** The choices of a dropdown of interviews; none where Koji has no list, so that an id can still be typed in. */
+export const perform = guarded(async (z: ZObject, bundle: Bundle) => {
+  const interviews = (await interviewPage(kojiThrough(z), bundle.meta?.page ?? 0)) ?? [];
+  return interviews.map((interview) => ({ id: interview.id, name: nameOf(interview) }));
+});
+
+export default defineTrigger({
+  key: 'interview_list',
+  noun: 'Interview',
+  display: {
+    label: 'Interview List',
+    description: 'Triggers when the editor fills a dropdown of interviews.',
+    hidden: true,
+  },
+  operation: {
+    type: 'polling',
+    canPaginate: true,
+    perform,
+    sample: { id: 'int_sample_4f9d2c81', name: 'Ada Example, 24 May 2026' },
+    outputFields: [
+      { key: 'id', label: 'ID', type: 'string' },
+      { key: 'name', label: 'Name', type: 'string' },
+    ],
+  },
+});
