@@ -13,7 +13,10 @@ const kojiKey = z.object({ koji_api_key: required(key, COPY_AGAIN) });
 const amplitudeKeys = z.object({
   amplitude_api_key: optional(key, COPY_AGAIN),
   amplitude_secret_key: optional(key, COPY_AGAIN),
-  amplitude_region: optional(z.enum(regions), `must be ${regions.join(' or ')}`).transform((region) => region ?? 'us'),
+  amplitude_region: optional(
+    trimmedText.transform((region) => region.toLowerCase()).pipe(z.enum(regions)),
+    `must be ${regions.join(' or ')}`,
+  ).transform((region) => region ?? 'us'),
 });
 
 /** The rest of what a connection holds; which keys there are is said once, here. */

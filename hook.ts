@@ -122,10 +122,10 @@ const whyNothing = (delivery: Exclude<Delivery, { kind: 'interview' }>): string 
     : `Koji's delivery can't be read: ${delivery.because}.`;
 };
 
-/** The subscription's own secret, else the connection's. */
+/** The subscription's own secret and the connection's: after a rotation at Koji the new one is put into the connection. */
 const secretsFor = (bundle: Bundle): string[] => {
   const { secret } = subscriptionOf(bundle);
-  const secrets = secret ? secretsOf(secret) : kojiConnectionOf(bundle.authData).koji_webhook_secret;
+  const secrets = [...secretsOf(secret), ...kojiConnectionOf(bundle.authData).koji_webhook_secret];
   if (secrets.length === 0) throw missingSecret('There is no secret to check this delivery with.');
   return secrets;
 };

@@ -1,10 +1,13 @@
 import type * as z from 'zod';
 import { call } from '../boundary/call.ts';
-import { jsonOf, type OutgoingRequest, type Reply, type Send } from '../boundary/send.ts';
+import { jsonOf, type OpenDownload, type OutgoingRequest, type Reply, type Send } from '../boundary/send.ts';
 import { restFailure } from './errors.ts';
 
 /** A way to Amplitude's Basic-auth APIs: `send` adds the keys, `host` is the region's. */
 export type AmplitudeRest = { send: Send; host: string };
+
+/** The same with the means to read large files. */
+export type AmplitudeFiles = AmplitudeRest & { download: OpenDownload };
 
 const TIMEOUT_MILLISECONDS = 10_000;
 

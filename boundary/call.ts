@@ -1,8 +1,12 @@
 import { type Service, unreachable, VendorFailure } from './failure.ts';
-import type { OutgoingRequest, Reply, Send } from './send.ts';
+import type { OutgoingRequest } from './send.ts';
 
 /** One call to a service. Throws a {@link VendorFailure} when no answer came; the status is the caller's to judge. */
-export const call = async (service: Service, send: Send, request: OutgoingRequest): Promise<Reply> => {
+export const call = async <Answer>(
+  service: Service,
+  send: (request: OutgoingRequest) => Promise<Answer>,
+  request: OutgoingRequest,
+): Promise<Answer> => {
   try {
     return await send(request);
   } catch (error) {

@@ -41,6 +41,7 @@ const LONGEST_QUOTE = 90;
 
 /** A word this long with a digit in it may be a key that the vendor quotes back. */
 const LONG_WORD = /[\w-]{20,}/g;
+const EMAIL = /\S{1,64}@\S+/g;
 /** More of a vendor's words is not even looked at. */
 const LONGEST_READ = 1_000;
 
@@ -52,6 +53,7 @@ export const quote = (text: string | null | undefined, fallback: string): string
   const words = cut(text ?? '', LONGEST_READ)
     .replace(/\s+/g, ' ')
     .trim()
+    .replace(EMAIL, '•••')
     .replace(LONG_WORD, (word) => (/\d/.test(word) ? '•••' : word));
   return words === '' ? fallback : `“${shorten(words, LONGEST_QUOTE)}”`;
 };

@@ -20,6 +20,12 @@ export type Reply = {
  */
 export type Send = (request: OutgoingRequest) => Promise<Reply>;
 
+/** An answer whose body is read as it arrives; reading rejects when the connection breaks or the time is up. */
+export type Download = Omit<Reply, 'body'> & { bytes: AsyncIterable<Uint8Array> };
+
+/** The same as {@link Send} for files too large to hold: the bytes come as they were sent, packed ones packed. */
+export type OpenDownload = (request: OutgoingRequest) => Promise<Download>;
+
 /** The body as JSON, or undefined when it is something else (an HTML page from a proxy, nothing at all). */
 export const jsonOf = (text: string): unknown => {
   try {
@@ -29,8 +35,11 @@ export const jsonOf = (text: string): unknown => {
   }
 };
 
+/** Longer than this nobody's run should wait on one service's word. */
+const LONGEST_WAIT_SECONDS = 4 * 60 * 60;
+
 /** Seconds from a `Retry-After` header given in seconds; the HTTP-date form and nonsense give null. */
 export const retryAfterSeconds = (reply: Reply): number | null => {
   const value = reply.header('retry-after');
-  return value !== null && /^\d{1,6}$/.test(value.trim()) ? Number(value) : null;
+  return value !== null && /^\d{1,6}$/.test(value.trim()) ? Math.min(Number(value), LONGEST_WAIT_SECONDS) : null;
 };

@@ -17,6 +17,7 @@ import {
 } from './contract.ts';
 import { codeOf, kojiError, kojiFailure } from './errors.ts';
 import { type Interview, toInterview } from './interview.ts';
+import { secretsOf } from './signature.ts';
 
 /** A way to Koji: `send` adds the API key and is the only thing here that touches the network. */
 export type Koji = { send: Send; url: string };
@@ -87,7 +88,7 @@ export const subscribe = async (koji: Koji, url: string, instead: string): Promi
     );
   }
   const { id, secret } = dataOf(reply, wireSubscription, permissions.webhooks);
-  return { id, secret: secret || null };
+  return { id, secret: secret && secretsOf(secret).length > 0 ? secret : null };
 };
 
 /** Ends a webhook (K7). One that is already gone is a success. Throws a {@link VendorFailure}. */

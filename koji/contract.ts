@@ -153,13 +153,14 @@ export const VERIFICATION_EVENT = 'webhook.verification';
 const flag = z
   .unknown()
   .optional()
-  .transform(
-    (value) =>
-      !['', '0', 'false', 'no', 'null', 'undefined'].includes(
-        String(value ?? '')
-          .trim()
-          .toLowerCase(),
-      ),
+  .transform((value) =>
+    typeof value === 'object'
+      ? value !== null
+      : !['', '0', 'false', 'no', 'null', 'undefined'].includes(
+          String(value ?? '')
+            .trim()
+            .toLowerCase(),
+        ),
   );
 const anonymityFlags = z.object({ anonymous: flag, is_anonymous: flag });
 

@@ -132,13 +132,15 @@ const answersByQuestion = (answers: WireInterview['answers']): Interview['answer
   const byQuestion = new Map<string, string | null>();
   for (const [index, { question_id, question, value }] of answers.entries()) {
     const slug = slugOf(question_id ?? '') || slugOf(question ?? '') || `question_${index + 1}`;
-    byQuestion.set(freeName(byQuestion, slug), answerText(value));
+    byQuestion.set(freeName(byQuestion, slug, index), answerText(value));
   }
   return Object.fromEntries(byQuestion);
 };
 
-const freeName = (taken: Map<string, unknown>, name: string, next = 2): string => {
+/** The name, or the name with its place among the answers; should that be taken too, with the next place. */
+const freeName = (taken: Map<string, unknown>, name: string, index: number): string => {
   if (!taken.has(name)) return name;
-  const numbered = `${name}_${next}`;
-  return taken.has(numbered) ? freeName(taken, name, next + 1) : numbered;
+  let place = index + 1;
+  while (taken.has(`${name}_${place}`)) place += 1;
+  return `${name}_${place}`;
 };

@@ -180,7 +180,9 @@ const tell = async ({ clock, koji, amplitude, zapier }: World, people: Person[],
     ).length,
     'Runs that failed': zapier.runs.filter(({ status }) => status !== 'success').length,
     'Events that Amplitude holds': stored.length,
-    'People with last_interview_* set': new Set(stored.map(({ userId }) => userId)).size,
+    'People with last_interview_* set': people.filter(
+      ({ user_id }) => amplitude.user(sandboxProject.apiKey, user_id)?.properties.last_interview_at !== undefined,
+    ).length,
     'Webhooks left at Koji': koji.webhooks().length,
   };
 };

@@ -23,7 +23,7 @@ const inputFields = defineInputFields([
     label: 'Respondent Email',
     type: 'string',
     required: false,
-    helpText: 'Finds the interview that this person started last. Capital letters make no difference.',
+    helpText: 'Finds the interview that this person started last.',
   },
   {
     key: 'respondent_id',

@@ -14,6 +14,8 @@ export type Cache = {
   counts: { get: number; set: number; delete: number };
   /** The value held now under this key, in whatever scope; undefined when there is none. */
   peek: (key: string) => unknown;
+  /** Forgets everything, as the real one may at any time. */
+  wipe: () => void;
   server: LocalServer;
 };
 
@@ -104,6 +106,7 @@ export const startCache = async (clock: VirtualClock, token: string): Promise<Ca
       mood = next;
     },
     counts,
+    wipe: () => entries.clear(),
     peek: (key) => {
       for (const place of entries.keys()) {
         const entry = live(place);

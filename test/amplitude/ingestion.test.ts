@@ -179,3 +179,14 @@ describe('how long writing an event takes', () => {
     expect(requests[1]?.timeoutMilliseconds).toBe(1);
   });
 });
+
+test('a fault of our own is not taken for one of Amplitude', async () => {
+  const send: Send = async () => ({
+    status: 429,
+    body: '',
+    header: () => {
+      throw new TypeError('a bug');
+    },
+  });
+  await expect(writeEvent(send, event, upload, clockAt(NOW).timing)).rejects.toThrow(TypeError);
+});

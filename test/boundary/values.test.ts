@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { VendorFailure } from '../../boundary/failure.ts';
 import {
   isoOf,
+  isUnresolved,
   momentOf,
   number,
   optional,
@@ -246,4 +247,15 @@ describe('moments', () => {
     expect(momentOf(given)).toBeNull();
     expect(isoOf(given)).toBeNull();
   });
+});
+
+test.each([
+  ['a reference of Zapier', '{{123__id}}', true],
+  ['a reference amid text', 'user {{ 123__data__id }}!', true],
+  ['an empty reference', '{{}}', true],
+  ['single braces', '{123}', false],
+  ['braces that do not close', '{{123', false],
+  ['plain text', 'user_1', false],
+])('%s is unresolved: %#', (_name, value, expected) => {
+  expect(isUnresolved(value)).toBe(expected);
 });

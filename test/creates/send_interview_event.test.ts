@@ -186,3 +186,8 @@ test('a redirect to another host is not followed', async () => {
   nock(US).post(UPLOAD).reply(307, '', { location: 'https://elsewhere.example/2/httpapi' });
   await expect(failureOf(send(mapped))).resolves.toMatchObject({ message: expect.stringContaining('redirect (307)') });
 });
+
+test('a 401 from Amplitude is an error of its own and never expires the connection, which is also for Koji', async () => {
+  nock(US).post(UPLOAD).reply(401, { code: 401, error: 'Unauthorized' });
+  await expect(failureOf(send(mapped))).resolves.toMatchObject({ kind: 'AppError', status: 401 });
+});

@@ -86,6 +86,16 @@ describe('a signed delivery', () => {
     ).resolves.toHaveLength(1);
   });
 
+  test("is also checked with the connection's secret, so that a secret rotated at Koji can be put there", async () => {
+    const content = delivery();
+    await expect(
+      receive(content, {
+        headers: { 'Http-X-Koji-Signature': hex(content, 'rotated') },
+        authData: { ...connected, koji_webhook_secret: 'rotated' },
+      }),
+    ).resolves.toHaveLength(1);
+  });
+
   test.each([
     ['the verification request of Koji', JSON.stringify({ event: 'webhook.verification' })],
     ['an empty body', ''],

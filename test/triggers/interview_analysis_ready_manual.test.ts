@@ -1,7 +1,12 @@
 import { createHmac } from 'node:crypto';
 import nock from 'nock';
 import { performSubscribe } from '../../hook.ts';
+import app from '../../index.ts';
 import { sampleInterview, sampleWireInterview } from '../../koji/sample.ts';
+import { VirtualClock } from '../../sandbox/clock.ts';
+import { sandboxKeys } from '../../sandbox/koji/projects.ts';
+import { startKoji } from '../../sandbox/koji/server.ts';
+import { startZapier } from '../../sandbox/zapier/platform.ts';
 import ready, * as readyFunctions from '../../triggers/interview_analysis_ready.ts';
 import manual, * as manualFunctions from '../../triggers/interview_analysis_ready_manual.ts';
 import polling from '../../triggers/new_interview_analysis.ts';
@@ -69,6 +74,36 @@ test('no function is shared with the other hook, because core would take one tri
   expect(manualFunctions.perform).not.toBe(readyFunctions.perform);
   expect(manualFunctions.performList).not.toBe(readyFunctions.performList);
   expect(manual.operation.inputFields).toBe(ready.operation.inputFields);
+});
+
+test('two Zaps whose addresses were added in Settings both trigger, and leave no mark in the cache', async () => {
+  const clock = new VirtualClock(Date.now() - 3_600_000);
+  const koji = await startKoji({ clock });
+  const zapier = await startZapier({
+    app: { ...app, triggers: { ...app.triggers, [manual.key]: manual } },
+    clock,
+    authData: { koji_api_key: sandboxKeys.full, koji_webhook_secret: SECRET },
+    environment: { KOJI_API_URL: koji.url },
+  });
+  try {
+    const zaps = [zapier.zap({ trigger: { key: manual.key } }), zapier.zap({ trigger: { key: manual.key } })];
+    for (const zap of zaps) {
+      await zap.turnOn();
+      await koji.addWebhookInSettings(zap.targetUrl() ?? '', SECRET);
+    }
+    const interviewId = koji.openLink();
+    koji.respond(interviewId);
+    await clock.advance(60_000);
+
+    expect(zaps.map((zap) => zap.runs().map(({ trigger }) => trigger?.id))).toEqual([[interviewId], [interviewId]]);
+    expect(zaps.map((zap) => zap.deliveries.map(({ outcome }) => outcome))).toEqual([
+      ['ignored', 'triggered'],
+      ['ignored', 'triggered'],
+    ]);
+    expect(zapier.cache.counts).toEqual({ get: 0, set: 0, delete: 0 });
+  } finally {
+    await Promise.all([zapier.close(), koji.close()]);
+  }
 });
 
 describe('an account that can not subscribe is told of the triggers of this build', () => {

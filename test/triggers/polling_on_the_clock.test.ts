@@ -1,0 +1,144 @@
+import app from '../../index.ts';
+import { VirtualClock } from '../../sandbox/clock.ts';
+import { sandboxKeys } from '../../sandbox/koji/projects.ts';
+import { type KojiSandbox, startKoji } from '../../sandbox/koji/server.ts';
+import { startZapier, type ZapierSandbox } from '../../sandbox/zapier/platform.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+let clock: VirtualClock;
+let koji: KojiSandbox;
+let zapier: ZapierSandbox;
+
+beforeEach(async () => {
+  clock = new VirtualClock(Date.parse('2026-05-24T06:00:00Z'));
+  // A poll looks back from its own present, so here the app's time is the story's.
+  jest.spyOn(Date, 'now').mockImplementation(clock.now);
+  koji = await startKoji({ clock });
+  zapier = await startZapier({
+    app,
+    clock,
+    authData: { koji_api_key: sandboxKeys.full },
+    environment: { KOJI_API_URL: koji.url },
+  });
+});
+
+afterEach(async () => {
+  await Promise.all([zapier.close(), koji.close()]);
+  jest.mocked(Date.now).mockRestore();
+});
+
+const turnedOn = async (key = 'new_interview_analysis', inputData = {}) => {
+  const zap = zapier.zap({ trigger: { key, inputData } });
+  await zap.turnOn();
+  return zap;
+};
+
+/** Somebody opens the study's link and answers at once; the analysis comes seconds later. */
+const answered = (outcome = {}) => {
+  const id = koji.openLink();
+  koji.respond(id, outcome);
+  return id;
+};
+
+const triggered = (zap: { runs: () => { trigger: Record<string, unknown> | null }[] }) =>
+  zap.runs().map(({ trigger }) => trigger?.id);
+
+test('over a day of polls every 15 minutes, two of them missed, each interview triggers once', async () => {
+  answered();
+  const begunLongAgo = koji.openLink();
+  await clock.advance(20 * 24 * HOUR);
+  const zap = await turnedOn();
+
+  const expected: string[] = [];
+  for (let number = 1; number <= 96; number += 1) {
+    const rush = number === 41;
+    for (let count = 0; count < (rush ? 70 : 2); count += 1) expected.push(answered());
+    if (number === 80) {
+      koji.respond(begunLongAgo);
+      expected.push(begunLongAgo);
+    }
+    await clock.advance(15 * MINUTE);
+    if (number !== 40 && number !== 41) expect((await zap.poll()).failure).toBeNull();
+  }
+  expect(triggered(zap).length).toBe(expected.length);
+  expect(new Set(triggered(zap))).toEqual(new Set(expected));
+});
+
+test('after half a day in which every poll failed, nothing is missing', async () => {
+  const zap = await turnedOn();
+  const expected = [];
+  for (let number = 1; number <= 48; number += 1) {
+    expected.push(answered());
+    await clock.advance(15 * MINUTE);
+    koji.failNext(() => true, number % 2 === 0 ? { status: 503, body: '' } : { status: 429, body: '' });
+    expect((await zap.poll()).failure?.kind).toBe('throttled');
+  }
+  await zap.poll();
+  expect(new Set(triggered(zap))).toEqual(new Set(expected));
+});
+
+test('nothing that was analysed before the Zap was turned on ever triggers', async () => {
+  for (let number = 0; number < 60; number += 1) {
+    answered({ quality_score: number % 2 === 0 ? 4 : 1 });
+    await clock.advance(30 * MINUTE);
+  }
+  const zap = await turnedOn();
+  for (let number = 0; number < 30; number += 1) {
+    await clock.advance(HOUR);
+    expect((await zap.poll()).newItems).toBe(0);
+  }
+  expect(zap.runs()).toEqual([]);
+});
+
+test('of more than a reading can hold, nothing old triggers either', async () => {
+  for (let number = 0; number < 640; number += 1) {
+    answered();
+    await clock.advance(2 * MINUTE);
+  }
+  const zap = await turnedOn();
+  const fresh = answered();
+  await clock.advance(15 * MINUTE);
+  const { items } = await zap.poll();
+  expect(items).toHaveLength(500);
+  expect(triggered(zap)).toEqual([fresh]);
+});
+
+test('an interview whose analysis came while the Zap was being turned on triggers, unless it was there before', async () => {
+  const underWay = answered();
+  const zap = await turnedOn();
+  await clock.advance(15 * MINUTE);
+  await zap.poll();
+  expect(triggered(zap)).toEqual([underWay]);
+});
+
+test('moving from the hook to the poll, and back, triggers for no interview twice', async () => {
+  const hook = await turnedOn('interview_analysis_ready');
+  const first = [answered(), answered()];
+  await clock.advance(15 * MINUTE);
+  await hook.turnOff();
+
+  const poll = await turnedOn();
+  const second = [answered(), answered()];
+  await clock.advance(15 * MINUTE);
+  await poll.poll();
+  await poll.turnOff();
+
+  await hook.turnOn();
+  const third = [answered()];
+  await clock.advance(15 * MINUTE);
+
+  const all = [...triggered(hook), ...triggered(poll)];
+  expect(all).toHaveLength(5);
+  expect(new Set(all)).toEqual(new Set([...first, ...second, ...third]));
+});
+
+test('hook and poll side by side give an interview under the same id, with the same values', async () => {
+  const [hook, poll] = [await turnedOn('interview_analysis_ready'), await turnedOn()];
+  answered();
+  await clock.advance(15 * MINUTE);
+  await poll.poll();
+  expect(poll.runs()).toHaveLength(1);
+  expect(poll.runs().map(({ trigger }) => trigger)).toEqual(hook.runs().map(({ trigger }) => trigger));
+});
