@@ -1,12 +1,17 @@
 import type { Create, Search, Trigger } from 'zapier-platform-core';
 import type { Build, OperationStatus } from './build.ts';
+import registerInterviewEvent from './creates/register_interview_event.ts';
 import sendInterviewEvent from './creates/send_interview_event.ts';
 import startInterview from './creates/start_interview.ts';
+import findAmplitudeUser from './searches/find_amplitude_user.ts';
+import findCohort from './searches/find_cohort.ts';
 import findInterview from './searches/find_interview.ts';
+import cohortList from './triggers/cohort_list.ts';
 import interviewAnalysisReady from './triggers/interview_analysis_ready.ts';
 import interviewAnalysisReadyManual from './triggers/interview_analysis_ready_manual.ts';
 import interviewList from './triggers/interview_list.ts';
 import newInterviewAnalysis from './triggers/new_interview_analysis.ts';
+import userEnteredCohortWebhook from './triggers/user_entered_cohort_webhook.ts';
 
 type Listed<Operation> = { operation: Operation } & (
   | { status: Exclude<OperationStatus, 'awaiting'> }
@@ -22,13 +27,20 @@ const triggers: Listed<Trigger>[] = [
   { operation: newInterviewAnalysis, status: 'awaiting', lifts: LIST_DOCUMENTED },
   { operation: interviewList, status: 'awaiting', lifts: LIST_DOCUMENTED },
   { operation: interviewAnalysisReadyManual, status: 'private' },
+  { operation: userEnteredCohortWebhook, status: 'private' },
+  { operation: cohortList, status: 'public' },
 ];
 
-const searches: Listed<Search>[] = [{ operation: findInterview, status: 'awaiting', lifts: LIST_DOCUMENTED }];
+const searches: Listed<Search>[] = [
+  { operation: findInterview, status: 'awaiting', lifts: LIST_DOCUMENTED },
+  { operation: findCohort, status: 'public' },
+  { operation: findAmplitudeUser, status: 'public' },
+];
 
 const creates: Listed<Create>[] = [
   { operation: startInterview, status: 'public' },
   { operation: sendInterviewEvent, status: 'public' },
+  { operation: registerInterviewEvent, status: 'private' },
 ];
 
 const inBuild = <Operation extends { key: string }>(listed: Listed<Operation>[], build: Build) =>

@@ -1,0 +1,61 @@
+/** A person who entered a cohort, as the polled trigger and the webhook both give them. */
+import * as z from 'zod';
+import { number, optional, text, textList, trimmedText } from '../boundary/values.ts';
+import { sampleCohort } from './cohorts.ts';
+
+const textOrNull = (title: string) => z.string().nullable().meta({ title });
+
+/** `50`, `"50"` or `"50 %"`. */
+const percentage = z
+  .union([z.number(), z.string().transform((value) => value.trim().replace(/\s*%$/, ''))])
+  .pipe(number)
+  .pipe(z.number().min(1).max(100));
+
+/** What people fill in about the members of a cohort. Throws nothing; parse it with `readInput`. */
+export const memberRules = z.object({
+  email_property: optional(trimmedText, 'must be text').transform((name) => name ?? 'email'),
+  sample_percent: optional(percentage, 'must be a number from 1 to 100').transform((percent) => percent ?? 100),
+  extra_properties: optional(textList, 'must be a list of names').transform((names) => names ?? []),
+});
+export type MemberRules = z.infer<typeof memberRules>;
+
+/** One item for each person; every key is always there. */
+export const cohortEntrySchema = z.object({
+  id: z.string().meta({ title: 'ID' }),
+  cohort_id: textOrNull('Cohort ID'),
+  cohort_name: textOrNull('Cohort Name'),
+  amplitude_user_id: z.string().meta({ title: 'Amplitude User ID' }),
+  respondent_email: textOrNull('Respondent Email'),
+  cohort_computed_at: z.iso.datetime({ offset: true }).nullable().meta({ title: 'Cohort Computed At' }),
+  properties: z.record(z.string(), z.unknown()).meta({ title: 'Properties' }),
+});
+export type CohortEntry = z.infer<typeof cohortEntrySchema>;
+
+export type Properties = Record<string, unknown>;
+
+/** Amplitude writes `gp:` before a custom property in some places (Amplitude contract §7); capitals differ by hand. */
+const plain = (name: string): string => name.replace(/^gp:/, '').trim().toLowerCase();
+
+/** A property by its name as people write it: exactly so, else whatever the capitals. */
+export const propertyNamed = (properties: Properties, name: string): unknown => {
+  if (Object.hasOwn(properties, name)) return properties[name];
+  const key = Object.keys(properties).find((candidate) => plain(candidate) === plain(name));
+  return key === undefined ? undefined : properties[key];
+};
+
+/** The email among a person's properties; null when there is none, or what is there can't be one. */
+export const emailAmong = (properties: Properties, emailProperty: string): string | null => {
+  const email = text.safeParse(propertyNamed(properties, emailProperty)).data?.trim() ?? '';
+  return email.includes('@') ? email : null;
+};
+
+/** What the editor shows before somebody entered a cohort. The open-ended part is empty: everybody's differs. */
+export const sampleCohortEntry: CohortEntry = {
+  id: `${sampleCohort.id}:user_10042`,
+  cohort_id: sampleCohort.id,
+  cohort_name: sampleCohort.name,
+  amplitude_user_id: 'user_10042',
+  respondent_email: 'ada@example.com',
+  cohort_computed_at: sampleCohort.cohort_computed_at,
+  properties: {},
+};

@@ -1,0 +1,138 @@
+/**
+ * Amplitude's cohort webhook: https://amplitude.com/docs/data/destination-catalog/cohort-webhooks (Amplitude contract
+ * §5). It has no signature; a header that people add themselves is all there is to check.
+ */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import * as z from 'zod';
+import { jsonOf } from '../boundary/send.ts';
+import { isoOf, optional, trimmedText, yesOrNo } from '../boundary/values.ts';
+import { type CohortEntry, emailAmong, memberRules, type Properties, propertyNamed } from './cohort-entry.ts';
+import { isSampled } from './sampling.ts';
+
+/** The header that carries the connection's Amplitude Webhook Secret. */
+export const SECRET_HEADER = 'X-Webhook-Secret';
+
+/** Which way people go through the cohort's door. */
+export const directions = ['entering', 'leaving'] as const;
+
+/** What people fill in for the webhook. Throws nothing; parse it with `readInput`. */
+export const cohortWebhookInput = memberRules.extend({
+  cohort_id: optional(trimmedText, 'must be text'),
+  direction: optional(z.enum(directions), `must be ${directions.join(' or ')}`).transform(
+    (direction) => direction ?? directions[0],
+  ),
+});
+export type CohortWebhookInput = z.infer<typeof cohortWebhookInput>;
+
+const digest = (value: string): Buffer => createHash('sha256').update(value).digest();
+
+/**
+ * Whether the delivery carries the secret. Compared as digests, which are of one length, so that the time it takes tells
+ * nothing. Zapier hands headers on as `Http-X-Webhook-Secret` (Zapier contract §0.7).
+ */
+export const carriesSecret = (secret: string, headers: Record<string, string>): boolean => {
+  const wanted = SECRET_HEADER.toLowerCase();
+  const found = Object.entries(headers).find(([name]) => name.toLowerCase().replace(/^http-/, '') === wanted);
+  return timingSafeEqual(digest(found?.[1]?.trim() ?? ''), digest(secret));
+};
+
+const textOrNull = trimmedText.transform((value) => value || null).catch(null);
+const propertiesOrNone = z.record(z.string(), z.unknown()).catch({});
+
+/** An id is taken byte for byte, because Amplitude compares it so; one of spaces alone is none. */
+const userId = z
+  .union([z.string(), z.number().transform(String)])
+  .transform((id) => (id.trim() === '' ? null : id))
+  .catch(null);
+
+const wireUser = z
+  .object({ user_id: userId, user_properties: propertiesOrNone })
+  .catch({ user_id: null, user_properties: {} });
+
+const envelope = z.object({
+  cohort_id: textOrNull,
+  cohort_name: textOrNull,
+  in_cohort: yesOrNo.nullable().catch(null),
+  computed_time: z.unknown().optional().transform(isoOf),
+  message_id: textOrNull,
+});
+
+/** One batch of people who all go the same way; `in_cohort` is null when the delivery does not say which. */
+type Batch = z.infer<typeof envelope> & { users: unknown[] };
+
+/** A template for single users, as Amplitude documents it, names the cohort in a key: `amplitude_My Cohort_7khm89cz`. */
+const NAMED_IN_KEY = /^amplitude_(.+)_([^_]+)$/s;
+
+const namedInKey = (item: Properties): Partial<Batch> => {
+  for (const [key, value] of Object.entries(item)) {
+    const [, cohort_name, cohort_id] = NAMED_IN_KEY.exec(key) ?? [];
+    const in_cohort = yesOrNo.safeParse(value).data;
+    if (cohort_name !== undefined && cohort_id !== undefined && in_cohort !== undefined) {
+      return { cohort_name, cohort_id, in_cohort };
+    }
+  }
+  return {};
+};
+
+const looseItem = z.record(z.string(), z.unknown());
+
+/** A batch, or a user who stands alone and carries the batch's fields; null for what is neither. */
+const batchOf = (item: unknown): Batch | null => {
+  const object = looseItem.safeParse(item);
+  if (!object.success) return null;
+  const head = envelope.parse(object.data);
+  const { users } = object.data;
+  if (Array.isArray(users)) return { ...head, users };
+  if (!Object.hasOwn(object.data, 'user_id')) return null;
+  return { ...head, ...(head.in_cohort === null ? namedInKey(object.data) : {}), users: [object.data] };
+};
+
+/** What a delivery holds for this trigger, and in words for the log what was left out of it. Names nobody. */
+export type CohortDelivery = { entries: CohortEntry[]; leftOut: string[] };
+
+/** Reads a delivery. Throws nothing: whatever can't be read starts nobody, and says so. */
+export const readCohortDelivery = (body: string, input: CohortWebhookInput): CohortDelivery => {
+  const json = jsonOf(body);
+  if (json === undefined) return { entries: [], leftOut: ['The body is not JSON.'] };
+  const read = [json].flat().flatMap((item) => readBatch(batchOf(item), input));
+  const entries = new Map<string, CohortEntry>();
+  const counts = new Map<string, number>();
+  for (const item of read) {
+    // The platform refuses two items of one id; Amplitude names a person once in a message.
+    if (typeof item !== 'string') entries.set(item.id, item);
+    else counts.set(item, (counts.get(item) ?? 0) + 1);
+  }
+  return { entries: [...entries.values()], leftOut: [...counts].map(([why, count]) => `${count} × ${why}.`) };
+};
+
+/** A batch's items, and in the place of each that is left out the reason. */
+const readBatch = (batch: Batch | null, input: CohortWebhookInput): (CohortEntry | string)[] => {
+  if (batch === null) return ['something that is no batch of users'];
+  if (batch.in_cohort === null) return ['users of whom in_cohort does not say whether they enter or leave'];
+  const direction = batch.in_cohort ? 'entering' : 'leaving';
+  if (direction !== input.direction) return [`users who are ${direction}`];
+  if (input.cohort_id !== undefined && input.cohort_id !== batch.cohort_id) return ['users of another cohort'];
+  if (batch.users.length === 0) return ['a batch without users'];
+  return batch.users.map((user) => {
+    const { user_id, user_properties } = wireUser.parse(user);
+    if (user_id === null) return 'a user without a user id';
+    const sampled = isSampled(batch.cohort_id ?? '', user_id, input.sample_percent);
+    return sampled ? entryOf(batch, user_id, user_properties, input) : 'a user outside the sample';
+  });
+};
+
+const entryOf = (batch: Batch, user: string, properties: Properties, input: CohortWebhookInput): CohortEntry => ({
+  id: `${batch.message_id ?? [batch.cohort_id, batch.computed_time].join('@')}:${user}`,
+  cohort_id: batch.cohort_id,
+  cohort_name: batch.cohort_name,
+  amplitude_user_id: user,
+  respondent_email: emailAmong(properties, input.email_property),
+  cohort_computed_at: batch.computed_time,
+  properties: handedOn(properties, input.extra_properties),
+});
+
+/** The chosen properties, under the names they were chosen by; all that came when none was chosen. */
+const handedOn = (properties: Properties, chosen: string[]): Properties => {
+  if (chosen.length === 0) return properties;
+  return Object.fromEntries(chosen.map((name) => [name, propertyNamed(properties, name) ?? null]));
+};

@@ -1,0 +1,49 @@
+import * as z from 'zod';
+import { isoOf, text } from '../boundary/values.ts';
+import { type AmplitudeRest, callRest, restData } from './rest.ts';
+
+/** https://amplitude.com/docs/apis/analytics/behavioral-cohorts (Amplitude contract §4, List); `lastComputed` in seconds. */
+const wireCohort = z.object({
+  id: text,
+  name: text,
+  size: z.number().nullable().catch(null),
+  type: z.string().nullable().catch(null),
+  lastComputed: z.unknown().optional(),
+  published: z.boolean().catch(true),
+  archived: z.boolean().catch(false),
+});
+
+/** One cohort that can't be read does not hide the others. */
+const wireCohorts = z.object({ cohorts: z.array(wireCohort.nullable().catch(null)) });
+
+/** A cohort in the product's vocabulary. */
+export const cohortSchema = z.object({
+  id: z.string().meta({ title: 'ID' }),
+  name: z.string().meta({ title: 'Name' }),
+  size: z.number().nullable().meta({ title: 'Size' }),
+  type: z.string().nullable().meta({ title: 'Type' }),
+  cohort_computed_at: z.iso.datetime({ offset: true }).nullable().meta({ title: 'Cohort Computed At' }),
+});
+export type Cohort = z.infer<typeof cohortSchema>;
+
+/**
+ * The project's cohorts that people can use: published and not archived. Amplitude has no pages here, and counts a list
+ * to no quota. Throws a `VendorFailure`.
+ */
+export const listCohorts = async (amplitude: AmplitudeRest): Promise<Cohort[]> => {
+  const { cohorts } = restData(await callRest(amplitude, 'GET', '/api/3/cohorts'), wireCohorts);
+  return cohorts.flatMap((cohort) => {
+    if (cohort === null || !cohort.published || cohort.archived) return [];
+    const { id, name, size, type, lastComputed } = cohort;
+    return [{ id, name, size, type, cohort_computed_at: isoOf(lastComputed) }];
+  });
+};
+
+/** What the editor shows before a real cohort was found. */
+export const sampleCohort: Cohort = {
+  id: '7khm89cz',
+  name: 'Trial users who never invited anybody',
+  size: 1240,
+  type: 'redshift',
+  cohort_computed_at: '2026-05-24T06:00:00.000Z',
+};

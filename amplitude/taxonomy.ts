@@ -1,0 +1,184 @@
+/**
+ * Our event in a project's tracking plan: https://amplitude.com/docs/apis/analytics/taxonomy (Amplitude contract §7).
+ * Form-encoded, one call after another because only so many may run at once.
+ */
+import * as z from 'zod';
+import { quote, VendorFailure } from '../boundary/failure.ts';
+import { jsonOf, type Reply } from '../boundary/send.ts';
+import { isUnresolved } from '../boundary/values.ts';
+import {
+  DEFAULT_EVENT_TYPE,
+  eventPropertyTypes,
+  eventType,
+  type PropertyType,
+  userPropertyTypes,
+} from './interview-event.ts';
+import { type AmplitudeRest, callRest, restData } from './rest.ts';
+
+/** The event's category in the plan. */
+export const CATEGORY = 'Koji';
+const DESCRIPTION = 'An interview that Koji held and analyzed.';
+
+/** What people fill in. A name that is only a reference would stay in the plan for good. */
+export const registerInput = z.object({
+  event_type: eventType.refine(
+    (name) => !isUnresolved(name),
+    'is mapped to something that an earlier step did not give',
+  ),
+});
+
+/** What registering gives: the names that were new, and those that the plan had. */
+export const registeredSchema = z.object({
+  id: z.string().meta({ title: 'Event Type' }),
+  created: z.array(z.string()).meta({ title: 'Created' }),
+  already_there: z.array(z.string()).meta({ title: 'Already There' }),
+});
+export type Registered = z.infer<typeof registeredSchema>;
+
+const listOf = <Schema extends z.ZodType>(entry: Schema) => z.object({ data: z.array(entry) });
+const nameOrNone = z.string().catch('');
+
+const wireCategories = listOf(z.object({ name: nameOrNone }));
+const wireEvents = listOf(z.object({ event_type: nameOrNone }));
+const wireEventProperties = listOf(z.object({ event_property: nameOrNone, event_type: nameOrNone }));
+/** Custom properties come back with `gp:` before their name. */
+const wireUserProperties = listOf(
+  z.object({ user_property: nameOrNone.transform((name) => name.replace(/^gp:/, '')) }),
+);
+
+const wireProblem = z.object({ success: z.literal(false), errors: z.array(z.object({ message: z.string() })).min(1) });
+
+const refused = (code: string, status: number, message: string) =>
+  new VendorFailure(message, { service: 'Amplitude', kind: 'data', code, status });
+
+/** Amplitude's own words for what is wrong with a request; null when it gave none. */
+const problemOf = (reply: Reply): string | null =>
+  wireProblem
+    .safeParse(jsonOf(reply.body))
+    .data?.errors.map(({ message }) => message)
+    .join(' ') ?? null;
+
+/** What both reading and creating can meet: no such plan, or a refusal in Amplitude's own words. */
+const refuseProblem = (reply: Reply, what: string): void => {
+  if (reply.status === 403 && /not available on your plan/i.test(reply.body)) {
+    throw refused(
+      'no_taxonomy',
+      reply.status,
+      "Amplitude's plan of this project has no Taxonomy API (it is part of Enterprise), so nothing was registered. Sending interviews works without it.",
+    );
+  }
+  const problem = problemOf(reply);
+  if (problem === null) return;
+  throw refused(
+    'refused',
+    reply.status,
+    `Amplitude refused ${what}. Amplitude says: ${quote(problem, 'nothing more')}`,
+  );
+};
+
+/** Zapier gives a step 30 seconds, and what was registered by then stays so: the next run goes on from there. */
+const limits = { one: 8_000, whole: 24_000 } as const;
+
+/** One call after another, until the time for all of them is used up. */
+type Calls = (method: 'GET' | 'POST', path: string, form?: Record<string, string>) => Promise<Reply>;
+
+const callsOf = (amplitude: AmplitudeRest, now: () => number): Calls => {
+  const deadline = now() + limits.whole;
+  return (method, path, form) =>
+    callRest(amplitude, method, `/api/2/taxonomy/${path}`, {
+      ...(form === undefined ? {} : { form }),
+      timeoutMilliseconds: Math.max(1, Math.floor(Math.min(limits.one, deadline - now()))),
+    });
+};
+
+const list = async <Entry extends z.ZodType>(
+  calls: Calls,
+  path: string,
+  schema: ReturnType<typeof listOf<Entry>>,
+): Promise<z.infer<Entry>[]> => {
+  const reply = await calls('GET', path);
+  refuseProblem(reply, 'to show its tracking plan');
+  return restData(reply, schema).data;
+};
+
+/** One entry that the plan should have. */
+type Entry = { name: string; isThere: boolean; path: string; form: Record<string, string> };
+
+/**
+ * Creates an entry. A 409 says many things (Amplitude contract §7); that the entry is there is one of them, because the
+ * lists leave out what is hidden, and two runs may meet.
+ */
+const create = async (calls: Calls, { name, path, form }: Entry): Promise<'created' | 'already_there'> => {
+  const reply = await calls('POST', path, form);
+  if (reply.status === 409 && /already exists/i.test(problemOf(reply) ?? '')) return 'already_there';
+  refuseProblem(reply, `${name} for the tracking plan`);
+  restData(reply, z.object({ success: z.literal(true) }));
+  return 'created';
+};
+
+const typeForm = ({ type, values, isList }: PropertyType): Record<string, string> => ({
+  type,
+  ...(values === undefined ? {} : { enum_values: values.join(', ') }),
+  ...(isList === undefined ? {} : { is_array_type: 'true' }),
+});
+
+/** Everything our event consists of; the category and the event come first, because the rest is tied to them. */
+const entriesOf = async (calls: Calls, eventType: string): Promise<Entry[]> => {
+  const categories = await list(calls, 'category', wireCategories);
+  const events = await list(calls, 'event', wireEvents);
+  // Without the event's name Amplitude lists the properties that all events share.
+  const ofEvent = `event-property?event_type=${encodeURIComponent(eventType)}`;
+  const eventProperties = await list(calls, ofEvent, wireEventProperties);
+  const userProperties = await list(calls, 'user-property', wireUserProperties);
+  return [
+    {
+      name: CATEGORY,
+      isThere: categories.some(({ name }) => name === CATEGORY),
+      path: 'category',
+      form: { category_name: CATEGORY },
+    },
+    {
+      name: eventType,
+      isThere: events.some(({ event_type }) => event_type === eventType),
+      path: 'event',
+      form: { event_type: eventType, category: CATEGORY, description: DESCRIPTION },
+    },
+    ...Object.entries(eventPropertyTypes).map(([name, type]) => ({
+      name,
+      isThere: eventProperties.some((entry) => entry.event_property === name && entry.event_type === eventType),
+      path: 'event-property',
+      form: { event_property: name, event_type: eventType, ...typeForm(type) },
+    })),
+    ...Object.entries(userPropertyTypes).map(([name, type]) => ({
+      name,
+      isThere: userProperties.some(({ user_property }) => user_property === name),
+      path: 'user-property',
+      form: { user_property: name, ...typeForm(type) },
+    })),
+  ];
+};
+
+/**
+ * Makes sure that the tracking plan has our event, so that a project that rejects what is not planned keeps it. What is
+ * there is left as it is, and running it again changes nothing. `now` in milliseconds. Throws a `VendorFailure`.
+ */
+export const registerInterviewEvent = async (
+  amplitude: AmplitudeRest,
+  eventType: string,
+  now: () => number,
+): Promise<Registered> => {
+  const calls = callsOf(amplitude, now);
+  const registered: Registered = { id: eventType, created: [], already_there: [] };
+  for (const entry of await entriesOf(calls, eventType)) {
+    const outcome = entry.isThere ? 'already_there' : await create(calls, entry);
+    registered[outcome].push(entry.name);
+  }
+  return registered;
+};
+
+/** What the editor shows before the event was registered. */
+export const sampleRegistered: Registered = {
+  id: DEFAULT_EVENT_TYPE,
+  created: [CATEGORY, DEFAULT_EVENT_TYPE, ...Object.keys(eventPropertyTypes), ...Object.keys(userPropertyTypes)],
+  already_there: [],
+};

@@ -1,0 +1,33 @@
+import { zapierCheck } from '../check.ts';
+import { isPolling, primaryKeysOf, visible } from '../definition.ts';
+import { misfits, wrongDates } from '../values.ts';
+
+const isKey = (value: unknown): boolean => typeof value === 'number' || (typeof value === 'string' && value !== '');
+
+export const sampleChecks = [
+  zapierCheck('D010', "A polling trigger's sample has what items are told apart by", ({ operations }) =>
+    operations.filter(isPolling).flatMap((trigger) =>
+      trigger.sample === undefined
+        ? []
+        : primaryKeysOf(trigger)
+            .filter((key) => !isKey(trigger.sample?.[key]))
+            .map((key) => ({ where: `${trigger.path}.sample.${key}`, message: 'is the primary key and not there.' })),
+    ),
+  ),
+
+  zapierCheck('D012', 'Everything visible has a sample', ({ operations }) =>
+    visible(operations)
+      .filter(({ sample }) => Object.keys(sample ?? {}).length === 0)
+      .map(({ path }) => ({ where: `${path}.sample`, message: 'is empty or not there.' })),
+  ),
+
+  zapierCheck('D023', 'Dates in samples are ISO 8601, with an offset if there is a time', ({ operations }) =>
+    operations.flatMap(({ path, sample = {} }) => wrongDates(sample, `${path}.sample`)),
+  ),
+
+  zapierCheck('D024', 'Samples are what the output fields say', ({ operations }) =>
+    operations.flatMap(({ path, sample, outputFields }) =>
+      sample === undefined ? [] : misfits(sample, outputFields.known, `${path}.sample`),
+    ),
+  ),
+];

@@ -1,0 +1,66 @@
+import {
+  cohortEntrySchema,
+  emailAmong,
+  memberRules,
+  propertyNamed,
+  sampleCohortEntry,
+} from '../../amplitude/cohort-entry.ts';
+import { readInput } from '../../boundary/values.ts';
+import { expectToBeReadInFull, thrownBy } from './wire.ts';
+
+const filledIn = (input: object) => readInput('Amplitude', memberRules, input);
+
+test('what is left empty has a sensible value', () => {
+  expect(filledIn({ sample_percent: '', extra_properties: [] })).toEqual({
+    email_property: 'email',
+    sample_percent: 100,
+    extra_properties: [],
+  });
+});
+
+test('what was filled in is taken', () => {
+  expect(filledIn({ email_property: ' E-Mail ', sample_percent: '12.5', extra_properties: 'plan, country' })).toEqual({
+    email_property: 'E-Mail',
+    sample_percent: 12.5,
+    extra_properties: ['plan', 'country'],
+  });
+});
+
+test.each([0, '0', -1, 101, '101', '101%', 'half', '%', Number.NaN])(
+  'a sample of %p percent is refused',
+  (sample_percent) => {
+    const failure = thrownBy(() => filledIn({ sample_percent }));
+    expect(failure.message).toBe(
+      'Nothing was sent to Amplitude: the field Sample Percent must be a number from 1 to 100.',
+    );
+    expectToBeReadInFull(failure.message);
+  },
+);
+
+test.each(['50%', ' 50 % ', '50', 50])('a sample of %p is 50 percent', (sample_percent) => {
+  expect(filledIn({ sample_percent }).sample_percent).toBe(50);
+});
+
+test('a property is found by its name, whatever the capitals and the mark before it', () => {
+  expect(propertyNamed({ Email: 1, email: 2 }, 'email')).toBe(2);
+  expect(propertyNamed({ 'gp:Plan Name': 'pro' }, 'plan name')).toBe('pro');
+  expect(propertyNamed({ plan: 'pro' }, 'gp:plan')).toBe('pro');
+  expect(propertyNamed({ plan: 'pro' }, 'toString')).toBeUndefined();
+});
+
+test.each([
+  [{ email: ' ada@example.com ' }, 'ada@example.com'],
+  [{ EMAIL: 'ada@example.com' }, 'ada@example.com'],
+  [{ email: 'none' }, null],
+  [{ email: 42 }, null],
+  [{ email: '' }, null],
+  [{ email: null }, null],
+  [{ email: ['ada@example.com'] }, null],
+  [{}, null],
+])('the email among %j is %p', (properties, email) => {
+  expect(emailAmong(properties, 'email')).toBe(email);
+});
+
+test('the sample is an entry', () => {
+  expect(cohortEntrySchema.strict().parse(sampleCohortEntry)).toEqual(sampleCohortEntry);
+});

@@ -1,0 +1,78 @@
+import { amplitudeUserSchema, findUser, findUserInput, sampleAmplitudeUser } from '../../amplitude/find-user.ts';
+import type { Reply } from '../../boundary/send.ts';
+import { readInput } from '../../boundary/values.ts';
+import { answer, expectToBeReadInFull, failureOf, network, thrownBy } from './wire.ts';
+
+const host = 'https://amplitude.com';
+const matching = (...matches: unknown[]) => answer(200, { matches, type: 'match_user_or_device_id' });
+const find = (reply: Reply, userId = 'user_1') => findUser({ send: network(reply).send, host }, userId);
+
+test('a user is asked for by an address that we encoded', async () => {
+  const { send, requests } = network(matching());
+  await findUser({ send, host }, ' ada+a&b=c/ü{{x}}');
+  expect(requests).toEqual([
+    {
+      method: 'GET',
+      url: 'https://amplitude.com/api/2/usersearch?user=%20ada%2Ba%26b%3Dc%2F%C3%BC%7B%7Bx%7D%7D',
+      headers: { accept: 'application/json' },
+      timeoutMilliseconds: 10_000,
+    },
+  ]);
+});
+
+test("the user is given with Amplitude's own id as text", async () => {
+  await expect(find(matching({ user_id: 'user_1', amplitude_id: 356893043036 }))).resolves.toEqual([
+    { id: '356893043036', amplitude_user_id: 'user_1' },
+  ]);
+});
+
+test('a phantom with no user id, another user, and what can not be read are not the user', async () => {
+  const matches = [
+    { user_id: null, amplitude_id: 1 },
+    { amplitude_id: 2 },
+    { user_id: 'user_10', amplitude_id: 3 },
+    { user_id: 'User_1', amplitude_id: 4 },
+    { user_id: 'user_1' },
+    null,
+    { user_id: 'user_1', amplitude_id: 5 },
+  ];
+  await expect(find(matching(...matches))).resolves.toEqual([{ id: '5', amplitude_user_id: 'user_1' }]);
+});
+
+test('a search for nobody finds none', async () => {
+  await expect(find(answer(200, { matches: [], type: 'nomatch' }))).resolves.toEqual([]);
+});
+
+test.each([
+  ['a pause of its own length', answer(429, '', { 'retry-after': '7' }), 'wait', 'throttled'],
+  ['a web page with status 200', answer(200, '<html></html>'), 'retry', 'unreadable'],
+  ['a web page with status 502', answer(502, '<html></html>'), 'retry', 'http_502'],
+])('an answer that is %s is a failure', async (_name, reply, kind, code) => {
+  const failure = await failureOf(find(reply));
+  expect(failure.details).toMatchObject({ kind, code });
+  expectToBeReadInFull(failure.message);
+});
+
+test.each([
+  ['nothing', {}, 'is empty'],
+  ['spaces', { amplitude_user_id: '   ' }, 'is empty'],
+  [
+    'an unresolved {{123__id}}',
+    { amplitude_user_id: '{{123__id}}' },
+    'is mapped to something that an earlier step did not give',
+  ],
+])('a search by %s is refused', (_name, input, because) => {
+  const failure = thrownBy(() => readInput('Amplitude', findUserInput, input));
+  expect(failure.message).toBe(`Nothing was sent to Amplitude: the field Amplitude User ID ${because}.`);
+  expect(failure.details.kind).toBe('data');
+});
+
+test('an id is searched for byte for byte', () => {
+  expect(readInput('Amplitude', findUserInput, { amplitude_user_id: ' User 1 ' })).toEqual({
+    amplitude_user_id: ' User 1 ',
+  });
+});
+
+test('the sample is a user', () => {
+  expect(amplitudeUserSchema.strict().parse(sampleAmplitudeUser)).toEqual(sampleAmplitudeUser);
+});

@@ -1,0 +1,194 @@
+import { eventPropertyTypes, userPropertyTypes } from '../../amplitude/interview-event.ts';
+import { registeredSchema, registerInput, registerInterviewEvent, sampleRegistered } from '../../amplitude/taxonomy.ts';
+import type { Reply } from '../../boundary/send.ts';
+import { readInput } from '../../boundary/values.ts';
+import { decide } from './filled-in.ts';
+import { answer, brokenConnection, expectToBeReadInFull, failureOf, network, thrownBy } from './wire.ts';
+
+const EVENT = 'koji.interview_completed';
+const eventNames = ['theme_top_1', 'theme_top_2', 'sentiment', 'quality_score', 'transcript_url'];
+const userNames = ['last_interview_at', 'last_interview_sentiment', 'last_interview_themes', 'last_interview_quality'];
+const everything = ['Koji', EVENT, ...eventNames, ...userNames];
+
+const success = answer(200, { success: true });
+const listed = (...data: object[]) => answer(200, { success: true, data });
+const refusal = (status: number, message: string) => answer(status, { success: false, errors: [{ message }] });
+const noLists = [listed(), listed(), listed(), listed()];
+const fullLists = [
+  listed({ id: 1, name: 'Koji' }),
+  listed({ event_type: EVENT, category: { name: 'Koji' } }),
+  listed(...eventNames.map((event_property) => ({ event_property, event_type: EVENT }))),
+  listed(...userNames.map((user_property) => ({ user_property: `gp:${user_property}` }))),
+];
+
+const register = (answers: (Reply | Error)[], eventType = EVENT, now = () => 0) => {
+  const { send, requests } = network(...answers);
+  return { requests, running: registerInterviewEvent({ send, host: 'https://amplitude.com' }, eventType, now) };
+};
+
+/** Path and form of each request that creates something. */
+const creations = (requests: ReturnType<typeof network>['requests']) =>
+  requests
+    .filter(({ method }) => method === 'POST')
+    .map(({ url, body }) => [url.split('/taxonomy/')[1], Object.fromEntries(new URLSearchParams(body))]);
+
+describe('a plan that has nothing of it', () => {
+  test('is read first, then gets category, event and every property with its type', async () => {
+    const { running, requests } = register([...noLists, ...everything.map(() => success)]);
+    await expect(running).resolves.toEqual({ id: EVENT, created: everything, already_there: [] });
+    expect(requests.slice(0, 4).map(({ method, url }) => `${method} ${url}`)).toEqual([
+      'GET https://amplitude.com/api/2/taxonomy/category',
+      'GET https://amplitude.com/api/2/taxonomy/event',
+      `GET https://amplitude.com/api/2/taxonomy/event-property?event_type=${EVENT}`,
+      'GET https://amplitude.com/api/2/taxonomy/user-property',
+    ]);
+    const moods = 'positive, neutral, negative, mixed';
+    expect(creations(requests)).toEqual([
+      ['category', { category_name: 'Koji' }],
+      ['event', { event_type: EVENT, category: 'Koji', description: 'An interview that Koji held and analyzed.' }],
+      ['event-property', { event_property: 'theme_top_1', event_type: EVENT, type: 'string' }],
+      ['event-property', { event_property: 'theme_top_2', event_type: EVENT, type: 'string' }],
+      ['event-property', { event_property: 'sentiment', event_type: EVENT, type: 'enum', enum_values: moods }],
+      ['event-property', { event_property: 'quality_score', event_type: EVENT, type: 'number' }],
+      ['event-property', { event_property: 'transcript_url', event_type: EVENT, type: 'string' }],
+      ['user-property', { user_property: 'last_interview_at', type: 'string' }],
+      ['user-property', { user_property: 'last_interview_sentiment', type: 'enum', enum_values: moods }],
+      ['user-property', { user_property: 'last_interview_themes', type: 'string', is_array_type: 'true' }],
+      ['user-property', { user_property: 'last_interview_quality', type: 'number' }],
+    ]);
+    expect(requests[4]?.headers['content-type']).toBe('application/x-www-form-urlencoded');
+  });
+
+  test('is asked about an event of another name by an encoded address', async () => {
+    const name = 'Interview & {{more}}';
+    const { running, requests } = register([...noLists, ...everything.map(() => success)], name);
+    await expect(running).resolves.toMatchObject({ id: name });
+    expect(requests[2]?.url).toContain('event_type=Interview%20%26%20%7B%7Bmore%7D%7D');
+    expect(creations(requests)[2]).toEqual([
+      'event-property',
+      { event_property: 'theme_top_1', event_type: name, type: 'string' },
+    ]);
+  });
+});
+
+describe('a plan that has some of it', () => {
+  test('is left as it is when it has everything', async () => {
+    const { running, requests } = register(fullLists);
+    await expect(running).resolves.toEqual({ id: EVENT, created: [], already_there: everything });
+    expect(creations(requests)).toEqual([]);
+  });
+
+  test('gets only what is missing; a property of another event does not count', async () => {
+    const [categories, events, , users] = fullLists;
+    const ofOthers = listed({ event_property: 'theme_top_1', event_type: 'other' }, { event_property: 'sentiment' });
+    const { running } = register([
+      categories ?? success,
+      events ?? success,
+      ofOthers,
+      users ?? success,
+      ...eventNames.map(() => success),
+    ]);
+    await expect(running).resolves.toEqual({
+      id: EVENT,
+      created: eventNames,
+      already_there: ['Koji', EVENT, ...userNames],
+    });
+  });
+
+  test('counts a 409 that says "already exists" as there', async () => {
+    const exists = refusal(409, 'Attempted to add an event property, "sentiment", that already exists.');
+    const { running } = register([...noLists, ...everything.map((name) => (name === 'sentiment' ? exists : success))]);
+    await expect(running).resolves.toMatchObject({ already_there: ['sentiment'] });
+  });
+
+  test('has entries without a name, which are overlooked', async () => {
+    const { running } = register([
+      listed({ id: 1 }, { name: 'Koji' }),
+      listed({}),
+      listed({}),
+      listed({ user_property: null }),
+      ...everything.slice(1).map(() => success),
+    ]);
+    await expect(running).resolves.toMatchObject({ already_there: ['Koji'] });
+  });
+});
+
+describe('what Amplitude refuses', () => {
+  test('a plan without taxonomy halts with friendly words', async () => {
+    const { running } = register([
+      answer(403, { error: { http_code: 403, metadata: { details: 'Taxonomy is not available on your plan' } } }),
+    ]);
+    const failure = await failureOf(running);
+    expect(failure.details).toMatchObject({ kind: 'data', code: 'no_taxonomy', status: 403 });
+    expect(failure.message).toContain('Sending interviews works without it.');
+    expectToBeReadInFull(failure.message);
+  });
+
+  test.each([409, 400, 200])('a %d that is not "already exists" halts and quotes Amplitude', async (status) => {
+    const { running } = register([...noLists, success, refusal(status, 'The schema is not initialized.')]);
+    const failure = await failureOf(running);
+    expect(failure.details).toMatchObject({ kind: 'data', code: 'refused', status });
+    expect(failure.message).toBe(
+      `Amplitude refused ${EVENT} for the tracking plan. Amplitude says: “The schema is not initialized.”`,
+    );
+  });
+
+  test('a list that it does not show halts and quotes Amplitude', async () => {
+    const failure = await failureOf(register([refusal(400, 'Not found')]).running);
+    expect(failure.message).toBe('Amplitude refused to show its tracking plan. Amplitude says: “Not found”');
+  });
+
+  test.each([
+    ['a pause', answer(429, '', { 'retry-after': '9' }), 'wait', 'throttled'],
+    [
+      'a wrong key',
+      answer(403, { error: { metadata: { details: 'Invalid API Key' } } }),
+      'connection',
+      'invalid_api_key',
+    ],
+    ['a 409 that is a web page', answer(409, '<html></html>'), 'connection', 'blocked'],
+    ['a web page with status 200', answer(200, '<html></html>'), 'retry', 'unreadable'],
+    ['a 200 without success', answer(200, {}), 'retry', 'unreadable'],
+    ['a breakdown', answer(500, ''), 'retry', 'http_500'],
+    ['no answer', brokenConnection, 'retry', 'unreachable'],
+  ])('%s, while reading and while creating', async (_name, reply, kind, code) => {
+    for (const answers of [[reply], [...noLists, reply]]) {
+      const failure = await failureOf(register(answers).running);
+      expect(failure.details).toMatchObject({ kind, code });
+      expectToBeReadInFull(failure.message);
+    }
+  });
+});
+
+test('all calls together stay within a step, and each within its share', async () => {
+  let time = 0;
+  const { running, requests } = register([...noLists, ...everything.map(() => success)], EVENT, () => {
+    time += 3_000;
+    return time;
+  });
+  await running;
+  expect(requests.map(({ timeoutMilliseconds }) => timeoutMilliseconds)).toEqual([
+    8_000, 8_000, 8_000, 8_000, 8_000, 6_000, 3_000, 1, 1, 1, 1, 1, 1, 1, 1,
+  ]);
+});
+
+test('the plan has exactly the properties that are written', () => {
+  const decision = decide();
+  const event = 'event' in decision ? decision.event : undefined;
+  expect(Object.keys(event?.event_properties ?? {})).toEqual(Object.keys(eventPropertyTypes));
+  expect(Object.keys(event?.user_properties ?? {})).toEqual(Object.keys(userPropertyTypes));
+});
+
+test("an event type that is empty, unresolved or one of Amplitude's own", () => {
+  expect(readInput('Amplitude', registerInput, { event_type: ' ' })).toEqual({ event_type: EVENT });
+  const refused = (event_type: string) => thrownBy(() => readInput('Amplitude', registerInput, { event_type })).message;
+  expect(refused('{{123__id}}')).toBe(
+    'Nothing was sent to Amplitude: the field Event Type is mapped to something that an earlier step did not give.',
+  );
+  expect(refused('[Amplitude] Start')).toContain("must not be one of Amplitude's own event names");
+});
+
+test('the sample has everything that is registered', () => {
+  expect(registeredSchema.strict().parse(sampleRegistered)).toEqual(sampleRegistered);
+  expect(sampleRegistered.created).toEqual(everything);
+});

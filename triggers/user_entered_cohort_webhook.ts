@@ -1,0 +1,29 @@
+import { defineTrigger } from 'zapier-platform-core';
+import { type CohortEntry, cohortEntrySchema, sampleCohortEntry } from '../amplitude/cohort-entry.ts';
+import { SECRET_HEADER } from '../amplitude/cohort-webhook.ts';
+import { cohortWebhookFields, hearCohort } from '../cohort-hook.ts';
+import { outputFieldsOf } from '../fields.ts';
+import { guarded } from '../middleware.ts';
+
+export const perform = guarded(hearCohort);
+/** Amplitude keeps no deliveries to look at again, so the editor shows the sample. */
+export const performList = guarded(async (): Promise<CohortEntry[]> => []);
+
+/** A static hook, because Amplitude lets nobody subscribe. Zapier takes none into a public app (check D016). */
+export default defineTrigger({
+  key: 'user_entered_cohort_webhook',
+  noun: 'User',
+  display: {
+    label: 'User Entered Cohort (Webhook)',
+    description: 'Triggers when Amplitude reports through a webhook that a user entered a cohort.',
+    directions: `Copy the address below. In Amplitude Data open Catalog → Destinations → Cohorts → Webhook and paste it as the URL. Add the header ${SECRET_HEADER} with a word of your choice, and put the same word into Amplitude Webhook Secret of this connection (Zapier → Apps → Koji). Keep the default payload and click Save. Then open your cohort, click Sync → Webhook, choose this destination, tick the user property email, choose how often and click Sync. The first sync sends the whole cohort: set Sample Percent first.`,
+  },
+  operation: {
+    type: 'hook',
+    inputFields: cohortWebhookFields,
+    perform,
+    performList,
+    sample: sampleCohortEntry,
+    outputFields: outputFieldsOf(cohortEntrySchema),
+  },
+});
