@@ -17,5 +17,5 @@ export default {
   collectCoverageFrom: ['koji/**/*.ts', 'amplitude/**/*.ts', 'boundary/**/*.ts'],
   coverageReporters: ['text-summary'],
   coverageThreshold: { global: { statements: 100, branches: 100, functions: 100, lines: 100 } },
-  testTimeout: 20_000,
+  testTimeout: 60_000,
 };

@@ -11,6 +11,7 @@ import interviewAnalysisReady from './triggers/interview_analysis_ready.ts';
 import interviewAnalysisReadyManual from './triggers/interview_analysis_ready_manual.ts';
 import interviewList from './triggers/interview_list.ts';
 import newInterviewAnalysis from './triggers/new_interview_analysis.ts';
+import userEnteredCohort from './triggers/user_entered_cohort.ts';
 import userEnteredCohortWebhook from './triggers/user_entered_cohort_webhook.ts';
 
 type Listed<Operation> = { operation: Operation } & (
@@ -27,6 +28,7 @@ const triggers: Listed<Trigger>[] = [
   { operation: newInterviewAnalysis, status: 'awaiting', lifts: LIST_DOCUMENTED },
   { operation: interviewList, status: 'awaiting', lifts: LIST_DOCUMENTED },
   { operation: interviewAnalysisReadyManual, status: 'private' },
+  { operation: userEnteredCohort, status: 'public' },
   { operation: userEnteredCohortWebhook, status: 'private' },
   { operation: cohortList, status: 'public' },
 ];

@@ -1,0 +1,176 @@
+/**
+ * Exports of a cohort's members, which Amplitude prepares in 30 to 60 seconds and counts to 500 a month
+ * (https://amplitude.com/docs/apis/analytics/behavioral-cohorts, Amplitude contract §4).
+ */
+import * as z from 'zod';
+import { VendorFailure } from '../boundary/failure.ts';
+import { jsonOf } from '../boundary/send.ts';
+import { momentOf, text } from '../boundary/values.ts';
+import { restFailure } from './errors.ts';
+import { type AmplitudeRest, callRest, restData } from './rest.ts';
+
+/** Contract §4, Limits. */
+export const EXPORTS_A_MONTH = 500;
+export const MOST_EXPORTED = 2_000_000;
+
+/** What is remembered of an export; moments in milliseconds. Members are never in it. */
+export const exportJob = z.object({
+  request_id: z.string(),
+  cohort_computed_at: z.string().nullable(),
+  requested_at: z.number(),
+  /** When its members were first handed on; null until then. */
+  delivered_at: z.number().nullable(),
+  failed: z.boolean(),
+});
+export type ExportJob = z.infer<typeof exportJob>;
+
+/** Why members are wanted: to find new ones, to know those who are there when a Zap is turned on, to show some. */
+export type Purpose = 'poll' | 'turn on' | 'sample';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+export const periods = {
+  /** "The API request link is valid for seven days" (contract §4, Download). */
+  link: 7 * 24 * HOUR,
+  /** An export that is not there after this never will be; they take a minute. */
+  givenUp: HOUR,
+  /** Members are handed on again for so long, because an answer of ours may get lost on its way. */
+  repeated: 30 * MINUTE,
+  /** After an export that failed, a person who waits may ask for another this soon. */
+  patience: MINUTE,
+} as const;
+
+/** What the decision rests on. `everyHours`: the shortest time between two exports that nobody waits for. */
+export type Situation = { job: ExportJob | null; computedAt: string | null; purpose: Purpose; everyHours: number };
+
+/** What to do next: ask for an export, go on with the one there is, or nothing. */
+export const nextStep = (
+  { job, computedAt, purpose, everyHours }: Situation,
+  now: number,
+): 'request' | 'resume' | 'nothing' => {
+  if (job === null) return 'request';
+  const age = now - job.requested_at;
+  const isDue = age >= everyHours * HOUR;
+  if (age >= periods.link) return 'request';
+  if (job.failed || (job.delivered_at === null && age >= periods.givenUp)) {
+    return isDue || (purpose !== 'poll' && age >= periods.patience) ? 'request' : 'nothing';
+  }
+  // Never a second export while one is pending; and anybody's file will do to show what one looks like.
+  if (job.delivered_at === null || purpose === 'sample') return 'resume';
+  const isCurrent = computedAt !== null && job.cohort_computed_at === computedAt;
+  if (!isCurrent && isDue) return 'request';
+  // An older file would make those who entered since look new once the Zap is on.
+  if (purpose === 'turn on') return 'resume';
+  return now - job.delivered_at < periods.repeated ? 'resume' : 'nothing';
+};
+
+/** How many exports are left, and until when they have to last. */
+export type Usage = { remaining: number; resetsAt: number | null };
+
+/** A reset further away than a month was misread. */
+const LONGEST_PERIOD = 32 * 24 * HOUR;
+
+/**
+ * When the quota allows an export: at once while there is plenty, else so that what is left lasts to the reset, because
+ * other Zaps and tools take from it, too. Null: not before the reset.
+ */
+export const allowedAt = ({ remaining, resetsAt }: Usage, lastRequestedAt: number, now: number): number | null => {
+  if (remaining <= 0) return null;
+  const left = (resetsAt ?? 0) - now;
+  return left <= 0 || left > LONGEST_PERIOD ? now : lastRequestedAt + left / remaining;
+};
+
+/** Two shapes were seen: `rest_download.{limit,usage,resets_at}`, and `{limit,count}` (contract §4, Usage). */
+const wireUsage = z
+  .object({
+    limit: z.number(),
+    usage: z.number().optional(),
+    count: z.number().optional(),
+    resets_at: z.unknown().optional().transform(momentOf),
+  })
+  .transform(({ limit, usage, count, resets_at }): Usage | null => {
+    const used = usage ?? count;
+    return used === undefined ? null : { remaining: limit - used, resetsAt: resets_at };
+  });
+const anObject = z.record(z.string(), z.unknown());
+
+const SHORT = { timeoutMilliseconds: 3_000 } as const;
+
+/** How much of the quota is left; null where Amplitude does not say, which holds nothing up. */
+export const exportUsage = async (amplitude: AmplitudeRest): Promise<Usage | null> => {
+  try {
+    const reply = await callRest(amplitude, 'GET', '/api/3/cohorts/usage', SHORT);
+    if (reply.status !== 200) return null;
+    const body = anObject.parse(jsonOf(reply.body));
+    const places = [body, ...Object.values(body)].flatMap((place) => {
+      const { success, data } = anObject.safeParse(place);
+      return success ? [data.rest_download, data] : [];
+    });
+    return places.map((place) => wireUsage.safeParse(place).data).find((usage) => usage != null) ?? null;
+  } catch {
+    return null;
+  }
+};
+
+const failure = (kind: 'data' | 'wait', code: string, status: number, message: string, waitSeconds?: number) =>
+  new VendorFailure(message, {
+    service: 'Amplitude',
+    kind,
+    code,
+    status,
+    ...(waitSeconds === undefined ? {} : { waitSeconds }),
+  });
+
+/** The cohort was there when it was chosen. */
+export const cohortGone = (status = 0): VendorFailure =>
+  failure(
+    'data',
+    'no_cohort',
+    status,
+    'Amplitude does not list this cohort (any more): it was deleted, archived or made private, or belongs to another project. Choose a cohort in this step again.',
+  );
+
+const TEN_MINUTES_SECONDS = 600;
+
+const wireRequest = z.object({ request_id: text });
+
+/** Asks for an export, which counts to the quota; gives its id. Throws a `VendorFailure`. */
+export const requestExport = async (
+  amplitude: AmplitudeRest,
+  cohortId: string,
+  properties: string[],
+): Promise<string> => {
+  // The key is repeated; with brackets, as many libraries write it, Amplitude gives no properties (contract §4, Request).
+  const query = new URLSearchParams({ props: '1' });
+  for (const name of properties) query.append('propKeys', name);
+  const reply = await callRest(amplitude, 'GET', `/api/5/cohorts/request/${encodeURIComponent(cohortId)}?${query}`);
+  if (reply.status === 404) throw cohortGone(404);
+  if (reply.status === 429) {
+    throw failure(
+      'wait',
+      'export_limit',
+      429,
+      `Amplitude starts no cohort export now (429): several run at once, or the project's ${EXPORTS_A_MONTH} of this month are used up. If it stays so, raise Export Every (Hours).`,
+      TEN_MINUTES_SECONDS,
+    );
+  }
+  return restData(reply, wireRequest).request_id;
+};
+
+const wireStatus = z.object({ async_status: z.string() });
+const NEVER_THERE = new Set([400, 404, 410]);
+
+/** How far an export is: 202 while it runs, 200 when it is there, anything else of its own is a failure. */
+export const exportStatus = async (
+  amplitude: AmplitudeRest,
+  requestId: string,
+): Promise<'running' | 'ready' | 'failed'> => {
+  const path = `/api/5/cohorts/request-status/${encodeURIComponent(requestId)}`;
+  const reply = await callRest(amplitude, 'GET', path, SHORT);
+  if (NEVER_THERE.has(reply.status)) return 'failed';
+  if (reply.status !== 200 && reply.status !== 202) throw restFailure(reply);
+  const { async_status } = restData(reply, wireStatus);
+  if (/fail|error|cancel/i.test(async_status)) return 'failed';
+  return reply.status === 200 && /complete/i.test(async_status) ? 'ready' : 'running';
+};

@@ -1,0 +1,17 @@
+import { belongsTo } from '../boundary/host.ts';
+import type { Send } from '../boundary/send.ts';
+
+/** The network, for a command on this machine: `authorization` goes to `homes` and nowhere else. */
+export const fetchSend =
+  (authorization: string | null, homes: string[]): Send =>
+  async ({ method, url, headers, body, timeoutMilliseconds }) => {
+    const isHome = homes.some((home) => belongsTo(url, home));
+    const response = await fetch(url, {
+      method,
+      headers: { ...headers, ...(authorization !== null && isHome ? { authorization } : {}) },
+      ...(body === undefined ? {} : { body }),
+      redirect: 'manual',
+      signal: AbortSignal.timeout(timeoutMilliseconds),
+    });
+    return { status: response.status, header: (name) => response.headers.get(name), body: await response.text() };
+  };

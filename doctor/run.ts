@@ -1,0 +1,91 @@
+/**
+ * `npm run doctor`: reads a real account, with the keys in `.env`, and says of each thing that the product takes for
+ * granted whether it is so. Usage: npm run doctor [-- --interview <id>]. Exit code 1 when something is wrong, 2 when a
+ * key is missing.
+ */
+import { randomUUID } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { hostsOf, regions } from '../amplitude/hosts.ts';
+import { VendorFailure } from '../boundary/failure.ts';
+import { type Connection, connectionOf } from '../connection.ts';
+import { kojiUrl } from '../koji/api.ts';
+import { kojiAuthorization } from '../koji/contract.ts';
+import type { Check } from './check.ts';
+import { examineAmplitude, examineKoji, NOT_BY_READING } from './checks.ts';
+import { fetchSend } from './fetch.ts';
+
+const PREFIX = 'authData_';
+const print = (line: string): boolean => process.stdout.write(`${line}\n`);
+
+/** The connection's fields, as Zapier's CLI reads them from `.env`. */
+const authData = Object.fromEntries(
+  Object.entries(process.env).flatMap(([name, value]) =>
+    name.startsWith(PREFIX) ? [[name.slice(PREFIX.length), value]] : [],
+  ),
+);
+
+const connectionOrExit = (): Connection => {
+  try {
+    return connectionOf(authData);
+  } catch (error) {
+    if (!(error instanceof VendorFailure)) throw error;
+    console.error(
+      `${error.message}\nCopy .env.example to .env and fill in ${PREFIX}koji_api_key at least, or take the lines that npm run sandbox prints.`,
+    );
+    process.exit(2);
+  }
+};
+
+const { values } = parseArgs({ options: { interview: { type: 'string' } } });
+const connection = connectionOrExit();
+const secrets = [
+  connection.koji_api_key,
+  connection.amplitude_api_key,
+  connection.amplitude_secret_key,
+  values.interview,
+].filter((secret) => secret !== undefined && secret !== '');
+
+/** The checks show no secret by themselves; this is the second lock. */
+const masked = (text: string): string =>
+  secrets.reduce<string>((line, secret) => (secret === undefined ? line : line.replaceAll(secret, '•••')), text);
+
+const show = ({ id, question, verdict, saw, edit }: Check): void => {
+  print(masked(`${verdict.padEnd(9)}  ${id}: ${question}`));
+  print(masked(`           saw: ${saw}; to mend: ${edit}`));
+};
+
+const url = kojiUrl(process.env);
+const { amplitude_api_key: apiKey, amplitude_secret_key: secretKey, amplitude_region: region } = connection;
+const hosts = hostsOf(region, process.env);
+const basic = `Basic ${Buffer.from(`${apiKey}:${secretKey}`).toString('base64')}`;
+
+print(`Reading Koji at ${new URL(url).host} and Amplitude at ${new URL(hosts.rest).host}. Nothing is written.\n`);
+const checks = [
+  ...(await examineKoji({
+    koji: { send: fetchSend(kojiAuthorization(connection.koji_api_key), [url]), url },
+    stranger: { send: fetchSend(null, []), url },
+    interviewId: values.interview,
+    madeUp: randomUUID(),
+  })),
+  await examineAmplitude({
+    send: fetchSend(
+      secretKey === undefined ? null : basic,
+      regions.map((place) => hostsOf(place, process.env).rest),
+    ),
+    apiKey,
+    secretKey,
+    region,
+    hostsOf: (place) => hostsOf(place, process.env),
+  }),
+];
+for (const check of checks) show(check);
+
+const count = (wanted: Check['verdict']): number => checks.filter(({ verdict }) => verdict === wanted).length;
+print(`\n${count('confirmed')} confirmed, ${count('wrong')} wrong, ${count('unknown')} unknown.`);
+print(`Not asked, because only a start or a delivery can show it: ${NOT_BY_READING}.`);
+if (count('wrong') > 0) {
+  print(
+    'What is wrong is mended at the place named; where it is the shape of an interview, in koji/sample.ts as well.',
+  );
+}
+process.exitCode = count('wrong') === 0 ? 0 : 1;

@@ -1,0 +1,25 @@
+/**
+ * Refuses a release whose tag, package.json, package-lock.json and CHANGELOG.md do not name the same version.
+ *
+ * Usage: node scripts/check-tag.ts v1.0.0
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod';
+import packageJson from '../package.json' with { type: 'json' };
+import { faultsOf } from './release.ts';
+
+const [tag] = process.argv.slice(2);
+if (tag === undefined) throw new Error('Usage: node scripts/check-tag.ts v1.0.0');
+
+const root = join(import.meta.dirname, '..');
+const contentOf = (file: string): string => readFileSync(join(root, file), 'utf8');
+
+const faults = faultsOf(tag, {
+  packageVersion: packageJson.version,
+  lockedVersion: z.object({ version: z.string() }).parse(JSON.parse(contentOf('package-lock.json'))).version,
+  changelog: contentOf('CHANGELOG.md'),
+});
+for (const fault of faults) process.stdout.write(`${fault}\n`);
+if (faults.length === 0) process.stdout.write(`${tag} is what the repository says it is.\n`);
+else process.exitCode = 1;

@@ -1,0 +1,173 @@
+import {
+  allowedAt,
+  cohortGone,
+  type ExportJob,
+  exportStatus,
+  exportUsage,
+  nextStep,
+  type Purpose,
+  requestExport,
+} from '../../amplitude/cohort-export.ts';
+import { answer, brokenConnection, expectToBeReadInFull, failureOf, network } from './wire.ts';
+
+const HOUR = 3_600_000;
+const MINUTE = 60_000;
+const NOW = Date.UTC(2026, 4, 24, 12);
+const host = 'https://amplitude.com';
+const BEFORE = '2026-05-24T06:00:00.000Z';
+const SINCE = '2026-05-24T11:00:00.000Z';
+
+const job = (changes: Partial<ExportJob> = {}): ExportJob => ({
+  request_id: 'r1',
+  cohort_computed_at: BEFORE,
+  requested_at: NOW - HOUR,
+  delivered_at: NOW - 50 * MINUTE,
+  failed: false,
+  ...changes,
+});
+const asked = (milliseconds: number, delivered: number | null = null): Partial<ExportJob> => ({
+  requested_at: NOW - milliseconds,
+  delivered_at: delivered === null ? null : NOW - delivered,
+});
+
+describe('what to do next', () => {
+  test.each<[string, ExportJob | null, Purpose, string | null, ReturnType<typeof nextStep>]>([
+    ['without an export', null, 'poll', BEFORE, 'request'],
+    ['while one is pending, though the cohort was computed anew', job(asked(MINUTE)), 'poll', SINCE, 'resume'],
+    ['with a pending one, when the Zap is turned on', job(asked(59 * MINUTE)), 'turn on', SINCE, 'resume'],
+    ['with one that hangs, before the next is due', job(asked(HOUR)), 'poll', SINCE, 'nothing'],
+    ['with one that hangs, when the next is due', job(asked(3 * HOUR)), 'poll', BEFORE, 'request'],
+    ['with one that hangs, for a person who waits', job(asked(HOUR)), 'turn on', BEFORE, 'request'],
+    ['with one that failed, before the next is due', job({ failed: true }), 'poll', SINCE, 'nothing'],
+    [
+      'with one that failed, when the next is due',
+      job({ failed: true, ...asked(3 * HOUR) }),
+      'poll',
+      BEFORE,
+      'request',
+    ],
+    [
+      'with one that failed just now, for a person',
+      job({ failed: true, ...asked(MINUTE - 1) }),
+      'sample',
+      BEFORE,
+      'nothing',
+    ],
+    [
+      'with one that failed a minute ago, for a person',
+      job({ failed: true, ...asked(MINUTE) }),
+      'sample',
+      BEFORE,
+      'request',
+    ],
+    ['with one delivered lately', job(asked(HOUR, 29 * MINUTE)), 'poll', BEFORE, 'resume'],
+    ['with one delivered half an hour ago', job(asked(HOUR, 30 * MINUTE)), 'poll', BEFORE, 'nothing'],
+    ['with one of a new computation, before it is due', job(asked(2 * HOUR, HOUR)), 'poll', SINCE, 'nothing'],
+    ['with one of a new computation, when it is due', job(asked(3 * HOUR, HOUR)), 'poll', SINCE, 'request'],
+    ['with a cohort that was not computed since', job(asked(9 * HOUR, 8 * HOUR)), 'poll', BEFORE, 'nothing'],
+    [
+      'with a cohort that does not say when it was computed',
+      job({ ...asked(3 * HOUR, HOUR), cohort_computed_at: null }),
+      'poll',
+      null,
+      'request',
+    ],
+    ['turning on with the file of this computation', job(asked(99 * HOUR, 98 * HOUR)), 'turn on', BEFORE, 'resume'],
+    ['turning on with a file that is not due yet', job(asked(2 * HOUR, HOUR)), 'turn on', SINCE, 'resume'],
+    ['turning on with an old file', job(asked(4 * HOUR, 3 * HOUR)), 'turn on', SINCE, 'request'],
+    ['showing people from any file', job(asked(99 * HOUR, 98 * HOUR)), 'sample', SINCE, 'resume'],
+    ['with a file whose link has expired', job(asked(7 * 24 * HOUR, 6 * 24 * HOUR)), 'sample', BEFORE, 'request'],
+  ])('%s', (_name, known, purpose, computedAt, step) => {
+    expect(nextStep({ job: known, computedAt, purpose, everyHours: 3 }, NOW)).toBe(step);
+  });
+});
+
+describe('the quota', () => {
+  test.each([
+    ['is used up', { remaining: 0, resetsAt: NOW + HOUR }, null],
+    ['is more than used up', { remaining: -3, resetsAt: null }, null],
+    ['does not say until when', { remaining: 1, resetsAt: null }, NOW],
+    ['says a moment that has passed', { remaining: 1, resetsAt: NOW - 1 }, NOW],
+    ['says a moment that is too far away', { remaining: 1, resetsAt: NOW + 33 * 24 * HOUR }, NOW],
+    ['has to last', { remaining: 5, resetsAt: NOW + 50 * HOUR }, NOW - HOUR + 10 * HOUR],
+  ])('that %s', (_name, usage, at) => {
+    expect(allowedAt(usage, NOW - HOUR, NOW)).toBe(at);
+  });
+
+  test.each([
+    [
+      'nested',
+      { rest_download: { limit: 500, usage: 120, resets_at: '2026-06-01T00:00:00Z' } },
+      380,
+      Date.UTC(2026, 5, 1),
+    ],
+    [
+      'nested deeper',
+      { data: { rest_download: { limit: 500, usage: 120, resets_at: 1780272000 } } },
+      380,
+      1780272000000,
+    ],
+    ['flat', { limit: 500, count: 499 }, 1, null],
+  ])('is read where Amplitude writes it %s', async (_name, body, remaining, resetsAt) => {
+    const { send, requests } = network(answer(200, body));
+    await expect(exportUsage({ send, host })).resolves.toEqual({ remaining, resetsAt });
+    expect(requests[0]?.url).toBe('https://amplitude.com/api/3/cohorts/usage');
+  });
+
+  test.each([
+    ['is not there', answer(404, {})],
+    ['breaks off', brokenConnection],
+    ['is a web page', answer(200, '<html>')],
+    ['says nothing of use', answer(200, { rest_download: { limit: 500 }, other: 3 })],
+  ])('whose page %s holds nothing up', async (_name, reply) => {
+    await expect(exportUsage({ send: network(reply).send, host })).resolves.toBeNull();
+  });
+});
+
+describe('asking for an export', () => {
+  test('names each property by itself', async () => {
+    const { send, requests } = network(answer(202, { request_id: 'r1', cohort_id: 'c/1' }));
+    await expect(requestExport({ send, host }, 'c/1', ['email', 'a b'])).resolves.toBe('r1');
+    expect(requests[0]).toMatchObject({
+      method: 'GET',
+      url: 'https://amplitude.com/api/5/cohorts/request/c%2F1?props=1&propKeys=email&propKeys=a+b',
+    });
+  });
+
+  test.each([
+    [404, 'data', 'no_cohort'],
+    [429, 'wait', 'export_limit'],
+    [500, 'retry', 'http_500'],
+  ])('that is answered %i is a failure of kind %s', async (status, kind, code) => {
+    const failure = await failureOf(requestExport({ send: network(answer(status, {})).send, host }, 'c', []));
+    expect(failure.details).toMatchObject({ kind, code, status });
+    expectToBeReadInFull(failure.message);
+  });
+
+  test('of a cohort that is gone says what to do', () => {
+    expectToBeReadInFull(cohortGone().message);
+    expect(cohortGone().message).toContain('Choose a cohort');
+  });
+});
+
+describe('an export', () => {
+  test.each([
+    [202, 'JOB INPROGRESS', 'running'],
+    [200, 'JOB COMPLETED', 'ready'],
+    [200, 'JOB INPROGRESS', 'running'],
+    [202, 'JOB COMPLETED', 'running'],
+    [200, 'JOB FAILED', 'failed'],
+    [404, '', 'failed'],
+    [400, '', 'failed'],
+    [410, '', 'failed'],
+  ])('whose status is %i %s is %s', async (status, async_status, expected) => {
+    const { send, requests } = network(answer(status, { async_status }));
+    await expect(exportStatus({ send, host }, 'r 1')).resolves.toBe(expected);
+    expect(requests[0]?.url).toBe('https://amplitude.com/api/5/cohorts/request-status/r%201');
+  });
+
+  test('whose status Amplitude can not tell now is asked for again later', async () => {
+    const failure = await failureOf(exportStatus({ send: network(answer(503, '')).send, host }, 'r1'));
+    expect(failure.details).toMatchObject({ kind: 'retry', status: 503 });
+  });
+});

@@ -1,0 +1,184 @@
+import { gzipSync } from 'node:zlib';
+import { downloadMembers, readMembers } from '../../amplitude/cohort-file.ts';
+import type { Download, OutgoingRequest } from '../../boundary/send.ts';
+import { expectToBeReadInFull, failureOf } from './wire.ts';
+
+async function* inPieces(content: string | Uint8Array, size = 7): AsyncGenerator<Uint8Array> {
+  const bytes = Buffer.from(content);
+  for (let from = 0; from < bytes.length; from += size) yield bytes.subarray(from, from + size);
+}
+
+const everybody = { properties: ['email'], isWanted: () => true };
+const read = (content: string | Uint8Array, size?: number) => readMembers(inPieces(content, size), everybody);
+const idsIn = async (content: string | Uint8Array, size?: number) =>
+  (await read(content, size)).members.map(({ userId }) => userId);
+
+const FILE = '"amplitude_id","user_id","email"\n"1","ada","ada@example.com"\n"2","bob",""\n';
+
+describe('a file', () => {
+  test('gives its members with the properties that were asked for', async () => {
+    await expect(read(FILE)).resolves.toEqual({
+      members: [
+        { userId: 'ada', properties: { email: 'ada@example.com' } },
+        { userId: 'bob', properties: { email: null } },
+      ],
+      withoutUserId: 0,
+      missingProperties: [],
+    });
+  });
+
+  test.each([1, 2, 3, 1_000])('packed or not, is read in pieces of %i bytes', async (size) => {
+    await expect(idsIn(FILE, size)).resolves.toEqual(['ada', 'bob']);
+    await expect(idsIn(gzipSync(FILE), size)).resolves.toEqual(['ada', 'bob']);
+  });
+
+  test.each([
+    ['a byte-order mark', `\uFEFF${FILE}`, ['ada', 'bob']],
+    ['lines ended as on Windows', FILE.replaceAll('\n', '\r\n'), ['ada', 'bob']],
+    ['no last line end', FILE.trimEnd(), ['ada', 'bob']],
+    ['empty lines', FILE.replaceAll('\n', '\n\n'), ['ada', 'bob']],
+    ['nothing in quotes', FILE.replaceAll('"', ''), ['ada', 'bob']],
+    ['quotes, commas and line breaks in ids', '"amplitude_id","user_id"\n1,"a ""b"",\nc"\n', ['a "b",\nc']],
+    ['ids with spaces around them, which count', '"amplitude_id","user_id"\n1," ada "\n', [' ada ']],
+    ['somebody twice', '"amplitude_id","user_id"\n1,ada\n2,ada\n', ['ada']],
+    ['a header alone', '"amplitude_id","user_id"\n', []],
+    ['letters beyond ASCII', '"amplitude_id","user_id"\n1,ünï💶\n', ['ünï💶']],
+  ])('with %s is read as it is meant', async (_name, content, ids) => {
+    await expect(idsIn(content, 3)).resolves.toEqual(ids);
+  });
+
+  test('counts members without a user id and leaves them out', async () => {
+    const file = await read('"amplitude_id","user_id","email"\n1,"",a@example.com\n2," ",b@example.com\n3,ada,\n');
+    expect(file).toMatchObject({ withoutUserId: 2, members: [{ userId: 'ada' }] });
+  });
+
+  test('leaves out who is not wanted', async () => {
+    const file = await readMembers(inPieces(FILE), { properties: [], isWanted: (userId) => userId === 'bob' });
+    expect(file).toEqual({ members: [{ userId: 'bob', properties: {} }], withoutUserId: 0, missingProperties: [] });
+  });
+
+  test('finds a column whatever its capitals, and names those it has not', async () => {
+    const content = '"amplitude_id","User_ID","gp:Email"\n1,ada,ada@example.com\n';
+    await expect(readMembers(inPieces(content), { ...everybody, properties: ['email', 'plan'] })).resolves.toEqual({
+      members: [{ userId: 'ada', properties: { email: 'ada@example.com', plan: null } }],
+      withoutUserId: 0,
+      missingProperties: ['plan'],
+    });
+  });
+
+  async function* breaking(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from(FILE);
+    throw new Error('Premature close');
+  }
+
+  test.each<[string, AsyncIterable<Uint8Array>]>([
+    ['is empty', inPieces('')],
+    ['has one byte', inPieces('"')],
+    ['is cut within a quoted field', inPieces(FILE.slice(0, -8))],
+    ['is cut within a row', inPieces(`${FILE}"3","carol"`)],
+    ['is cut while packed', inPieces(gzipSync(FILE).subarray(0, -9))],
+    ['is damaged while packed', inPieces(gzipSync(FILE).fill(0, 20, 30))],
+    ['breaks off', breaking()],
+    ['has no user ids', inPieces('"amplitude_id","email"\n1,a@example.com\n')],
+    ['is a web page', inPieces('<!doctype html>\n<html><body>Down</body></html>\n')],
+    ['opens a quote and never closes it', inPieces(`"amplitude_id","user_id"\n1,"${'a'.repeat(1_100_000)}`, 65_536)],
+  ])('that %s starts nobody, and is read again later', async (_name, bytes) => {
+    const failure = await failureOf(readMembers(bytes, everybody));
+    expect(failure.details).toMatchObject({ service: 'Amplitude', kind: 'retry', code: 'unreadable_file' });
+    expectToBeReadInFull(failure.message);
+  });
+});
+
+type Answered = { status: number; body?: string; location?: string; breaks?: boolean };
+
+/** A network of files: what each address answers, in order of the calls. */
+const files = (...answers: Answered[]) => {
+  const requests: OutgoingRequest[] = [];
+  const download = async (request: OutgoingRequest): Promise<Download> => {
+    const { status, body = '', location = null, breaks = false } = answers[requests.length] ?? { status: 500 };
+    requests.push(request);
+    const bytes = async function* () {
+      yield* inPieces(body, 4_000);
+      if (breaks) throw new Error('Premature close');
+    };
+    return { status, header: (name) => (name === 'location' ? location : null), bytes: bytes() };
+  };
+  const send = () => Promise.reject(new Error('Nothing but files is asked for here.'));
+  return { amplitude: { host: 'https://amplitude.com', send, download }, requests };
+};
+const downloaded = (network: ReturnType<typeof files>) =>
+  downloadMembers(network.amplitude, 'r 1', everybody, () => 20_000.7);
+
+describe('the download', () => {
+  const STORAGE = 'https://bucket.s3.amazonaws.com/file.csv.gz?X-Amz-Signature=abc';
+
+  test('of a small file comes at once', async () => {
+    const network = files({ status: 200, body: FILE });
+    await expect(downloaded(network)).resolves.toMatchObject({ members: [{ userId: 'ada' }, { userId: 'bob' }] });
+    expect(network.requests).toEqual([
+      {
+        method: 'GET',
+        url: 'https://amplitude.com/api/5/cohorts/request/r%201/file',
+        headers: { accept: 'text/csv, application/json, */*', 'accept-encoding': 'gzip' },
+        timeoutMilliseconds: 20_000,
+      },
+    ]);
+  });
+
+  test('of a large file follows the redirect, without anything that authorises', async () => {
+    const network = files({ status: 302, location: STORAGE }, { status: 200, body: FILE });
+    await expect(downloaded(network)).resolves.toMatchObject({ members: [{ userId: 'ada' }, { userId: 'bob' }] });
+    expect(network.requests[1]).toMatchObject({ url: STORAGE });
+    expect(Object.keys(network.requests[1]?.headers ?? {})).toEqual(['accept', 'accept-encoding']);
+  });
+
+  test.each([404, 410])('of a file that Amplitude no longer has (%i) gives null', async (status) => {
+    await expect(downloaded(files({ status, body: '{}' }))).resolves.toBeNull();
+  });
+
+  test.each<[string, Answered[], string, string]>([
+    [
+      'keys that were changed',
+      [{ status: 403, body: '{"error":{"metadata":{"details":"Invalid API Key"}}}' }],
+      'connection',
+      'invalid_api_key',
+    ],
+    ['an overloaded Amplitude, in many words', [{ status: 503, body: 'a'.repeat(20_000) }], 'retry', 'http_503'],
+    ['an answer that breaks off', [{ status: 500, body: 'a', breaks: true }], 'retry', 'http_500'],
+    [
+      'an address that has expired',
+      [
+        { status: 302, location: STORAGE },
+        { status: 403, body: '<Error/>' },
+      ],
+      'retry',
+      'storage',
+    ],
+    ['a file that the storage has not', [{ status: 302, location: STORAGE }, { status: 404 }], 'retry', 'storage'],
+    ['a redirect without an address', [{ status: 302 }], 'connection', 'redirect'],
+    ['a redirect to an address that is none', [{ status: 302, location: 'http://[' }], 'retry', 'redirect'],
+    [
+      'a redirect to a place without encryption',
+      [{ status: 302, location: 'http://bucket.example.com/' }],
+      'retry',
+      'redirect',
+    ],
+    [
+      'redirects without end',
+      Array.from({ length: 9 }, () => ({ status: 302, location: STORAGE })),
+      'retry',
+      'redirects',
+    ],
+  ])('fails for %s', async (_name, answers, kind, code) => {
+    const failure = await failureOf(downloaded(files(...answers)));
+    expect(failure.details).toMatchObject({ kind, code });
+    expectToBeReadInFull(failure.message);
+  });
+
+  test('fails when no answer comes', async () => {
+    const network = files();
+    const unreachable = { ...network.amplitude, download: () => Promise.reject(new Error('connect ETIMEDOUT')) };
+    const failure = await failureOf(downloadMembers(unreachable, 'r1', everybody, () => -5));
+    expect(failure.details).toMatchObject({ kind: 'retry', code: 'unreachable' });
+  });
+});

@@ -1,0 +1,71 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { sandboxProject } from '../../sandbox/amplitude/projects.ts';
+import { type AmplitudeSandbox, startAmplitude } from '../../sandbox/amplitude/server.ts';
+import { sandboxKeys } from '../../sandbox/koji/projects.ts';
+import { kojiWithInterviews } from './patient.ts';
+
+type Koji = Awaited<ReturnType<typeof kojiWithInterviews>>;
+let koji: Koji;
+let amplitude: AmplitudeSandbox;
+beforeEach(async () => {
+  koji = await kojiWithInterviews();
+  amplitude = await startAmplitude({ now: Date.now });
+});
+afterEach(() => Promise.all([koji.close(), amplitude.close()]));
+
+/** Runs the command as `npm run doctor` does, with this for its `.env`. */
+const doctor = (
+  env: Record<string, string>,
+  words: string[] = [],
+): Promise<{ code: number; out: string; err: string }> =>
+  new Promise((resolve) => {
+    const file = join(process.cwd(), 'doctor', 'run.ts');
+    const child = execFile(process.execPath, [file, ...words], { env }, (_error, out, err) =>
+      resolve({ code: child.exitCode ?? -1, out, err }),
+    );
+  });
+
+const filledIn = (kojiKey: string) => ({
+  KOJI_API_URL: koji.url,
+  AMPLITUDE_INGESTION_URL: amplitude.url,
+  AMPLITUDE_REST_URL: amplitude.url,
+  authData_koji_api_key: kojiKey,
+  authData_amplitude_api_key: sandboxProject.apiKey,
+  authData_amplitude_secret_key: sandboxProject.secretKey,
+  authData_amplitude_region: 'us',
+});
+
+test('a good account is shown line by line, without a secret, and the command ends with 0', async () => {
+  const { code, out, err } = await doctor(filledIn(sandboxKeys.full));
+  expect(err).toBe('');
+  expect(code).toBe(0);
+  expect(out).toContain("confirmed  K1: Does Koji's API answer at 127.0.0.1");
+  expect(out).toContain(
+    'confirmed  K6.order: Is the newest analysed interview first?\n           saw: 3, newest first; to mend: koji/contract.ts → wireInterviewList\n',
+  );
+  expect(out).toContain('confirmed  Amplitude: Does Amplitude accept the keys in the region US?');
+  expect(out).toContain(', 0 wrong, 1 unknown.');
+  for (const secret of [sandboxKeys.full, sandboxProject.apiKey, sandboxProject.secretKey, 'person.0@example.com']) {
+    expect(out).not.toContain(secret);
+  }
+});
+
+test('an account without a list ends with 1, and shows the interview that is named', async () => {
+  const interviewId = koji.openLink({ respondent_email: 'ada@example.com' }, 'prj_small');
+  const { code, out } = await doctor(filledIn(sandboxKeys.smallPlan), ['--interview', interviewId]);
+  expect(code).toBe(1);
+  expect(out).toContain('wrong      K6:');
+  expect(out).toContain('confirmed  K12:');
+  expect(out).not.toContain(interviewId);
+});
+
+test('without a key, or with the placeholder of .env.example, it says where the key goes and ends with 2', async () => {
+  for (const env of [{}, { authData_koji_api_key: 'pk_live_…' }]) {
+    const { code, out, err } = await doctor(env);
+    expect(code).toBe(2);
+    expect(out).toBe('');
+    expect(err).toContain('Koji API Key');
+    expect(err).toContain('Copy .env.example to .env and fill in authData_koji_api_key');
+  }
+});

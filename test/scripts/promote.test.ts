@@ -1,0 +1,128 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { operations } from '../../operations.ts';
+import packageJson from '../../package.json' with { type: 'json' };
+import { decide, type Operation, tableOf } from '../../scripts/release.ts';
+
+const start: Operation = { key: 'start_interview', kind: 'create', status: 'public' };
+const manual: Operation = { key: 'interview_analysis_ready_manual', kind: 'trigger', status: 'private' };
+const ready: Operation = {
+  key: 'interview_analysis_ready',
+  kind: 'trigger',
+  status: 'awaiting',
+  lifts: 'Koji documents adding webhooks over its API (K7)',
+};
+const decided = (listed: Operation[], althoughAwaiting = false) =>
+  decide({ version: '1.2.3', operations: listed, althoughAwaiting });
+
+describe('whether a version may be promoted', () => {
+  test('it may when nothing awaits; a private operation is in another build', () => {
+    expect(decided([start, manual])).toEqual({
+      command: ['promote', '1.2.3', '--yes'],
+      says: ['Nothing awaits: 1.2.3 may be promoted.'],
+    });
+  });
+
+  test('it may not while an operation awaits, and it is said which and what would lift it', () => {
+    const { command, says } = decided([start, ready]);
+    expect(command).toBeNull();
+    expect(says.join('\n')).toMatch(/interview_analysis_ready awaits: Koji documents adding webhooks/);
+    expect(says.join('\n')).toMatch(/--although-awaiting/);
+  });
+
+  test('it may when somebody says so, and what awaits is said all the same', () => {
+    const { command, says } = decided([start, ready], true);
+    expect(command).toEqual(['promote', '1.2.3', '--yes']);
+    expect(says.join('\n')).toMatch(/interview_analysis_ready awaits/);
+  });
+});
+
+describe('the table of operations', () => {
+  test("is the repository's own, and each operation that awaits says what would lift it", () => {
+    const table = tableOf({ operations });
+    expect(table.map(({ key }) => key)).toContain('start_interview');
+    expect(table.filter(({ status, lifts }) => status === 'awaiting' && !lifts)).toEqual([]);
+  });
+
+  test.each([
+    ['no table', {}],
+    ['an empty one', { operations: [] }],
+    ['a status of its own', { operations: [{ key: 'start_interview', kind: 'create', status: 'ready' }] }],
+  ])('%s lets nothing be promoted on a guess', (_what, module) => {
+    expect(() => tableOf(module)).toThrow();
+  });
+});
+
+/** Just enough of Zapier for the CLI's own versions and promote commands; remembers what was asked of it. */
+const zapierWith = async (state: string, run: (environment: NodeJS.ProcessEnv, asked: string[]) => Promise<void>) => {
+  const asked: string[] = [];
+  const answers: Record<string, object> = {
+    '/apps/7': { id: 7, title: 'Koji', status: 'public' },
+    '/apps/7/versions': { objects: [{ version: packageJson.version, lifecycle: { status: state }, user_count: 0 }] },
+  };
+  const server = createServer((request, response) => {
+    const path = (request.url ?? '').replace('/api/platform/cli', '');
+    asked.push(`${request.method} ${path}`);
+    request.resume();
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify(answers[path] ?? {}));
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = z.object({ port: z.number() }).parse(server.address());
+  const folder = mkdtempSync(join(tmpdir(), 'koji-promote-'));
+  writeFileSync(join(folder, 'app.json'), '{"id": 7}');
+  try {
+    const environment = {
+      ...process.env,
+      NODE_ENV: 'production',
+      DISABLE_ZAPIER_ANALYTICS: '1',
+      ZAPIER_BASE_ENDPOINT: `http://127.0.0.1:${port}`,
+      ZAPIER_CURRENT_APP_FILE: join(folder, 'app.json'),
+      ZAPIER_DEPLOY_KEY: 'made_up_for_tests',
+    };
+    await run(environment, asked);
+  } finally {
+    server.close();
+    rmSync(folder, { recursive: true });
+  }
+};
+
+const promote = (environment: NodeJS.ProcessEnv, ...words: string[]) =>
+  new Promise<{ printed: string; failed: boolean }>((resolve) => {
+    const script = join(__dirname, '..', '..', 'scripts', 'promote.ts');
+    execFile(process.execPath, [script, ...words], { env: environment }, (error, stdout) =>
+      resolve({ printed: stdout, failed: error !== null }),
+    );
+  });
+
+describe("the promote step, with Zapier's own CLI", () => {
+  test('promotes a version that was only pushed', async () => {
+    await zapierWith('private', async (environment, asked) => {
+      const { printed, failed } = await promote(environment, '--although-awaiting');
+      expect(printed).toMatch(/Promotion successful/);
+      expect(failed).toBe(false);
+      expect(asked).toContain('POST /apps/7/migrations');
+    });
+  });
+
+  test('can be run again: a version that was promoted is left alone', async () => {
+    await zapierWith('promoted', async (environment, asked) => {
+      const { printed, failed } = await promote(environment, '--although-awaiting');
+      expect(printed).toMatch(/was promoted before: nothing to do/);
+      expect(failed).toBe(false);
+      expect(asked).not.toContain('POST /apps/7/migrations');
+    });
+  });
+
+  test('a dry run says what it would run and asks nothing of Zapier', async () => {
+    await zapierWith('private', async (environment, asked) => {
+      const { printed } = await promote(environment, '--although-awaiting', '--dry-run');
+      expect(printed).toMatch(`Would run: zapier-platform promote ${packageJson.version} --yes`);
+      expect(asked).toEqual([]);
+    });
+  });
+});

@@ -1,0 +1,515 @@
+import { sampleCohortEntry } from '../../amplitude/cohort-entry.ts';
+import { cohortPerform } from '../../cohort.ts';
+import app from '../../index.ts';
+import { sandboxProject } from '../../sandbox/amplitude/projects.ts';
+import { type AmplitudeSandbox, startAmplitude } from '../../sandbox/amplitude/server.ts';
+import { VirtualClock } from '../../sandbox/clock.ts';
+import type { Call } from '../../sandbox/server.ts';
+import { startZapier, type ZapierSandbox } from '../../sandbox/zapier/platform.ts';
+import cohortList from '../../triggers/cohort_list.ts';
+import userEnteredCohort from '../../triggers/user_entered_cohort.ts';
+
+const { apiKey, secretKey } = sandboxProject;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const COHORT = 'stuck';
+
+let clock: VirtualClock;
+let amplitude: AmplitudeSandbox;
+let zapier: ZapierSandbox;
+
+/** The app with the trigger, whose waiting moves the sandbox's clock. */
+const appOn = (time: VirtualClock) => ({
+  ...app,
+  triggers: {
+    [cohortList.key]: cohortList,
+    [userEnteredCohort.key]: {
+      ...userEnteredCohort,
+      operation: {
+        ...userEnteredCohort.operation,
+        perform: cohortPerform({ now: time.now, sleep: (milliseconds) => time.advance(milliseconds) }),
+      },
+    },
+  },
+});
+
+const startAll = async (authData: Record<string, string> = {}) => {
+  clock = new VirtualClock(Date.UTC(2026, 4, 1));
+  amplitude = await startAmplitude({ now: clock.now, cohorts: { jobMilliseconds: 45_000, mostDirectMembers: 3 } });
+  zapier = await startZapier({
+    app: appOn(clock),
+    clock,
+    authData: { koji_api_key: 'k', amplitude_api_key: apiKey, amplitude_secret_key: secretKey, ...authData },
+    environment: { AMPLITUDE_REST_URL: amplitude.url, AMPLITUDE_INGESTION_URL: amplitude.url },
+  });
+};
+
+beforeEach(() => startAll());
+afterEach(() => Promise.all([zapier.close(), amplitude.close()]));
+
+const member = (name: string) => ({ userId: name, properties: { email: `${name}@example.com`, plan: 'trial' } });
+const compute = (...names: (string | null)[]) =>
+  amplitude.putCohort(apiKey, {
+    id: COHORT,
+    name: 'Stuck in onboarding',
+    members: names.map((name) => (name === null ? { userId: null } : member(name))),
+  });
+
+const zapWith = (inputData: Record<string, unknown> = {}) =>
+  zapier.zap({ trigger: { key: 'user_entered_cohort', inputData: { cohort_id: COHORT, ...inputData } } });
+type Zap = ReturnType<typeof zapWith>;
+
+const PREPARING =
+  'Amplitude is still preparing this cohort (30 to 60 seconds). Turn the Zap on again in a minute; nobody was started.';
+
+/** On, the second time it is tried. */
+const turnedOn = async (inputData: Record<string, unknown> = {}): Promise<Zap> => {
+  const zap = zapWith(inputData);
+  await expect(zap.turnOn()).rejects.toThrow(PREPARING);
+  await clock.advance(MINUTE);
+  await zap.turnOn();
+  return zap;
+};
+
+/** Polls every 15 minutes for so long. */
+const pollFor = async (zap: Zap, milliseconds: number) => {
+  const end = clock.now() + milliseconds;
+  while (clock.now() < end) {
+    await clock.advance(15 * MINUTE);
+    const { failure } = await zap.poll();
+    if (failure !== null) throw new Error(failure.message);
+  }
+};
+
+const isExport = ({ path }: Pick<Call, 'path'>) => /^\/api\/5\/cohorts\/request\/[^/]+$/.test(path);
+const isStatus = ({ path }: Pick<Call, 'path'>) => path.startsWith('/api/5/cohorts/request-status/');
+const isFile = ({ path }: Pick<Call, 'path'>) => path.endsWith('/file');
+const isUsage = ({ path }: Pick<Call, 'path'>) => path === '/api/3/cohorts/usage';
+const exports = () =>
+  amplitude.calls.filter(({ call, answer }) => isExport(call) && answer !== 'hang' && answer.status === 202);
+const startedBy = (zap: Zap) => zap.runs().map(({ trigger }) => trigger?.amplitude_user_id);
+const logged = () => zapier.logs.filter(({ type }) => type === 'console').map(({ message }) => message);
+
+describe('turning the Zap on', () => {
+  test('before the export is ready says so, starts nobody, and works a minute later with the same export', async () => {
+    compute('ada', 'bob');
+    const zap = await turnedOn();
+    await zap.poll();
+    expect(zap.isOn()).toBe(true);
+    expect(zap.runs()).toEqual([]);
+    expect(exports()).toHaveLength(1);
+  });
+
+  test('starts nobody, however long the first export takes', async () => {
+    await Promise.all([zapier.close(), amplitude.close()]);
+    clock = new VirtualClock(Date.UTC(2026, 4, 1));
+    amplitude = await startAmplitude({ now: clock.now, cohorts: { jobMilliseconds: 20 * MINUTE } });
+    zapier = await startZapier({
+      app: appOn(clock),
+      clock,
+      authData: { koji_api_key: 'k', amplitude_api_key: apiKey, amplitude_secret_key: secretKey },
+      environment: { AMPLITUDE_REST_URL: amplitude.url, AMPLITUDE_INGESTION_URL: amplitude.url },
+    });
+    compute('ada', 'bob');
+    const zap = zapWith();
+    for (let minute = 0; minute < 15; minute += 1) {
+      await expect(zap.turnOn()).rejects.toThrow(PREPARING);
+      await clock.advance(MINUTE);
+    }
+    await clock.advance(5 * MINUTE);
+    await zap.turnOn();
+    await pollFor(zap, 6 * HOUR);
+    expect(zap.runs()).toEqual([]);
+    expect(exports()).toHaveLength(1);
+  });
+
+  test('with a file that is days old asks for a new one, so that nobody who entered since is started', async () => {
+    compute('ada');
+    const zap = await turnedOn();
+    await zap.turnOff();
+    await clock.advance(48 * HOUR);
+    compute('ada', 'bob');
+    await expect(zap.turnOn()).rejects.toThrow(PREPARING);
+    await clock.advance(MINUTE);
+    await zap.turnOn();
+    await pollFor(zap, 6 * HOUR);
+    expect(zap.runs()).toEqual([]);
+  });
+
+  test('gives ids alone', async () => {
+    compute('ada');
+    await turnedOn();
+    await expect(
+      zapier.invoke('triggers.user_entered_cohort.operation.perform', {
+        inputData: { cohort_id: COHORT },
+        meta: { isPopulatingDedupe: true },
+      }),
+    ).resolves.toEqual([{ id: 'stuck:ada' }]);
+  });
+});
+
+describe('a person who enters', () => {
+  test('is started once, with the email and whatever else was chosen', async () => {
+    compute('ada');
+    const zap = await turnedOn({ extra_properties: ['plan', 'seats'] });
+    await clock.advance(3 * HOUR);
+    compute('ada', 'bob');
+    await pollFor(zap, 6 * HOUR);
+    expect(zap.runs().map(({ trigger }) => trigger)).toEqual([
+      {
+        id: 'stuck:bob',
+        cohort_id: 'stuck',
+        cohort_name: 'Stuck in onboarding',
+        amplitude_user_id: 'bob',
+        respondent_email: 'bob@example.com',
+        cohort_computed_at: new Date(Date.UTC(2026, 4, 1, 3, 1, 10)).toISOString(),
+        properties: { plan: 'trial', seats: null },
+      },
+    ]);
+    expect(exports()).toHaveLength(2);
+  });
+
+  test('is not started again after leaving and coming back', async () => {
+    compute('ada');
+    const zap = await turnedOn();
+    for (const people of [['ada', 'bob'], ['ada'], ['ada', 'bob']]) {
+      compute(...people);
+      await pollFor(zap, 4 * HOUR);
+    }
+    expect(startedBy(zap)).toEqual(['bob']);
+  });
+
+  test('without a user id is left out and counted in the log', async () => {
+    compute('ada');
+    const zap = await turnedOn();
+    await clock.advance(3 * HOUR);
+    compute('ada', 'bob', null, null);
+    await pollFor(zap, HOUR);
+    expect(startedBy(zap)).toEqual(['bob']);
+    expect(logged()).toContain('2 members without a user id were left out.');
+  });
+
+  test('outside the sample is never started, and the others are the same ones in every run', async () => {
+    const people = Array.from({ length: 40 }, (_, index) => `user-${index}`);
+    compute('ada');
+    const zap = await turnedOn({ sample_percent: '50%' });
+    await clock.advance(3 * HOUR);
+    compute('ada', ...people);
+    await pollFor(zap, HOUR);
+    const sampled = startedBy(zap);
+    expect(sampled.length).toBeGreaterThan(10);
+    expect(sampled.length).toBeLessThan(30);
+    const second = await turnedOnAgainWith(people, { sample_percent: 50 });
+    expect(second.sort()).toEqual(sampled.filter((id) => id !== 'ada').sort());
+  });
+
+  const turnedOnAgainWith = async (people: string[], inputData: Record<string, unknown>) => {
+    compute('carol');
+    await clock.advance(4 * HOUR);
+    const zap = zapWith({ ...inputData, email_property: 'mail' });
+    await expect(zap.turnOn()).rejects.toThrow(PREPARING);
+    await clock.advance(MINUTE);
+    await zap.turnOn();
+    await clock.advance(3 * HOUR);
+    compute('carol', ...people);
+    await pollFor(zap, HOUR);
+    return startedBy(zap);
+  };
+});
+
+describe('exports', () => {
+  test('come at most every 3 hours, however often the cohort is computed', async () => {
+    compute('ada');
+    const zap = await turnedOn();
+    for (let hour = 0; hour < 12; hour += 1) {
+      compute('ada', `new-${hour}`);
+      await pollFor(zap, HOUR);
+    }
+    expect(exports().length).toBeLessThanOrEqual(5);
+    expect(startedBy(zap)).toHaveLength(new Set(startedBy(zap)).size);
+  });
+
+  test('of a cohort that stays as it was are not asked for', async () => {
+    compute('ada');
+    const zap = await turnedOn();
+    await pollFor(zap, 24 * HOUR);
+    expect(exports()).toHaveLength(1);
+  });
+
+  test('are never asked for a second time while one is pending, not by two Zaps either', async () => {
+    compute('ada');
+    const zaps = [zapWith(), zapWith()];
+    const outcomes = await Promise.allSettled(zaps.map((zap) => zap.turnOn()));
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    await clock.advance(MINUTE);
+    for (const zap of zaps) await zap.turnOn();
+    expect(exports()).toHaveLength(1);
+  });
+
+  test('that fail are an error, cost the next one only when it is due, and lose nobody', async () => {
+    compute('ada');
+    const zap = await turnedOn();
+    await clock.advance(3 * HOUR);
+    compute('ada', 'bob');
+    amplitude.failNext(isStatus, { status: 200, body: { async_status: 'JOB FAILED' } });
+    expect((await zap.poll()).failure).toMatchObject({ message: expect.stringContaining('could not export') });
+    expect((await zap.poll()).failure).toBeNull();
+    expect(exports()).toHaveLength(2);
+    await pollFor(zap, 4 * HOUR);
+    expect(startedBy(zap)).toEqual(['bob']);
+    expect(exports()).toHaveLength(3);
+  });
+
+  test('that hang are given up, and lose nobody', async () => {
+    compute('ada');
+    const zap = await turnedOn();
+    await clock.advance(3 * HOUR);
+    compute('ada', 'bob');
+    let hangs = true;
+    amplitude.failNext(
+      (call) => hangs && isStatus(call),
+      { status: 202, body: { async_status: 'JOB INPROGRESS' } },
+      Number.POSITIVE_INFINITY,
+    );
+    await pollFor(zap, 2 * HOUR);
+    hangs = false;
+    expect(exports()).toHaveLength(2);
+    await pollFor(zap, 3 * HOUR);
+    expect(startedBy(zap)).toEqual(['bob']);
+  });
+
+  test('that are over the quota of the month wait for the next one, and lose nobody', async () => {
+    compute('ada');
+    const zap = await turnedOn();
+    await clock.advance(3 * HOUR);
+    compute('ada', 'bob');
+    const resets_at = new Date(clock.now() + 10 * HOUR).toISOString();
+    amplitude.failNext(isUsage, { status: 200, body: { rest_download: { limit: 500, usage: 500, resets_at } } }, 3);
+    for (let count = 0; count < 3; count += 1) expect((await zap.poll()).failure).toBeNull();
+    expect(exports()).toHaveLength(1);
+    expect(logged().join()).toContain(`gives none until ${resets_at}`);
+    await pollFor(zap, HOUR);
+    expect(startedBy(zap)).toEqual(['bob']);
+  });
+
+  test('over the quota while the Zap is turned on say until when', async () => {
+    compute('ada');
+    amplitude.failNext(isUsage, { status: 200, body: { limit: 500, count: 500 } });
+    await expect(zapWith().turnOn()).rejects.toThrow('gives none until next month');
+  });
+
+  test('that Amplitude refuses as too many are waited for', async () => {
+    compute('ada');
+    amplitude.failNext(isExport, { status: 429, body: { error: { metadata: { details: 'Exceeded limit' } } } });
+    await expect(zapWith().turnOn()).rejects.toMatchObject({
+      failure: { kind: 'throttled', message: expect.stringContaining('starts no cohort export now (429)') },
+    });
+  });
+});
+
+describe('the file', () => {
+  const newFile = async (answer: Parameters<AmplitudeSandbox['failNext']>[1]) => {
+    compute('ada');
+    const zap = await turnedOn({ extra_properties: ['note'] });
+    await clock.advance(3 * HOUR);
+    compute('ada', 'bob');
+    await zap.poll();
+    await clock.advance(MINUTE);
+    amplitude.failNext(isFile, answer);
+    return zap;
+  };
+
+  test.each([
+    ['is empty', ''],
+    ['has a row cut short', '"amplitude_id","user_id","email"\n"1","ada","ada@example.com"\n"2","bo'],
+    ['has a row without all columns', '"amplitude_id","user_id","email"\n"1","ada"\n'],
+    ['has no user ids', '"amplitude_id","email"\n"1","ada@example.com"\n'],
+  ])('that %s starts nobody, and is read again at the next poll', async (_name, body) => {
+    const zap = await newFile({ status: 200, body });
+    expect((await zap.poll()).failure).toMatchObject({ message: expect.stringContaining('incomplete') });
+    expect(zap.runs()).toEqual([]);
+    await zap.poll();
+    expect(startedBy(zap)).toEqual(['bob']);
+  });
+
+  test('with a byte-order mark, quotes, line breaks and commas in fields is read as it is meant', async () => {
+    const body =
+      '\uFEFF"amplitude_id","user_id","gp:email","Note"\r\n"1","bob, jr","bob@example.com","says ""hi"",\nleaves"\r\n';
+    const zap = await newFile({ status: 200, body });
+    await zap.poll();
+    expect(zap.runs().map(({ trigger }) => trigger)).toEqual([
+      expect.objectContaining({
+        amplitude_user_id: 'bob, jr',
+        respondent_email: 'bob@example.com',
+        properties: { note: 'says "hi",\nleaves' },
+      }),
+    ]);
+  });
+
+  test('without an email column starts people by their ids, and says so in the log', async () => {
+    const zap = await newFile({ status: 200, body: '"amplitude_id","user_id"\n"2","bob"\n' });
+    await zap.poll();
+    expect(zap.runs().map(({ trigger }) => trigger)).toEqual([
+      expect.objectContaining({ amplitude_user_id: 'bob', respondent_email: null, properties: { note: null } }),
+    ]);
+    expect(logged()).toContain('The export has no column for email, note.');
+  });
+
+  test('that has expired costs another export, and loses nobody', async () => {
+    const zap = await newFile({ status: 404, body: { error: { metadata: { details: 'File not found' } } } });
+    expect((await zap.poll()).failure).toMatchObject({ message: expect.stringContaining('could not export') });
+    await pollFor(zap, 4 * HOUR);
+    expect(startedBy(zap)).toEqual(['bob']);
+    expect(exports()).toHaveLength(3);
+  });
+
+  test('at another host is fetched without the keys, and from a new address each time', async () => {
+    compute('ada', 'bob', 'carol', 'dan');
+    const zap = await turnedOn();
+    await zap.poll();
+    expect(amplitude.files.calls.map(({ status }) => status)).toEqual([200, 200]);
+    expect(amplitude.files.calls.some(({ headers }) => 'authorization' in headers)).toBe(false);
+    expect(new Set(amplitude.files.calls.map(({ path }) => path)).size).toBe(2);
+  });
+
+  test('whose answer got lost is handed on again for half an hour', async () => {
+    compute('ada');
+    const zap = await turnedOn();
+    await clock.advance(3 * HOUR);
+    compute('ada', 'bob');
+    await zap.poll();
+    await clock.advance(MINUTE);
+    const perform = () =>
+      zapier.invoke('triggers.user_entered_cohort.operation.perform', {
+        inputData: { cohort_id: COHORT, email_property: 'email', sample_percent: 100, export_every_hours: 3 },
+      });
+    expect(await perform()).toHaveLength(2);
+    await clock.advance(29 * MINUTE);
+    expect(await perform()).toHaveLength(2);
+    await clock.advance(2 * MINUTE);
+    expect(await perform()).toEqual([]);
+  });
+});
+
+describe("Zapier's cache", () => {
+  test('that was wiped costs one export and no person', async () => {
+    compute('ada');
+    const zap = await turnedOn();
+    await clock.advance(3 * HOUR);
+    compute('ada', 'bob');
+    await zap.poll();
+    zapier.cache.wipe();
+    await pollFor(zap, HOUR);
+    expect(startedBy(zap)).toEqual(['bob']);
+    expect(exports()).toHaveLength(3);
+  });
+
+  test.each(['refusing', 'rateLimited', 'hanging'] as const)(
+    'that is %s starts no export, holds a poll for less than 3 seconds, and loses nobody',
+    async (mood) => {
+      compute('ada');
+      const zap = await turnedOn();
+      await clock.advance(3 * HOUR);
+      compute('ada', 'bob');
+      zapier.cache.setMood(mood);
+      const began = performance.now();
+      expect((await zap.poll()).failure).toBeNull();
+      expect(performance.now() - began).toBeLessThan(3_000);
+      expect(exports()).toHaveLength(1);
+      zapier.cache.setMood('normal');
+      await pollFor(zap, HOUR);
+      expect(startedBy(zap)).toEqual(['bob']);
+    },
+  );
+
+  test('that does not answer keeps the Zap from being turned on, in words', async () => {
+    compute('ada');
+    zapier.cache.setMood('refusing');
+    await expect(zapWith().turnOn()).rejects.toThrow('does not answer');
+    expect(exports()).toHaveLength(0);
+  });
+});
+
+describe('what can’t work is refused before any export', () => {
+  test.each([
+    ['percentage 0', { sample_percent: '0' }, 'Sample Percent must be a number from 1 to 100'],
+    ['percentage 101', { sample_percent: 101 }, 'Sample Percent must be a number from 1 to 100'],
+    [
+      'an export every 0 hours',
+      { export_every_hours: 0 },
+      'Export Every Hours must be a number of hours from 1 to 168',
+    ],
+    ['a cohort that was not filled in', { cohort_id: '{{123__id}}' }, 'Cohort ID is empty'],
+    ['a cohort that is not there', { cohort_id: 'gone' }, 'does not list this cohort'],
+  ])('%s', async (_name, inputData, message) => {
+    compute('ada');
+    await expect(
+      zapier.invoke('triggers.user_entered_cohort.operation.perform', {
+        inputData: { cohort_id: COHORT, ...inputData },
+      }),
+    ).rejects.toThrow(message);
+    expect(exports()).toEqual([]);
+  });
+
+  test.each([
+    [200_000, 100, 'has 200,000 people; one Zap can keep track of 60,000. Set Sample Percent to 30 or less'],
+    [2_000_001, 1, 'Amplitude exports 2,000,000 at most'],
+  ])('a cohort of %i people at %i percent', async (size, sample_percent, message) => {
+    amplitude.failNext(({ path }) => path === '/api/3/cohorts', {
+      status: 200,
+      body: { cohorts: [{ id: COHORT, name: 'Everybody', size, lastComputed: 1779600000 }] },
+    });
+    await expect(
+      zapier.invoke('triggers.user_entered_cohort.operation.perform', {
+        inputData: { cohort_id: COHORT, sample_percent },
+      }),
+    ).rejects.toThrow(message);
+    expect(exports()).toEqual([]);
+  });
+
+  test('a cohort that was deleted between two polls', async () => {
+    compute('ada');
+    const zap = await turnedOn();
+    amplitude.putCohort(apiKey, { id: COHORT, name: 'Stuck in onboarding', members: [], archived: true });
+    expect((await zap.poll()).failure).toMatchObject({
+      kind: 'halted',
+      message: expect.stringContaining('does not list this cohort (any more)'),
+    });
+  });
+
+  test('a connection without the secret key, in the dropdown as well', async () => {
+    await Promise.all([zapier.close(), amplitude.close()]);
+    await startAll({ amplitude_secret_key: '' });
+    compute('ada');
+    await expect(zapWith().turnOn()).rejects.toThrow('the connection has no Amplitude Secret Key');
+    await expect(
+      zapier.invoke('triggers.cohort_list.operation.perform', { meta: { isFillingDynamicDropdown: true } }),
+    ).rejects.toThrow('the connection has no Amplitude Secret Key');
+  });
+});
+
+describe('the editor', () => {
+  test('shows the sample while the export runs, which the test has started, and real people after that', async () => {
+    compute('ada', 'bob', 'carol', 'dan');
+    const zap = zapWith();
+    expect(await zap.testTrigger()).toEqual([sampleCohortEntry]);
+    await clock.advance(MINUTE);
+    expect((await zap.testTrigger()).map(({ amplitude_user_id }) => amplitude_user_id)).toEqual([
+      'ada',
+      'bob',
+      'carol',
+    ]);
+    await zap.turnOn();
+    expect(exports()).toHaveLength(1);
+  });
+
+  test('lists cohorts with their size and the time of their computation, page by page', async () => {
+    compute('ada', 'bob');
+    const page = (number: number) =>
+      zapier.invoke('triggers.cohort_list.operation.perform', { meta: { page: number } });
+    expect(await page(0)).toEqual([
+      { id: 'stuck', name: 'Stuck in onboarding (2 people, computed 1 May 2026, 00:00 UTC)' },
+    ]);
+    expect(await page(1)).toEqual([]);
+  });
+});

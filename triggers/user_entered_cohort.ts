@@ -1,0 +1,22 @@
+import { defineTrigger } from 'zapier-platform-core';
+import { cohortEntrySchema, sampleCohortEntry } from '../amplitude/cohort-entry.ts';
+import { cohortFields, cohortPerform } from '../cohort.ts';
+import { outputFieldsOf } from '../fields.ts';
+
+export const perform = cohortPerform();
+
+export default defineTrigger({
+  key: 'user_entered_cohort',
+  noun: 'User',
+  display: {
+    label: 'User Entered Cohort',
+    description: 'Triggers when a user enters a cohort in Amplitude, at the next computation that is exported.',
+  },
+  operation: {
+    type: 'polling',
+    inputFields: cohortFields,
+    perform,
+    sample: sampleCohortEntry,
+    outputFields: outputFieldsOf(cohortEntrySchema),
+  },
+});
