@@ -2,7 +2,7 @@
  * Tries a trigger that is a hook, which Zapier's CLI can't: turns a Zap with it on, on Zapier's own runtime and a local
  * Koji, sends it something, and prints what it gave.
  *
- * Usage: node sandbox/hook.ts [trigger] [--input '{"minimum_quality": "5"}'] [--forged] [--again]
+ * Usage: npx node sandbox/hook.ts [trigger] [--input '{"minimum_quality": "5"}'] [--forged] [--again]
  */
 import { parseArgs } from 'node:util';
 import * as z from 'zod';

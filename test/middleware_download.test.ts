@@ -18,7 +18,7 @@ const answers: Record<string, (response: ServerResponse) => void> = {
   silentlyPacked: (response) => response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(packed),
   // Well-formed as HTTP, so that only the packing can tell.
   cutPacked: (response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(packed.subarray(0, -2_000)),
-  // At a line's end, so that only the promised length can tell.
+  // At a line's end, so that only the promised length can tell; node-fetch waits for the rest until the time is up.
   cutLength: (response) =>
     cut(response, Buffer.from('amplitude_id,user_id\n1,user-1\n'), { 'content-length': String(FILE.length) }),
   cutChunks: (response) => cut(response, Buffer.from('amplitude_id,user_id\n1,user-1\n'), {}),
@@ -78,7 +78,7 @@ test.each(['plain', 'packed', 'silentlyPacked'])(
 );
 
 test.each(['cutPacked', 'cutLength', 'cutChunks'])('a file that arrives %s is refused as a whole', async (name) => {
-  expect(await failureOf(download(name))).toMatchObject({ message: expect.stringContaining('incomplete') });
+  expect(await failureOf(download(name, 1_000))).toMatchObject({ message: expect.stringContaining('incomplete') });
 });
 
 test('a file that stops arriving is given up when the time is up', async () => {
