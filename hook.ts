@@ -69,7 +69,7 @@ export const SAMPLES = 3;
 export const hookList = () =>
   guarded(async (z: ZObject, bundle: Bundle): Promise<Interview[]> => {
     const rules = readInput('Koji', gateRules, bundle.inputData);
-    const interviews = (await latestInterviews(kojiThrough(z))) ?? [];
+    const interviews = (await latestInterviews(kojiThrough(z), Date.now)) ?? [];
     return interviews.filter((interview) => gate(interview, rules) === null).slice(0, SAMPLES);
   });
 

@@ -33,7 +33,9 @@ export const perform = guarded(async (z: ZObject, bundle: Bundle): Promise<Inter
   const { isLoadingSample, isPopulatingDedupe } = bundle.meta ?? {};
 
   const { back, bounds } = isPopulatingDedupe ? turningOn : poll;
-  const interviews = await (isLoadingSample ? latestInterviews(koji) : analysedSince(koji, Date.now() - back, bounds));
+  const interviews = await (isLoadingSample
+    ? latestInterviews(koji, Date.now)
+    : analysedSince(koji, Date.now() - back, bounds, Date.now));
   if (interviews === null) throw noList(INSTEAD);
   if (isLoadingSample) return passing(interviews).slice(0, SAMPLES);
   return isPopulatingDedupe ? interviews.filter(({ is_analyzed }) => is_analyzed) : passing(interviews);

@@ -30,7 +30,7 @@ const idsOf = (interviews: { id: string }[] | null) => interviews?.map(({ id }) 
 describe('the latest analysed interviews', () => {
   test('are one page of those that Koji calls analysed', async () => {
     const { koji, requests } = kojiListing([entry('int_2'), entry('int_1')], [entry('int_0')]);
-    expect(idsOf(await latestInterviews(koji))).toEqual(['int_2', 'int_1']);
+    expect(idsOf(await latestInterviews(koji, () => NOW))).toEqual(['int_2', 'int_1']);
     expect(requests.map(({ method, url }) => `${method} ${url}`)).toEqual([
       'GET https://koji.so/api/v1/interviews?status=analysis_ready&limit=50',
     ]);
@@ -38,7 +38,7 @@ describe('the latest analysed interviews', () => {
 
   test('come without what is no interview', async () => {
     const { koji } = kojiListing([entry('int_2'), null, { study_id: 'stu_1' }, 'int_7', entry('int_1')]);
-    expect(idsOf(await latestInterviews(koji))).toEqual(['int_2', 'int_1']);
+    expect(idsOf(await latestInterviews(koji, () => NOW))).toEqual(['int_2', 'int_1']);
   });
 
   test.each([
@@ -46,9 +46,16 @@ describe('the latest analysed interviews', () => {
     ['404 of a web page', htmlReply(404)],
     ['405', reply(405)],
   ])('%s means that Koji has no list', async (_name, answer) => {
-    await expect(latestInterviews(kojiAnswering(answer).koji)).resolves.toBeNull();
-    await expect(analysedSince(kojiAnswering(answer).koji, 0, furthest)).resolves.toBeNull();
-    await expect(interviewsOf(kojiAnswering(answer).koji, {}, () => true)).resolves.toBeNull();
+    await expect(latestInterviews(kojiAnswering(answer).koji, () => NOW)).resolves.toBeNull();
+    await expect(analysedSince(kojiAnswering(answer).koji, 0, furthest, () => NOW)).resolves.toBeNull();
+    await expect(
+      interviewsOf(
+        kojiAnswering(answer).koji,
+        {},
+        () => true,
+        () => NOW,
+      ),
+    ).resolves.toBeNull();
   });
 
   test.each<[string, Reply, string]>([
@@ -60,7 +67,7 @@ describe('the latest analysed interviews', () => {
     ['a key that may not read', errorReply(403, 'forbidden'), 'connection'],
     ['too many requests', reply(429), 'wait'],
   ])('%s is a failure, not an empty list', async (_name, answer, kind) => {
-    const failure = await failureOf(() => latestInterviews(kojiAnswering(answer).koji));
+    const failure = await failureOf(() => latestInterviews(kojiAnswering(answer).koji, () => NOW));
     expect(failure.details.kind).toBe(kind);
   });
 });
@@ -68,17 +75,17 @@ describe('the latest analysed interviews', () => {
 describe('one page by its number', () => {
   test('is found through those before it', async () => {
     const { koji, requests } = kojiListing([entry('int_3')], [entry('int_2')], [entry('int_1')]);
-    expect(idsOf(await interviewPage(koji, 1))).toEqual(['int_2']);
+    expect(idsOf(await interviewPage(koji, 1, () => NOW))).toEqual(['int_2']);
     expect(requests.map(cursorOf)).toEqual([null, '1']);
   });
 
   test('is empty behind the end of the list', async () => {
-    expect(await interviewPage(kojiListing([entry('int_1')]).koji, 3)).toEqual([]);
+    expect(await interviewPage(kojiListing([entry('int_1')]).koji, 3, () => NOW)).toEqual([]);
   });
 
   test('is empty further back than anything reads, without a request', async () => {
     const { koji, requests } = kojiListing([entry('int_1')]);
-    expect(await interviewPage(koji, furthest.pages)).toEqual([]);
+    expect(await interviewPage(koji, furthest.pages, () => NOW)).toEqual([]);
     expect(requests).toEqual([]);
   });
 });
@@ -86,7 +93,7 @@ describe('one page by its number', () => {
 describe('what was analysed since a moment', () => {
   const since = NOW - 24 * HOUR;
   const sinceYesterday = (koji: Parameters<typeof analysedSince>[0], bounds = furthest) =>
-    analysedSince(koji, since, bounds);
+    analysedSince(koji, since, bounds, () => NOW);
 
   test('is one request where the first page reaches further back', async () => {
     const { koji, requests } = kojiListing([entry('new', 1), entry('old', 25)], [entry('older', 48)]);
@@ -173,6 +180,7 @@ describe("a respondent's interviews", () => {
       koji,
       { respondent_email: 'ada+beta@example.com' },
       ({ respondent_email }) => respondent_email === 'ada+beta@example.com',
+      () => NOW,
     );
   const adas = (id: string, started_at: string | null) =>
     entry(id, 1, { respondent_email: 'ada+beta@example.com', started_at });
@@ -202,5 +210,89 @@ describe("a respondent's interviews", () => {
     );
     expect(idsOf(await ofAda(koji))).toEqual(['hers']);
     expect(requests).toHaveLength(2);
+  });
+});
+
+describe('a Koji that lists slowly', () => {
+  /** Every page has one interview, of the last hour, and takes so long; what takes longer than it may is not answered. */
+  const slow = (secondsAPage: number, pages = 100) => {
+    let time = NOW;
+    const timeouts: number[] = [];
+    const koji = {
+      url: 'https://koji.so/api/v1',
+      send: async (request: OutgoingRequest) => {
+        const { timeoutMilliseconds } = request;
+        timeouts.push(timeoutMilliseconds);
+        time += Math.min(secondsAPage * 1_000, timeoutMilliseconds);
+        if (secondsAPage * 1_000 > timeoutMilliseconds) throw new Error('This operation was aborted');
+        const number = Number(cursorOf(request) ?? 0);
+        return reply(200, {
+          interviews: [entry(`int_${number}`, 1)],
+          next_cursor: number + 1 < pages ? String(number + 1) : null,
+        });
+      },
+    };
+    return { koji, now: () => time, timeouts, seconds: () => (time - NOW) / 1_000 };
+  };
+  const sinceYesterday = ({ koji, now }: ReturnType<typeof slow>) =>
+    analysedSince(koji, NOW - 24 * HOUR, furthest, now);
+
+  test.each([0.5, 3, 7, 9.9])('is given 24 seconds in all, at %d seconds a page as well', async (secondsAPage) => {
+    const stand = slow(secondsAPage);
+    await sinceYesterday(stand).catch(() => undefined);
+    expect(stand.seconds()).toBeLessThanOrEqual(24);
+  });
+
+  test('has 10 seconds for a page, and for the last one what is left', async () => {
+    const stand = slow(9);
+    await failureOf(() => sinceYesterday(stand));
+    expect(stand.timeouts).toEqual([10_000, 10_000, 6_000]);
+  });
+
+  test('is not asked for another page in the last second', async () => {
+    const stand = slow(7.8);
+    await failureOf(() => sinceYesterday(stand));
+    expect(stand.timeouts).toHaveLength(3);
+  });
+
+  test('is read to the end where the time suffices for that', async () => {
+    const stand = slow(7, 3);
+    expect(idsOf(await sinceYesterday(stand))).toEqual(['int_0', 'int_1', 'int_2']);
+  });
+
+  test.each([7.8, 9])('fails a poll rather than hide what is behind (%d seconds a page)', async (secondsAPage) => {
+    const failure = await failureOf(() => sinceYesterday(slow(secondsAPage)));
+    expect(failure.details).toMatchObject({ kind: 'retry', code: 'list_too_slow' });
+    expect(failure.message).toBe(
+      'Koji lists interviews so slowly that the 24 seconds of this step were up before the end, and a part would look like the whole. Try again in a few minutes; a Zap that is on does so by itself.',
+    );
+  });
+
+  test("fails the search for a person, because 'not found' would be untrue", async () => {
+    const { koji, now } = slow(9);
+    const failure = await failureOf(() => interviewsOf(koji, { external_id: 'user_1' }, () => false, now));
+    expect(failure.details).toMatchObject({ kind: 'retry', code: 'list_too_slow' });
+  });
+
+  test('finds a person that is on one of the pages for which the time sufficed', async () => {
+    const { koji, now } = slow(9);
+    const found = await interviewsOf(koji, { external_id: 'user_1' }, ({ id }) => id === 'int_1', now);
+    expect(idsOf(found)).toEqual(['int_1']);
+  });
+
+  test('fills a dropdown as far as the time suffices', async () => {
+    const page = (number: number) => {
+      const { koji, now } = slow(9);
+      return interviewPage(koji, number, now);
+    };
+    expect(idsOf(await page(1))).toEqual(['int_1']);
+    expect(await page(2)).toEqual([]);
+  });
+
+  test('that gives no answer at all within 10 seconds is a failure everywhere', async () => {
+    for (const attempt of [sinceYesterday, ({ koji, now }: ReturnType<typeof slow>) => latestInterviews(koji, now)]) {
+      const failure = await failureOf(() => attempt(slow(11)));
+      expect(failure.details).toMatchObject({ kind: 'retry', code: 'unreachable' });
+    }
   });
 });

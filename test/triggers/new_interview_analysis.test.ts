@@ -128,3 +128,24 @@ test('a gate that can not be read is an error before anything is asked', async (
     message: 'Nothing was sent to Koji: the field Minimum Quality must be a whole number from 1 to 5.',
   });
 });
+
+test.each([
+  ['a poll', {}],
+  ['turning on', { isPopulatingDedupe: true }],
+])('%s gives no part of a list that Koji is too slow to show', async (_name, meta) => {
+  let time = Date.now();
+  const clock = jest.spyOn(Date, 'now').mockImplementation(() => time);
+  for (const page of [1, 2, 3]) {
+    koji()
+      .get('/interviews')
+      .query(({ cursor }) => cursor === (page === 1 ? undefined : `p${page}`))
+      .reply(() => {
+        time += 8_000;
+        return [200, { interviews: [entry(`on_${page}`)], next_cursor: `p${page + 1}` }];
+      });
+  }
+  const failure = await failureOf(poll({}, meta));
+  clock.mockRestore();
+  expect(failure).toMatchObject({ kind: 'AppError', code: 'list_too_slow' });
+  expect(failure.message).toMatch(/^Koji lists interviews so slowly/);
+});
