@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** The hash's first 4 hex digits are one of so many numbers. */
 const NUMBERS = 65_536;
@@ -8,6 +8,6 @@ const NUMBERS = 65_536;
  * and who is in at 10 percent is also in at 20. Worded so that Make, which has no loops, can say it too.
  */
 export const isSampled = (cohortId: string, userId: string, percent: number): boolean => {
-  const digits = createHash('sha256').update(`${cohortId}:${userId}`).digest('hex').slice(0, 4);
+  const digits = hash('sha256', `${cohortId}:${userId}`, 'hex').slice(0, 4);
   return Number.parseInt(digits, 16) * 100 < percent * NUMBERS;
 };
