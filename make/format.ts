@@ -1,0 +1,182 @@
+/**
+ * Make's format for custom apps, as types of our own: only the directives that this app uses, so that a wrong one does
+ * not compile (Make contract §1–§4). Texts may hold expressions in `{{ }}`.
+ */
+
+/** A JSON value. */
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+
+/** The nine kinds of error that Make knows (Make contract §4.1). */
+export type ErrorType =
+  | 'RuntimeError'
+  | 'DataError'
+  | 'RateLimitError'
+  | 'ConnectionError'
+  | 'InvalidAccessTokenError'
+  | 'InvalidConfigurationError'
+  | 'DuplicateDataError'
+  | 'IncompleteDataError'
+  | 'OutOfSpaceError';
+
+/** What one status means to people; its text is at most 1,024 characters. */
+export type StatusError = { message: string; type: ErrorType };
+
+/** Errors by status: three digits each, because Make knows no ranges. Without `type`, 429 and 5xx have Make's own. */
+export type ErrorDirective = { message: string; type?: ErrorType } & { [status: `${number}`]: StatusError };
+
+type Flat = string | number | boolean | null | string[];
+
+/** An answer of Koji's or Amplitude's, and what becomes of it. */
+export type ResponseDirective = {
+  valid?: { condition: string; message: string; type: ErrorType };
+  error?: ErrorDirective;
+  temp?: { [name: string]: Json };
+  iterate?: { container: string; condition?: string };
+  limit?: string;
+  output?: Json;
+  trigger?: { type: 'date'; order: 'unordered'; id: string; date: string };
+  metadata?: { type: 'text'; value: string };
+  data?: { [name: string]: string };
+};
+
+type Common = {
+  temp?: { [name: string]: Json };
+  condition?: string | { condition: string; default: Json };
+  response?: ResponseDirective;
+};
+
+/** A step that only thinks: Make runs steps without an address in a list of requests (Make contract §8.1). */
+export type ThinkingStep = Common & { url?: never };
+
+/** A request. Reading ones have no body, writing ones must have one. Redirects are not followed: keys would travel. */
+export type RequestStep = Common & {
+  url: string;
+  qs?: { [name: string]: Flat };
+  headers?: { [name: string]: string };
+  followRedirects?: false;
+  log?: { sanitize: string[] };
+  pagination?: { qs: { [name: string]: string }; condition: string };
+} & (
+    | { method: 'GET' | 'DELETE' }
+    | { method: 'POST' | 'PUT'; type?: 'json' | 'urlencoded'; body: Json }
+    | { method: '{{parameters.method}}'; type: 'text'; body: string }
+  );
+
+export type Step = ThinkingStep | RequestStep;
+
+/** What a webhook does with a delivery; all of it is top-level (Make contract §3.2). */
+export type WebhookCommunication = {
+  verification?: { condition: string; respond: { type: 'text'; status: number; body: string } };
+  respond?: { type: 'text'; status: number; body: string };
+  condition?: string;
+  iterate?: { container: string; condition: string };
+  output: Json;
+};
+
+type ParameterBase = {
+  name: string;
+  label: string;
+  help?: string;
+  required?: boolean;
+  advanced?: boolean;
+  /** Whether it can be mapped; false for what decides the form itself. */
+  mappable?: boolean;
+};
+
+/** A field of a form, or of what a module gives. */
+export type Parameter = ParameterBase &
+  (
+    | { type: 'text'; default?: string; multiline?: boolean; validate?: { pattern: string } }
+    | { type: 'password'; editable?: true; validate?: { pattern: string } }
+    | { type: 'number' | 'uinteger' | 'integer'; default?: number; validate?: { min?: number; max?: number } }
+    | { type: 'boolean'; default?: boolean }
+    | { type: 'date' | 'url' }
+    | {
+        type: 'select';
+        options: { label: string; value: string | number }[] | { store: `rpc://${string}` };
+        default?: string | number;
+        multiple?: boolean;
+        editable?: true;
+        /** `edit`: the form opens with the field to type in, the choices are one click away. */
+        mode?: 'edit' | 'choose';
+      }
+    | { type: 'collection'; spec?: Parameter[] }
+    | { type: 'array'; spec: Parameter[] | { type: 'text' } }
+    | { type: 'any' }
+  );
+
+/** Make's own element of a form that is only text. */
+export type Banner = { type: 'banner'; name: string; label: string; text: string; theme: 'info' | 'warning' };
+
+export type Connection = {
+  id: string;
+  label: string;
+  parameters: Parameter[];
+  communication: Step;
+};
+
+export type Webhook = {
+  id: string;
+  label: string;
+  connection: string | null;
+  parameters: Parameter[];
+  communication: WebhookCommunication;
+  attach?: Step;
+  detach?: Step;
+};
+
+export type Rpc = {
+  id: string;
+  label: string;
+  connection: string;
+  parameters: Parameter[];
+  communication: Step;
+};
+
+type ModuleBase = {
+  id: string;
+  label: string;
+  description: string;
+  connection: string | null;
+  /** What does not change from run to run. Triggers have nothing else. */
+  staticParameters: Parameter[];
+  interface: Parameter[];
+  samples: { [key: string]: Json };
+};
+
+/** A module of a scenario, by its kind (Make contract §1.1). */
+export type Module = ModuleBase &
+  (
+    | { kind: 'instant_trigger'; webhook: string; communication: RequestStep | Record<string, never> }
+    | { kind: 'trigger'; communication: RequestStep; epoch: RequestStep }
+    | {
+        kind: 'action';
+        crud: 'create' | 'read' | null;
+        mappableParameters: Parameter[];
+        communication: RequestStep | Step[];
+      }
+    | { kind: 'search'; mappableParameters: Parameter[]; communication: RequestStep | Step[] }
+    | { kind: 'universal'; mappableParameters: Parameter[]; communication: RequestStep }
+  );
+
+/** A whole app, and the folder it is built to. */
+export type App = {
+  /** Folder name below make/app. */
+  target: 'koji' | 'koji-amplitude';
+  label: string;
+  base: RequestBase;
+  connections: Connection[];
+  webhooks: Webhook[];
+  rpcs: Rpc[];
+  modules: Module[];
+  groups: { label: string; modules: string[] }[];
+};
+
+/** What Make merges into the requests of modules and RPCs, and only of these (Make contract §0.4). */
+export type RequestBase = {
+  baseUrl: string;
+  headers?: { [name: string]: string };
+  followRedirects: false;
+  log: { sanitize: string[] };
+  response: { error: ErrorDirective };
+};

@@ -1,0 +1,83 @@
+/** Make's expression language, in pieces (Make contract §2). What these functions give is the text of an expression. */
+
+/** The functions of Make's that this app uses; another name does not compile (Make contract §2.2). */
+type FunctionName =
+  | 'base64'
+  | 'contains'
+  | 'createJSON'
+  | 'encodeURL'
+  | 'first'
+  | 'flatten'
+  | 'formatDate'
+  | 'get'
+  | 'if'
+  | 'ifempty'
+  | 'indexOf'
+  | 'isArray'
+  | 'join'
+  | 'length'
+  | 'lower'
+  | 'map'
+  | 'merge'
+  | 'add'
+  | 'omit'
+  | 'parseDate'
+  | 'parseJSON'
+  | 'parseNumber'
+  | 'replace'
+  | 'sha256'
+  | 'slice'
+  | 'split'
+  | 'substring'
+  | 'toCollection'
+  | 'toString'
+  | 'trim';
+
+/** A call of one of Make's functions. */
+export const call = (name: FunctionName, ...values: (string | number)[]): string => `${name}(${values.join(', ')})`;
+
+/**
+ * A text as Make's expressions write it: in whichever quotes it does not hold, because what Make makes of a backslash is
+ * not known (Make contract §9). Throws for a text that can't be written.
+ */
+export const quoted = (text: string): string => {
+  const mark = text.includes("'") ? '"' : "'";
+  if (text.includes(mark) || text.includes('\\') || text.includes('}}') || text.includes('{{')) {
+    throw new Error(`Make's expressions can't hold this text: ${text}`);
+  }
+  return `${mark}${text}${mark}`;
+};
+
+/** An expression where Make expects a value. A value that is one expression keeps its type. */
+export const value = (expression: string): string => `{{${expression}}}`;
+
+/** One or the other. */
+export const choose = (condition: string, then: string | number, otherwise: string | number): string =>
+  call('if', condition, then, otherwise);
+
+/** The first that is not empty; Make takes null, nothing and an empty text for empty. */
+export const firstOf = (...expressions: [string, ...string[]]): string =>
+  expressions.reduceRight((otherwise, expression) => call('ifempty', expression, otherwise));
+
+/** All of them joined with Make's operator for and. */
+export const every = (...conditions: string[]): string => conditions.map((one) => `(${one})`).join(' & ');
+
+/** At least one of them. */
+export const some = (...conditions: string[]): string => conditions.map((one) => `(${one})`).join(' | ');
+
+/** Whatever it is, as text; nothing is an empty text. */
+export const asText = (expression: string): string => call('toString', call('ifempty', expression, quoted('')));
+
+/** A text, or null where there is none. */
+export const textOrNull = (expression: string): string => call('ifempty', asText(expression), 'null');
+
+/** The text with everything replaced that a regular expression finds. */
+export const replaceAll = (expression: string, pattern: string, replacement: string): string =>
+  call('replace', expression, quoted(`/${pattern}/g`), quoted(replacement));
+
+/** Whether the whole text is what a regular expression describes. Make has no such function, so it is replaced and compared. */
+export const matches = (expression: string, pattern: string): string =>
+  `${replaceAll(expression, `^(${pattern})$`, 'match')} = ${quoted('match')}`;
+
+/** A list joined to a text and back needs a separator that no entry holds. */
+export const JOINT = '\u241F';
