@@ -40,6 +40,7 @@ export type ResponseDirective = {
 };
 
 type Common = {
+  log?: { sanitize: string[] };
   temp?: { [name: string]: Json };
   condition?: string | { condition: string; default: Json };
   response?: ResponseDirective;

@@ -12,7 +12,8 @@ import { interfaceOf, samplesOf } from '../interface.ts';
 export const interviewInterface = interfaceOf(interviewSchema);
 export const interviewSamples = samplesOf(sampleInterview);
 
-const ISO = '[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)? ?([Zz]|[+-][0-9]{2}:?[0-9]{2})?)?';
+const ISO =
+  '[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)? ?([Zz]|[+-][0-9]{2}:?[0-9]{2})?)?';
 const COUNT = '[0-9]{9,14}([.][0-9]+)?';
 
 /** A moment as Koji may write it, or null: ISO 8601, or a count of seconds or milliseconds since 1970. */
@@ -110,7 +111,9 @@ export const interviewOutput = (root: string, around: string | null): { [Key in 
     respondent_email: value(
       choose(`(${flagged}) | !${hasEmail}`, 'null', call('trim', asText(at('respondent_email')))),
     ),
-    respondent_id: value(choose(`(${flagged}) | (${idIsAWithheldEmail})`, 'null', textOrNull(at('respondent.external_id')))),
+    respondent_id: value(
+      choose(`(${flagged}) | (${idIsAWithheldEmail})`, 'null', textOrNull(at('respondent.external_id'))),
+    ),
     respondent_name: value(choose(flagged, 'null', textOrNull(at('respondent.display_name')))),
     is_anonymous: value(`(${flagged}) | !${hasEmail}`),
     metadata: value(
@@ -129,9 +132,7 @@ export const interviewOutput = (root: string, around: string | null): { [Key in 
     summary: value(textOrNull(at('summary'))),
     transcript_url: value(textOrNull(at('transcript_url'))),
     answers: value(answersOf(at('answers'))),
-    answers_by_question: value(
-      call('toCollection', answersOf(at('answers')), quoted('question_id'), quoted('value')),
-    ),
+    answers_by_question: value(call('toCollection', answersOf(at('answers')), quoted('question_id'), quoted('value'))),
   };
 };
 

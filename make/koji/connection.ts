@@ -1,0 +1,53 @@
+import { KOJI_API_URL, kojiAuthorization, paths, permissions, WHERE_KEYS_ARE } from '../../koji/contract.ts';
+import type { Connection, RequestStep } from '../format.ts';
+import { kojiData, kojiErrors } from './errors.ts';
+
+/** What every request to Koji carries. */
+export const kojiHeaders = {
+  authorization: kojiAuthorization('{{connection.koji_api_key}}'),
+  accept: 'application/json',
+};
+
+/** Paths in Make's log that hold the key. */
+export const KOJI_SECRETS = ['request.headers.authorization'];
+
+/**
+ * Koji documents no request that answers 2xx whatever the project holds, and Make takes every 4xx for a failure, so the
+ * key is not tried when the connection is saved. True turns on a request of the list (K6), once Koji documents it.
+ */
+export const LIST_CONFIRMED: boolean = false;
+
+const tryingTheKey: RequestStep = {
+  url: `${KOJI_API_URL}${paths.list}`,
+  method: 'GET',
+  qs: { limit: 1 },
+  headers: { ...kojiHeaders, authorization: kojiAuthorization('{{parameters.koji_api_key}}') },
+  followRedirects: false,
+  response: { valid: kojiData('isArray(body.interviews)'), error: kojiErrors(permissions.read) },
+  log: { sanitize: KOJI_SECRETS },
+};
+
+/** The connection to Koji. Its label is the key's fingerprint, the same as on Zapier. */
+export const kojiConnection: Connection = {
+  id: 'koji',
+  label: 'Koji',
+  parameters: [
+    {
+      name: 'koji_api_key',
+      label: 'Koji API Key',
+      type: 'password',
+      required: true,
+      editable: true,
+      validate: { pattern: '^[!-~]+$' },
+      help: `In Koji, open ${WHERE_KEYS_ARE} and make a key with the permissions ${permissions.start} and ${permissions.read}. One key belongs to one project.`,
+    },
+  ],
+  communication: {
+    ...(LIST_CONFIRMED ? tryingTheKey : { log: { sanitize: KOJI_SECRETS } }),
+    response: {
+      error: kojiErrors(permissions.read),
+      ...(LIST_CONFIRMED ? tryingTheKey.response : {}),
+      metadata: { type: 'text', value: "Key {{substring(sha256('koji:' + parameters.koji_api_key), 0, 6)}}" },
+    },
+  },
+};

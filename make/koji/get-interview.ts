@@ -1,0 +1,38 @@
+import { KOJI_API_URL, paths, permissions } from '../../koji/contract.ts';
+import type { Module } from '../format.ts';
+import { kojiData, kojiErrors } from './errors.ts';
+import { holdsInterview, interviewInterface, interviewOutput, interviewSamples } from './interview.ts';
+
+/** One interview by its id (K12); one that is not analysed yet is an answer. */
+export const getInterview: Module = {
+  id: 'getInterview',
+  kind: 'action',
+  crud: 'read',
+  label: 'Get an interview',
+  description: 'Returns an interview by its ID. It may not be analyzed yet.',
+  connection: 'koji',
+  staticParameters: [],
+  mappableParameters: [
+    {
+      name: 'interview_id',
+      label: 'Interview ID',
+      type: 'text',
+      required: true,
+      // A slash or dots would lead to another address.
+      validate: { pattern: '^(?![.]{1,2}$)[^/\\\\]+$' },
+      help: 'The module Start an interview gives it.',
+    },
+  ],
+  communication: {
+    url: `${KOJI_API_URL}${paths.interview('')}{{encodeURL(trim(parameters.interview_id))}}`,
+    method: 'GET',
+    response: {
+      valid: kojiData(`${holdsInterview} != null`),
+      error: kojiErrors(permissions.read),
+      temp: { interview: '{{ifempty(body.interview, body)}}' },
+      output: interviewOutput('temp.interview', 'body'),
+    },
+  },
+  interface: interviewInterface,
+  samples: interviewSamples,
+};

@@ -1,0 +1,60 @@
+import { KOJI_API_URL, permissions } from '../../koji/contract.ts';
+import type { Module } from '../format.ts';
+import { kojiErrors } from './errors.ts';
+
+const pairs = [
+  { name: 'key', label: 'Key', type: 'text' as const },
+  { name: 'value', label: 'Value', type: 'text' as const },
+];
+
+/** Any request to Koji's API and nowhere else: the host is fixed, and what leads out of it is refused (§8.1). */
+export const makeAnApiCall: Module = {
+  id: 'makeAnApiCall',
+  kind: 'universal',
+  label: 'Make an API call',
+  description: 'Performs an arbitrary authorized API call.',
+  connection: 'koji',
+  staticParameters: [],
+  mappableParameters: [
+    {
+      name: 'url',
+      label: 'URL',
+      type: 'text',
+      required: true,
+      validate: { pattern: '^(?!//)(?!.*/[.][.](?:/|$))(?!.*://)/[^\\\\]*$' },
+      help: `A path below ${KOJI_API_URL}, such as /interviews/int_4f9d2c81.`,
+    },
+    {
+      name: 'method',
+      label: 'Method',
+      type: 'select',
+      required: true,
+      default: 'GET',
+      options: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].map((method) => ({ label: method, value: method })),
+    },
+    { name: 'headers', label: 'Headers', type: 'array', spec: pairs, help: 'The authorization is added for you.' },
+    { name: 'qs', label: 'Query String', type: 'array', spec: pairs },
+    { name: 'body', label: 'Body', type: 'text', multiline: true },
+  ],
+  communication: {
+    url: `${KOJI_API_URL}{{parameters.url}}`,
+    method: '{{parameters.method}}',
+    type: 'text',
+    headers: {
+      'content-type': 'application/json',
+      '{{...}}': "{{omit(toCollection(parameters.headers, 'key', 'value'), 'authorization', 'Authorization')}}",
+    },
+    qs: { '{{...}}': "{{toCollection(parameters.qs, 'key', 'value')}}" },
+    body: '{{parameters.body}}',
+    response: {
+      error: kojiErrors(permissions.read),
+      output: { body: '{{body}}', headers: '{{headers}}', statusCode: '{{statusCode}}' },
+    },
+  },
+  interface: [
+    { name: 'body', label: 'Body', type: 'any' },
+    { name: 'headers', label: 'Headers', type: 'collection' },
+    { name: 'statusCode', label: 'Status Code', type: 'number' },
+  ],
+  samples: { body: {}, headers: {}, statusCode: 200 },
+};

@@ -1,0 +1,118 @@
+import {
+  ANALYSIS_READY_EVENT,
+  KOJI_API_URL,
+  paths,
+  permissions,
+  qualityScale,
+  SIGNATURE_HEADER,
+  sentiments,
+  signatureParts,
+  WHERE_WEBHOOKS_ARE,
+} from '../../koji/contract.ts';
+import type { Module, Parameter, Webhook } from '../format.ts';
+import { firstOf, value } from '../iml.ts';
+import { kojiData, kojiErrors } from './errors.ts';
+import { gateReason, holdsInterview, interviewInterface, interviewOutput, interviewSamples } from './interview.ts';
+
+const titleCase = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
+
+const scores = Array.from({ length: qualityScale.highest }, (_, index) => index + qualityScale.lowest);
+
+/** The gate as a form: the same keys and defaults as on Zapier. */
+export const gateParameters: Parameter[] = [
+  {
+    name: 'minimum_quality',
+    label: 'Minimum Quality',
+    type: 'select',
+    options: scores.map((score) => ({ label: String(score), value: score })),
+    default: qualityScale.defaultMinimum,
+    help: 'The score is from 1 to 5. Lower ones, and those without a score, do not pass the gate.',
+  },
+  {
+    name: 'sentiments',
+    label: 'Sentiments',
+    type: 'select',
+    multiple: true,
+    options: sentiments.map((word) => ({ label: titleCase(word), value: word })),
+    help: 'Interviews with one of these pass. If none is chosen, all do.',
+  },
+  {
+    name: 'skip_anonymous',
+    label: 'Skip Anonymous Interviews',
+    type: 'boolean',
+    default: false,
+    help: 'If yes, interviews without an email do not pass.',
+  },
+];
+
+const id = firstOf('body.data.interview.interview_id', 'body.data.interview_id', 'body.interview_id');
+const signature = `${JSON.stringify(signatureParts.digest).replaceAll('"', "'")} + sha256(createJSON(body), 'hex', parameters.koji_webhook_secret)`;
+const forged = `if(ifempty(parameters.koji_webhook_secret, '') = '', false, ifempty(headers.\`${SIGNATURE_HEADER.toLowerCase()}\`, '') != ${signature})`;
+
+/**
+ * Takes a delivery's interview id and nothing else: what is true is fetched with the key (Make contract §8, M4). The
+ * signature is checked over the body as Make writes it again, which is not what Koji signed byte for byte (§3.3 C).
+ */
+export const analysedWebhook: Webhook = {
+  id: 'analyzedInterviews',
+  label: 'Analyzed interviews',
+  connection: 'koji',
+  parameters: [
+    ...gateParameters,
+    {
+      name: 'koji_webhook_secret',
+      label: 'Koji Webhook Secret (beta)',
+      type: 'password',
+      advanced: true,
+      help: 'Only if Koji signs compact JSON. With it, deliveries whose signature does not fit are refused. Without it, each interview is still fetched from Koji with your key, so nothing invented gets in.',
+    },
+  ],
+  communication: {
+    verification: { condition: value(forged), respond: { type: 'text', status: 401, body: 'The signature is wrong.' } },
+    condition: value(`!(${forged}) & (ifempty(body.event, body.type) = '${ANALYSIS_READY_EVENT}') & (${id} != null)`),
+    output: {
+      interview_id: value(`toString(${id})`),
+      minimum_quality: value(`ifempty(parameters.minimum_quality, ${qualityScale.defaultMinimum})`),
+      sentiments: value('ifempty(parameters.sentiments, emptyarray)'),
+      skip_anonymous: value('ifempty(parameters.skip_anonymous, false)'),
+    },
+  },
+};
+
+const root = 'temp.interview';
+const reason = gateReason(root, 'body', {
+  minimum: 'payload.minimum_quality',
+  sentiments: 'payload.sentiments',
+  skipAnonymous: 'payload.skip_anonymous',
+});
+
+/** The loop's way back: fires for each delivery, and says whether the interview counts. */
+export const watchAnalyzedInterviews: Module = {
+  id: 'watchAnalyzedInterviews',
+  kind: 'instant_trigger',
+  label: 'Watch analyzed interviews',
+  description: `Triggers when the analysis of an interview is ready. Copy the address into Koji under ${WHERE_WEBHOOKS_ARE}.`,
+  connection: 'koji',
+  webhook: 'analyzedInterviews',
+  staticParameters: [],
+  communication: {
+    url: `${KOJI_API_URL}${paths.interview('')}{{encodeURL(payload.interview_id)}}`,
+    method: 'GET',
+    response: {
+      valid: kojiData(`${holdsInterview} != null`),
+      error: kojiErrors(permissions.read),
+      temp: { interview: '{{ifempty(body.interview, body)}}' },
+      output: {
+        ...interviewOutput(root, 'body'),
+        passes_gate: value(`(${reason}) = null`),
+        gate_reason: value(reason),
+      },
+    },
+  },
+  interface: [
+    ...interviewInterface,
+    { name: 'passes_gate', label: 'Passes Gate', type: 'boolean' },
+    { name: 'gate_reason', label: 'Gate Reason', type: 'text' },
+  ],
+  samples: { ...interviewSamples, passes_gate: true, gate_reason: null },
+};
