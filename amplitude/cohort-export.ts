@@ -3,10 +3,10 @@
  * (https://amplitude.com/docs/apis/analytics/behavioral-cohorts, Amplitude contract §4).
  */
 import * as z from 'zod';
-import { VendorFailure } from '../boundary/failure.ts';
+import type { VendorFailure } from '../boundary/failure.ts';
 import { jsonOf } from '../boundary/send.ts';
 import { momentOf, text } from '../boundary/values.ts';
-import { restFailure } from './errors.ts';
+import { amplitudeFailure, restFailure } from './errors.ts';
 import { type AmplitudeRest, callRest, restData } from './rest.ts';
 
 /** Contract §4, Limits. */
@@ -113,21 +113,12 @@ export const exportUsage = async (amplitude: AmplitudeRest): Promise<Usage | nul
   }
 };
 
-const failure = (kind: 'data' | 'wait', code: string, status: number, message: string, waitSeconds?: number) =>
-  new VendorFailure(message, {
-    service: 'Amplitude',
-    kind,
-    code,
-    status,
-    ...(waitSeconds === undefined ? {} : { waitSeconds }),
-  });
-
 /** The cohort was there when it was chosen. */
 export const cohortGone = (status = 0): VendorFailure =>
-  failure(
+  amplitudeFailure(
+    status,
     'data',
     'no_cohort',
-    status,
     'Amplitude does not list this cohort (any more): it was deleted, archived or made private, or belongs to another project. Choose a cohort in this step again.',
   );
 
@@ -147,10 +138,10 @@ export const requestExport = async (
   const reply = await callRest(amplitude, 'GET', `/api/5/cohorts/request/${encodeURIComponent(cohortId)}?${query}`);
   if (reply.status === 404) throw cohortGone(404);
   if (reply.status === 429) {
-    throw failure(
+    throw amplitudeFailure(
+      429,
       'wait',
       'export_limit',
-      429,
       `Amplitude starts no cohort export now (429): several run at once, or the project's ${EXPORTS_A_MONTH} of this month are used up. If it stays so, raise Export Every (Hours).`,
       TEN_MINUTES_SECONDS,
     );

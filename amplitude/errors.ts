@@ -25,8 +25,8 @@ const restBody = z.object({
   error: z.object({ metadata: z.object({ details: z.string() }) }).transform(({ metadata }) => metadata.details),
 });
 
-const WRONG_API_KEY = /invalid api key/i;
-const WRONG_SECRET_KEY = /invalid api\/secret key/i;
+export const WRONG_API_KEY = /invalid api key/i;
+export const WRONG_SECRET_KEY = /invalid api\/secret key/i;
 
 /** Pauses, in seconds (Amplitude contract §9): a throttled user, a user over the day's quota, a service overloaded. */
 const pause = { throttled: 30, dailyQuota: 4 * 60 * 60, overloaded: 60 } as const;
@@ -36,7 +36,14 @@ const pauseOf = (reply: Reply, otherwise: number): number => Math.max(1, retryAf
 
 const WHERE_KEYS_ARE = 'Check Amplitude API Key and Amplitude Region in the connection.';
 
-const failure = (status: number, kind: FailureKind, code: string, message: string, waitSeconds?: number) =>
+/** A failure of Amplitude's. `status` is 0 when no answer came; `waitSeconds` is how long Amplitude asks for a pause. */
+export const amplitudeFailure = (
+  status: number,
+  kind: FailureKind,
+  code: string,
+  message: string,
+  waitSeconds?: number,
+): VendorFailure =>
   new VendorFailure(message, {
     service: 'Amplitude',
     kind,
@@ -61,14 +68,14 @@ export const readUpload = (reply: Reply): { eventsIngested: number } | VendorFai
   if (status === 429) {
     const overQuota = isFilled(body?.exceeded_daily_quota_users) || isFilled(body?.exceeded_daily_quota_devices);
     return overQuota
-      ? failure(
+      ? amplitudeFailure(
           status,
           'wait',
           'daily_quota',
           'Amplitude takes no more events of this user today (429, daily quota). It is tried again in a few hours.',
           pauseOf(reply, pause.dailyQuota),
         )
-      : failure(
+      : amplitudeFailure(
           status,
           'wait',
           'throttled',
@@ -77,7 +84,7 @@ export const readUpload = (reply: Reply): { eventsIngested: number } | VendorFai
         );
   }
   if (status === 413) {
-    return failure(
+    return amplitudeFailure(
       status,
       'data',
       'too_large',
@@ -89,7 +96,7 @@ export const readUpload = (reply: Reply): { eventsIngested: number } | VendorFai
 
 const refusedUpload = (status: number, body: z.infer<typeof uploadBody>): VendorFailure => {
   if (WRONG_API_KEY.test(body.error ?? '') || body.missing_field === 'api_key') {
-    return failure(
+    return amplitudeFailure(
       status,
       'connection',
       'invalid_api_key',
@@ -97,7 +104,7 @@ const refusedUpload = (status: number, body: z.infer<typeof uploadBody>): Vendor
     );
   }
   if (isFilled(body.events_with_invalid_id_lengths) || /invalid id length/i.test(body.error ?? '')) {
-    return failure(
+    return amplitudeFailure(
       status,
       'data',
       'invalid_id_length',
@@ -105,7 +112,7 @@ const refusedUpload = (status: number, body: z.infer<typeof uploadBody>): Vendor
     );
   }
   if (isFilled(body.silenced_devices) || isFilled(body.silenced_events)) {
-    return failure(
+    return amplitudeFailure(
       status,
       'data',
       'silenced',
@@ -118,7 +125,7 @@ const refusedUpload = (status: number, body: z.infer<typeof uploadBody>): Vendor
     ...Object.keys(body.events_with_missing_fields ?? {}),
   ];
   const what = fields.length > 0 ? ` (${quote(fields.join(', '), '')})` : '';
-  return failure(
+  return amplitudeFailure(
     status,
     'data',
     'refused',
@@ -131,7 +138,7 @@ export const restFailure = (reply: Reply): VendorFailure => {
   const details = restBody.safeParse(jsonOf(reply.body)).data?.error;
   const { status } = reply;
   if (status === 403 && WRONG_SECRET_KEY.test(details ?? '')) {
-    return failure(
+    return amplitudeFailure(
       status,
       'connection',
       'invalid_secret_key',
@@ -141,7 +148,7 @@ export const restFailure = (reply: Reply): VendorFailure => {
   if ((status === 401 || status === 403) && (details === undefined || WRONG_API_KEY.test(details))) {
     return details === undefined
       ? commonFailure(reply, status)
-      : failure(
+      : amplitudeFailure(
           status,
           'connection',
           'invalid_api_key',
@@ -149,7 +156,7 @@ export const restFailure = (reply: Reply): VendorFailure => {
         );
   }
   if (status === 401 || status === 403) {
-    return failure(
+    return amplitudeFailure(
       status,
       'connection',
       'forbidden',
@@ -157,7 +164,7 @@ export const restFailure = (reply: Reply): VendorFailure => {
     );
   }
   if (status === 429) {
-    return failure(
+    return amplitudeFailure(
       status,
       'wait',
       'throttled',
@@ -172,7 +179,7 @@ export const restFailure = (reply: Reply): VendorFailure => {
 const commonFailure = (reply: Reply, status: number): VendorFailure => {
   if (status === 408 || status >= 500) {
     const overloaded = status === 503 ? pauseOf(reply, pause.overloaded) : undefined;
-    return failure(
+    return amplitudeFailure(
       status,
       'retry',
       `http_${status}`,
@@ -181,7 +188,7 @@ const commonFailure = (reply: Reply, status: number): VendorFailure => {
     );
   }
   if (status >= 300 && status < 400) {
-    return failure(
+    return amplitudeFailure(
       status,
       'connection',
       'redirect',
@@ -189,14 +196,14 @@ const commonFailure = (reply: Reply, status: number): VendorFailure => {
     );
   }
   if (status >= 400) {
-    return failure(
+    return amplitudeFailure(
       status,
       'connection',
       'blocked',
       `Something on the way to Amplitude blocked the request (${status}): a firewall, a proxy or a restricted region. The keys may be fine.`,
     );
   }
-  return failure(
+  return amplitudeFailure(
     status,
     'retry',
     'unreadable',

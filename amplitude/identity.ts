@@ -3,7 +3,7 @@ export const identifyBy = ['id_then_email', 'id', 'email'] as const;
 export type IdentifyBy = (typeof identifyBy)[number];
 
 /** Ids that Amplitude refuses (https://amplitude.com/docs/apis/analytics/http-v2, Amplitude contract §1.3). */
-const BLOCKED_USER_IDS = new Set([
+export const BLOCKED_USER_IDS = new Set([
   'anonymous',
   'nil',
   'none',

@@ -181,9 +181,9 @@ const isNobodys = (
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 /** Amplitude drops repeats for so long (§1.4); what is older is history and must not overwrite what is newer. */
-const RECENT_DAYS = 7;
+export const RECENT_DAYS = 7;
 /** Clocks differ a little; an interview that ends later than this was mapped from the wrong field. */
-const MINUTES_AHEAD = 5;
+export const MINUTES_AHEAD = 5;
 
 const updatesPerson = (completedAt: number, when: WriteRules['update_user_properties'], now: number): boolean =>
   when === 'always' || (when === 'recent' && now - completedAt <= RECENT_DAYS * DAY);
@@ -197,13 +197,13 @@ const refuseFuture = (completedAt: number, now: number): void => {
 };
 
 /** Amplitude truncates texts after this many characters (https://amplitude.com/docs/faq/limits). */
-const LONGEST_VALUE = 1024;
+export const LONGEST_VALUE = 1024;
 
 /** Cut to Amplitude's length. */
 const clip = (value: string): string => cut(value, LONGEST_VALUE);
 
 /** A separator that no theme holds; the rule is worded so that Make, which has no loops, can say it too. */
-const JOINT = '\u241F';
+export const JOINT = '\u241F';
 
 /** The person's themes: as many whole ones as fit in Amplitude's length for a list. */
 export const themesForPerson = (themes: string[]): string[] => {

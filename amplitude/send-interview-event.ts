@@ -25,7 +25,7 @@ export const sentEventSchema = z.object({
 });
 export type SentEvent = z.infer<typeof sentEventSchema>;
 
-const NOT_COUNTED = 'Amplitude took the request without counting an event; it may have had this one before.';
+export const NOT_COUNTED = 'Amplitude took the request without counting an event; it may have had this one before.';
 
 /** Writes an interview to Amplitude, or skips it and says why. Throws a `VendorFailure`. */
 export const sendInterviewEvent = async (

@@ -55,7 +55,6 @@ export type RequestStep = Common & {
   qs?: { [name: string]: Flat };
   headers?: { [name: string]: string };
   followRedirects?: false;
-  log?: { sanitize: string[] };
   pagination?: { qs: { [name: string]: string }; condition: string };
 } & (
     | { method: 'GET' | 'DELETE' }

@@ -15,6 +15,7 @@ type FunctionName =
   | 'indexOf'
   | 'isArray'
   | 'join'
+  | 'keys'
   | 'length'
   | 'lower'
   | 'map'
@@ -78,6 +79,3 @@ export const replaceAll = (expression: string, pattern: string, replacement: str
 /** Whether the whole text is what a regular expression describes. Make has no such function, so it is replaced and compared. */
 export const matches = (expression: string, pattern: string): string =>
   `${replaceAll(expression, `^(${pattern})$`, 'match')} = ${quoted('match')}`;
-
-/** A list joined to a text and back needs a separator that no entry holds. */
-export const JOINT = '\u241F';

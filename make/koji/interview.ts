@@ -2,11 +2,13 @@
  * Koji's interview in the product's vocabulary, said in Make's expressions: the twin of koji/interview.ts. Make has no
  * loops, so what differs for every answer is done over the answers' JSON as a whole.
  */
+
+import { JOINT } from '../../amplitude/interview-event.ts';
 import { ANALYSED_STATUS, EMAIL_METADATA_KEY, qualityScale } from '../../koji/contract.ts';
 import { type Interview, interviewSchema } from '../../koji/interview.ts';
 import { sampleInterview } from '../../koji/sample.ts';
 import type { Json } from '../format.ts';
-import { asText, call, choose, firstOf, JOINT, matches, quoted, replaceAll, some, textOrNull, value } from '../iml.ts';
+import { asText, call, choose, firstOf, matches, quoted, replaceAll, some, textOrNull, value } from '../iml.ts';
 import { interfaceOf, samplesOf } from '../interface.ts';
 
 export const interviewInterface = interfaceOf(interviewSchema);

@@ -1,0 +1,76 @@
+import { hostsOf, regionNames, regions } from '../../amplitude/hosts.ts';
+import type { Connection } from '../format.ts';
+import { call, choose, quoted, value } from '../iml.ts';
+import { restErrors, restValid } from './errors.ts';
+
+type Place = 'connection' | 'parameters';
+
+const hostOf = (kind: 'ingestion' | 'rest', place: Place): string => {
+  const [us, eu] = regions.map((region) => quoted(hostsOf(region, {})[kind]));
+  return value(choose(`${place}.amplitude_region = 'eu'`, eu ?? '', us ?? ''));
+};
+
+/** The region's hosts, as the start of an address. */
+export const ingestionHost = hostOf('ingestion', 'connection');
+export const restHost = (place: Place = 'connection'): string => hostOf('rest', place);
+
+/** What every request to Amplitude's reading APIs carries. */
+export const restHeaders = (place: Place = 'connection') => ({
+  authorization: `Basic ${value(call('base64', `${place}.amplitude_api_key + ':' + ${place}.amplitude_secret_key`))}`,
+  accept: 'application/json',
+});
+
+/** Paths in Make's log that hold a key. */
+export const AMPLITUDE_SECRETS = ['request.headers.authorization', 'request.body.api_key'];
+
+/** The connection to Amplitude; both keys are tried by a search for a person who does not exist. */
+export const amplitudeConnection: Connection = {
+  id: 'amplitude',
+  label: 'Amplitude (for Koji)',
+  parameters: [
+    {
+      name: 'amplitude_api_key',
+      label: 'Amplitude API Key',
+      type: 'password',
+      required: true,
+      editable: true,
+      validate: { pattern: '^[!-~]+$' },
+      help: 'It is in Amplitude under Settings → Projects → your project.',
+    },
+    {
+      name: 'amplitude_secret_key',
+      label: 'Amplitude Secret Key',
+      type: 'password',
+      required: true,
+      editable: true,
+      validate: { pattern: '^[!-~]+$' },
+      help: 'It stands beside the API key.',
+    },
+    {
+      name: 'amplitude_region',
+      label: 'Amplitude Region',
+      type: 'select',
+      required: true,
+      default: 'us',
+      options: regions.map((region) => ({ label: regionNames[region], value: region })),
+      help: 'EU if you open Amplitude at app.eu.amplitude.com, else US.',
+    },
+  ],
+  communication: {
+    url: `${restHost('parameters')}/api/2/usersearch`,
+    method: 'GET',
+    qs: { user: 'koji-connection-test@example.com' },
+    headers: restHeaders('parameters'),
+    followRedirects: false,
+    log: { sanitize: AMPLITUDE_SECRETS },
+    response: {
+      valid: restValid('isArray(body.matches)'),
+      error: restErrors(),
+      metadata: {
+        type: 'text',
+        value:
+          "Project {{substring(sha256('amplitude:' + parameters.amplitude_api_key), 0, 6)}} {{parameters.amplitude_region}}",
+      },
+    },
+  },
+};

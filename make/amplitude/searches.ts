@@ -1,0 +1,96 @@
+import { cohortSchema, sampleCohort } from '../../amplitude/cohorts.ts';
+import { amplitudeUserSchema, sampleAmplitudeUser } from '../../amplitude/find-user.ts';
+import type { Module } from '../format.ts';
+import { asText, textOrNull, value } from '../iml.ts';
+import { interfaceOf, samplesOf } from '../interface.ts';
+import { momentOrNull } from '../koji/interview.ts';
+import { restHost } from './connection.ts';
+import { restErrors, restValid } from './errors.ts';
+
+const limit = {
+  name: 'limit',
+  label: 'Limit',
+  type: 'uinteger',
+  default: 10,
+  help: 'The number of results of one run.',
+} as const;
+
+/** The project's cohorts whose name holds the words; Amplitude can't search itself (Amplitude contract §6). */
+export const searchCohorts: Module = {
+  id: 'searchCohorts',
+  kind: 'search',
+  label: 'Search cohorts',
+  description: 'Returns the cohorts of your Amplitude project by their name.',
+  connection: 'amplitude',
+  staticParameters: [],
+  mappableParameters: [
+    {
+      name: 'name',
+      label: 'Name',
+      type: 'text',
+      required: true,
+      help: 'The whole name or a part of it. Capital letters make no difference.',
+    },
+    limit,
+  ],
+  communication: {
+    url: `${restHost()}/api/3/cohorts`,
+    method: 'GET',
+    response: {
+      valid: restValid('isArray(body.cohorts)'),
+      error: restErrors(),
+      iterate: {
+        container: '{{body.cohorts}}',
+        condition:
+          '{{ifempty(item.published, true) & !ifempty(item.archived, false) & contains(lower(item.name), lower(trim(parameters.name)))}}',
+      },
+      limit: '{{parameters.limit}}',
+      output: {
+        id: value(asText('item.id')),
+        name: value(asText('item.name')),
+        size: '{{ifempty(item.size, null)}}',
+        type: value(textOrNull('item.type')),
+        cohort_computed_at: value(momentOrNull('item.lastComputed')),
+      },
+    },
+  },
+  interface: interfaceOf(cohortSchema),
+  samples: samplesOf(sampleCohort),
+};
+
+/** The person with exactly this user id; Amplitude also gives phantoms without one, and beginnings of ids. */
+export const findUser: Module = {
+  id: 'findUser',
+  kind: 'search',
+  label: 'Find a user',
+  description: 'Returns a user of your Amplitude project by the user ID.',
+  connection: 'amplitude',
+  staticParameters: [],
+  mappableParameters: [
+    {
+      name: 'amplitude_user_id',
+      label: 'Amplitude User ID',
+      type: 'text',
+      required: true,
+      help: 'Exactly as in Amplitude, capital letters and all.',
+    },
+    limit,
+  ],
+  communication: {
+    url: `${restHost()}/api/2/usersearch`,
+    method: 'GET',
+    qs: { user: '{{parameters.amplitude_user_id}}' },
+    response: {
+      valid: restValid('isArray(body.matches)'),
+      error: restErrors(),
+      iterate: {
+        container: '{{body.matches}}',
+        condition: `{{${asText('item.user_id')} = parameters.amplitude_user_id}}`,
+      },
+      limit: '{{parameters.limit}}',
+      output: { id: value(asText('item.amplitude_id')), amplitude_user_id: value(asText('item.user_id')) },
+    },
+  },
+  interface: interfaceOf(amplitudeUserSchema),
+  samples: samplesOf(sampleAmplitudeUser),
+};

@@ -1,0 +1,328 @@
+import { BLOCKED_USER_IDS, identifyBy } from '../../amplitude/identity.ts';
+import { uploadPath } from '../../amplitude/ingestion.ts';
+import {
+  DEFAULT_EVENT_TYPE,
+  JOINT,
+  LONGEST_VALUE,
+  MINUTES_AHEAD,
+  RECENT_DAYS,
+  skipReasons,
+  type userPropertyTypes,
+  userPropertyUpdates,
+} from '../../amplitude/interview-event.ts';
+import { NOT_COUNTED, sampleSentEvent, sentEventSchema } from '../../amplitude/send-interview-event.ts';
+import { qualityScale } from '../../koji/contract.ts';
+import { sampleWireInterview } from '../../koji/sample.ts';
+import type { Json, Module, Parameter, RequestStep, Step } from '../format.ts';
+import { asText, call, choose, quoted, replaceAll, value } from '../iml.ts';
+import { interfaceOf, samplesOf } from '../interface.ts';
+import { qualityScoreOrNull } from '../koji/interview.ts';
+import { LIBRARY } from '../library.ts';
+import { ingestionHost } from './connection.ts';
+import { uploadErrors, uploadValid } from './errors.ts';
+
+const given = (name: string): string => asText(`parameters.${name}`);
+const trimmed = (name: string): string => call('trim', given(name));
+
+/** Cut to Amplitude's length, less when the cut would go through the middle of a character; nothing where there is none. */
+const clipped = (text: string): string =>
+  call('ifempty', replaceAll(call('substring', text, 0, LONGEST_VALUE), '[\uD7FF-\uDBFF]$', ''), 'ignore');
+
+const scores = Array.from({ length: qualityScale.highest }, (_, index) => index + qualityScale.lowest);
+
+const parameters: Parameter[] = [
+  { name: 'interview_id', label: 'Interview ID', type: 'text', required: true },
+  {
+    name: 'completed_at',
+    label: 'Completed At',
+    type: 'date',
+    required: true,
+    help: 'It becomes the time of the event.',
+  },
+  {
+    name: 'amplitude_user_id',
+    label: 'Amplitude User ID',
+    type: 'text',
+    help: 'The Respondent ID of the same interview belongs here and nothing else: it is the id that Start an interview was given.',
+  },
+  {
+    name: 'respondent_email',
+    label: 'Respondent Email',
+    type: 'text',
+    help: 'Without it the interview counts as anonymous, unless Write Without Email is on.',
+  },
+  {
+    name: 'is_anonymous',
+    label: 'Is Anonymous',
+    type: 'boolean',
+    help: 'Interviews held anonymously are never written to a person.',
+  },
+  {
+    name: 'themes',
+    label: 'Themes',
+    type: 'array',
+    spec: { type: 'text' },
+    help: 'The first two become properties of the event.',
+  },
+  { name: 'sentiment', label: 'Sentiment', type: 'text' },
+  {
+    name: 'quality_score',
+    label: 'Quality Score',
+    type: 'text',
+    help: 'Without a score from 1 to 5 nothing is written.',
+  },
+  { name: 'transcript_url', label: 'Transcript URL', type: 'text' },
+  { name: 'event_type', label: 'Event Type', type: 'text', default: DEFAULT_EVENT_TYPE, advanced: true },
+  {
+    name: 'identify_by',
+    label: 'Identify By',
+    type: 'select',
+    default: identifyBy[0],
+    advanced: true,
+    options: Object.entries({
+      id_then_email: 'Amplitude user ID, else email',
+      id: 'Amplitude user ID only',
+      email: 'Email only',
+    } satisfies Record<(typeof identifyBy)[number], string>).map(([key, label]) => ({ label, value: key })),
+    help: 'If your Amplitude user IDs are not emails, Amplitude user ID only is right: an event under an email would make a second user.',
+  },
+  {
+    name: 'minimum_quality',
+    label: 'Minimum Quality',
+    type: 'select',
+    default: qualityScale.defaultMinimum,
+    advanced: true,
+    options: scores.map((score) => ({ label: String(score), value: score })),
+  },
+  {
+    name: 'write_without_email',
+    label: 'Write Without Email',
+    type: 'boolean',
+    default: false,
+    advanced: true,
+    help: 'Only for teams that give Koji ids and never an email.',
+  },
+  {
+    name: 'update_user_properties',
+    label: 'Update User Properties',
+    type: 'select',
+    default: userPropertyUpdates[0],
+    advanced: true,
+    options: Object.entries({
+      recent: `If the interview is at most ${RECENT_DAYS} days old`,
+      always: 'Always',
+      never: 'Never',
+    } satisfies Record<(typeof userPropertyUpdates)[number], string>).map(([key, label]) => ({ label, value: key })),
+  },
+  {
+    name: 'event_properties',
+    label: 'Event Properties',
+    type: 'array',
+    advanced: true,
+    spec: [
+      { name: 'name', label: 'Name', type: 'text', required: true },
+      { name: 'value', label: 'Value', type: 'text' },
+    ],
+  },
+  {
+    name: 'min_id_length',
+    label: 'Minimum ID Length',
+    type: 'uinteger',
+    advanced: true,
+    validate: { min: 1 },
+    help: 'Amplitude refuses user ids of fewer than 5 characters unless a lower number stands here.',
+  },
+];
+
+const themesText = call(
+  'join',
+  choose('length(parameters.themes) = 1', "split(first(parameters.themes), ',')", 'parameters.themes'),
+  quoted(JOINT),
+);
+/** Trimmed, and without the empty ones. */
+const cleanThemes = replaceAll(
+  replaceAll(call('trim', call('ifempty', themesText, quoted(''))), ` *${JOINT}[ ${JOINT}]*`, JOINT),
+  `^${JOINT}|${JOINT}$`,
+  '',
+);
+
+const emailOrNone = choose(
+  call('contains', trimmed('respondent_email'), quoted('@')),
+  trimmed('respondent_email'),
+  quoted(''),
+);
+const idOrNone = choose(`${trimmed('amplitude_user_id')} = ''`, quoted(''), given('amplitude_user_id'));
+const eventType = call('ifempty', trimmed('event_type'), quoted(DEFAULT_EVENT_TYPE));
+
+/** What the later steps read. No expression of a step sees another one's. */
+const facts: Record<string, Json> = {
+  id: value(idOrNone),
+  email: value(emailOrNone),
+  score: value(qualityScoreOrNull('parameters.quality_score')),
+  sentiment: value(trimmed('sentiment')),
+  joined: value(cleanThemes),
+  minimum: value(`ifempty(parameters.minimum_quality, ${qualityScale.defaultMinimum})`),
+  by: value(call('ifempty', 'parameters.identify_by', quoted(identifyBy[0]))),
+  update: value(call('ifempty', 'parameters.update_user_properties', quoted(userPropertyUpdates[0]))),
+  event_type: value(eventType),
+  insert_id: value(
+    `${call('replace', eventType, quoted('/^koji[.]/'), quoted('koji:'))} + ':' + ${trimmed('interview_id')}`,
+  ),
+  age: value("timestamp - parseNumber(formatDate(parameters.completed_at, 'X'), '.')"),
+  blocked: [...BLOCKED_USER_IDS],
+  reasons: skipReasons,
+};
+
+const hasOwnId = `(temp.id != '') & !contains(temp.id, '@')`;
+const isNobodys = choose(
+  `temp.email != ''`,
+  `ifempty(parameters.is_anonymous, false)`,
+  `!(ifempty(parameters.write_without_email, false) & ${hasOwnId})`,
+);
+const chosenUser = choose(
+  `temp.by = 'email'`,
+  'temp.email',
+  choose(
+    `temp.by = 'id'`,
+    choose(`contains(temp.id, '@')`, quoted(''), 'temp.id'),
+    call('ifempty', 'temp.id', 'temp.email'),
+  ),
+);
+const isAnalysed = `(temp.score != null) | (temp.sentiment != '') | (temp.joined != '')`;
+
+/** `ok` where nothing is in the way; never an empty text, because Make takes one for nothing (Make contract §8.1). */
+const reason = [
+  [`${trimmed('interview_id')} = ${quoted(sampleWireInterview.interview_id)}`, 'sample'],
+  [isNobodys, 'anonymous'],
+  [`!(${isAnalysed})`, 'not_analyzed'],
+  ['temp.score = null', 'no_quality_score'],
+  ['temp.score < temp.minimum', 'below_quality'],
+  [`${chosenUser} = ''`, 'no_user_id'],
+  [`contains(temp.blocked, lower(trim(${chosenUser})))`, 'blocked_user_id'],
+].reduceRight((otherwise, [condition = '', name = '']) => choose(condition, quoted(name), otherwise), quoted('ok'));
+
+const cut = `substring(temp.joined, 0, ${LONGEST_VALUE})`;
+const lastIsWhole = `substring(temp.joined, ${LONGEST_VALUE}, ${LONGEST_VALUE + 1}) = ${quoted(JOINT)}`;
+const themesForPerson = call(
+  'split',
+  choose(
+    `(length(temp.joined) > ${LONGEST_VALUE}) & !(${lastIsWhole})`,
+    call('replace', cut, quoted(`/${JOINT}[^${JOINT}]*$/`), quoted('')),
+    cut,
+  ),
+  quoted(JOINT),
+);
+
+const about = {
+  id: '{{temp.insert_id}}',
+  event_type: '{{temp.event_type}}',
+  event_time: '{{parameters.completed_at}}',
+};
+const skipped: Json = {
+  ...about,
+  status: 'skipped',
+  reason: '{{temp.reason}}',
+  reason_text: '{{get(temp.reasons, temp.reason)}}',
+  user_id: null,
+  user_properties_updated: false,
+  events_ingested: 0,
+};
+
+const isUpdating = `(temp.update = 'always') | ((temp.update = 'recent') & (temp.age <= ${RECENT_DAYS * 86_400}))`;
+
+const upload: RequestStep = {
+  temp: {
+    person: {
+      last_interview_at: "{{formatDate(parameters.completed_at, 'YYYY-MM-DDTHH:mm:ss', 'UTC')}}",
+      last_interview_sentiment: value(clipped('temp.sentiment')),
+      last_interview_themes: value(choose("temp.joined = ''", 'ignore', themesForPerson)),
+      last_interview_quality: '{{temp.score}}',
+    } satisfies Record<keyof typeof userPropertyTypes, Json>,
+    options: { min_id_length: '{{parameters.min_id_length}}' },
+  },
+  condition: { condition: "{{temp.reason = 'ok'}}", default: skipped },
+  url: `${ingestionHost}${uploadPath}`,
+  method: 'POST',
+  type: 'json',
+  headers: { accept: 'application/json' },
+  body: {
+    api_key: '{{connection.amplitude_api_key}}',
+    events: [
+      {
+        user_id: '{{temp.user_id}}',
+        event_type: '{{temp.event_type}}',
+        time: "{{parseNumber(formatDate(parameters.completed_at, 'x'), '.')}}",
+        insert_id: '{{temp.insert_id}}',
+        event_properties: {
+          '{{...}}': "{{toCollection(ifempty(parameters.event_properties, emptyarray), 'name', 'value')}}",
+          theme_top_1: value(clipped('temp.themes[1]')),
+          theme_top_2: value(clipped('temp.themes[2]')),
+          sentiment: value(clipped('temp.sentiment')),
+          quality_score: '{{temp.score}}',
+          transcript_url: value(
+            choose(
+              `length(${trimmed('transcript_url')}) > ${LONGEST_VALUE}`,
+              'ignore',
+              call('ifempty', trimmed('transcript_url'), 'ignore'),
+            ),
+          ),
+        },
+        user_properties: '{{if(temp.updates, temp.person, ignore)}}',
+        $skip_user_properties_sync: value(choose('temp.updates', 'ignore', 'true')),
+        library: LIBRARY,
+      },
+    ],
+    options: '{{if(parameters.min_id_length, temp.options, ignore)}}',
+  },
+  response: {
+    valid: uploadValid,
+    error: uploadErrors(),
+    output: {
+      ...about,
+      status: 'written',
+      reason: null,
+      reason_text: value(choose('ifempty(body.events_ingested, 0) > 0', 'null', quoted(NOT_COUNTED))),
+      user_id: '{{temp.user_id}}',
+      user_properties_updated: '{{temp.updates}}',
+      events_ingested: '{{ifempty(body.events_ingested, 0)}}',
+    },
+  },
+};
+
+const steps: Step[] = [
+  { temp: facts, response: { output: {} } },
+  {
+    temp: {
+      reason: value(reason),
+      user_id: value(chosenUser),
+      updates: value(isUpdating),
+      themes: value(choose("temp.joined = ''", 'emptyarray', call('split', 'temp.joined', quoted(JOINT)))),
+    },
+    response: {
+      valid: {
+        condition: `{{(temp.reason != 'ok') | (temp.age >= -${MINUTES_AHEAD * 60})}}`,
+        message:
+          "Nothing was sent to Amplitude: Completed At lies in the future ({{formatDate(parameters.completed_at, 'YYYY-MM-DDTHH:mm:ss.SSS', 'UTC')}}Z). Map the interview's own Completed At, with its time zone.",
+        type: 'DataError',
+      },
+      output: {},
+    },
+  },
+  upload,
+];
+
+/** The loop's last step: the same single request as on Zapier; what stays out says why. */
+export const sendInterviewEvent: Module = {
+  id: 'sendInterviewEvent',
+  kind: 'action',
+  crud: 'create',
+  label: 'Send an interview event',
+  description:
+    "Creates an event in Amplitude from an analyzed interview, and sets the person's last-interview properties.",
+  connection: 'amplitude',
+  staticParameters: [],
+  mappableParameters: parameters,
+  communication: steps,
+  interface: interfaceOf(sentEventSchema),
+  samples: samplesOf(sampleSentEvent),
+};

@@ -1,0 +1,106 @@
+import { cohortEntrySchema, sampleCohortEntry } from '../../amplitude/cohort-entry.ts';
+import { directions, SECRET_HEADER } from '../../amplitude/cohort-webhook.ts';
+import type { Module, Webhook } from '../format.ts';
+import { asText, call, choose, firstOf, textOrNull, value } from '../iml.ts';
+import { interfaceOf, samplesOf } from '../interface.ts';
+import { momentOrNull } from '../koji/interview.ts';
+
+const header = `headers.\`${SECRET_HEADER.toLowerCase()}\``;
+const secret = "ifempty(parameters.amplitude_webhook_secret, '')";
+const wrong = `(${secret} != '') & (trim(ifempty(${header}, '')) != ${secret})`;
+
+/** An array holds people who each say what the object of a batch says once. */
+const ofBatch = (key: string): string => firstOf(`item.${key}`, `body.${key}`);
+
+const hash = `sha256(${asText(ofBatch('cohort_id'))} + ':' + ${asText('item.user_id')})`;
+const digit = (place: number): string => `indexOf('0123456789abcdef', substring(${hash}, ${place}, ${place + 1}))`;
+/** The rule of amplitude/sampling.ts, without its hexadecimal number. */
+const isSampled = `((${digit(0)} * 4096) + (${digit(1)} * 256) + (${digit(2)} * 16) + ${digit(3)}) * 100 < ifempty(parameters.sample_percent, 100) * 65536`;
+
+const isEntering = `lower(${asText(ofBatch('in_cohort'))}) = 'true'`;
+const isLeaving = `lower(${asText(ofBatch('in_cohort'))}) = 'false'`;
+const goesTheWay = choose("ifempty(parameters.direction, 'entering') = 'leaving'", isLeaving, isEntering);
+const ofCohort = `(ifempty(parameters.cohort_id, '') = '') | (${asText(ofBatch('cohort_id'))} = trim(parameters.cohort_id))`;
+
+const name = "ifempty(parameters.email_property, 'email')";
+const property = (key: string): string => call('get', 'item.user_properties', key);
+const email = call('trim', asText(firstOf(property(name), property(`lower(${name})`), property(`'gp:' + ${name}`))));
+const computedAt = momentOrNull(ofBatch('computed_time'));
+const messageId = `${asText(ofBatch('cohort_id'))} + '@' + formatDate(${computedAt}, 'YYYY-MM-DDTHH:mm:ss.SSS', 'UTC') + 'Z'`;
+
+/** Amplitude's cohort webhook; it has no signature, a header of your own choice is all there is to check. */
+export const cohortWebhook: Webhook = {
+  id: 'cohortMembers',
+  label: 'Cohort members',
+  connection: null,
+  parameters: [
+    {
+      name: 'amplitude_webhook_secret',
+      label: 'Amplitude Webhook Secret',
+      type: 'password',
+      help: `A word of your own choice that the cohort webhook sends as the header ${SECRET_HEADER}. Other deliveries are refused.`,
+    },
+    {
+      name: 'cohort_id',
+      label: 'Cohort ID',
+      type: 'text',
+      help: 'Only this cohort, if you sync several to the same address.',
+    },
+    {
+      name: 'email_property',
+      label: 'Email Property',
+      type: 'text',
+      default: 'email',
+      help: 'The user property that holds the email. It has to be ticked when the cohort is synced.',
+    },
+    {
+      name: 'sample_percent',
+      label: 'Sample Percent',
+      type: 'number',
+      default: 100,
+      validate: { min: 1, max: 100 },
+      help: 'So many in a hundred trigger; always the same people.',
+    },
+    {
+      name: 'direction',
+      label: 'Direction',
+      type: 'select',
+      default: directions[0],
+      options: directions.map((way) => ({
+        label: way === 'entering' ? 'Entering the cohort' : 'Leaving the cohort',
+        value: way,
+      })),
+    },
+  ],
+  communication: {
+    verification: { condition: value(wrong), respond: { type: 'text', status: 401, body: 'The secret is wrong.' } },
+    condition: value(`!(${wrong})`),
+    iterate: {
+      container: '{{if(isArray(body), body, if(isArray(body.users), body.users, add(emptyarray, body)))}}',
+      condition: value(`(trim(${asText('item.user_id')}) != '') & (${goesTheWay}) & (${ofCohort}) & (${isSampled})`),
+    },
+    output: {
+      id: value(`${firstOf(ofBatch('message_id'), messageId)} + ':' + ${asText('item.user_id')}`),
+      cohort_id: value(textOrNull(ofBatch('cohort_id'))),
+      cohort_name: value(textOrNull(ofBatch('cohort_name'))),
+      amplitude_user_id: value(asText('item.user_id')),
+      respondent_email: value(choose(`contains(${email}, '@')`, email, 'null')),
+      cohort_computed_at: value(computedAt),
+      properties: "{{ifempty(item.user_properties, toCollection(emptyarray, 'key', 'value'))}}",
+    },
+  },
+};
+
+/** The loop's way in: one bundle a person. */
+export const watchCohortMembers: Module = {
+  id: 'watchCohortMembers',
+  kind: 'instant_trigger',
+  label: 'Watch cohort members',
+  description: 'Triggers when Amplitude reports through a webhook that users entered or left a cohort.',
+  connection: null,
+  webhook: 'cohortMembers',
+  staticParameters: [],
+  communication: {},
+  interface: interfaceOf(cohortEntrySchema),
+  samples: samplesOf(sampleCohortEntry),
+};
