@@ -62,7 +62,8 @@ export const watchInterviews: Module = {
         type: 'date',
         order: 'unordered',
         id: '{{item.interview_id}}',
-        date: value(momentOrNull('item.analyzed_at')),
+        // At most 512 characters.
+        date: '{{if(item.analyzed_at, parseDate(item.analyzed_at), now)}}',
       },
       output: interviewOutput('item', null),
     },

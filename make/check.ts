@@ -1,0 +1,53 @@
+/**
+ * `npm run make:check`: validates the built apps against Make's own JSON schemas. These are not part of this repository:
+ * MAKE_APPS_SDK_DIR names a folder that holds them, such as `syntaxes/imljson/schemas` of github.com/integromat/vscode-apps-sdk.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv } from 'ajv';
+import * as z from 'zod';
+import { apps } from './apps.ts';
+import { filesOf } from './files.ts';
+
+/** Which schema covers a file, by the ending of its name: the editor's own mapping and what it leaves out (§1.3). */
+const schemaOf: [ending: RegExp, schema: string][] = [
+  [/\.(params|static-params|mappable-params|interface)\.iml\.json$/, 'parameters.json'],
+  [/\.(communication|attach|detach)\.iml\.json$/, 'api.json'],
+  [/(^|\/)base\.iml\.json$/, 'base.json'],
+  [/\.samples\.iml\.json$/, 'samples.json'],
+  [/\.epoch\.iml\.json$/, 'epoch.json'],
+  [/(^|\/)groups\.json$/, 'groups.json'],
+  [/\.common\.json$/, 'common.json'],
+];
+
+const folder = process.env.MAKE_APPS_SDK_DIR;
+if (folder === undefined || folder === '') {
+  console.error('Set MAKE_APPS_SDK_DIR to the folder that holds the JSON schemas of Make’s apps.');
+  process.exit(2);
+}
+
+const ajv = new Ajv({ strict: false, unicodeRegExp: false, allErrors: true, validateFormats: false, logger: false });
+const schema = z.looseObject({ $id: z.string().optional(), $schema: z.string().optional() });
+for (const name of readdirSync(folder).filter((file) => file.endsWith('.json'))) {
+  const { $id: _id, $schema: _dialect, ...rules } = schema.parse(JSON.parse(readFileSync(join(folder, name), 'utf8')));
+  ajv.addSchema(rules, name);
+}
+
+let checked = 0;
+let wrong = 0;
+for (const app of apps) {
+  for (const [path, content] of filesOf(app, [], '')) {
+    const rule = schemaOf.find(([ending]) => ending.test(path));
+    if (rule === undefined) continue;
+    checked += 1;
+    const validate = ajv.getSchema(rule[1]);
+    if (validate === undefined) throw new Error(`${folder} has no ${rule[1]}.`);
+    if (validate(JSON.parse(content))) continue;
+    wrong += 1;
+    for (const error of validate.errors ?? []) {
+      console.error(`${app.target}/${path}${error.instancePath}: ${error.message}`);
+    }
+  }
+}
+process.stdout.write(`${checked} files, ${wrong} with errors\n`);
+process.exitCode = wrong === 0 ? 0 : 1;
