@@ -1,0 +1,49 @@
+/** The types of error that an app can give Make, with what Make does about each (Make contract §4.1). */
+export const makeErrorTypes = [
+  'RuntimeError',
+  'DataError',
+  'RateLimitError',
+  'OutOfSpaceError',
+  'ConnectionError',
+  'InvalidConfigurationError',
+  'InvalidAccessTokenError',
+  'IncompleteDataError',
+  'DuplicateDataError',
+] as const;
+
+/** `BundleValidationError` is Make's own: a form's value that does not fit, before any request (§2.6.0). */
+export type MakeErrorType = (typeof makeErrorTypes)[number] | 'BundleValidationError';
+
+/** Whether an app may name this type; `BundleValidationError` is not among them. */
+export const isMakeErrorType = (type: unknown): type is (typeof makeErrorTypes)[number] =>
+  makeErrorTypes.some((known) => known === type);
+
+/** What the user of a scenario would see fail, in Make's words for the kind of it. */
+export class MakeError extends Error {
+  readonly type: MakeErrorType;
+
+  constructor(type: MakeErrorType, message: string) {
+    super(message);
+    this.name = 'MakeError';
+    this.type = type;
+  }
+}
+
+/**
+ * The app uses something that this runner does not know, or that the contract leaves open in a way that matters. Nothing
+ * is guessed: write the app so that it does not depend on it, or teach the runner and say from where it is known.
+ */
+export class UnknownToRunner extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'UnknownToRunner';
+  }
+}
+
+/** A secret would stand readable in Make's log of a request: name its path in `log.sanitize` (§2.6.13). */
+export class SecretInLog extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'SecretInLog';
+  }
+}

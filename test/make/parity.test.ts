@@ -1,0 +1,472 @@
+/**
+ * The same cases through the Zapier app and through the built Make app: what reaches Koji and Amplitude, and what people
+ * see, must be equal. Make's messages begin with the status in brackets, which is Make's custom.
+ */
+import { perform as send } from '../../creates/send_interview_event.ts';
+import { perform as start } from '../../creates/start_interview.ts';
+import { sampleWireInterview } from '../../koji/sample.ts';
+import { readApp } from '../../sandbox/make/app.ts';
+import { MakeError } from '../../sandbox/make/error.ts';
+import { runModule } from '../../sandbox/make/run.ts';
+import { perform as findAmplitudeUser } from '../../searches/find_amplitude_user.ts';
+import { perform as findCohort } from '../../searches/find_cohort.ts';
+import { perform as findInterview } from '../../searches/find_interview.ts';
+import { connected, failureOf, run } from '../app.ts';
+import { type Answer, type Arrived, startStandIn } from './stand-in.ts';
+
+type Outcome = { output: unknown } | { error: string };
+type Input = Record<string, unknown>;
+type Operation = {
+  zapier: (input: Input) => Promise<unknown>;
+  module: string;
+  /** Make's form has lists of pairs where Zapier's has a dictionary. */
+  toMake?: (input: Input) => Input;
+  /** Zapier's searches give a list; so do Make's, as bundles. */
+  gives: 'one' | 'list';
+};
+
+let vendor: Awaited<ReturnType<typeof startStandIn>>;
+
+beforeAll(async () => {
+  vendor = await startStandIn();
+  process.env.KOJI_API_URL = vendor.urls.koji;
+  process.env.AMPLITUDE_INGESTION_URL = vendor.urls.ingestion;
+  process.env.AMPLITUDE_REST_URL = vendor.urls.rest;
+});
+afterAll(() => vendor.close());
+
+const app = readApp('make/app/koji-amplitude');
+const { koji_api_key, amplitude_api_key, amplitude_secret_key, amplitude_region } = connected;
+const connections = {
+  koji: { koji_api_key },
+  amplitude: { amplitude_api_key, amplitude_secret_key, amplitude_region },
+};
+
+const pairs = (dictionary: unknown) => Object.entries(dictionary ?? {}).map(([name, value]) => ({ name, value }));
+
+const operations = {
+  start: {
+    zapier: (inputData) => run(start, { authData: connected, inputData }),
+    module: 'startInterview',
+    toMake: ({ metadata, ...input }) => ({ ...input, metadata: pairs(metadata) }),
+    gives: 'one',
+  },
+  send: {
+    zapier: (inputData) => run(send, { authData: connected, inputData }),
+    module: 'sendInterviewEvent',
+    toMake: ({ event_properties, ...input }) => ({ ...input, event_properties: pairs(event_properties) }),
+    gives: 'one',
+  },
+  get: {
+    zapier: (inputData) => run(findInterview, { authData: connected, inputData }),
+    module: 'getInterview',
+    gives: 'list',
+  },
+  cohorts: {
+    zapier: (inputData) => run(findCohort, { authData: connected, inputData }),
+    module: 'searchCohorts',
+    gives: 'list',
+  },
+  user: {
+    zapier: (inputData) => run(findAmplitudeUser, { authData: connected, inputData }),
+    module: 'findUser',
+    gives: 'list',
+  },
+} as const satisfies Record<string, Operation>;
+
+const zapierOutcome = async (operation: Operation, input: Input): Promise<Outcome> => {
+  let output: unknown;
+  const failure = await failureOf(
+    operation.zapier(input).then((result) => {
+      output = result;
+    }),
+  ).catch(() => null);
+  return failure === null ? { output } : { error: failure.message };
+};
+
+const makeOutcome = async (operation: Operation, input: Input): Promise<Outcome> => {
+  const parameters = operation.toMake?.(input) ?? input;
+  try {
+    const { bundles } = await runModule(app, operation.module, {
+      connections,
+      parameters,
+      http: vendor.http,
+      now: Date.now,
+    });
+    return { output: operation.gives === 'list' ? bundles : bundles[0] };
+  } catch (error) {
+    if (error instanceof MakeError) return { error: error.message.replace(/^\[\d{3}\] /, '') };
+    throw error;
+  }
+};
+
+/** Both platforms' requests and outcomes for the same input and the same answers. */
+const both = async (operation: Operation, input: Input, answers: Answer[]) => {
+  const zapier = await vendor.during(answers, () => zapierOutcome(operation, input));
+  const make = await vendor.during(answers, () => makeOutcome(operation, input));
+  return { zapier, make };
+};
+
+type Side = { result: Outcome; requests: Arrived[] };
+const expectEqual = ({ zapier, make }: { zapier: Side; make: Side }): void => {
+  expect(make.result).toEqual(zapier.result);
+  expect(make.requests).toEqual(zapier.requests);
+};
+
+const kojiError = (status: number, error: string, message = 'Something is wrong with this.'): Answer => ({
+  status,
+  body: { error, message },
+});
+
+describe('Start an interview', () => {
+  const ada = { respondent_email: 'ada+trial@example.com', respondent_id: 'user_1', respondent_name: 'Ada' };
+  const started: Answer = {
+    status: 201,
+    body: { interview_id: 'int_1', session_token: 'st_secret', interview_url: 'https://koji.so/i/1' },
+  };
+
+  test.each<[string, Input, Answer[]]>([
+    ['somebody with email, id and name', ada, [started]],
+    ['somebody with an email alone', { respondent_email: ' ada@example.com ' }, [started]],
+    ['somebody whose id is an email', { respondent_id: 'ada@example.com' }, [started]],
+    ['a user id of digits only stays text', { respondent_id: '10042' }, [started]],
+    ['a number as id becomes text', { respondent_id: 10042, respondent_email: 'ada@example.com' }, [started]],
+    [
+      'mode, language and metadata',
+      { ...ada, mode: 'voice', language: 'de', metadata: { plan: 'trial', note: 'a {{curly}} note' } },
+      [started],
+    ],
+    ['metadata named email is left out', { ...ada, metadata: { email: 'other@example.com', plan: 'pro' } }, [started]],
+    ['somebody who has an interview already (200)', ada, [{ ...started, status: 200 }]],
+    [
+      'an answer wrapped in interview',
+      ada,
+      [
+        {
+          status: 201,
+          body: {
+            interview: { interview_id: 'int_1', link: 'https://koji.so/i/2', started_at: '2026-05-24T11:29:05+02:00' },
+          },
+        },
+      ],
+    ],
+    [
+      'a link made from the study link',
+      { ...ada, study_link: 'https://koji.so/i/why' },
+      [{ status: 201, body: { interview_id: 'int_1' } }],
+    ],
+    [
+      'a study link with a question mark and a fragment',
+      { ...ada, study_link: 'https://koji.so/i/why?utm=x#top' },
+      [{ status: 201, body: { interview_id: 'int_1' } }],
+    ],
+    ['nobody: neither email nor id', { respondent_name: 'Ada' }, []],
+    ['an answer without an id', ada, [{ status: 201, body: {} }]],
+    ['a web page', ada, [{ status: 200, body: '<html></html>' }]],
+    ['a redirect', ada, [{ status: 302, body: {}, headers: { location: 'https://example.com' } }]],
+    ['a wrong key', ada, [kojiError(401, 'unauthorized')]],
+    ['no credits (402)', ada, [kojiError(402, 'insufficient_credits')]],
+    ['a plan that does not allow it (403)', ada, [kojiError(403, 'plan_required')]],
+    ['a key without the permission', ada, [kojiError(403, 'forbidden')]],
+    ['another refusal', ada, [kojiError(403, 'blocked')]],
+    ['not found', ada, [kojiError(404, 'not_found')]],
+    [
+      'invalid data',
+      ada,
+      [kojiError(400, 'invalid_request', 'mode is not for ada@example.com with key pk_live_1234567890abcdefgh')],
+    ],
+    ['a long message', ada, [kojiError(422, 'invalid_request', 'No. '.repeat(100))]],
+    ['throttled', ada, [kojiError(429, 'rate_limited')]],
+    ['Koji is down', ada, [{ status: 503, body: '<html></html>' }]],
+  ])('%s', async (_name, input, answers) => {
+    expectEqual(await both(operations.start, input, answers));
+  });
+
+  test('a conflict (409) is an error of its own on Make, because no directive makes a success of it', async () => {
+    const { zapier, make } = await both(operations.start, ada, [kojiError(409, 'interview_exists')]);
+    expect(make.requests).toEqual(zapier.requests);
+    expect(make.result).toEqual({
+      error: 'This person was already started on an interview, so nobody was started twice.',
+    });
+  });
+});
+
+describe('Send an interview event', () => {
+  const recent = new Date(Date.now() - 60_000).toISOString();
+  const interview = {
+    interview_id: 'int_1',
+    completed_at: recent,
+    amplitude_user_id: 'user_1',
+    respondent_email: 'ada@example.com',
+    is_anonymous: 'false',
+    themes: ['pricing confusion', 'onboarding friction'],
+    sentiment: 'negative',
+    quality_score: '4',
+    transcript_url: 'https://koji.so/t/int_1',
+  };
+  const accepted: Answer = { status: 200, body: { code: 200, events_ingested: 1 } };
+
+  test.each<[string, Input, Answer[]]>([
+    ['a good interview', interview, [accepted]],
+    ['nothing counted by Amplitude', interview, [{ status: 200, body: { code: 200, events_ingested: 0 } }]],
+    ['a score as a number, a fraction', { ...interview, quality_score: 3.5 }, [accepted]],
+    ['a score as text that is no number', { ...interview, quality_score: 'n/a (3 answers)' }, []],
+    ['a score out of range', { ...interview, quality_score: '7' }, []],
+    ['below the gate', { ...interview, quality_score: 2 }, []],
+    ['below a raised gate', { ...interview, minimum_quality: 5 }, []],
+    ['not analysed', { ...interview, quality_score: '', sentiment: '', themes: [] }, []],
+    ['flagged anonymous', { ...interview, is_anonymous: 'true' }, []],
+    ['without an email', { ...interview, respondent_email: '' }, []],
+    [
+      'without an email, written by choice',
+      { ...interview, respondent_email: '', write_without_email: true },
+      [accepted],
+    ],
+    [
+      'without an email, an email as id',
+      { ...interview, respondent_email: '', amplitude_user_id: 'a@b.c', write_without_email: true },
+      [],
+    ],
+    ['by email', { ...interview, identify_by: 'email' }, [accepted]],
+    [
+      'by id only, and the id is an email',
+      { ...interview, amplitude_user_id: 'ada@example.com', identify_by: 'id' },
+      [],
+    ],
+    ['by email, where there is no id', { ...interview, amplitude_user_id: '' }, [accepted]],
+    ['a blocked id', { ...interview, amplitude_user_id: 'NULL' }, []],
+    ['a user id of digits only', { ...interview, amplitude_user_id: '10042' }, [accepted]],
+    ['an id with spaces around it stays as it is', { ...interview, amplitude_user_id: ' user_1 ' }, [accepted]],
+    ['the sample interview', { ...interview, interview_id: sampleWireInterview.interview_id }, []],
+    ['themes as one text with commas', { ...interview, themes: 'pricing, onboarding ,, support' }, [accepted]],
+    ['no themes', { ...interview, themes: [] }, [accepted]],
+    [
+      '50 themes',
+      { ...interview, themes: Array.from({ length: 50 }, (_, index) => `theme ${index} `.padEnd(30, 'x')) },
+      [accepted],
+    ],
+    ['one theme longer than Amplitude takes', { ...interview, themes: ['x'.repeat(2000)] }, [accepted]],
+    [
+      'a last theme that ends just at the limit',
+      { ...interview, themes: ['a'.repeat(511), 'b'.repeat(512), 'c'] },
+      [accepted],
+    ],
+    ['a smiley across the limit', { ...interview, sentiment: `${'x'.repeat(1023)}🙂` }, [accepted]],
+    [
+      'a long address of the transcript',
+      { ...interview, transcript_url: `https://koji.so/${'x'.repeat(1100)}` },
+      [accepted],
+    ],
+    ['curly braces in a text', { ...interview, sentiment: 'so {{so}}' }, [accepted]],
+    ['an old interview leaves the person as is', { ...interview, completed_at: '2026-01-02T03:04:05Z' }, [accepted]],
+    [
+      'an old interview, always updating',
+      { ...interview, completed_at: '2026-01-02T03:04:05+02:00', update_user_properties: 'always' },
+      [accepted],
+    ],
+    ['never updating', { ...interview, update_user_properties: 'never' }, [accepted]],
+    ['another event name', { ...interview, event_type: 'koji.deep_dive' }, [accepted]],
+    [
+      'an event name of one’s own, more properties, a shorter id',
+      { ...interview, event_type: 'Interviewed', event_properties: { plan: 'pro' }, min_id_length: 1 },
+      [accepted],
+    ],
+    ['a wrong API key', interview, [{ status: 400, body: { code: 400, error: 'Invalid API key: aaaa' } }]],
+    [
+      'a user id that is too short',
+      interview,
+      [
+        {
+          status: 400,
+          body: { code: 400, error: 'Invalid id length', events_with_invalid_id_lengths: { user_id: [0] } },
+        },
+      ],
+    ],
+    ['a silenced user', interview, [{ status: 400, body: { code: 400, silenced_events: [0] } }]],
+    [
+      'another refusal',
+      interview,
+      [{ status: 400, body: { code: 400, error: 'Request missing required field', events_with_missing_fields: {} } }],
+    ],
+    ['too large', interview, [{ status: 413, body: { code: 413, error: 'Payload too large' } }]],
+    ['throttled', interview, [{ status: 429, body: { code: 429, error: 'Too many requests', throttled_events: [0] } }]],
+    [
+      'over the day’s quota',
+      interview,
+      [{ status: 429, body: { code: 429, exceeded_daily_quota_users: { user_1: 1 } } }],
+    ],
+    ['a firewall', interview, [{ status: 403, body: '<html></html>' }]],
+  ])('%s', async (_name, input, answers) => {
+    expectEqual(await both(operations.send, input, answers));
+  });
+
+  test('an interview that ends in the future is refused in the same words', async () => {
+    const completed_at = new Date(Date.now() + 3_600_000).toISOString();
+    expectEqual(await both(operations.send, { ...interview, completed_at }, []));
+  });
+
+  test('Amplitude down: the same words; Zapier tries three times within the step, Make leaves it to the scenario', async () => {
+    const { zapier, make } = await both(operations.send, interview, [{ status: 500, body: {} }]);
+    expect(make.result).toEqual(zapier.result);
+    expect(zapier.requests).toHaveLength(3);
+    expect(make.requests).toEqual(zapier.requests.slice(0, 1));
+  });
+});
+
+describe('Get an interview', () => {
+  const interview = (overrides: object): Answer => ({ status: 200, body: { ...sampleWireInterview, ...overrides } });
+  const id = { interview_id: 'int_sample_4f9d2c81' };
+
+  test.each<[string, Answer]>([
+    ['a good one', interview({})],
+    ['wrapped', { status: 200, body: { interview: sampleWireInterview } }],
+    ['wrapped, and flagged outside', { status: 200, body: { interview: sampleWireInterview, anonymous: true } }],
+    [
+      'not analysed',
+      interview({
+        status: 'in_progress',
+        quality_score: null,
+        sentiment: null,
+        themes: [],
+        summary: null,
+        analyzed_at: null,
+      }),
+    ],
+    ['flagged anonymous', interview({ anonymous: true })],
+    [
+      'flagged anonymous in words',
+      interview({ respondent: { ...sampleWireInterview.respondent, is_anonymous: 'yes' } }),
+    ],
+    ['flags that say no', interview({ anonymous: 'false', is_anonymous: 0 })],
+    ['without an email', interview({ respondent_email: null })],
+    [
+      'without an email, an email as id',
+      interview({
+        respondent_email: null,
+        respondent: { external_id: 'ada@example.com', display_name: 'Ada', metadata: { email: 'x@y.z', plan: 'pro' } },
+      }),
+    ],
+    ['themes as objects', interview({ themes: [{ name: 'one' }, { name: ' two ' }] })],
+    ['themes as a text', interview({ themes: 'one, two,,three' })],
+    ['no themes', interview({ themes: [] })],
+    ['a score as text', interview({ quality_score: '4.5' })],
+    ['a score out of range', interview({ quality_score: 9 })],
+    [
+      'times as counts of seconds and milliseconds',
+      interview({ started_at: 1779622145, completed_at: '1779622882000', analyzed_at: 'soon' }),
+    ],
+    [
+      'times with another zone, and without one',
+      interview({
+        started_at: '2026-05-24T13:29:05+02:00',
+        completed_at: '2026-05-24 11:41',
+        analyzed_at: '2026-05-24',
+      }),
+    ],
+    ['numbers for texts', interview({ study_id: 42, language: '', duration_seconds: '737' })],
+    [
+      'answers of every kind',
+      interview({
+        answers: [
+          { question_id: 'yes', question: 'A?', type: 'yes_no', value: true },
+          { question_id: 'no', question: 'B?', type: 'yes_no', value: false },
+          { question_id: 'scale', question: 'C?', type: 'scale', value: 7.5 },
+          { question_id: 'choice', question: 'D?', type: 'multiple_choice', value: ['one', 'two, and', 'a "third"'] },
+          { question_id: 'single', question: 'E?', type: 'multiple_choice', value: ['only'] },
+          {
+            question_id: 'open',
+            question: 'F?',
+            type: 'open_ended',
+            value: 'He said: "value":true, [1,2] \\ and {{more}}',
+          },
+          { question_id: 'none', question: 'G?', type: 'open_ended', value: null },
+          { question_id: 'nothing', question: 'H?', type: 'multiple_choice', value: [] },
+        ],
+      }),
+    ],
+    ['no answers', interview({ answers: [] })],
+    ['curly braces in the summary', interview({ summary: 'They said {{hello}}.' })],
+    ['a web page', { status: 200, body: '<html></html>' }],
+    ['a wrong key', kojiError(401, 'unauthorized')],
+    ['a key without interview:read', kojiError(403, 'forbidden')],
+    ['throttled', kojiError(429, 'rate_limited')],
+    ['Koji is down', { status: 500, body: 'oops' }],
+  ])('%s', async (_name, answer) => {
+    expectEqual(await both(operations.get, id, [answer]));
+  });
+
+  test('an interview of another project is an error on Make, where a search on Zapier finds nothing', async () => {
+    const { zapier, make } = await both(operations.get, id, [kojiError(404, 'not_found', 'No such interview.')]);
+    expect(make.requests).toEqual(zapier.requests);
+    expect(zapier.result).toEqual({ output: [] });
+    expect(make.result).toEqual({
+      error: "Koji did not find this in the key's project (404). Koji says: “No such interview.” Check the id.",
+    });
+  });
+});
+
+describe('Search cohorts', () => {
+  const cohorts = [
+    {
+      id: 'c1',
+      name: 'Trial users',
+      size: 12,
+      type: 'redshift',
+      lastComputed: 1779622145,
+      published: true,
+      archived: false,
+    },
+    { id: 'c2', name: 'Trial users, EU', size: null, lastComputed: 0, published: true, archived: false },
+    { id: 'c3', name: 'Trial users, old', archived: true, published: true },
+    { id: 'c4', name: 'Trial draft', published: false },
+    { id: 5, name: 'Paying', published: true },
+  ];
+  test.each<[string, Input, Answer]>([
+    ['by a part of the name, whatever the capitals', { name: 'TRIAL' }, { status: 200, body: { cohorts } }],
+    ['by the whole name', { name: 'Paying' }, { status: 200, body: { cohorts } }],
+    ['a miss', { name: 'nobody' }, { status: 200, body: { cohorts } }],
+    [
+      'a wrong secret key',
+      { name: 'x' },
+      {
+        status: 403,
+        body: { error: { http_code: 403, type: 'forbidden', metadata: { details: 'Invalid API/Secret Key' } } },
+      },
+    ],
+    [
+      'a wrong API key',
+      { name: 'x' },
+      { status: 403, body: { error: { http_code: 403, metadata: { details: 'Invalid API Key' } } } },
+    ],
+    [
+      'another refusal',
+      { name: 'x' },
+      { status: 403, body: { error: { http_code: 403, metadata: { details: 'Not for you' } } } },
+    ],
+    ['a firewall', { name: 'x' }, { status: 403, body: '<html></html>' }],
+    ['throttled', { name: 'x' }, { status: 429, body: {} }],
+    ['a web page', { name: 'x' }, { status: 200, body: '<html></html>' }],
+    ['Amplitude is down', { name: 'x' }, { status: 502, body: '<html></html>' }],
+  ])('%s', async (_name, input, answer) => {
+    expectEqual(await both(operations.cohorts, input, [answer]));
+  });
+});
+
+describe('Find a user', () => {
+  const matches = [
+    { user_id: null, amplitude_id: 1 },
+    { user_id: 'user_1', amplitude_id: 356893043036 },
+    { user_id: 'user_10', amplitude_id: 2 },
+    { user_id: '007', amplitude_id: 3 },
+  ];
+  test.each<[string, Input]>([
+    ['exactly this one', { amplitude_user_id: 'user_1' }],
+    ['digits only', { amplitude_user_id: '007' }],
+    ['nobody', { amplitude_user_id: 'user' }],
+    ['an email with a plus sign', { amplitude_user_id: 'ada+x@example.com' }],
+  ])('%s', async (_name, input) => {
+    expectEqual(
+      await both(operations.user, input, [{ status: 200, body: { matches, type: 'match_user_or_device_id' } }]),
+    );
+  });
+});

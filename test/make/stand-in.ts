@@ -1,0 +1,60 @@
+import { createServer } from 'node:http';
+import { json } from 'node:stream/consumers';
+import * as z from 'zod';
+import { fetchTo, type MakeHttp } from '../../sandbox/make/run.ts';
+
+/** What a vendor answers: an object as JSON, a text as a web page. */
+export type Answer = { status: number; body: object | string; headers?: Record<string, string> };
+
+/** A request as it arrived; the body is read as JSON, `library` aside, because it names the platform. */
+export type Arrived = { method: string; path: string; authorization: string | undefined; body: unknown };
+
+const uploadSchema = z.looseObject({ events: z.array(z.looseObject({ library: z.string() })) });
+
+const withoutLibrary = (body: unknown): unknown => {
+  const upload = uploadSchema.safeParse(body);
+  if (!upload.success) return body;
+  return { ...upload.data, events: upload.data.events.map(({ library: _library, ...event }) => event) };
+};
+
+/** A local Koji and Amplitude in one, which gives one answer after the other, the last one for good. */
+export const startStandIn = async () => {
+  let answers: Answer[] = [];
+  const arrived: Arrived[] = [];
+  const server = createServer(async (request, response) => {
+    const body = await json(request).catch(() => undefined);
+    const { method = '', url = '', headers } = request;
+    arrived.push({ method, path: url, authorization: headers.authorization, body: withoutLibrary(body) });
+    const answer = answers.length > 1 ? answers.shift() : answers[0];
+    const isText = typeof answer?.body === 'string';
+    response.writeHead(answer?.status ?? 599, {
+      'content-type': isText ? 'text/html' : 'application/json',
+      ...answer?.headers,
+    });
+    response.end(isText ? answer.body : JSON.stringify(answer?.body ?? 'No answer was given to the stand-in.'));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = z.object({ port: z.number() }).parse(server.address());
+  const url = `http://127.0.0.1:${port}`;
+  const urls = { koji: `${url}/koji`, ingestion: `${url}/ingestion`, rest: `${url}/rest` };
+  const http: MakeHttp = fetchTo({
+    'https://koji.so/api/v1': urls.koji,
+    'https://api2.amplitude.com': urls.ingestion,
+    'https://amplitude.com': urls.rest,
+  });
+  return {
+    urls,
+    http,
+    /** The requests that arrive while `run` runs, answered like this. */
+    during: async <Result>(
+      given: Answer[],
+      run: () => Promise<Result>,
+    ): Promise<{ result: Result; requests: Arrived[] }> => {
+      answers = [...given];
+      arrived.length = 0;
+      const result = await run();
+      return { result, requests: [...arrived] };
+    },
+    close: () => new Promise((resolve) => server.close(resolve)),
+  };
+};
