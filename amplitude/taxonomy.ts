@@ -17,7 +17,8 @@ import { type AmplitudeRest, callRest, restData } from './rest.ts';
 
 /** The event's category in the plan. */
 export const CATEGORY = 'Koji';
-const DESCRIPTION = 'An interview that Koji held and analyzed.';
+/** What the plan says of the event. */
+export const DESCRIPTION = 'An interview that Koji held and analyzed.';
 
 /** What people fill in. A name that is only a reference would stay in the plan for good. */
 export const registerInput = z.object({
@@ -116,7 +117,8 @@ const create = async (calls: Calls, { name, path, form }: Entry): Promise<'creat
   return 'created';
 };
 
-const typeForm = ({ type, values, isList }: PropertyType): Record<string, string> => ({
+/** A property's type as the form fields that create it. */
+export const typeForm = ({ type, values, isList }: PropertyType): Record<string, string> => ({
   type,
   ...(values === undefined ? {} : { enum_values: values.join(', ') }),
   ...(isList === undefined ? {} : { is_array_type: 'true' }),

@@ -1,6 +1,7 @@
 /** The two apps that this source makes (Make contract §8, M2, M6). */
 import { KOJI_API_URL, permissions } from '../koji/contract.ts';
 import { AMPLITUDE_SECRETS, amplitudeConnection, restHeaders } from './amplitude/connection.ts';
+import { registerInterviewEvent } from './amplitude/register-interview-event.ts';
 import { findUser, searchCohorts } from './amplitude/searches.ts';
 import { sendInterviewEvent } from './amplitude/send-interview-event.ts';
 import { cohortWebhook, watchCohortMembers } from './amplitude/watch-cohort-members.ts';
@@ -94,11 +95,12 @@ const kojiAmplitude: App = {
     sendInterviewEvent,
     searchCohorts,
     findUser,
+    registerInterviewEvent,
   ].map(withKeys),
   groups: [
     { label: 'Triggers', modules: ['watchAnalyzedInterviews', 'watchInterviews', 'watchCohortMembers'] },
     { label: 'Interviews', modules: ['startInterview', 'getInterview', 'searchInterviews'] },
-    { label: 'Amplitude', modules: ['sendInterviewEvent', 'searchCohorts', 'findUser'] },
+    { label: 'Amplitude', modules: ['sendInterviewEvent', 'searchCohorts', 'findUser', 'registerInterviewEvent'] },
     { label: 'Other', modules: ['makeAnApiCall'] },
   ],
 };

@@ -12,7 +12,14 @@ import {
 import type { Module, Parameter, Webhook } from '../format.ts';
 import { firstOf, value } from '../iml.ts';
 import { kojiData, kojiErrors } from './errors.ts';
-import { gateReason, holdsInterview, interviewInterface, interviewOutput, interviewSamples } from './interview.ts';
+import {
+  gateReason,
+  holdsInterview,
+  interviewInterface,
+  interviewOutput,
+  interviewSamples,
+  qualityScoreOrNull,
+} from './interview.ts';
 
 const titleCase = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
 
@@ -46,6 +53,12 @@ export const gateParameters: Parameter[] = [
 ];
 
 const id = firstOf('body.data.interview.interview_id', 'body.data.interview_id', 'body.interview_id');
+const score = qualityScoreOrNull(
+  firstOf('body.data.interview.quality_score', 'body.data.quality_score', 'body.quality_score'),
+);
+const minimum = `ifempty(parameters.minimum_quality, ${qualityScale.defaultMinimum})`;
+/** Only what the delivery itself shows; a score that is missing or under another name goes on to the fetch. */
+const isBelow = `if((${score}) = null, false, (${score}) < ${minimum})`;
 const signature = `${JSON.stringify(signatureParts.digest).replaceAll('"', "'")} + sha256(createJSON(body), 'hex', parameters.koji_webhook_secret)`;
 const forged = `if(ifempty(parameters.koji_webhook_secret, '') = '', false, ifempty(headers.\`${SIGNATURE_HEADER.toLowerCase()}\`, '') != ${signature})`;
 
@@ -69,10 +82,12 @@ export const analysedWebhook: Webhook = {
   ],
   communication: {
     verification: { condition: value(forged), respond: { type: 'text', status: 401, body: 'The signature is wrong.' } },
-    condition: value(`!(${forged}) & (ifempty(body.event, body.type) = '${ANALYSIS_READY_EVENT}') & (${id} != null)`),
+    condition: value(
+      `!(${forged}) & (ifempty(body.event, body.type) = '${ANALYSIS_READY_EVENT}') & (${id} != null) & !(${isBelow})`,
+    ),
     output: {
       interview_id: value(`toString(${id})`),
-      minimum_quality: value(`ifempty(parameters.minimum_quality, ${qualityScale.defaultMinimum})`),
+      minimum_quality: value(minimum),
       sentiments: value('ifempty(parameters.sentiments, emptyarray)'),
       skip_anonymous: value('ifempty(parameters.skip_anonymous, false)'),
     },

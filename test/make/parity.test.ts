@@ -2,6 +2,7 @@
  * The same cases through the Zapier app and through the built Make app: what reaches Koji and Amplitude, and what people
  * see, must be equal. Make's messages begin with the status in brackets, which is Make's custom.
  */
+import { perform as register } from '../../creates/register_interview_event.ts';
 import { perform as send } from '../../creates/send_interview_event.ts';
 import { perform as start } from '../../creates/start_interview.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
@@ -55,6 +56,11 @@ const operations = {
     zapier: (inputData) => run(send, { authData: connected, inputData }),
     module: 'sendInterviewEvent',
     toMake: ({ event_properties, ...input }) => ({ ...input, event_properties: pairs(event_properties) }),
+    gives: 'one',
+  },
+  register: {
+    zapier: (inputData) => run(register, { authData: connected, inputData }),
+    module: 'registerInterviewEvent',
     gives: 'one',
   },
   get: {
@@ -468,5 +474,38 @@ describe('Find a user', () => {
     expectEqual(
       await both(operations.user, input, [{ status: 200, body: { matches, type: 'match_user_or_device_id' } }]),
     );
+  });
+});
+
+describe('Register the interview event', () => {
+  const data = (entries: object[]): Answer => ({ status: 200, body: { success: true, data: entries } });
+  const none = data([]);
+  const created: Answer = { status: 200, body: { success: true } };
+
+  test.each<[string, Input, Answer[]]>([
+    ['everything is missing', {}, [none, none, none, none, created]],
+    [
+      'some of it is there',
+      {},
+      [
+        data([{ name: 'Koji' }]),
+        data([{ event_type: 'koji.interview_completed' }]),
+        data([
+          { event_property: 'sentiment', event_type: 'koji.interview_completed' },
+          { event_property: 'theme_top_1', event_type: 'other' },
+        ]),
+        data([{ user_property: 'gp:last_interview_at' }, { user_property: 'last_interview_quality' }]),
+        created,
+      ],
+    ],
+    ['another event name', { event_type: 'Interviewed' }, [none, none, none, none, created]],
+    [
+      'a wrong secret key',
+      {},
+      [{ status: 403, body: { error: { http_code: 403, metadata: { details: 'Invalid API/Secret Key' } } } }],
+    ],
+    ['throttled', {}, [{ status: 429, body: {} }]],
+  ])('%s', async (_name, input, answers) => {
+    expectEqual(await both(operations.register, input, answers));
   });
 });

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
-import { json } from 'node:stream/consumers';
+import { text } from 'node:stream/consumers';
 import * as z from 'zod';
+import { jsonOf } from '../../boundary/send.ts';
 import { fetchTo, type MakeHttp } from '../../sandbox/make/run.ts';
 
 /** What a vendor answers: an object as JSON, a text as a web page. */
@@ -22,7 +23,9 @@ export const startStandIn = async () => {
   let answers: Answer[] = [];
   const arrived: Arrived[] = [];
   const server = createServer(async (request, response) => {
-    const body = await json(request).catch(() => undefined);
+    const sent = await text(request);
+    // A form is compared as its text.
+    const body = sent === '' ? undefined : (jsonOf(sent) ?? sent);
     const { method = '', url = '', headers } = request;
     arrived.push({ method, path: url, authorization: headers.authorization, body: withoutLibrary(body) });
     const answer = answers.length > 1 ? answers.shift() : answers[0];

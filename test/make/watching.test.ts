@@ -1,0 +1,376 @@
+/** The built app's webhooks, triggers and searches, executed; where Zapier has a twin, its items must be equal. */
+import { createHmac } from 'node:crypto';
+import { carriesSecret } from '../../amplitude/cohort-webhook.ts';
+import { isSampled } from '../../amplitude/sampling.ts';
+import { sampleWireInterview } from '../../koji/sample.ts';
+import { readApp } from '../../sandbox/make/app.ts';
+import { deliver, type PollState, runInstantTrigger, runModule, testConnection } from '../../sandbox/make/run.ts';
+import { perform as findInterview } from '../../searches/find_interview.ts';
+import { perform as hook } from '../../triggers/interview_analysis_ready_manual.ts';
+import { perform as newInterviewAnalysis } from '../../triggers/new_interview_analysis.ts';
+import { perform as cohortHook } from '../../triggers/user_entered_cohort_webhook.ts';
+import { connected, run } from '../app.ts';
+import { type Answer, startStandIn } from './stand-in.ts';
+
+let vendor: Awaited<ReturnType<typeof startStandIn>>;
+beforeAll(async () => {
+  vendor = await startStandIn();
+  process.env.KOJI_API_URL = vendor.urls.koji;
+});
+afterAll(() => vendor.close());
+
+const apps = { koji: readApp('make/app/koji'), 'koji-amplitude': readApp('make/app/koji-amplitude') };
+const app = apps['koji-amplitude'];
+const { koji_api_key, amplitude_api_key, amplitude_secret_key, amplitude_region } = connected;
+const connections = {
+  koji: { koji_api_key },
+  amplitude: { amplitude_api_key, amplitude_secret_key, amplitude_region },
+};
+const around = (parameters: Record<string, unknown> = {}, state?: PollState) => ({
+  connections,
+  parameters,
+  http: vendor.http,
+  now: Date.now,
+  ...(state === undefined ? {} : { state }),
+});
+
+const deliverTo = (webhook: string, body: unknown, parameters: object = {}, headers: Record<string, string> = {}) =>
+  deliver(app, webhook, {
+    parameters: { ...parameters },
+    now: Date.now,
+    request: { headers, body: typeof body === 'string' ? body : JSON.stringify(body) },
+  });
+
+describe('Watch analyzed interviews', () => {
+  const delivery = { event: 'interview.analysis_ready', id: 'evt_1', data: sampleWireInterview };
+  const fetched = (overrides: object = {}): Answer => ({ status: 200, body: { ...sampleWireInterview, ...overrides } });
+
+  /** What the scenario sees of a delivery, by the interview that Koji has. */
+  const watch = async (settings: object, interview: Answer) => {
+    const { items } = deliverTo('analyzedInterviews', { ...delivery, data: { interview_id: 'int_1' } }, settings);
+    const { result } = await vendor.during([interview], () =>
+      runInstantTrigger(app, 'watchAnalyzedInterviews', items[0], around()),
+    );
+    return result;
+  };
+
+  const secret = 'whsec_made_up';
+  const signed = (body: string) => `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
+  const onZapier = (interview: object, settings: object) => {
+    const content = JSON.stringify({ ...delivery, data: interview });
+    return run(hook, {
+      authData: { ...connected, koji_webhook_secret: secret },
+      inputData: { ...settings },
+      rawRequest: { method: 'POST', querystring: '', headers: { 'Http-X-Koji-Signature': signed(content) }, content },
+    });
+  };
+
+  test.each<[string, object, object, string | null]>([
+    ['a good interview passes', {}, {}, null],
+    ['a score as text passes', { quality_score: '4' }, {}, null],
+    ['a low score does not', { quality_score: 2 }, {}, 'below_quality'],
+    ['a score below a raised bar does not', { quality_score: 4 }, { minimum_quality: 5 }, 'below_quality'],
+    ['no score does not', { quality_score: null }, {}, 'no_quality_score'],
+    ['one of the chosen sentiments passes', { sentiment: 'Negative' }, { sentiments: ['negative', 'mixed'] }, null],
+    ['another sentiment does not', { sentiment: 'positive' }, { sentiments: ['negative'] }, 'sentiment_not_chosen'],
+    ['anonymous passes', { anonymous: true }, {}, null],
+    ['anonymous does not, when they are skipped', { anonymous: true }, { skip_anonymous: true }, 'anonymous'],
+    ['without an email likewise', { respondent_email: null }, { skip_anonymous: true }, 'anonymous'],
+  ])('%s, on both platforms', async (_name, overrides, settings, gate_reason) => {
+    const seen = await watch(settings, fetched(overrides));
+    expect(seen).toMatchObject({ passes_gate: gate_reason === null, gate_reason });
+    const items = await onZapier({ ...sampleWireInterview, ...overrides }, settings);
+    expect(items).toEqual(
+      gate_reason === null ? [{ ...Object(seen), passes_gate: undefined, gate_reason: undefined }] : [],
+    );
+  });
+
+  test('an interview that Koji has not analysed does not pass, whatever the delivery says', async () => {
+    expect(await watch({}, fetched({ status: 'in_progress' }))).toMatchObject({ gate_reason: 'not_analyzed' });
+  });
+
+  test('a forged delivery comes to nothing: what counts is fetched with the key', async () => {
+    const { items } = deliverTo('analyzedInterviews', {
+      ...delivery,
+      data: { ...sampleWireInterview, quality_score: 5 },
+    });
+    const { result, requests } = await vendor.during([fetched({ quality_score: 1 })], () =>
+      runInstantTrigger(app, 'watchAnalyzedInterviews', items[0], around()),
+    );
+    expect(result).toMatchObject({ quality_score: 1, passes_gate: false });
+    expect(requests).toMatchObject([
+      { method: 'GET', path: '/koji/interviews/int_sample_4f9d2c81', authorization: `Bearer ${koji_api_key}` },
+    ]);
+  });
+
+  test.each([
+    [404, 'not_found', 'DataError'],
+    [403, 'forbidden', 'RuntimeError'],
+    [401, 'unauthorized', 'InvalidAccessTokenError'],
+    [429, 'rate_limited', 'RateLimitError'],
+    [500, 'internal', 'ConnectionError'],
+  ])('a fetch that Koji answers with %d ends in an error of type %s %s', async (status, error, type) => {
+    const { items } = deliverTo('analyzedInterviews', delivery);
+    await vendor.during([{ status, body: { error, message: 'No.' } }], () =>
+      expect(runInstantTrigger(app, 'watchAnalyzedInterviews', items[0], around())).rejects.toMatchObject({ type }),
+    );
+  });
+
+  test.each<[string, unknown, number]>([
+    ['another event', { ...delivery, event: 'study.published' }, 0],
+    ['the type in place of the event', { type: 'interview.analysis_ready', data: sampleWireInterview }, 1],
+    ['a flat body', { event: 'interview.analysis_ready', interview_id: 'int_1' }, 1],
+    ['a score under another name goes on to the fetch', { ...delivery, data: { interview_id: 'int_1', score: 1 } }, 1],
+    [
+      'a score that the delivery itself shows below the gate',
+      { ...delivery, data: { interview_id: 'int_1', quality_score: 2 } },
+      0,
+    ],
+    ['the request by which Koji checks the address', { event: 'webhook.verification' }, 0],
+    ['an empty body', '', 0],
+    ['an array', [delivery], 0],
+    ['no JSON', '<html></html>', 0],
+  ])('%s gives %# items', (_name, body, count) => {
+    expect(deliverTo('analyzedInterviews', body)).toMatchObject({ status: 200, items: { length: count } });
+  });
+
+  test('with a secret, only a delivery whose signature fits gets in', () => {
+    const settings = { koji_webhook_secret: secret };
+    const body = JSON.stringify(delivery);
+    const withSignature = (signature: string) =>
+      deliverTo('analyzedInterviews', body, settings, { 'X-Koji-Signature': signature });
+    expect(withSignature(signed(body)).items).toHaveLength(1);
+    expect(withSignature(signed(`${body} `))).toEqual({ status: 401, items: [] });
+    expect(deliverTo('analyzedInterviews', body, settings)).toEqual({ status: 401, items: [] });
+  });
+});
+
+describe('Watch cohort members', () => {
+  const batch = {
+    cohort_id: '7khm89cz',
+    cohort_name: 'Trial users',
+    in_cohort: true,
+    computed_time: '1692206763',
+    message_id: 'm1::enter::0',
+    users: [
+      { user_id: 'user_1', user_properties: { email: ' ada@example.com ', plan: 'pro', seats: 3 } },
+      { user_id: 10042, user_properties: { Email: 'not used' } },
+      { user_id: '', user_properties: {} },
+      { user_properties: { email: 'nobody@example.com' } },
+    ],
+  };
+  const zapier = (body: unknown, inputData: object = {}) =>
+    run(cohortHook, {
+      authData: connected,
+      inputData: { ...inputData },
+      rawRequest: { method: 'POST', querystring: '', headers: {}, content: JSON.stringify(body) },
+    });
+
+  test.each<[string, unknown, object]>([
+    ['a batch', batch, {}],
+    ['in_cohort as text', { ...batch, in_cohort: 'true' }, {}],
+    ['a batch of people who leave', { ...batch, in_cohort: false }, {}],
+    ['people who leave, by choice', { ...batch, in_cohort: false }, { direction: 'leaving' }],
+    ['another cohort', batch, { cohort_id: 'other' }],
+    ['this cohort', batch, { cohort_id: '7khm89cz' }],
+    ['no users', { ...batch, users: [] }, {}],
+    ['no message id', { ...batch, message_id: undefined }, {}],
+    ['a list of people', [{ user_id: 'user_1', in_cohort: true, cohort_id: 'c', message_id: 'm' }], {}],
+    ['one person', { user_id: 'user_1', in_cohort: true, cohort_id: 'c', message_id: 'm', user_properties: {} }, {}],
+    [
+      'a sample',
+      { ...batch, users: Array.from({ length: 200 }, (_, n) => ({ user_id: `u${n}` })) },
+      { sample_percent: 20 },
+    ],
+  ])('%s: one bundle a person, the same as on Zapier', async (_name, body, settings) => {
+    expect(deliverTo('cohortMembers', body, settings).items).toEqual(await zapier(body, settings));
+  });
+
+  test('the same people are in the sample as everywhere', () => {
+    const users = Array.from({ length: 2_000 }, (_, number) => ({ user_id: `user_${number}` }));
+    const { items } = deliverTo('cohortMembers', { ...batch, users }, { sample_percent: 7.5 });
+    const expected = users.filter(({ user_id }) => isSampled(batch.cohort_id, user_id, 7.5));
+    expect(items).toMatchObject(expected.map(({ user_id }) => ({ amplitude_user_id: user_id })));
+  });
+
+  test('a delivery with the wrong secret, or none, is refused', () => {
+    const settings = { amplitude_webhook_secret: 'open sesame' };
+    const right = { 'X-Webhook-Secret': 'open sesame' };
+    expect(carriesSecret('open sesame', right)).toBe(true);
+    expect(deliverTo('cohortMembers', batch, settings, right).items).toHaveLength(2);
+    expect(deliverTo('cohortMembers', batch, settings, { 'X-Webhook-Secret': 'open' })).toEqual({
+      status: 401,
+      items: [],
+    });
+    expect(deliverTo('cohortMembers', batch, settings)).toEqual({ status: 401, items: [] });
+  });
+});
+
+describe('Watch interviews (beta)', () => {
+  const begin = Date.now();
+  const minutesAgo = (minutes: number) => new Date(begin - minutes * 60_000).toISOString();
+  const listed = (number: number, overrides: object = {}) => ({
+    ...sampleWireInterview,
+    interview_id: `int_${number}`,
+    analyzed_at: minutesAgo(number),
+    ...overrides,
+  });
+  const list = (interviews: object[], next_cursor: string | null = null): Answer => ({
+    status: 200,
+    body: { interviews, next_cursor },
+  });
+  const ids = (bundles: unknown[]) => bundles.map((bundle) => Object(bundle).interview_id);
+
+  test('gives the same interviews as the trigger on Zapier', async () => {
+    const interviews = [listed(1), listed(2, { quality_score: 1 }), listed(3, { anonymous: true })];
+    const zapier = await vendor.during([list(interviews)], () =>
+      run(newInterviewAnalysis, { authData: connected, inputData: {} }),
+    );
+    const make = await vendor.during([list(interviews)], () => runModule(app, 'watchInterviews', around()));
+    expect(make.result.bundles.toReversed()).toEqual(zapier.result);
+  });
+
+  test('does not give an interview twice, and gives one analysed since', async () => {
+    const first = await vendor.during([list([listed(5)])], () => runModule(app, 'watchInterviews', around()));
+    const again = () => runModule(app, 'watchInterviews', around({}, first.result.state));
+    const next = await vendor.during([list([listed(1), listed(5)])], again);
+    expect([ids(first.result.bundles), ids(next.result.bundles)]).toEqual([['int_5'], ['int_1']]);
+  });
+
+  test('stops after five pages when the cursor never ends', async () => {
+    const { requests } = await vendor.during([list([listed(1)], 'more')], () =>
+      runModule(app, 'watchInterviews', around({ limit: 500 })),
+    );
+    expect(requests.map(({ path }) => path)).toEqual([
+      '/koji/interviews?status=analysis_ready&limit=100',
+      ...Array(4).fill('/koji/interviews?status=analysis_ready&limit=100&cursor=more'),
+    ]);
+  });
+
+  test('a limit of 0 is refused in Make’s own way', async () => {
+    await vendor.during([list([listed(1)])], () =>
+      expect(runModule(app, 'searchCohorts', around({ name: 'x', limit: 0 }))).rejects.toMatchObject({
+        type: 'ConnectionError',
+      }),
+    );
+    await vendor.during([{ status: 200, body: { cohorts: [{ id: '1', name: 'x' }] } }], () =>
+      expect(runModule(app, 'searchCohorts', around({ name: 'x', limit: 0 }))).rejects.toMatchObject({
+        type: 'InvalidConfigurationError',
+      }),
+    );
+  });
+
+  test('Search interviews gives a person’s, and nobody else’s although Koji gave them', async () => {
+    const other = listed(2, { respondent_email: 'eve@example.com' });
+    const answer = list([listed(1), other]);
+    const input = { respondent_email: 'ADA@example.com' };
+    const zapier = await vendor.during([answer], () => run(findInterview, { authData: connected, inputData: input }));
+    const make = await vendor.during([answer], () => runModule(app, 'searchInterviews', around(input)));
+    expect(make.result.bundles).toEqual(zapier.result);
+  });
+
+  test('Search interviews by nothing is an error before anything is asked', async () => {
+    const { requests } = await vendor.during([], () =>
+      expect(runModule(app, 'searchInterviews', around({ respondent_email: ' ' }))).rejects.toMatchObject({
+        type: 'DataError',
+        message: expect.stringContaining('There is nothing to search for'),
+      }),
+    );
+    expect(requests).toEqual([]);
+  });
+});
+
+describe('Make an API call', () => {
+  const call = (parameters: object) => runModule(app, 'makeAnApiCall', around({ method: 'GET', ...parameters }));
+
+  test('reaches Koji’s API with the key, and shows the answer', async () => {
+    const { result, requests } = await vendor.during([{ status: 200, body: { a: 1 } }], () =>
+      call({ url: '/interviews/int_1', qs: [{ key: 'limit', value: '1' }] }),
+    );
+    expect(result.bundles).toMatchObject([{ body: { a: 1 }, statusCode: 200 }]);
+    expect(requests).toMatchObject([
+      { path: '/koji/interviews/int_1?limit=1', authorization: `Bearer ${koji_api_key}` },
+    ]);
+  });
+
+  test.each([
+    'https://evil.example/',
+    '//evil.example',
+    '/../admin',
+    '/a/../../b',
+    '/x?u=http://evil',
+    'interviews',
+    '/a\\..\\b',
+    '/a/..',
+  ])('refuses %s before any request', async (url) => {
+    const { requests } = await vendor.during([], () =>
+      expect(call({ url })).rejects.toMatchObject({ type: 'BundleValidationError' }),
+    );
+    expect(requests).toEqual([]);
+  });
+});
+
+describe('The connections', () => {
+  test.each(['koji', 'koji-amplitude'] as const)(
+    '%s: Koji’s is saved without a request, under the same name as on Zapier',
+    async (target) => {
+      const { result, requests } = await vendor.during([], () =>
+        testConnection(apps[target], 'koji', { koji_api_key }, around()),
+      );
+      expect(requests).toEqual([]);
+      expect(result).toMatch(/^Key [0-9a-f]{6}$/);
+    },
+  );
+
+  test.each(['two words', ''])('a key that can be none is refused: %j', async (key) => {
+    await expect(testConnection(app, 'koji', { koji_api_key: key }, around())).rejects.toMatchObject({
+      type: 'BundleValidationError',
+    });
+  });
+
+  test('Amplitude’s is saved when it accepts both keys', async () => {
+    const { result, requests } = await vendor.during([{ status: 200, body: { matches: [] } }], () =>
+      testConnection(app, 'amplitude', connections.amplitude, around()),
+    );
+    expect(result).toMatch(/^Project [0-9a-f]{6} us$/);
+    expect(requests).toMatchObject([{ path: '/rest/api/2/usersearch?user=koji-connection-test%40example.com' }]);
+  });
+
+  test('a wrong secret key is said', async () => {
+    const details = { error: { http_code: 403, metadata: { details: 'Invalid API/Secret Key' } } };
+    await vendor.during([{ status: 403, body: details }], () =>
+      expect(testConnection(app, 'amplitude', connections.amplitude, around())).rejects.toThrow(
+        'does not accept the secret key',
+      ),
+    );
+  });
+});
+
+test('the target for Make’s review runs the same modules alike', async () => {
+  const answer: Answer = { status: 200, body: sampleWireInterview };
+  const parameters = { interview_id: 'int_1' };
+  const one = await vendor.during([answer], () => runModule(apps.koji, 'getInterview', around(parameters)));
+  const other = await vendor.during([answer], () => runModule(app, 'getInterview', around(parameters)));
+  expect(one).toEqual(other);
+});
+
+test('every module, webhook and connection of both targets is executed by the tests of this folder', () => {
+  const executed = {
+    connection: ['koji', 'amplitude'],
+    webhook: ['analyzedInterviews', 'cohortMembers'],
+    module: [
+      'watchAnalyzedInterviews',
+      'startInterview',
+      'getInterview',
+      'makeAnApiCall',
+      'watchInterviews',
+      'searchInterviews',
+      'watchCohortMembers',
+      'sendInterviewEvent',
+      'searchCohorts',
+      'findUser',
+      'registerInterviewEvent',
+    ],
+  };
+  expect(app.ids).toEqual(executed);
+});
