@@ -35,9 +35,9 @@ const storyByPlace: Record<number, Story> = {
   18: 'poor',
 };
 
-type Person = { number: number; user_id: string; email: string; name: string; story: Story };
+export type Person = { number: number; user_id: string; email: string; name: string; story: Story };
 
-const personOf = (number: number): Person => ({
+export const personOf = (number: number): Person => ({
   number,
   user_id: `user_${String(number + 1).padStart(5, '0')}`,
   email: `person.${number + 1}@example.com`,
@@ -51,13 +51,13 @@ const moods = [
   { sentiment: 'mixed', themes: ['pricing confusion', 'fast setup 🙂'], quality_score: 3 },
 ] as const;
 
-const SECOND = 1_000;
+export const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 /** The story is told in the past, so that no interview ends in the future of the app, whose own clock is the real one. */
-const STARTS_AGO = 18 * 60 * MINUTE;
+export const STARTS_AGO = 18 * 60 * MINUTE;
 
 /** Special deliveries, and the people they are about. */
-const cast = { enteredTwice: 0, deliveredTwice: 5, forged: 6, otherEvent: 7 } as const;
+export const cast = { enteredTwice: 0, deliveredTwice: 5, forged: 6, otherEvent: 7 } as const;
 /** The scenario needs its whole cast. */
 export const FEWEST_PEOPLE = 20;
 /** At 45 starts a minute the story still ends before now. */
@@ -215,7 +215,7 @@ const expectedOf = (people: Person[]): Seen => {
   };
 };
 
-const compare = (expected: Seen, seen: Seen): Figure[] => {
+export const compare = (expected: Record<string, number>, seen: Record<string, number>): Figure[] => {
   const seenByName = new Map(Object.entries(seen));
   return Object.entries(expected).map(([name, figure]) => ({
     name,
@@ -224,7 +224,7 @@ const compare = (expected: Seen, seen: Seen): Figure[] => {
   }));
 };
 
-const outcomeOf = ({ number, story }: Person) => {
+export const outcomeOf = ({ number, story }: Person) => {
   const mood = { ...(moods[number % moods.length] ?? moods[0]) };
   const outcome = { ...mood, themes: [...mood.themes] };
   if (story === 'flagged')
@@ -235,7 +235,7 @@ const outcomeOf = ({ number, story }: Person) => {
 };
 
 /** One of each: written, kept out by the gate, anonymous. */
-const peopleAtTheEnd = (amplitude: AmplitudeSandbox, people: Person[]): PersonAtTheEnd[] =>
+export const peopleAtTheEnd = (amplitude: AmplitudeSandbox, people: Person[]): PersonAtTheEnd[] =>
   (['good', 'poor', 'flagged'] as const).flatMap((story) => {
     const person = people.find((candidate) => candidate.story === story);
     if (person === undefined) return [];
@@ -250,8 +250,8 @@ const peopleAtTheEnd = (amplitude: AmplitudeSandbox, people: Person[]): PersonAt
     ];
   });
 
-const isUpload = ({ path }: { path: string }): boolean => path === '/2/httpapi';
-const throttled = {
+export const isUpload = ({ path }: { path: string }): boolean => path === '/2/httpapi';
+export const throttled = {
   code: 429,
   error: 'Too many requests for some devices and users',
   eps_threshold: 30,

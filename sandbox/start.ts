@@ -5,8 +5,16 @@
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { FEWEST_PEOPLE, type Figure, MOST_PEOPLE, type PersonAtTheEnd, runLoop, type Stage } from './loop.ts';
+import { runMakeLoop } from './make/loop.ts';
 
-const { values } = parseArgs({ options: { people: { type: 'string', default: '40' } } });
+const { values } = parseArgs({
+  options: { people: { type: 'string', default: '40' }, platform: { type: 'string', default: 'zapier' } },
+});
+const platform = z.enum(['zapier', 'make']).safeParse(values.platform);
+if (!platform.success) {
+  console.error('--platform is zapier or make.');
+  process.exit(2);
+}
 const people = z.coerce.number().int().min(FEWEST_PEOPLE).max(MOST_PEOPLE).safeParse(values.people);
 if (!people.success) {
   console.error(`--people takes a whole number from ${FEWEST_PEOPLE} to ${MOST_PEOPLE}.`);
@@ -48,15 +56,20 @@ const portrait = ({ userId, story, events, properties }: PersonAtTheEnd): string
   ...(Object.keys(properties).length === 0 ? ['    no user properties'] : []),
 ];
 
-const app = z
-  .object({ default: z.looseObject({}) })
-  .parse(await import(new URL('../dist/index.js', import.meta.url).href));
+const onZapier = async () => {
+  const app = z
+    .object({ default: z.looseObject({}) })
+    .parse(await import(new URL('../dist/index.js', import.meta.url).href));
+  return runLoop(app.default, people.data, showProgress);
+};
+const onMake = () => runMakeLoop(`${import.meta.dirname}/../make/app/koji-amplitude`, people.data, showProgress);
+const name = { zapier: 'Zapier', make: 'Make' }[platform.data];
 
 print(
-  `The loop with ${people.data} people, on local stand-ins of Koji, Amplitude and Zapier. Nothing leaves this machine.`,
+  `The loop with ${people.data} people, on local stand-ins of Koji, Amplitude and ${name}. Nothing leaves this machine.`,
 );
 const began = performance.now();
-const result = await runLoop(app.default, people.data, showProgress);
+const result = await (platform.data === 'make' ? onMake() : onZapier());
 print('');
 for (const line of table(result.figures)) print(line);
 print('\nWhat Amplitude now holds of three of them:');

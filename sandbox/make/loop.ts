@@ -1,0 +1,156 @@
+import * as z from 'zod';
+import { cohortToKoji, kojiToAmplitude } from '../../make/blueprint.ts';
+import { sandboxProject } from '../amplitude/projects.ts';
+import { startAmplitude } from '../amplitude/server.ts';
+import { VirtualClock } from '../clock.ts';
+import { sandboxKeys } from '../koji/projects.ts';
+import { startKoji } from '../koji/server.ts';
+import {
+  cast,
+  compare,
+  isUpload,
+  type LoopResult,
+  type OnProgress,
+  outcomeOf,
+  type Person,
+  peopleAtTheEnd,
+  personOf,
+  SECOND,
+  STARTS_AGO,
+  throttled,
+} from '../loop.ts';
+import { startServer } from '../server.ts';
+import { readApp } from './app.ts';
+import { fetchTo } from './run.ts';
+import { Scenario } from './scenario.ts';
+
+const APP_ID = 'koji-sandbox';
+
+const cohortDelivery = (people: Person[]): string =>
+  JSON.stringify({
+    cohort_id: 'sandbox',
+    cohort_name: 'Trial users',
+    in_cohort: true,
+    computed_time: '1692206763',
+    message_id: 'sandbox::enter::0',
+    users: people.map(({ user_id, email, name }) => ({ user_id, user_properties: { email, name } })),
+  });
+
+const startedSchema = z.object({ interview_id: z.string(), respondent_id: z.string(), already_started: z.boolean() });
+const sentSchema = z.object({ status: z.string(), reason: z.string().nullable() });
+const watchedSchema = z.object({ passes_gate: z.boolean(), gate_reason: z.string().nullable() });
+
+const parsedAll = <Schema extends z.ZodType>(schema: Schema, values: unknown[]): z.infer<Schema>[] =>
+  values.flatMap((value) => {
+    const parsed = schema.safeParse(value);
+    return parsed.success ? [parsed.data] : [];
+  });
+
+/** The same people, stories and mishaps as on Zapier, through the two blueprints and the built Make app in `folder`. */
+export const runMakeLoop = async (folder: string, peopleCount: number, onProgress: OnProgress): Promise<LoopResult> => {
+  const clock = new VirtualClock(Date.now() - STARTS_AGO);
+  const koji = await startKoji({ clock });
+  const amplitude = await startAmplitude({ now: clock.now });
+  const app = readApp(folder);
+  const around = {
+    connections: {
+      koji: { koji_api_key: sandboxKeys.full },
+      amplitude: {
+        amplitude_api_key: sandboxProject.apiKey,
+        amplitude_secret_key: sandboxProject.secretKey,
+        amplitude_region: 'us',
+      },
+    },
+    http: fetchTo({ 'https://koji.so/api/v1': koji.url, 'https://api2.amplitude.com': amplitude.url }),
+  };
+  const entering = new Scenario(cohortToKoji('koji-amplitude', APP_ID), app, clock, around);
+  const returning = new Scenario(kojiToAmplitude(APP_ID), app, clock, around);
+  let deliveries = 0;
+  const hook = await startServer(({ headers, body }) => {
+    deliveries += 1;
+    return { status: returning.receive({ headers, body }).status, body: 'Accepted' };
+  });
+  try {
+    const people = Array.from({ length: peopleCount }, (_, number) => personOf(number));
+
+    const entrants = [...people, ...people.slice(cast.enteredTwice, cast.enteredTwice + 1)];
+    for (const [index, person] of entrants.entries()) {
+      entering.receive({ headers: {}, body: cohortDelivery([person]) });
+      await clock.advance(2 * SECOND);
+      onProgress('entered the cohort', index + 1, entrants.length);
+    }
+    await clock.runUntilIdle();
+    const starts = entering.executions.filter(({ module }) => module.endsWith(':startInterview'));
+    const started = parsedAll(
+      startedSchema,
+      starts.map(({ output }) => output),
+    );
+    const interviewOf = new Map(started.map((output) => [output.respondent_id, output.interview_id]));
+
+    await koji.addWebhookInSettings(hook.url);
+    amplitude.failNext(isUpload, { status: 429, body: throttled });
+    amplitude.failNext(isUpload, { status: 503, body: 'Service unavailable' });
+    for (const person of people) {
+      onProgress('followed to the end', person.number + 1, people.length);
+      const interviewId = interviewOf.get(person.user_id);
+      if (interviewId === undefined || person.story === 'silent') continue;
+      koji.respond(interviewId, outcomeOf(person));
+      await clock.advance(6 * SECOND);
+      if (person.number === cast.deliveredTwice) await koji.deliverAgain(interviewId);
+      if (person.number === cast.forged) await koji.deliverForged(interviewId, 'wrong-secret');
+      if (person.number === cast.otherEvent) await koji.deliverEvent('study.published');
+    }
+    await clock.runUntilIdle();
+
+    const watched = returning.executions.filter(({ module }) => module.endsWith(':watchAnalyzedInterviews'));
+    const sends = returning.executions.filter(({ module }) => module.endsWith(':sendInterviewEvent'));
+    const sent = parsedAll(
+      sentSchema,
+      sends.map(({ output }) => output),
+    );
+    const gated = parsedAll(
+      watchedSchema,
+      watched.map(({ output }) => output),
+    );
+    const count = (...stories: Person['story'][]) => people.filter(({ story }) => stories.includes(story)).length;
+    const analysed = people.length - count('silent');
+    const seen = {
+      'Started on an interview': started.filter((output) => !output.already_started).length,
+      'Known already, not started again': started.filter((output) => output.already_started).length,
+      'Analysed by Koji': koji.interviews().filter(({ analyzed_at }) => analyzed_at !== null).length,
+      'Deliveries that Make took in': deliveries,
+      'Fetched from Koji with the key': watched.length,
+      'Kept out: no quality score': gated.filter(({ gate_reason }) => gate_reason === 'no_quality_score').length,
+      'Skipped: anonymous': sent.filter(({ reason }) => reason === 'anonymous').length,
+      'Sent to Amplitude, two of them again': sent.filter(({ status }) => status === 'written').length,
+      'Kept to run again (429, 503), then written': sends.filter(({ outcome }) => outcome === 'kept to run again')
+        .length,
+      'Runs that failed': [...entering.executions, ...returning.executions].filter(
+        ({ outcome }) => outcome === 'failed',
+      ).length,
+      'Events that Amplitude holds': amplitude.events(sandboxProject.apiKey).length,
+      'People with last_interview_* set': people.filter(
+        ({ user_id }) => amplitude.user(sandboxProject.apiKey, user_id)?.properties.last_interview_at !== undefined,
+      ).length,
+    };
+    const expected: typeof seen = {
+      'Started on an interview': people.length,
+      'Known already, not started again': 1,
+      'Analysed by Koji': analysed,
+      // One more than on Zapier: Koji checks an address that is added by hand.
+      'Deliveries that Make took in': analysed + 4,
+      // The delivery itself shows a low score; a repeated and a forged one are fetched like any other.
+      'Fetched from Koji with the key': analysed - count('poor') + 2,
+      'Kept out: no quality score': count('unscored'),
+      'Skipped: anonymous': count('flagged', 'withheld'),
+      'Sent to Amplitude, two of them again': count('good') + 2,
+      'Kept to run again (429, 503), then written': 2,
+      'Runs that failed': 0,
+      'Events that Amplitude holds': count('good'),
+      'People with last_interview_* set': count('good'),
+    };
+    return { figures: compare(expected, seen), people: peopleAtTheEnd(amplitude, people) };
+  } finally {
+    await Promise.all([hook.close(), koji.close(), amplitude.close()]);
+  }
+};
