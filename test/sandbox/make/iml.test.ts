@@ -1,0 +1,111 @@
+import { UnknownToRunner } from '../../../sandbox/make/error.ts';
+import { evaluate, evaluateAll } from '../../../sandbox/make/iml.ts';
+
+const scope = {
+  body: {
+    list: ['a', 'b', 'c'],
+    people: [
+      { id: 1, name: 'Ada' },
+      { id: 2, name: 'Eve' },
+    ],
+    'odd-key': 5,
+    no: null,
+    text: 'Ada Example',
+  },
+  now: new Date('2026-05-24T11:41:22.500Z'),
+};
+
+test.each<[string, unknown]>([
+  ['plain text', 'plain text'],
+  ['{{1 + 2 * 3}}', 7],
+  ['{{(1 + 2) * 3}}', 9],
+  ['{{10 - 4 - 3}}', 3],
+  ["{{1 + '2'}}", '12'],
+  ['{{body.no + 3}}', 3],
+  ['sum: {{1 + 2}}, {{body.text}}', 'sum: 3, Ada Example'],
+  ['{{body.list[1]}}', 'a'],
+  ['{{body.list[]}}', 'a'],
+  ['{{body.list[9]}}', undefined],
+  ['{{body.people[2].name}}', 'Eve'],
+  ['{{body.`odd-key`}}', 5],
+  ['{{body.nothing.deeper}}', undefined],
+  ["{{'1' = 1}}", true],
+  ["{{'1' === 1}}", true],
+  ['{{1 != 2 & 2 >= 2}}', true],
+  ['{{!true | 1 < 2}}', true],
+  ['{{ignore}}', undefined],
+  ['{{erase}}', null],
+  ['{{emptyarray}}', []],
+  ["{{if(body.no, 'yes', 'no')}}", 'no'],
+  ["{{if(true, 'yes', unknownName)}}", 'yes'],
+  ["{{ifempty(body.no, 'else')}}", 'else'],
+  ['{{ifempty(emptyarray, 1)}}', []],
+  ['{{length(body.list)}}', 3],
+  ["{{lower('ÄB')}}{{upper('c')}}", 'äbC'],
+  ["{{trim('  a ')}}", 'a'],
+  ["{{substring('abcdef', 1, 3)}}", 'bc'],
+  ["{{indexOf('abc', 'c')}}", 2],
+  ["{{contains(body.list, 'b')}}", true],
+  ["{{contains('abc', 'd')}}", false],
+  ["{{replace('a1b22', '/[0-9]+/g', '#')}}", 'a#b#'],
+  ["{{split('a,b', ',')}}", ['a', 'b']],
+  ["{{join(body.list, '-')}}", 'a-b-c'],
+  ["{{base64('a:b')}}", 'YTpi'],
+  ["{{sha256('abc')}}", 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'],
+  [
+    "{{sha256('what do ya want for nothing?', 'hex', 'Jefe')}}",
+    '5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843',
+  ],
+  ["{{encodeURL('a b+c@d')}}", 'a%20b%2Bc%40d'],
+  ["{{parseNumber('4.5', '.')}}", 4.5],
+  ["{{formatDate(now, 'YYYY-MM-DDTHH:mm:ss.SSS', 'UTC')}}", '2026-05-24T11:41:22.500'],
+  ["{{formatDate(now, 'X')}}", '1779622882'],
+  ["{{parseDate('1779622882', 'X') = parseDate('2026-05-24T13:41:22+02:00')}}", true],
+  ["{{map(body.people, 'name')}}", ['Ada', 'Eve']],
+  ["{{map(body.people, 'name', 'id', '2')}}", ['Eve']],
+  ["{{toCollection(body.people, 'name', 'id')}}", { Ada: 1, Eve: 2 }],
+  ["{{omit(body.people[1], 'id')}}", { name: 'Ada' }],
+  ["{{get(body.people[1], 'name')}}", 'Ada'],
+  ['{{first(body.list)}}{{last(body.list)}}', 'ac'],
+  ['{{slice(body.list, 1, 2)}}', ['b']],
+  ['{{merge(body.list, body.list)}}', ['a', 'b', 'c', 'a', 'b', 'c']],
+  ['{{add(emptyarray, 1, 2)}}', [1, 2]],
+  ['{{createJSON(body.people)}}', '[{"id":1,"name":"Ada"},{"id":2,"name":"Eve"}]'],
+  ["{{parseJSON('[1]')}}", [1]],
+  ['{{isArray(body.list)}}', true],
+  ['{{toString(body.people[1])}}', '{object}'],
+  ['{{keys(body.people[1])}}', ['id', 'name']],
+])('%s', (template, expected) => {
+  expect(evaluate(template, scope)).toEqual(expected);
+});
+
+test.each([
+  ['{{unknown(1)}}', 'a function that is not known'],
+  ['{{nowhere.x}}', 'a variable that is not there'],
+  ['{{1 + 2', 'braces that do not close'],
+  ['1 + 2}}', 'braces that do not open'],
+  ["{{['a']}}", 'a literal of a list'],
+  ["{{{'a': 1}}}", 'a literal of an object'],
+  ['{{body.list[0]}}', 'a place that is none'],
+  ["{{'a\\n'}}", 'a backslash'],
+  ["{{replace('a', 'b', 'c')}}", 'replace without a regular expression'],
+  ["{{formatDate(now, 'dddd')}}", 'a format that is not known'],
+  ['{{if(true; 1; 2)}}', 'the separator of scenarios in an app'],
+])('%s is refused: %s', (template) => {
+  expect(() => evaluate(template, scope)).toThrow(UnknownToRunner);
+});
+
+test('in a scenario a semicolon stands between values, and modules are numbers', () => {
+  expect(evaluate('{{if(1.ok; 1.name; 2)}}', { 1: { ok: true, name: 'Ada' } }, ';')).toBe('Ada');
+});
+
+test('a key that comes to nothing is gone, null stays, and {{...}} puts a collection in its place', () => {
+  expect(
+    evaluateAll({ a: '{{ignore}}', b: '{{erase}}', '{{...}}': '{{body.people[1]}}', c: ['{{1}}'] }, scope),
+  ).toEqual({
+    b: null,
+    id: 1,
+    name: 'Ada',
+    c: [1],
+  });
+});
