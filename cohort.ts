@@ -15,7 +15,7 @@ import { currentMembers, type ExportMemory, type MembersAnswer, type Timing } fr
 import { type Cohort, listCohorts } from './amplitude/cohorts.ts';
 import { isSampled } from './amplitude/sampling.ts';
 import { type FailureKind, VendorFailure } from './boundary/failure.ts';
-import { isUnresolved, number, optional, readInput, required, trimmedText } from './boundary/values.ts';
+import { number, optional, readInput, required, resolved, trimmedText } from './boundary/values.ts';
 import { amplitudeKeysOf } from './connection.ts';
 import { SAMPLES } from './hook.ts';
 import { fingerprint } from './koji/project.ts';
@@ -28,11 +28,7 @@ const LONGEST_HOURS = 168;
 const most = { people: 60_000, bytes: 19_000_000 } as const;
 
 const cohortInput = memberRules.extend({
-  cohort_id: required(trimmedText, 'must be the id of a cohort').transform((id, context) => {
-    if (!isUnresolved(id)) return id;
-    context.addIssue({ code: 'custom', message: 'is empty' });
-    return z.NEVER;
-  }),
+  cohort_id: resolved(required(trimmedText, 'must be the id of a cohort')),
   export_every_hours: optional(
     number.pipe(z.number().min(1).max(LONGEST_HOURS)),
     `must be a number of hours from 1 to ${LONGEST_HOURS}`,

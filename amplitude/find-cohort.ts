@@ -1,14 +1,11 @@
 import * as z from 'zod';
-import { isUnresolved, required, trimmedText } from '../boundary/values.ts';
+import { required, resolved, trimmedText } from '../boundary/values.ts';
 import { type Cohort, listCohorts } from './cohorts.ts';
 import type { AmplitudeRest } from './rest.ts';
 
 /** What people search by. */
 export const findCohortInput = z.object({
-  name: required(
-    trimmedText.refine((name) => !isUnresolved(name)),
-    'is mapped to something that an earlier step did not give',
-  ),
+  name: resolved(required(trimmedText, 'must be text')),
 });
 
 /** How well a cohort's name fits: exactly, but for capitals, in a part of it, or not at all. */

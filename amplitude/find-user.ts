@@ -1,13 +1,10 @@
 import * as z from 'zod';
-import { isUnresolved, required, text } from '../boundary/values.ts';
+import { required, resolved, text } from '../boundary/values.ts';
 import { type AmplitudeRest, callRest, restData } from './rest.ts';
 
 /** What people search by; taken byte for byte, as Amplitude compares ids. */
 export const findUserInput = z.object({
-  amplitude_user_id: required(
-    text.refine((id) => !isUnresolved(id)),
-    'is mapped to something that an earlier step did not give',
-  ),
+  amplitude_user_id: resolved(required(text, 'must be text')),
 });
 
 /** https://amplitude.com/docs/apis/analytics/dashboard-rest#user-search (Amplitude contract §6): user_id may be null. */

@@ -5,7 +5,7 @@
 import * as z from 'zod';
 import { quote, VendorFailure } from '../boundary/failure.ts';
 import { jsonOf, type Reply } from '../boundary/send.ts';
-import { isUnresolved } from '../boundary/values.ts';
+import { resolved } from '../boundary/values.ts';
 import {
   DEFAULT_EVENT_TYPE,
   eventPropertyTypes,
@@ -21,12 +21,7 @@ export const CATEGORY = 'Koji';
 export const DESCRIPTION = 'An interview that Koji held and analyzed.';
 
 /** What people fill in. A name that is only a reference would stay in the plan for good. */
-export const registerInput = z.object({
-  event_type: eventType.refine(
-    (name) => !isUnresolved(name),
-    'is mapped to something that an earlier step did not give',
-  ),
-});
+export const registerInput = z.object({ event_type: resolved(eventType) });
 
 /** What registering gives: the names that were new, and those that the plan had. */
 export const registeredSchema = z.object({

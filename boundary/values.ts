@@ -91,7 +91,13 @@ export const textList = z
   .transform((values) => values.map((value) => value.trim()).filter((value) => value !== ''));
 
 /** Whether a text holds a reference that the platform could not fill: `{{123__id}}` (Zapier contract §1.3). */
-export const isUnresolved = (value: string): boolean => /\{\{[^{}]*\}\}/.test(value);
+const isUnresolved = (value: string): boolean => /\{\{[^{}]*\}\}/.test(value);
+
+/** A field that names one thing or person, so that a reference in its place would name another; it is refused. */
+export const resolved = <Schema extends z.ZodType<string | undefined>>(schema: Schema) =>
+  schema.refine((value) => value === undefined || !isUnresolved(value), {
+    message: 'is mapped to something that an earlier step did not give',
+  });
 
 /** Pairs of a name and a text; one without a value counts as empty. */
 export const textPairs = z.record(z.string(), z.union([text, z.null().transform(() => '')]));

@@ -1,18 +1,15 @@
 import * as z from 'zod';
 import { VendorFailure } from '../boundary/failure.ts';
-import { isUnresolved, optional, text, trimmedText } from '../boundary/values.ts';
+import { optional, resolved, text, trimmedText } from '../boundary/values.ts';
 import { getInterview, type Koji } from './api.ts';
 import type { Interview } from './interview.ts';
 import { interviewsOf } from './list.ts';
 
-const UNRESOLVED = 'is mapped to something that an earlier step did not give';
-const isResolved = (value: string): boolean => !isUnresolved(value);
-
 /** What people search by. The id and the email are trimmed; a respondent's id is taken byte for byte. */
 export const findInput = z.object({
-  interview_id: optional(trimmedText.refine(isResolved), UNRESOLVED),
-  respondent_email: optional(trimmedText.refine(isResolved), UNRESOLVED),
-  respondent_id: optional(text.refine(isResolved), UNRESOLVED),
+  interview_id: resolved(optional(trimmedText, 'must be text')),
+  respondent_email: resolved(optional(trimmedText, 'must be text')),
+  respondent_id: resolved(optional(text, 'must be text')),
 });
 export type FindInput = z.infer<typeof findInput>;
 

@@ -103,7 +103,7 @@ describe('finding a cohort by its name', () => {
     ['nothing', {}, 'is empty'],
     ['spaces', { name: '  ' }, 'is empty'],
     ['an unresolved {{123__id}}', { name: '{{123__id}}' }, 'is mapped to something that an earlier step did not give'],
-    ['a list', { name: ['a'] }, 'is mapped to something that an earlier step did not give'],
+    ['a list', { name: ['a'] }, 'must be text'],
   ])('is refused by %s', (_name, input, because) => {
     const failure = thrownBy(() => readInput('Amplitude', findCohortInput, input));
     expect(failure.message).toBe(`Nothing was sent to Amplitude: the field Name ${because}.`);

@@ -2,12 +2,12 @@ import * as z from 'zod';
 import { VendorFailure } from '../../boundary/failure.ts';
 import {
   isoOf,
-  isUnresolved,
   momentOf,
   number,
   optional,
   readInput,
   required,
+  resolved,
   text,
   textList,
   trimmedText,
@@ -256,6 +256,17 @@ test.each([
   ['single braces', '{123}', false],
   ['braces that do not close', '{{123', false],
   ['plain text', 'user_1', false],
-])('%s is unresolved: %#', (_name, value, expected) => {
-  expect(isUnresolved(value)).toBe(expected);
+])('%s is refused as unresolved: %#', (_name, value, refused) => {
+  const read = () =>
+    readInput('Koji', z.object({ respondent_id: resolved(optional(text, 'must be text')) }), { respondent_id: value });
+  if (!refused) expect(read()).toEqual({ respondent_id: value });
+  else
+    expect(read).toThrow(
+      'Nothing was sent to Koji: the field Respondent ID is mapped to something that an earlier step did not give.',
+    );
+});
+
+test('a field that may stay empty is not refused when it does', () => {
+  const schema = z.object({ respondent_id: resolved(optional(text, 'must be text')) });
+  expect(readInput('Koji', schema, { respondent_id: ' ' })).toEqual({ respondent_id: undefined });
 });

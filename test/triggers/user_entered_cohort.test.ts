@@ -439,7 +439,11 @@ describe('what can’t work is refused before any export', () => {
       { export_every_hours: 0 },
       'Export Every Hours must be a number of hours from 1 to 168',
     ],
-    ['a cohort that was not filled in', { cohort_id: '{{123__id}}' }, 'Cohort ID is empty'],
+    [
+      'a cohort that was not filled in',
+      { cohort_id: '{{123__id}}' },
+      'Cohort ID is mapped to something that an earlier step did not give',
+    ],
     ['a cohort that is not there', { cohort_id: 'gone' }, 'does not list this cohort'],
   ])('%s', async (_name, inputData, message) => {
     compute('ada');
