@@ -7,6 +7,7 @@ import {
   number,
   optional,
   required,
+  resolved,
   text,
   textList,
   textPairs,
@@ -41,8 +42,8 @@ export type SkipReason = keyof typeof skipReasons;
 /** Amplitude's own event names (Amplitude contract §1.2) can't be used for ours. */
 const eventName = trimmedText.refine((name) => !/^(\[Amplitude\]|\$)|^(_all|_identify)$/i.test(name));
 
-/** The event's name as people fill it in. */
-export const eventType = optional(eventName, "must not be one of Amplitude's own event names").transform(
+/** The event's name as people fill it in; what is only a reference would stay in the project for good. */
+export const eventType = resolved(optional(eventName, "must not be one of Amplitude's own event names")).transform(
   (name) => name ?? DEFAULT_EVENT_TYPE,
 );
 
@@ -65,15 +66,18 @@ const writeRules = z.object({
 });
 export type WriteRules = z.infer<typeof writeRules>;
 
-/** What people fill in to send an interview's event. Throws nothing; parse it with `readInput`. */
+/**
+ * What people fill in to send an interview's event. A reference in the place of an id or an email would make one person,
+ * or one interview, of all. Throws nothing; parse it with `readInput`.
+ */
 export const interviewEventInput = writeRules.extend({
-  interview_id: required(trimmedText, 'must be text'),
+  interview_id: resolved(required(trimmedText, 'must be text')),
   completed_at: required(
     z.unknown().transform(momentOf).pipe(z.number()),
     'must be a date and time such as 2026-05-24T11:41:22Z',
   ),
-  amplitude_user_id: optional(text, 'must be text'),
-  respondent_email: optional(trimmedText, 'must be text'),
+  amplitude_user_id: resolved(optional(text, 'must be text')),
+  respondent_email: resolved(optional(trimmedText, 'must be text')),
   is_anonymous: optional(yesOrNo, 'must be yes or no'),
   themes: optional(textList, 'must be a list of texts'),
   sentiment: optional(trimmedText, 'must be text'),

@@ -5,7 +5,6 @@
 import * as z from 'zod';
 import { quote, VendorFailure } from '../boundary/failure.ts';
 import { jsonOf, type Reply } from '../boundary/send.ts';
-import { resolved } from '../boundary/values.ts';
 import {
   DEFAULT_EVENT_TYPE,
   eventPropertyTypes,
@@ -20,8 +19,8 @@ export const CATEGORY = 'Koji';
 /** What the plan says of the event. */
 export const DESCRIPTION = 'An interview that Koji held and analyzed.';
 
-/** What people fill in. A name that is only a reference would stay in the plan for good. */
-export const registerInput = z.object({ event_type: resolved(eventType) });
+/** What people fill in. */
+export const registerInput = z.object({ event_type: eventType });
 
 /** What registering gives: the names that were new, and those that the plan had. */
 export const registeredSchema = z.object({

@@ -191,3 +191,17 @@ test('a 401 from Amplitude is an error of its own and never expires the connecti
   nock(US).post(UPLOAD).reply(401, { code: 401, error: 'Unauthorized' });
   await expect(failureOf(send(mapped))).resolves.toMatchObject({ kind: 'AppError', status: 401 });
 });
+
+describe('nothing is written', () => {
+  test.each([
+    ['Interview ID', 'interview_id'],
+    ['Amplitude User ID', 'amplitude_user_id'],
+    ['Respondent Email', 'respondent_email'],
+    ['Event Type', 'event_type'],
+  ])('when %s is mapped to something that an earlier step did not give', async (field, key) => {
+    await expect(failureOf(send({ ...mapped, [key]: '{{123__id}}' }))).resolves.toEqual({
+      kind: 'HaltedError',
+      message: `Nothing was sent to Amplitude: the field ${field} is mapped to something that an earlier step did not give.`,
+    });
+  });
+});

@@ -187,3 +187,16 @@ test('a key that was pasted with a space inside is named, and not taken for an o
   });
   await expect(failureOf(running)).resolves.toMatchObject({ message: expect.stringContaining('copy it again') });
 });
+
+describe('nobody is started', () => {
+  test.each([
+    ['Respondent Email', { respondent_email: '{{123__email}}', respondent_id: 'user_1' }],
+    ['Respondent ID', { respondent_id: '{{123__id}}', respondent_email: 'ada@example.com' }],
+    ['Respondent ID', { respondent_id: 'user {{ 123__data__id }}' }],
+  ])('when %s is mapped to something that an earlier step did not give', async (field, inputData) => {
+    await expect(failureOf(start(inputData))).resolves.toEqual({
+      kind: 'HaltedError',
+      message: `Nothing was sent to Koji: the field ${field} is mapped to something that an earlier step did not give.`,
+    });
+  });
+});
