@@ -28,11 +28,13 @@ const LONGEST_HOURS = 168;
 const most = { people: 60_000, bytes: 19_000_000 } as const;
 
 const cohortInput = memberRules.extend({
-  cohort_id: resolved(required(trimmedText, 'must be the id of a cohort')),
+  cohort_id: resolved(required(trimmedText, 'must be the id of a cohort')).meta({ title: 'Cohort' }),
   export_every_hours: optional(
     number.pipe(z.number().min(1).max(LONGEST_HOURS)),
     `must be a number of hours from 1 to ${LONGEST_HOURS}`,
-  ).transform((hours) => hours ?? DEFAULT_HOURS),
+  )
+    .transform((hours) => hours ?? DEFAULT_HOURS)
+    .meta({ title: 'Export Every (Hours)' }),
 });
 type CohortInput = z.infer<typeof cohortInput>;
 

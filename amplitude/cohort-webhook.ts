@@ -17,7 +17,7 @@ export const directions = ['entering', 'leaving'] as const;
 
 /** What people fill in for the webhook. Throws nothing; parse it with `readInput`. */
 export const cohortWebhookInput = memberRules.extend({
-  cohort_id: optional(trimmedText, 'must be text'),
+  cohort_id: optional(trimmedText, 'must be text').meta({ title: 'Cohort' }),
   direction: optional(z.enum(directions), `must be ${directions.join(' or ')}`).transform(
     (direction) => direction ?? directions[0],
   ),

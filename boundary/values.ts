@@ -30,8 +30,13 @@ export const required = <Schema extends z.ZodType>(schema: Schema, expectation: 
     return z.NEVER;
   });
 
-/** The name people know a field by: `respondent_id` is Respondent ID. */
-const fieldName = (key: string): string =>
+/** The name people know a field by: its schema's title, else what the key spells; `respondent_id` is Respondent ID. */
+const fieldName = (schema: z.ZodObject, key: string): string => {
+  const field = schema.shape[key];
+  return (field === undefined ? undefined : z.globalRegistry.get(field)?.title) ?? spelledOut(key);
+};
+
+const spelledOut = (key: string): string =>
   key
     .replace(/_/g, ' ')
     .replace(/\bmin\b/, 'minimum')
@@ -47,7 +52,7 @@ export const readInput = <Schema extends z.ZodObject>(
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  const field = fieldName(String(issue?.path[0] ?? 'input'));
+  const field = fieldName(schema, String(issue?.path[0] ?? 'input'));
   throw new VendorFailure(`Nothing was sent to ${service}: the field ${field} ${issue?.message}.`, {
     service,
     kind: 'data',

@@ -25,7 +25,9 @@ export const gateRules = z.object({
   sentiments: optional(textList, 'must be a list of words').transform((words) =>
     (words ?? []).map((word) => word.toLowerCase()),
   ),
-  skip_anonymous: optional(yesOrNo, 'must be yes or no').transform((skip) => skip ?? false),
+  skip_anonymous: optional(yesOrNo, 'must be yes or no')
+    .transform((skip) => skip ?? false)
+    .meta({ title: 'Skip Anonymous Interviews' }),
 });
 export type GateRules = z.infer<typeof gateRules>;
 

@@ -437,12 +437,12 @@ describe('what can’t work is refused before any export', () => {
     [
       'an export every 0 hours',
       { export_every_hours: 0 },
-      'Export Every Hours must be a number of hours from 1 to 168',
+      'Export Every (Hours) must be a number of hours from 1 to 168',
     ],
     [
       'a cohort that was not filled in',
       { cohort_id: '{{123__id}}' },
-      'Cohort ID is mapped to something that an earlier step did not give',
+      'Cohort is mapped to something that an earlier step did not give',
     ],
     ['a cohort that is not there', { cohort_id: 'gone' }, 'does not list this cohort'],
   ])('%s', async (_name, inputData, message) => {

@@ -1,0 +1,70 @@
+import * as z from 'zod';
+import { authentication } from '../authentication.ts';
+import { operationsOf } from '../operations.ts';
+import { connected, failureOf, run } from './app.ts';
+
+/** What no field takes, whether it wants text, a number, a choice, a list or pairs. */
+const NONSENSE = { of: { no: 'kind' } };
+
+const declaration = z.object({
+  key: z.string(),
+  operation: z.looseObject({
+    inputFields: z
+      .array(z.object({ key: z.string(), label: z.string(), required: z.boolean().optional() }))
+      .default([]),
+  }),
+});
+type Perform = Parameters<typeof run>[0];
+const perform = z.custom<Perform>((value) => typeof value === 'function');
+
+const groups = operationsOf('private');
+const operations = [groups.triggers, groups.searches, groups.creates]
+  .flatMap((group) => Object.values(group))
+  .map((operation) => declaration.parse(operation));
+
+/** What an error calls the field that it is about; null when it is about no field. */
+const namedIn = (message: string): string | null => / the field (.+?) (?:is|must|holds) /.exec(message)?.[1] ?? null;
+
+/** What the operation calls this field when it holds nonsense, whichever of its functions reads the form. */
+const nameInError = async ({ operation }: z.infer<typeof declaration>, key: string): Promise<string | null> => {
+  const filledIn = Object.fromEntries(
+    operation.inputFields.flatMap((field) => (field.required ? [[field.key, '2026-05-24T11:41:22Z']] : [])),
+  );
+  const bundle = {
+    authData: connected,
+    inputData: { ...filledIn, [key]: NONSENSE },
+    rawRequest: { content: '{}', headers: {} },
+    meta: {},
+  };
+  const functions = [operation.performSubscribe, operation.performList, operation.perform].flatMap((candidate) => {
+    const { success, data } = perform.safeParse(candidate);
+    return success ? [data] : [];
+  });
+  for (const one of functions) {
+    const failure = await failureOf(run(one, bundle)).catch(() => null);
+    const name = failure === null ? null : namedIn(failure.message);
+    if (name !== null) return name;
+  }
+  return null;
+};
+
+/** Whatever is no score counts as none. */
+const takesAnything = ['quality_score'];
+
+describe.each(operations.map((operation) => [operation.key, operation] as const))('%s', (_key, operation) => {
+  test('names its fields in errors as its form does', async () => {
+    const fields = operation.operation.inputFields.filter(({ key }) => !takesAnything.includes(key));
+    const named: Record<string, string | null> = {};
+    for (const { key } of fields) named[key] = await nameInError(operation, key);
+    expect(named).toEqual(Object.fromEntries(fields.map(({ key, label }) => [key, label])));
+  });
+});
+
+test.each(authentication.fields.map(({ key, label }) => [label, key]))(
+  'the connection names %s in errors as its form does',
+  async (label, key) => {
+    const authData = z.record(z.string(), z.custom<string>()).parse({ ...connected, [key]: NONSENSE });
+    const failure = await failureOf(run(authentication.test, { authData, inputData: {} }));
+    expect(namedIn(failure.message)).toBe(label);
+  },
+);
