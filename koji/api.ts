@@ -91,8 +91,12 @@ export const subscribe = async (koji: Koji, url: string, instead: string): Promi
   return { id, secret: secret && secretsOf(secret).length > 0 ? secret : null };
 };
 
-/** Ends a webhook (K7). One that is already gone is a success. Throws a {@link VendorFailure}. */
+/**
+ * Ends a webhook (K7). One that is already gone is a success, and so is an id that can't be one. Throws a
+ * {@link VendorFailure}.
+ */
 export const unsubscribe = async (koji: Koji, webhookId: string): Promise<void> => {
+  if (NO_ID.test(webhookId)) return;
   const reply = await callKoji(koji, 'DELETE', paths.webhook(webhookId));
   const done = (reply.status >= 200 && reply.status < 300) || ALREADY_GONE.has(reply.status);
   if (!done) throw kojiFailure(reply, permissions.webhooks);

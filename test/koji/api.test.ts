@@ -172,11 +172,11 @@ describe('adding a webhook (K7)', () => {
 describe('taking a webhook away (K7)', () => {
   test('deletes it by its id, with no body', async () => {
     const { koji, requests } = kojiAnswering(reply(204));
-    await unsubscribe(koji, 'wh/1');
+    await unsubscribe(koji, 'wh 1?x#%');
     expect(requests).toEqual([
       {
         method: 'DELETE',
-        url: 'https://koji.so/api/v1/webhooks/wh%2F1',
+        url: 'https://koji.so/api/v1/webhooks/wh%201%3Fx%23%25',
         headers: { accept: 'application/json' },
         timeoutMilliseconds: 10_000,
       },
@@ -201,6 +201,15 @@ describe('taking a webhook away (K7)', () => {
     const failure = await failureOf(() => unsubscribe(kojiAnswering(answer).koji, 'wh_1'));
     expect(failure.details).toMatchObject({ kind, status: answer.status });
   });
+
+  test.each(['', '.', '..', '../interviews/int_1', 'wh/1', 'wh\\1', '\ud800'])(
+    'an id that can be none, %j, deletes nothing and is a success',
+    async (id) => {
+      const { koji, requests } = kojiAnswering(reply(204));
+      await expect(unsubscribe(koji, id)).resolves.toBeUndefined();
+      expect(requests).toEqual([]);
+    },
+  );
 
   test('a connection that never answers is a failure', async () => {
     const failure = await failureOf(() => unsubscribe(kojiUnreachable, 'wh_1'));
