@@ -1,18 +1,17 @@
 /** `npm run make:build`: writes both apps to make/app, where Make's VS Code extension opens and deploys them. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import * as z from 'zod';
 import { apps } from './apps.ts';
 import { filesOf } from './files.ts';
+import { readOrigins } from './origins.ts';
 
 const here = import.meta.dirname;
-const originsSchema = z.record(z.string(), z.array(z.json()));
-const origins = originsSchema.parse(JSON.parse(readFileSync(join(here, 'origins.json'), 'utf8')));
+const origins = readOrigins(join(here, 'origins.json'));
 
 for (const app of apps) {
   const folder = join(here, 'app', app.target);
   const readme = `# ${app.label}\n\n${app.modules.map(({ label, description }) => `- **${label}**: ${description}`).join('\n')}\n`;
-  const files = filesOf(app, origins[app.target] ?? [], readme);
+  const files = filesOf(app, origins[app.target], readme);
   rmSync(folder, { recursive: true, force: true });
   for (const [path, content] of files) {
     const file = join(folder, path);

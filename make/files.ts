@@ -5,7 +5,8 @@ const kebab = (id: string): string => id.replace(/[A-Z]/g, (letter) => `-${lette
 
 /** A component's code by the key that the manifest has for it, and the ending of its file's name. */
 type Codes = { [key: string]: [ending: string, content: unknown] };
-type Component = { id: string; metadata: { [key: string]: Json }; codes: Codes };
+/** One component with its metadata and its code, by the keys that the manifest has for it. */
+export type Component = { id: string; metadata: { [key: string]: Json }; codes: Codes };
 
 const connectionOf = ({ id, label, communication, parameters }: Connection): Component => ({
   id,
@@ -56,7 +57,16 @@ const moduleOf = (module: Module): Component => ({
   },
 });
 
-const text = (content: unknown): string => `${JSON.stringify(content, null, 2)}\n`;
+/** All of an app's components, in the order in which Make needs them. */
+export const componentsOf = (app: App) => ({
+  connection: app.connections.map(connectionOf),
+  rpc: app.rpcs.map(rpcOf),
+  webhook: app.webhooks.map(webhookOf),
+  module: app.modules.map(moduleOf),
+});
+
+/** A code as it is written and sent. */
+export const codeText = (content: unknown): string => `${JSON.stringify(content, null, 2)}\n`;
 
 /** Where the app lies on Make, as a deploy noted it (M1). */
 export type Origins = Json[];
@@ -68,7 +78,7 @@ export const filesOf = (app: App, origins: Origins, readme: string): Map<string,
     Object.fromEntries(
       Object.entries(codes).map(([key, [ending, content]]) => {
         const path = `${folder}/${kebab(id)}/${kebab(id)}.${ending}`;
-        files.set(path, text(content));
+        files.set(path, codeText(content));
         return [key, path];
       }),
     );
@@ -76,18 +86,19 @@ export const filesOf = (app: App, origins: Origins, readme: string): Map<string,
     Object.fromEntries(
       components.map((component) => [component.id, { ...component.metadata, codeFiles: place(folder, component) }]),
     );
+  const all = componentsOf(app);
   const components = {
-    connection: manifestOf('connections', app.connections.map(connectionOf)),
+    connection: manifestOf('connections', all.connection),
     endpoint: {},
     function: {},
-    module: manifestOf('modules', app.modules.map(moduleOf)),
-    rpc: manifestOf('rpcs', app.rpcs.map(rpcOf)),
-    webhook: manifestOf('webhooks', app.webhooks.map(webhookOf)),
+    module: manifestOf('modules', all.module),
+    rpc: manifestOf('rpcs', all.rpc),
+    webhook: manifestOf('webhooks', all.webhook),
   };
   const general = { base: 'general/base.iml.json', common: null, groups: 'modules/groups.json', readme: 'README.md' };
-  files.set(general.base, text(app.base));
-  files.set(general.groups, text(app.groups));
+  files.set(general.base, codeText(app.base));
+  files.set(general.groups, codeText(app.groups));
   files.set(general.readme, readme);
-  files.set('makecomapp.json', text({ fileVersion: 1, generalCodeFiles: general, components, origins }));
+  files.set('makecomapp.json', codeText({ fileVersion: 1, generalCodeFiles: general, components, origins }));
   return files;
 };
