@@ -5,7 +5,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import * as z from 'zod';
 import { jsonOf } from '../boundary/send.ts';
-import { isoOf, optional, trimmedText, yesOrNo } from '../boundary/values.ts';
+import { isoOf, optional, shallow, trimmedText, yesOrNo } from '../boundary/values.ts';
 import { type CohortEntry, emailAmong, memberRules, type Properties, propertyNamed } from './cohort-entry.ts';
 import { isSampled } from './sampling.ts';
 
@@ -37,7 +37,7 @@ export const carriesSecret = (secret: string, headers: Record<string, string>): 
 };
 
 const textOrNull = trimmedText.transform((value) => value || null).catch(null);
-const propertiesOrNone = z.record(z.string(), z.unknown()).catch({});
+const propertiesOrNone = z.record(z.string(), shallow).catch({});
 
 /** An id is taken byte for byte, because Amplitude compares it so; one of spaces alone is none. */
 const userId = z

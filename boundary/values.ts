@@ -95,6 +95,9 @@ export const textList = z
   .transform((values) => (values.length === 1 ? values.flatMap((value) => value.split(',')) : values))
   .transform((values) => values.map((value) => value.trim()).filter((value) => value !== ''));
 
+/** Ends the sentence that people read when a field came to a reference instead of what it stands for. */
+export const UNRESOLVED = 'is mapped to something that an earlier step did not give';
+
 /** Whether a text holds a reference that the platform could not fill: `{{123__id}}` (Zapier contract §1.3). */
 const isUnresolved = (value: string): boolean => /\{\{[^{}]*\}\}/.test(value);
 
@@ -104,8 +107,27 @@ export const resolved = <Schema extends z.ZodType<string | undefined>>(schema: S
     message: 'is mapped to something that an earlier step did not give',
   });
 
+/** Text, and text without the spaces around it, that is no mere reference: for what names a person or a thing. */
+export const resolvedText = text.refine((value) => !isUnresolved(value));
+export const resolvedTrimmedText = trimmedText.refine((value) => !isUnresolved(value));
+
 /** Pairs of a name and a text; one without a value counts as empty. */
 export const textPairs = z.record(z.string(), z.union([text, z.null().transform(() => '')]));
+
+/** No service nests what people said this deep; reading on, and writing it again, would take more stack than there is. */
+const DEEPEST = 32;
+
+const isTooDeep = (value: unknown): boolean => {
+  let level = [value];
+  for (let depth = 0; depth <= DEEPEST; depth += 1) {
+    level = level.flatMap((entry) => (typeof entry === 'object' && entry !== null ? Object.values(entry) : []));
+    if (level.length === 0) return false;
+  }
+  return true;
+};
+
+/** Any value of JSON; one that is nested deeper than anybody would is null. */
+export const shallow = z.unknown().transform((value) => (isTooDeep(value) ? null : value));
 
 const ISO = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?) ?(Z|[+-]\d{2}:?\d{2})?)?$/i;
 /** Below this, a number is no moment but something else that was mapped here: as seconds it would lie before March 1973. */

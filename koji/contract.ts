@@ -4,6 +4,7 @@
  * choice. When a real account shows otherwise, this file and its fixture `sample.ts` are the one place to mend.
  */
 import * as z from 'zod';
+import { shallow } from '../boundary/values.ts';
 
 // K1, contradictory: pages name both koji.so and www.koji.so; the endpoint pages say koji.so.
 export const KOJI_API_URL = 'https://koji.so/api/v1';
@@ -179,7 +180,7 @@ const wireSeconds = z
   .nullish()
   .transform((seconds) => seconds ?? null)
   .catch(null);
-const record = z.record(z.string(), z.unknown()).catch({});
+const record = z.record(z.string(), shallow).catch({});
 
 const wireTheme = z.union([z.string(), z.object({ name: z.string() }).transform(({ name }) => name)]).catch('');
 const wireThemes = z
@@ -200,7 +201,7 @@ const wireAnswer = z.object({
   question_id: wireText,
   question: wireText,
   type: wireText,
-  value: z.unknown().optional(),
+  value: shallow.optional(),
 });
 
 const wireAnswers = z

@@ -336,6 +336,15 @@ describe('answers', () => {
     });
   });
 
+  test.each([
+    ['lists', '[', ']'],
+    ['objects', '{"x":', '}'],
+  ])('an answer of %s within each other is given down to the depth that anybody needs', (_name, open, close) => {
+    const nested = (depth: number) => JSON.parse(`${open.repeat(depth)}1${close.repeat(depth)}`);
+    const { answers } = read({ answers: [{ value: nested(32) }, { value: nested(33) }, { value: nested(20_000) }] });
+    expect(answers.map(({ value }) => value === null)).toEqual([false, true, true]);
+  });
+
   test('an answer without its question is still an answer', () => {
     expect(read({ answers: [{ value: 'Yes' }] })).toMatchObject({
       answers: [{ question_id: null, question: null, type: null, value: 'Yes' }],
@@ -395,5 +404,16 @@ describe('the names in answers_by_question', () => {
       ['constructor', 'answer 1'],
       ['proto', 'answer 2'],
     ]);
+  });
+});
+
+test('metadata that is nested without end is null, and the rest of it is there', () => {
+  const metadata = JSON.parse(
+    `{"plan": "trial", "team": {"seats": [2]}, "odd": ${'['.repeat(20_000)}${']'.repeat(20_000)}}`,
+  );
+  expect(read({ respondent: { external_id: 'user_1', metadata } }).metadata).toEqual({
+    plan: 'trial',
+    team: { seats: [2] },
+    odd: null,
   });
 });

@@ -45,6 +45,40 @@ const receive = (
     cleanedRequest: {},
   });
 
+/** More of it than a stack holds; too much for `JSON.stringify` as well. */
+const ENDLESS = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+const withEndless = (json: string) => json.replaceAll('"ENDLESS"', ENDLESS);
+const endless = {
+  answers: [{ question_id: 'odd', value: 'ENDLESS' }, ...sampleWireInterview.answers],
+  respondent: { ...sampleWireInterview.respondent, metadata: { odd: 'ENDLESS', plan: 'trial' } },
+};
+
+test('an interview with an answer and metadata nested without end triggers, without these', async () => {
+  await expect(receive(withEndless(delivery(endless)))).resolves.toMatchObject([
+    {
+      answers_by_question: { odd: null, ease: '2' },
+      metadata: { odd: null, plan: 'trial' },
+    },
+  ]);
+});
+
+test('such an interview hides no other in the list that the editor shows', async () => {
+  nock(KOJI)
+    .get('/interviews?status=analysis_ready&limit=50')
+    .reply(
+      200,
+      withEndless(
+        JSON.stringify({
+          interviews: [{ ...sampleWireInterview, ...endless, interview_id: 'odd' }, sampleWireInterview],
+        }),
+      ),
+    );
+  await expect(run(performList, { authData: connected, inputData: {} })).resolves.toMatchObject([
+    { id: 'odd' },
+    { id: sampleWireInterview.interview_id },
+  ]);
+});
+
 describe('a signed delivery', () => {
   test('triggers with the interview, in the shape of the sample', async () => {
     const [interview, ...more] = await receive(delivery());

@@ -90,6 +90,12 @@ test('an array body triggers for the users of each batch', async () => {
   await expect(receive(JSON.stringify(body))).resolves.toHaveLength(3);
 });
 
+test('a property nested without end is null', async () => {
+  const users = [{ user_id: 'user_1', user_properties: { odd: 'ENDLESS', plan: 'trial' } }];
+  const content = JSON.stringify(batch({ users })).replace('"ENDLESS"', `${'['.repeat(20_000)}${']'.repeat(20_000)}`);
+  await expect(receive(content)).resolves.toMatchObject([{ properties: { odd: null, plan: 'trial' } }]);
+});
+
 test('text in double curly braces comes through unchanged', async () => {
   const users = [{ user_id: '{{bundle.authData.koji_api_key}}', user_properties: { note: '{{x}}' } }];
   await expect(receive(JSON.stringify(batch({ users })))).resolves.toMatchObject([
