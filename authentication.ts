@@ -54,7 +54,9 @@ const test = async (z: ZObject, bundle: Bundle) => {
     const [koji, amplitude] = await Promise.allSettled([testKoji(z), testAmplitude(z, connection)]);
     if (koji.status === 'rejected') throw koji.reason;
     if (amplitude.status === 'rejected') throw amplitude.reason;
-    return { connection_label: labelOf(connection), koji: koji.value, amplitude: amplitude.value };
+    // A key may have been pasted into the name, too.
+    const connection_label = withoutSecrets(labelOf(connection), bundle.authData);
+    return { connection_label, koji: koji.value, amplitude: amplitude.value };
   } catch (error) {
     if (!(error instanceof VendorFailure)) throw error;
     const { code, status } = error.details;

@@ -218,3 +218,12 @@ test('an address from the environment that is neither https nor this machine is 
     delete process.env.KOJI_API_URL;
   }
 });
+
+test.each([
+  ['the Koji key', `Trial ${kojiOnly.koji_api_key}`, 'Trial •••'],
+  ['a webhook secret', 'whsec_made_up_1 (EU)', '••• (EU)'],
+])('a name that holds %s is shown without it', async (_what, connection_name, label) => {
+  kojiAccepts();
+  const connection = { ...kojiOnly, koji_webhook_secret: 'whsec_made_up_1 whsec_made_up_2', connection_name };
+  await expect(testConnection(connection)).resolves.toMatchObject({ connection_label: label });
+});
