@@ -95,9 +95,6 @@ export const textList = z
   .transform((values) => (values.length === 1 ? values.flatMap((value) => value.split(',')) : values))
   .transform((values) => values.map((value) => value.trim()).filter((value) => value !== ''));
 
-/** Ends the sentence that people read when a field came to a reference instead of what it stands for. */
-export const UNRESOLVED = 'is mapped to something that an earlier step did not give';
-
 /** Whether a text holds a reference that the platform could not fill: `{{123__id}}` (Zapier contract §1.3). */
 const isUnresolved = (value: string): boolean => /\{\{[^{}]*\}\}/.test(value);
 
@@ -106,10 +103,6 @@ export const resolved = <Schema extends z.ZodType<string | undefined>>(schema: S
   schema.refine((value) => value === undefined || !isUnresolved(value), {
     message: 'is mapped to something that an earlier step did not give',
   });
-
-/** Text, and text without the spaces around it, that is no mere reference: for what names a person or a thing. */
-export const resolvedText = text.refine((value) => !isUnresolved(value));
-export const resolvedTrimmedText = trimmedText.refine((value) => !isUnresolved(value));
 
 /** Pairs of a name and a text; one without a value counts as empty. */
 export const textPairs = z.record(z.string(), z.union([text, z.null().transform(() => '')]));
