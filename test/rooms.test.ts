@@ -33,6 +33,9 @@ test.each([
   ['a trigger', 'triggers/x.ts', './interview_analysis_ready.ts'],
   ['a create', 'creates/x.ts', '../sandbox/clock.ts'],
   ['the app', 'hook.ts', './sandbox/clock.ts'],
+  ['the Make app', 'make/x.ts', '../connection.ts'],
+  ['the Make app', 'make/x.ts', '../sandbox/clock.ts'],
+  ['the Make app', 'make/x.ts', 'zapier-platform-core'],
 ])('%s may not import: %s → %s', (_room, file, imported) => {
   expect(isRefused(file, imported)).toBe(true);
 });
@@ -43,6 +46,8 @@ test.each([
   ['amplitude/interview-event.ts', '../koji/gate.ts'],
   ['triggers/x.ts', '../hook.ts'],
   ['sandbox/x.ts', '../hook.ts'],
+  ['make/x.ts', '../koji/gate.ts'],
+  ['make/koji/x.ts', '../format.ts'],
 ])('%s may import %s', (file, imported) => {
   expect(isRefused(file, imported)).toBe(false);
 });
