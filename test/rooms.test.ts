@@ -33,11 +33,27 @@ test.each([
   ['a trigger', 'triggers/x.ts', './interview_analysis_ready.ts'],
   ['a create', 'creates/x.ts', '../sandbox/clock.ts'],
   ['the app', 'hook.ts', './sandbox/clock.ts'],
+  ['the app', 'hook.ts', './make/apps.ts'],
+  ['the doctor', 'doctor/x.ts', '../hook.ts'],
+  ['the doctor', 'doctor/x.ts', '../sandbox/clock.ts'],
+  ['the doctor', 'doctor/x.ts', 'zapier-platform-core'],
+  ['definition-lint/', 'definition-lint/x.ts', '../boundary/text.ts'],
+  ['definition-lint/', 'definition-lint/x.ts', '../index.ts'],
+  ['a check of definition-lint/', 'definition-lint/checks/x.ts', '../../boundary/text.ts'],
   ['the Make app', 'make/x.ts', '../connection.ts'],
   ['the Make app', 'make/x.ts', '../sandbox/clock.ts'],
   ['the Make app', 'make/x.ts', 'zapier-platform-core'],
 ])('%s may not import: %s → %s', (_room, file, imported) => {
   expect(isRefused(file, imported)).toBe(true);
+});
+
+describe.each(['koji', 'amplitude', 'boundary', 'triggers', 'creates', 'searches'])('%s/', (room) => {
+  test.each(['sandbox/clock.ts', 'doctor/shape.ts', 'definition-lint/check.ts', 'make/apps.ts'])(
+    'may not import %s',
+    (file) => {
+      expect(isRefused(`${room}/x.ts`, `../${file}`)).toBe(true);
+    },
+  );
 });
 
 test.each([
@@ -46,6 +62,13 @@ test.each([
   ['amplitude/interview-event.ts', '../koji/gate.ts'],
   ['triggers/x.ts', '../hook.ts'],
   ['sandbox/x.ts', '../hook.ts'],
+  ['doctor/x.ts', '../koji/contract.ts'],
+  ['doctor/x.ts', '../amplitude/hosts.ts'],
+  ['doctor/x.ts', '../boundary/failure.ts'],
+  ['doctor/x.ts', '../connection.ts'],
+  ['doctor/x.ts', './shape.ts'],
+  ['definition-lint/x.ts', './checks/fields.ts'],
+  ['definition-lint/checks/x.ts', '../check.ts'],
   ['make/x.ts', '../koji/gate.ts'],
   ['make/koji/x.ts', '../format.ts'],
 ])('%s may import %s', (file, imported) => {
