@@ -1,53 +1,33 @@
-import app from '../../index.ts';
 import { VirtualClock } from '../../sandbox/clock.ts';
-import { sandboxKeys } from '../../sandbox/koji/projects.ts';
-import { type KojiSandbox, startKoji } from '../../sandbox/koji/server.ts';
-import { startZapier, type ZapierSandbox } from '../../sandbox/zapier/platform.ts';
+import { openStage, type Stage } from './stage.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
 let clock: VirtualClock;
-let koji: KojiSandbox;
-let zapier: ZapierSandbox;
+let stage: Stage;
 
 beforeEach(async () => {
   clock = new VirtualClock(Date.parse('2026-05-24T06:00:00Z'));
   // A poll looks back from its own present, so here the app's time is the story's.
   jest.spyOn(Date, 'now').mockImplementation(clock.now);
-  koji = await startKoji({ clock });
-  zapier = await startZapier({
-    app,
-    clock,
-    authData: { koji_api_key: sandboxKeys.full },
-    environment: { KOJI_API_URL: koji.url },
-  });
+  stage = await openStage(clock);
 });
 
 afterEach(async () => {
-  await Promise.all([zapier.close(), koji.close()]);
+  await stage.close();
   jest.mocked(Date.now).mockRestore();
 });
 
-const turnedOn = async (key = 'new_interview_analysis', inputData = {}) => {
-  const zap = zapier.zap({ trigger: { key, inputData } });
-  await zap.turnOn();
-  return zap;
-};
-
-/** Somebody opens the study's link and answers at once; the analysis comes seconds later. */
-const answered = (outcome = {}) => {
-  const id = koji.openLink();
-  koji.respond(id, outcome);
-  return id;
-};
+const turnedOn = (key = 'new_interview_analysis') => stage.turnedOn(key);
+const answered = (outcome = {}) => stage.answered(outcome);
 
 const triggered = (zap: { runs: () => { trigger: Record<string, unknown> | null }[] }) =>
   zap.runs().map(({ trigger }) => trigger?.id);
 
 test('over a day of polls every 15 minutes, two of them missed, each interview triggers once', async () => {
   answered();
-  const begunLongAgo = koji.openLink();
+  const begunLongAgo = stage.koji.openLink();
   await clock.advance(20 * 24 * HOUR);
   const zap = await turnedOn();
 
@@ -56,7 +36,7 @@ test('over a day of polls every 15 minutes, two of them missed, each interview t
     const rush = number === 41;
     for (let count = 0; count < (rush ? 70 : 2); count += 1) expected.push(answered());
     if (number === 80) {
-      koji.respond(begunLongAgo);
+      stage.koji.respond(begunLongAgo);
       expected.push(begunLongAgo);
     }
     await clock.advance(15 * MINUTE);
@@ -72,7 +52,7 @@ test('after half a day in which every poll failed, nothing is missing', async ()
   for (let number = 1; number <= 48; number += 1) {
     expected.push(answered());
     await clock.advance(15 * MINUTE);
-    koji.failNext(() => true, number % 2 === 0 ? { status: 503, body: '' } : { status: 429, body: '' });
+    stage.koji.failNext(() => true, number % 2 === 0 ? { status: 503, body: '' } : { status: 429, body: '' });
     expect((await zap.poll()).failure?.kind).toBe('throttled');
   }
   await zap.poll();

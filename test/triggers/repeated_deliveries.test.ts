@@ -1,44 +1,27 @@
-import app from '../../index.ts';
 import { VirtualClock } from '../../sandbox/clock.ts';
-import { sandboxKeys } from '../../sandbox/koji/projects.ts';
-import { type KojiSandbox, startKoji } from '../../sandbox/koji/server.ts';
-import { startZapier, type ZapierSandbox } from '../../sandbox/zapier/platform.ts';
+import { openStage, type Stage } from './stage.ts';
 
 const HOUR = 3_600_000;
 let clock: VirtualClock;
-let koji: KojiSandbox;
-let zapier: ZapierSandbox;
+let stage: Stage;
 
 beforeEach(async () => {
   clock = new VirtualClock(Date.now() - 72 * HOUR);
-  koji = await startKoji({ clock });
-  zapier = await startZapier({
-    app,
-    clock,
-    authData: { koji_api_key: sandboxKeys.full },
-    environment: { KOJI_API_URL: koji.url },
-  });
+  stage = await openStage(clock);
 });
 
-afterEach(async () => {
-  await Promise.all([zapier.close(), koji.close()]);
-});
+afterEach(() => stage.close());
 
-const turnedOnZap = async () => {
-  const zap = zapier.zap({ trigger: { key: 'interview_analysis_ready' } });
-  await zap.turnOn();
-  return zap;
-};
+const turnedOnZap = (inputData = {}) => stage.turnedOn('interview_analysis_ready', inputData);
 
 const answeredInterview = async () => {
-  const interviewId = koji.openLink();
-  koji.respond(interviewId);
+  const interviewId = stage.answered();
   await clock.advance(10_000);
   return interviewId;
 };
 
 const deliverAgain = async (interviewId: string) => {
-  await koji.deliverAgain(interviewId);
+  await stage.koji.deliverAgain(interviewId);
   await clock.advance(1_000);
 };
 
@@ -63,18 +46,17 @@ test('a day later the same interview triggers again', async () => {
 });
 
 test('an interview that the gate kept out leaves no mark', async () => {
-  const zap = zapier.zap({ trigger: { key: 'interview_analysis_ready', inputData: { minimum_quality: 5 } } });
-  await zap.turnOn();
+  const zap = await turnedOnZap({ minimum_quality: 5 });
   await answeredInterview();
   expect(zap.deliveries.map(({ outcome }) => outcome)).toEqual(['ignored']);
-  expect(zapier.cache.counts.set).toBe(0);
+  expect(stage.zapier.cache.counts.set).toBe(0);
 });
 
 test.each(['refusing', 'rateLimited', 'hanging'] as const)(
   'with a cache that is %s it triggers all the same, within 3 seconds',
   async (mood) => {
     const zap = await turnedOnZap();
-    zapier.cache.setMood(mood);
+    stage.zapier.cache.setMood(mood);
     const began = performance.now();
     await answeredInterview();
     expect(zap.runs()).toHaveLength(1);
@@ -84,15 +66,15 @@ test.each(['refusing', 'rateLimited', 'hanging'] as const)(
 
 test('turning the Zap off leaves no webhook at Koji', async () => {
   const zap = await turnedOnZap();
-  expect(koji.webhooks()).toHaveLength(1);
+  expect(stage.koji.webhooks()).toHaveLength(1);
   await zap.turnOff();
-  expect(koji.webhooks()).toEqual([]);
+  expect(stage.koji.webhooks()).toEqual([]);
 });
 
 test("Koji's check of the address is answered 200 and starts nothing", async () => {
   const zap = await turnedOnZap();
-  const [webhook] = koji.webhooks();
-  const [delivery] = [await koji.sendVerification(webhook?.id ?? '')].flat();
+  const [webhook] = stage.koji.webhooks();
+  const [delivery] = [await stage.koji.sendVerification(webhook?.id ?? '')].flat();
   await clock.advance(1_000);
   expect(delivery).toMatchObject({ status: 200 });
   expect(zap.runs()).toEqual([]);
