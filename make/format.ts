@@ -99,6 +99,7 @@ export type Parameter = ParameterBase &
         editable?: true;
         /** `edit`: the form opens with the field to type in, the choices are one click away. */
         mode?: 'edit' | 'choose';
+        validate?: { pattern: string };
       }
     | { type: 'collection'; spec?: Parameter[] }
     | { type: 'array'; spec: Parameter[] | { type: 'text' } }

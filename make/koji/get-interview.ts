@@ -3,6 +3,9 @@ import type { Module } from '../format.ts';
 import { kojiData, kojiErrors } from './errors.ts';
 import { holdsInterview, interviewInterface, interviewOutput, interviewSamples } from './interview.ts';
 
+/** A slash or dots would lead to another address. */
+export const INTERVIEW_ID = { pattern: '^(?![.]{1,2}$)[^/\\\\]+$' };
+
 /** One interview by its id (K12); one that is not analysed yet is an answer. */
 export const getInterview: Module = {
   id: 'getInterview',
@@ -18,8 +21,7 @@ export const getInterview: Module = {
       label: 'Interview ID',
       type: 'text',
       required: true,
-      // A slash or dots would lead to another address.
-      validate: { pattern: '^(?![.]{1,2}$)[^/\\\\]+$' },
+      validate: INTERVIEW_ID,
       help: 'The module Start an interview gives it.',
     },
   ],

@@ -7,10 +7,12 @@ import {
   SIGNATURE_HEADER,
   sentiments,
   signatureParts,
+  subscriptionBody,
   WHERE_WEBHOOKS_ARE,
 } from '../../koji/contract.ts';
-import type { Module, Parameter, Webhook } from '../format.ts';
+import type { Module, Parameter, RequestStep, Webhook } from '../format.ts';
 import { firstOf, value } from '../iml.ts';
+import { KOJI_SECRETS, kojiHeaders } from './connection.ts';
 import { kojiData, kojiErrors } from './errors.ts';
 import {
   gateReason,
@@ -62,6 +64,29 @@ const isBelow = `if((${score}) = null, false, (${score}) < ${minimum})`;
 const signature = `${JSON.stringify(signatureParts.digest).replaceAll('"', "'")} + sha256(createJSON(body), 'hex', parameters.koji_webhook_secret)`;
 const forged = `if(ifempty(parameters.koji_webhook_secret, '') = '', false, ifempty(headers.\`${SIGNATURE_HEADER.toLowerCase()}\`, '') != ${signature})`;
 
+/** True has Make add and remove the webhook at Koji by itself (K7), once Koji documents it; false has people do it. */
+export const WEBHOOKS_CONFIRMED: boolean = false;
+
+const subscribing: RequestStep = {
+  url: `${KOJI_API_URL}${paths.webhooks}`,
+  method: 'POST',
+  type: 'json',
+  headers: kojiHeaders,
+  followRedirects: false,
+  log: { sanitize: KOJI_SECRETS },
+  body: subscriptionBody('{{webhook.url}}'),
+  response: { error: kojiErrors(permissions.webhooks), data: { id: '{{body.id}}' } },
+};
+
+const unsubscribing: RequestStep = {
+  url: `${KOJI_API_URL}${paths.webhook('')}{{webhook.id}}`,
+  method: 'DELETE',
+  headers: kojiHeaders,
+  followRedirects: false,
+  log: { sanitize: KOJI_SECRETS },
+  response: { error: kojiErrors(permissions.webhooks) },
+};
+
 /**
  * Takes a delivery's interview id and nothing else: what is true is fetched with the key (Make contract §8, M4). The
  * signature is checked over the body as Make writes it again, which is not what Koji signed byte for byte (§3.3 C).
@@ -80,6 +105,7 @@ export const analysedWebhook: Webhook = {
       help: 'Only if Koji signs compact JSON. With it, deliveries whose signature does not fit are refused. Without it, each interview is still fetched from Koji with your key, so nothing invented gets in.',
     },
   ],
+  ...(WEBHOOKS_CONFIRMED ? { attach: subscribing, detach: unsubscribing } : {}),
   communication: {
     verification: { condition: value(forged), respond: { type: 'text', status: 401, body: 'The signature is wrong.' } },
     condition: value(

@@ -128,6 +128,7 @@ export const readApp = (folder: string) => {
       connection: Object.keys(all.connection),
       module: Object.keys(all.module),
       webhook: Object.keys(all.webhook),
+      rpc: Object.keys(all.rpc),
     },
     connection: (id: string) => {
       const one = found('connection', id);
@@ -136,6 +137,10 @@ export const readApp = (folder: string) => {
     webhook: (id: string) => {
       const one = found('webhook', id);
       return { communication: code(one, 'communication', webhook), parameters: code(one, 'params', parameters) };
+    },
+    rpc: (id: string) => {
+      const one = found('rpc', id);
+      return { connection: one.connection ?? null, communication: code(one, 'communication', request) };
     },
     module: (id: string) => {
       const one = found('module', id);

@@ -238,6 +238,14 @@ export const runModule = async (app: MakeApp, id: string, around: Surroundings):
   return { bundles: bundles.map(asBundle), state };
 };
 
+/** The choices that an RPC gives a form. Throws a {@link MakeError}, which Make shows in their place. */
+export const runRpc = async (app: MakeApp, id: string, around: Surroundings): Promise<unknown[]> => {
+  const { connection, communication } = app.rpc(id);
+  const scope = { ...globals(around.now), ...connectionScope(connection, around), parameters: around.parameters };
+  const { bundles } = await runSteps(app, [communication], scope, around, 'rpc');
+  return bundles.map(asBundle);
+};
+
 /** A delivery as it comes in: the body is raw text. */
 export type IncomingRequest = { headers: Record<string, string>; body: string };
 

@@ -89,6 +89,7 @@ test.each([
   ['a connection', /^POST .*\/connections$/],
   ['a webhook', /^POST .*\/webhooks$/],
   ['a module', /^POST .*\/modules$/],
+  ['an RPC', /^POST .*\/rpcs$/],
 ])('cut off just after Make made %s: the next run doubles nothing and loses nothing', async (_what, call) => {
   make.failNext(call, 'broken');
   await expect(run()).rejects.toThrow('Run this again: nothing is made twice.');

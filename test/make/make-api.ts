@@ -15,6 +15,7 @@ const placed: Record<string, Kind> = {
   connections: 'connection',
   webhooks: 'webhook',
   'app/modules': 'module',
+  'app/rpcs': 'rpc',
 };
 
 /** A local stand-in of Make's API for custom apps; refuses whatever it does not know. */
@@ -69,8 +70,9 @@ export const startMakeApi = async () => {
       return { appWebhooks: of('webhook').map(({ name, label }) => ({ name, label })) };
     if (method === 'POST' && plain === '/app/connections') return { appConnection: create('connection', body) };
     if (method === 'POST' && plain === '/app/webhooks') return { appWebhook: create('webhook', body) };
+    if (method === 'POST' && plain === '/app/rpcs') return { appRpc: create('rpc', body) };
     if (method === 'POST' && plain === '/app/modules') return { appModule: create('module', body) };
-    const section = /^\/(app|connections|webhooks|app\/modules)\/(?:([^/]+)\/)?([a-z]+)$/.exec(plain);
+    const section = /^\/(app|connections|webhooks|app\/modules|app\/rpcs)\/(?:([^/]+)\/)?([a-z]+)$/.exec(plain);
     if (method === 'PUT' && section !== null) {
       const [, where = '', name, code = ''] = section;
       const kind = placed[where] ?? 'app';

@@ -4,7 +4,14 @@ import { carriesSecret } from '../../amplitude/cohort-webhook.ts';
 import { isSampled } from '../../amplitude/sampling.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
 import { readApp } from '../../sandbox/make/app.ts';
-import { deliver, type PollState, runInstantTrigger, runModule, testConnection } from '../../sandbox/make/run.ts';
+import {
+  deliver,
+  type PollState,
+  runInstantTrigger,
+  runModule,
+  runRpc,
+  testConnection,
+} from '../../sandbox/make/run.ts';
 import { perform as findInterview } from '../../searches/find_interview.ts';
 import { perform as hook } from '../../triggers/interview_analysis_ready_manual.ts';
 import { perform as newInterviewAnalysis } from '../../triggers/new_interview_analysis.ts';
@@ -346,6 +353,36 @@ describe('The connections', () => {
   });
 });
 
+test.each(['..', '.', 'a/b', 'a\\b'])(
+  'Get an interview refuses the id %j, which would lead elsewhere',
+  async (interview_id) => {
+    const { requests } = await vendor.during([], async () => {
+      for (const one of Object.values(apps)) {
+        await expect(runModule(one, 'getInterview', around({ interview_id }))).rejects.toMatchObject({
+          type: 'BundleValidationError',
+        });
+      }
+    });
+    expect(requests).toEqual([]);
+  },
+);
+
+describe('The dropdown of interviews', () => {
+  test('names people and days', async () => {
+    const { result } = await vendor.during(
+      [{ status: 200, body: { interviews: [sampleWireInterview], next_cursor: null } }],
+      () => runRpc(app, 'listInterviews', around()),
+    );
+    expect(result).toEqual([{ label: 'Ada Example, 2026-05-24', value: 'int_sample_4f9d2c81' }]);
+  });
+
+  test('says in its place that Koji has no such list', async () => {
+    await vendor.during([{ status: 404, body: { error: 'not_found', message: 'No such endpoint.' } }], () =>
+      expect(runRpc(app, 'listInterviews', around())).rejects.toThrow('No such endpoint.'),
+    );
+  });
+});
+
 test('the target for Make’s review runs the same modules alike', async () => {
   const answer: Answer = { status: 200, body: sampleWireInterview };
   const parameters = { interview_id: 'int_1' };
@@ -358,6 +395,7 @@ test('every module, webhook and connection of both targets is executed by the te
   const executed = {
     connection: ['koji', 'amplitude'],
     webhook: ['analyzedInterviews', 'cohortMembers'],
+    rpc: ['listInterviews'],
     module: [
       'watchAnalyzedInterviews',
       'startInterview',
