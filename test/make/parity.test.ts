@@ -143,6 +143,11 @@ describe('Start an interview', () => {
       [started],
     ],
     ['metadata named email is left out', { ...ada, metadata: { email: 'other@example.com', plan: 'pro' } }, [started]],
+    [
+      'metadata named email is left out where there is no email, too',
+      { respondent_id: 'user_1', metadata: { email: 'other@example.com' } },
+      [started],
+    ],
     ['somebody who has an interview already (200)', ada, [{ ...started, status: 200 }]],
     [
       'an answer wrapped in interview',

@@ -194,9 +194,9 @@ describe('Watch cohort members', () => {
   });
 
   test('the same people are in the sample as everywhere', () => {
-    const users = Array.from({ length: 2_000 }, (_, number) => ({ user_id: `user_${number}` }));
-    const { items } = deliverTo('cohortMembers', { ...batch, users }, { sample_percent: 7.5 });
-    const expected = users.filter(({ user_id }) => isSampled(batch.cohort_id, user_id, 7.5));
+    const users = Array.from({ length: 20_000 }, (_, number) => ({ user_id: `user_${number}` }));
+    const { items } = deliverTo('cohortMembers', { ...batch, users }, { sample_percent: 97.5 });
+    const expected = users.filter(({ user_id }) => isSampled(batch.cohort_id, user_id, 97.5));
     expect(items).toMatchObject(expected.map(({ user_id }) => ({ amplitude_user_id: user_id })));
   });
 
@@ -211,6 +211,29 @@ describe('Watch cohort members', () => {
     });
     expect(deliverTo('cohortMembers', batch, settings)).toEqual({ status: 401, items: [] });
   });
+});
+
+test.each([
+  ['analyzedInterviews', { koji_webhook_secret: 'made up' }],
+  ['cohortMembers', { amplitude_webhook_secret: 'made up' }],
+])('%s: nothing forged passes even if Make ignores the refusal', (webhook, parameters) => {
+  const trusting = {
+    ...app,
+    webhook: (id: string) => {
+      const { communication, ...rest } = app.webhook(id);
+      const { verification: _ignored, ...others } = communication;
+      return { ...rest, communication: others };
+    },
+  };
+  const body = JSON.stringify({
+    event: 'interview.analysis_ready',
+    interview_id: 'int_1',
+    user_id: 'user_1',
+    in_cohort: true,
+  });
+  const request = { headers: {}, body };
+  expect(deliver(trusting, webhook, { parameters: {}, now: Date.now, request }).items).toHaveLength(1);
+  expect(deliver(trusting, webhook, { parameters, now: Date.now, request }).items).toEqual([]);
 });
 
 describe('Watch interviews (beta)', () => {
