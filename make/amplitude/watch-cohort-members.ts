@@ -26,7 +26,13 @@ const name = "ifempty(parameters.email_property, 'email')";
 const property = (key: string): string => call('get', 'item.user_properties', key);
 const email = call('trim', asText(firstOf(property(name), property(`lower(${name})`), property(`'gp:' + ${name}`))));
 const computedAt = momentOrNull(ofBatch('computed_time'));
-const messageId = `${asText(ofBatch('cohort_id'))} + '@' + formatDate(${computedAt}, 'YYYY-MM-DDTHH:mm:ss.SSS', 'UTC') + 'Z'`;
+/** Where a delivery has no id of its own: its cohort and when that was computed, if it says so. */
+const computedText = choose(
+  `(${computedAt}) = null`,
+  "''",
+  `formatDate(${computedAt}, 'YYYY-MM-DDTHH:mm:ss.SSS', 'UTC') + 'Z'`,
+);
+const messageId = `${asText(ofBatch('cohort_id'))} + '@' + ${computedText}`;
 
 /** Amplitude's cohort webhook; it has no signature, a header of your own choice is all there is to check. */
 export const cohortWebhook: Webhook = {

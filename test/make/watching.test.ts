@@ -182,6 +182,7 @@ describe('Watch cohort members', () => {
     ['this cohort', batch, { cohort_id: '7khm89cz' }],
     ['no users', { ...batch, users: [] }, {}],
     ['no message id', { ...batch, message_id: undefined }, {}],
+    ['neither a message id nor a time', { ...batch, message_id: undefined, computed_time: undefined }, {}],
     ['a list of people', [{ user_id: 'user_1', in_cohort: true, cohort_id: 'c', message_id: 'm' }], {}],
     ['one person', { user_id: 'user_1', in_cohort: true, cohort_id: 'c', message_id: 'm', user_properties: {} }, {}],
     [
