@@ -3,7 +3,7 @@
  * and no secret: people choose these after the import. Scenario expressions take `;` between values.
  */
 import * as z from 'zod';
-import type { App, Module as AppModule } from './format.ts';
+import type { App } from './format.ts';
 
 /** One step of a scenario. `routes` belong to a router, `onerror` is the way an error takes. */
 export type BlueprintModule = {
@@ -163,7 +163,3 @@ export const blueprintsOf = (target: App['target'], appId: string): [file: strin
   ['amplitude-cohort-to-koji.json', cohortToKoji(target, appId)],
   ...(target === 'koji' ? [] : [['koji-analysis-to-amplitude.json', kojiToAmplitude(appId)] as [string, Blueprint]]),
 ];
-
-/** The modules of the app that a blueprint uses, for tests to hold their fields. */
-export const moduleIn = (app: App, module: string): AppModule | undefined =>
-  app.modules.find(({ id }) => module.endsWith(`:${id}`));

@@ -106,9 +106,6 @@ export type Parameter = ParameterBase &
     | { type: 'any' }
   );
 
-/** Make's own element of a form that is only text. */
-export type Banner = { type: 'banner'; name: string; label: string; text: string; theme: 'info' | 'warning' };
-
 export type Connection = {
   id: string;
   label: string;

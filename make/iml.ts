@@ -60,9 +60,6 @@ export const choose = (condition: string, then: string | number, otherwise: stri
 export const firstOf = (...expressions: [string, ...string[]]): string =>
   expressions.reduceRight((otherwise, expression) => call('ifempty', expression, otherwise));
 
-/** All of them joined with Make's operator for and. */
-export const every = (...conditions: string[]): string => conditions.map((one) => `(${one})`).join(' & ');
-
 /** At least one of them. */
 export const some = (...conditions: string[]): string => conditions.map((one) => `(${one})`).join(' | ');
 

@@ -14,10 +14,6 @@ export const makeErrorTypes = [
 /** `BundleValidationError` is Make's own: a form's value that does not fit, before any request (§2.6.0). */
 export type MakeErrorType = (typeof makeErrorTypes)[number] | 'BundleValidationError';
 
-/** Whether an app may name this type; `BundleValidationError` is not among them. */
-export const isMakeErrorType = (type: unknown): type is (typeof makeErrorTypes)[number] =>
-  makeErrorTypes.some((known) => known === type);
-
 /** What the user of a scenario would see fail, in Make's words for the kind of it. */
 export class MakeError extends Error {
   readonly type: MakeErrorType;

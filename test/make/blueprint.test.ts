@@ -1,5 +1,8 @@
 import { apps } from '../../make/apps.ts';
-import { type BlueprintModule, blueprintsOf, cohortToKoji, moduleIn } from '../../make/blueprint.ts';
+import { type BlueprintModule, blueprintsOf, cohortToKoji } from '../../make/blueprint.ts';
+import type { App } from '../../make/format.ts';
+
+const moduleIn = (app: App, module: string) => app.modules.find(({ id }) => module.endsWith(`:${id}`));
 
 const all = apps.flatMap((app) =>
   blueprintsOf(app.target, 'koji-a1b2c3').map(([file, blueprint]) => ({
