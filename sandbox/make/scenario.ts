@@ -2,6 +2,8 @@
  * Runs a blueprint: only what ours use, and nothing that it does not know. Faithful to Make contract §5 and §8 (M12,
  * M13), not to Make.
  */
+import * as z from 'zod';
+import { jsonOf } from '../../boundary/send.ts';
 import type { Blueprint, BlueprintModule } from '../../make/blueprint.ts';
 import type { VirtualClock } from '../clock.ts';
 import type { MakeApp } from './app.ts';
@@ -53,17 +55,12 @@ export class Scenario {
   /** What the webhook answers; its items run when the clock next moves. */
   receive(request: IncomingRequest): { status: number; items: number } {
     const [trigger, ...steps] = this.#blueprint.flow;
-    const id = trigger?.module.split(':')[1];
-    const webhook = id === undefined ? undefined : this.#app.module(id).webhook;
-    if (trigger === undefined || id === undefined || webhook === undefined)
-      throw new UnknownToRunner('The scenario has no instant trigger.');
-    const { status, items } = deliver(this.#app, webhook, { parameters: {}, now: this.#clock.now, request });
+    if (trigger === undefined) throw new UnknownToRunner('The scenario has no trigger.');
+    const { status, items, watch } = this.#hear(trigger, request);
     for (const item of items) {
       this.#clock.schedule(0, () => {
         this.#line = this.#line.then(async () => {
-          const output = await this.#attempt(trigger, {}, () =>
-            runInstantTrigger(this.#app, id, item, { ...this.#around, parameters: {}, now: this.#clock.now }),
-          );
+          const output = await this.#attempt(trigger, {}, () => watch(item));
           if (output !== undefined) await this.#walk(steps, { [trigger.id]: output });
         });
         return this.#line;
@@ -72,11 +69,31 @@ export class Scenario {
     return { status, items: items.length };
   }
 
+  /** A delivery's items, and how the trigger makes a bundle of each. Make's own webhook hands on the body as it is. */
+  #hear(trigger: BlueprintModule, request: IncomingRequest) {
+    if (trigger.module === 'gateway:CustomWebHook') {
+      return { status: 200, items: [jsonOf(request.body)], watch: async (item: unknown) => item };
+    }
+    const id = trigger.module.split(':')[1] ?? '';
+    const webhook = this.#app.module(id).webhook;
+    if (webhook === undefined) throw new UnknownToRunner('The scenario has no instant trigger.');
+    const around = { ...this.#around, parameters: {}, now: this.#clock.now };
+    return {
+      ...deliver(this.#app, webhook, { parameters: {}, now: this.#clock.now, request }),
+      watch: (item: unknown) => runInstantTrigger(this.#app, id, item, around),
+    };
+  }
+
   async #walk(steps: BlueprintModule[], bundles: Bundles): Promise<void> {
     const [step, ...rest] = steps;
     if (step === undefined) return;
     if (!this.#passes(step, bundles)) {
       this.executions.push({ module: step.module, outcome: 'filtered' });
+      return;
+    }
+    if (step.module === 'builtin:BasicFeeder') {
+      const list = z.array(z.unknown()).parse(evaluate(String(step.mapper?.array), this.#scope(bundles), ';'));
+      for (const item of list) await this.#walk(rest, { ...bundles, [step.id]: item });
       return;
     }
     if (step.module === 'util:FunctionSleep') {
