@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { operations } from '../operations.ts';
+import packageJson from '../package.json' with { type: 'json' };
 
 const root = join(__dirname, '..');
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
@@ -82,4 +83,61 @@ test('the publishing guide tells the status of each operation, and what would li
 test.each(pages)('every link of %s leads somewhere', (page) => {
   const links = [...read(page).matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)].map(([, link = '']) => link);
   expect(links.filter((link) => !existsSync(join(root, dirname(page), link)))).toEqual([]);
+});
+
+const handbooks = ['README.md', 'make/README.md', 'docs/testing.md', ...pages];
+
+/** The commands that a page shows, in blocks and within sentences, word by word. */
+const commandsIn = (page: string): string[][] => {
+  const blocks = [...read(page).matchAll(/^```.*\n([\s\S]*?)^```$/gm)].map(([, block = '']) => block);
+  const spans = [
+    ...read(page)
+      .replace(/^```[\s\S]*?^```$/gm, '')
+      .matchAll(/`([^`]+)`/g),
+  ].map(([, span = '']) => span);
+  return [...blocks.flatMap((block) => block.replace(/\\\n/g, ' ').split('\n')), ...spans]
+    .flatMap((line) => line.replace(/\s+#.*$/s, '').split(/&&|\||;/))
+    .map((command) => command.trim().split(/\s+/))
+    .filter(([program = '']) => ['npm', 'npx', 'node', 'bash'].includes(program));
+};
+
+const OF_NPM_ITSELF = ['ci', 'version'];
+const ZAPIER_COMMANDS = join(root, 'node_modules/zapier-platform-cli/src/oclif/commands');
+
+/** Whether what a command runs is there: a script of package.json, a program that was installed, a file of ours. */
+const isThere = ([program = '', ...rest]: string[]): boolean => {
+  const [what = '', ...more] = rest.filter((word) => !word.startsWith('-'));
+  if (program === 'npm') {
+    const script = what === 'run' ? more[0] : what;
+    return OF_NPM_ITSELF.includes(what) || (script !== undefined && script in packageJson.scripts);
+  }
+  if (program !== 'npx') return existsSync(join(root, what));
+  if (what === 'zapier-platform') {
+    const file = join(ZAPIER_COMMANDS, ...(more[0] ?? '').split(':'));
+    return existsSync(`${file}.js`) || existsSync(join(file, 'index.js'));
+  }
+  return (
+    existsSync(join(root, 'node_modules/.bin', what)) && (what !== 'node' || existsSync(join(root, more[0] ?? '')))
+  );
+};
+
+test.each(handbooks)('every command of %s is there to be run', (page) => {
+  expect(
+    commandsIn(page)
+      .filter((command) => !isThere(command))
+      .map((command) => command.join(' ')),
+  ).toEqual([]);
+});
+
+test('a command that is not there is noticed', () => {
+  const missing = [
+    'npm run lint-definition',
+    'npm begin',
+    'npx zapier',
+    'npx node scripts/none.ts',
+    'npx zapier-platform fly',
+  ];
+  expect(missing.filter((command) => isThere(command.split(' ')))).toEqual([]);
+  expect(commandsIn('README.md')).toContainEqual(['npm', 'run', 'definition-lint']);
+  expect(commandsIn('docs/testing.md')).toContainEqual(['npm', 'run', '--silent', 'sandbox', '>', '.env']);
 });
