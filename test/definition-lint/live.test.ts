@@ -1,70 +1,34 @@
-import { createHmac } from 'node:crypto';
-import nock from 'nock';
-import { perform as sendEvent } from '../../creates/send_interview_event.ts';
-import { perform as startInterview } from '../../creates/start_interview.ts';
 import type { Live } from '../../definition-lint/check.ts';
-import { itemSchema } from '../../definition-lint/definition.ts';
+import { isHook, itemSchema, parseDefinition } from '../../definition-lint/definition.ts';
 import { checks, lintDefinition } from '../../definition-lint/lint.ts';
-import { sampleWireInterview } from '../../koji/sample.ts';
-import { perform as findInterview } from '../../searches/find_interview.ts';
-import { perform as deliver, performList } from '../../triggers/interview_analysis_ready.ts';
-import { perform as poll } from '../../triggers/new_interview_analysis.ts';
-import { connected, run } from '../app.ts';
-import { changed, definitionOf, exceptions, publicApp } from './real-app.ts';
+import { changed, definitionOf, exceptions, privateApp, publicApp } from './real-app.ts';
+import { givingNothing, resultsOfTheApp } from './results.ts';
 
 const hook = 'triggers.interview_analysis_ready';
 const polled = 'triggers.new_interview_analysis';
 const start = 'creates.start_interview';
 
-const wire = { ...sampleWireInterview, interview_id: 'int_live', analyzed_at: new Date().toISOString() };
+/** The functions of a build that give items, by their paths. */
+const functionsOf = (definition: unknown): string[] =>
+  parseDefinition(definition).operations.flatMap((operation) => [
+    `${operation.path}.operation.perform`,
+    ...(isHook(operation) ? [`${operation.path}.operation.performList`] : []),
+  ]);
 
-/** What the app's own functions give for the interview as Koji sends it. */
-const resultsOfTheApp = async (): Promise<Live> => {
-  const koji = () => nock('https://koji.so/api/v1');
-  const list = { interviews: [wire], next_cursor: null };
-  koji().get('/interviews').query(true).times(2).reply(200, list);
-  koji().get('/interviews/int_live').reply(200, wire);
-  koji().post('/interviews/start').reply(201, { interview_id: 'int_live', session_token: 'made_up' });
-  nock('https://api2.amplitude.com').post('/2/httpapi').reply(200, { code: 200, events_ingested: 1 });
-
-  const secret = 'whsec_made_up';
-  const content = JSON.stringify({
-    event: 'interview.analysis_ready',
-    id: 'evt_1',
-    created_at: new Date(),
-    data: wire,
-  });
-  const subscription: { id: string; secret?: string } = { id: 'wh_1', secret };
-  const signature = createHmac('sha256', secret).update(content).digest('hex');
-  const given = { authData: connected, inputData: {} };
-  const [interview] = await run(performList, given);
-  return {
-    [`${hook}.operation.performList`]: [itemSchema.parse(interview)],
-    [`${hook}.operation.perform`]: await run(deliver, {
-      ...given,
-      subscribeData: subscription,
-      rawRequest: { headers: { 'Http-X-Koji-Signature': signature }, content },
-    }),
-    [`${polled}.operation.perform`]: await run(poll, { ...given, meta: {} }),
-    'searches.find_interview.operation.perform': await run(findInterview, {
-      ...given,
-      inputData: { interview_id: 'int_live' },
-    }),
-    [`${start}.operation.perform`]: [
-      await run(startInterview, { ...given, inputData: { respondent_email: 'a@b.co' } }),
-    ],
-    'creates.send_interview_event.operation.perform': [
-      await run(sendEvent, { ...given, inputData: { ...interview, amplitude_user_id: 'user_10042' } }),
-    ],
-  };
-};
-
+let everything: Live;
 let app: unknown;
 let live: Live;
 beforeAll(async () => {
+  everything = await resultsOfTheApp();
   app = await definitionOf(publicApp);
-  live = await resultsOfTheApp();
+  live = resultsIn(app);
 });
+
+/** The results of one build's functions. */
+const resultsIn = (definition: unknown): Live => {
+  const functions = functionsOf(definition);
+  return Object.fromEntries(Object.entries(everything).filter(([path]) => functions.includes(path)));
+};
 
 const outcome = (path: string[] = [], to?: unknown) => {
   const [place = '', ...inner] = path;
@@ -79,10 +43,23 @@ const outcome = (path: string[] = [], to?: unknown) => {
 const found = (path: string[], to: unknown) =>
   outcome(path, to).findings.map(({ check, where }) => `${check} ${where}`);
 
-test("what the app's own functions give passes every check", () => {
-  const { findings, checks: ran } = outcome();
-  expect(findings).toEqual([]);
-  expect(ran.filter(({ state }) => state !== 'ok')).toEqual([]);
+describe.each([
+  ['public', publicApp],
+  ['private', privateApp],
+] as const)('of the %s build', (build, raw) => {
+  test('there are results of every function, but for those that give nothing on purpose', async () => {
+    const definition = await definitionOf(raw);
+    const given = Object.entries(resultsIn(definition)).flatMap(([path, items]) => (items.length > 0 ? [path] : []));
+    const expected = functionsOf(definition).filter((path) => !Object.hasOwn(givingNothing, path));
+    expect(given.toSorted()).toEqual(expected.toSorted());
+  });
+
+  test("what the app's own functions give passes every check", async () => {
+    const definition = await definitionOf(raw);
+    const { findings, checks: ran } = lintDefinition(definition, { exceptions, live: resultsIn(definition), build });
+    expect(findings).toEqual([]);
+    expect(ran.filter(({ state }) => state !== 'ok')).toEqual([]);
+  });
 });
 
 const breaks: [id: string, what: string, path: string[], to: unknown, where: string][] = [
