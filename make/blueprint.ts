@@ -3,14 +3,26 @@
  * and no secret: people choose these after the import. Scenario expressions take `;` between values.
  */
 import * as z from 'zod';
+import { hostsOf, type Region } from '../amplitude/hosts.ts';
+import { BLOCKED_USER_IDS } from '../amplitude/identity.ts';
+import { uploadPath } from '../amplitude/ingestion.ts';
+import {
+  DEFAULT_EVENT_TYPE,
+  eventPropertyTypes,
+  insertIdOf,
+  RECENT_DAYS,
+  type userPropertyTypes,
+} from '../amplitude/interview-event.ts';
 import type { App } from './format.ts';
+import { LIBRARY } from './library.ts';
 
 /** One step of a scenario. `routes` belong to a router, `onerror` is the way an error takes. */
 export type BlueprintModule = {
   id: number;
   module: string;
   version: number;
-  parameters: Record<string, never>;
+  /** What people choose in the module itself; connections and hooks are theirs to add. */
+  parameters: Record<string, string>;
   mapper: Record<string, unknown> | null;
   filter?: { name: string; conditions: { a: string; o: string; b?: string }[][] };
   onerror?: BlueprintModule[];
@@ -43,7 +55,7 @@ const step = (
   version: 1,
   parameters: {},
   mapper,
-  metadata: { designer: { x: (id % 10) * 300, y: id < 10 ? 0 : 300 } },
+  metadata: { designer: { x: (id % 10) * 300, y: Math.floor(id / 10) * 300 } },
   ...more,
 });
 
@@ -71,23 +83,50 @@ const scenario = (name: string, flow: BlueprintModule[]): Blueprint => ({
 
 /** Koji takes 60 requests a minute; half of them are left to everything else. */
 const PAUSE_SECONDS = 2;
-/** Minutes between the runs of what broke off, and how many. */
-const again = { retry: true, count: 3, interval: 15 };
+/** For 8 hours, as long as Make itself tries again after an outage; `interval` is in minutes. */
+const again = { retry: true, count: 32, interval: 15 };
 
-const isDuplicate = (failed: number, operator: string) => ({
-  name: operator === 'text:equal' ? 'Was started already' : 'Anything else',
-  conditions: [[{ a: `{{${failed}.error.type}}`, o: operator, b: 'DuplicateDataError' }]],
+type Condition = { a: string; o: string; b?: string };
+const isError = (failed: number, type: string): Condition[] => [
+  { a: `{{${failed}.error.type}}`, o: 'text:equal', b: type },
+];
+const isNoError = (failed: number, type: string): Condition => ({
+  a: `{{${failed}.error.type}}`,
+  o: 'text:notequal',
+  b: type,
 });
 
-/** One person whom Koji knows already must not end a cohort's scenario (M13). */
-const startErrors = (failed: number): BlueprintModule[] => [
-  step(11, 'builtin:BasicRouter', null, {
+/**
+ * What an error that no other attempt can mend does not end or hold up (M13): the bundle is left out. Everything else is
+ * kept and run again, and the scenario waits for it. `first` is the first of three free ids.
+ */
+const leavingOut = (failed: number, first: number, name: string, types: string[]): BlueprintModule[] => [
+  step(first, 'builtin:BasicRouter', null, {
     routes: [
-      { flow: [step(12, 'builtin:Ignore', {}, { filter: isDuplicate(failed, 'text:equal') })] },
-      { flow: [step(13, 'builtin:Break', again, { filter: isDuplicate(failed, 'text:notequal') })] },
+      {
+        flow: [
+          step(
+            first + 1,
+            'builtin:Ignore',
+            {},
+            { filter: { name, conditions: types.map((type) => isError(failed, type)) } },
+          ),
+        ],
+      },
+      {
+        flow: [
+          step(first + 2, 'builtin:Break', again, {
+            filter: { name: 'Anything else', conditions: [types.map((type) => isNoError(failed, type))] },
+          }),
+        ],
+      },
     ],
   }),
 ];
+
+/** One person whom Koji knows already, or can't take, must not end a cohort's scenario. */
+const startErrors = (failed: number): BlueprintModule[] =>
+  leavingOut(failed, 11, 'Was started already, or can’t be', ['DuplicateDataError', 'DataError']);
 
 /** Users who enter a cohort are started on an interview. */
 export const cohortToKoji = (target: App['target'], appId: string): Blueprint => {
@@ -128,9 +167,19 @@ export const cohortToKoji = (target: App['target'], appId: string): Blueprint =>
   ]);
 };
 
-/** Interviews that pass the gate are written to Amplitude. */
-export const kojiToAmplitude = (appId: string): Blueprint => {
-  const app = `app#${appIdSchema.parse(appId)}`;
+/** A deleted interview (404) or a key without the permission to read (403) must not end the scenario. */
+const watching = (app: string): BlueprintModule =>
+  step(
+    1,
+    `${app}:watchAnalyzedInterviews`,
+    {},
+    { onerror: leavingOut(1, 11, 'Can’t be read', ['DataError', 'RuntimeError']) },
+  );
+
+const passesGate: Condition = { a: '{{1.passes_gate}}', o: 'boolean:equal', b: 'true' };
+
+/** With our own module, which knows the rest of the rules. */
+const sending = (app: string): BlueprintModule[] => {
   const fields = [
     'interview_id',
     'completed_at',
@@ -141,25 +190,111 @@ export const kojiToAmplitude = (appId: string): Blueprint => {
     'quality_score',
     'transcript_url',
   ];
-  const send = step(
-    2,
-    `${app}:sendInterviewEvent`,
-    {
-      ...Object.fromEntries(fields.map((field) => [field, `{{1.${field}}}`])),
-      amplitude_user_id: '{{1.respondent_id}}',
-    },
-    {
-      filter: { name: 'Passes the gate', conditions: [[{ a: '{{1.passes_gate}}', o: 'boolean:equal', b: 'true' }]] },
-      onerror: [step(12, 'builtin:Break', again)],
-    },
-  );
-  // A deleted interview, or a key without the permission to read, must not end the scenario (M13).
-  const watch = step(1, `${app}:watchAnalyzedInterviews`, {}, { onerror: [step(11, 'builtin:Ignore')] });
-  return scenario('Koji analysis → Amplitude', [watch, send]);
+  return [
+    step(
+      2,
+      `${app}:sendInterviewEvent`,
+      {
+        ...Object.fromEntries(fields.map((field) => [field, `{{1.${field}}}`])),
+        amplitude_user_id: '{{1.respondent_id}}',
+      },
+      {
+        filter: { name: 'Passes the gate', conditions: [[passesGate]] },
+        onerror: leavingOut(2, 21, 'Amplitude can’t take it', ['DataError']),
+      },
+    ),
+  ];
+};
+
+/** Where a scenario writes by itself: what our own module has in its connection. */
+export type AmplitudeProject = { region: Region; apiKey: string };
+
+/** Stands in the scenario until people put their own key there. */
+export const AMPLITUDE_KEY_HERE = 'PUT-YOUR-AMPLITUDE-API-KEY-HERE';
+
+const USER_ID = 'ifempty(1.respondent_id; 1.respondent_email)';
+
+const variables = (named: Record<string, string>) => ({
+  scope: 'roundtrip',
+  variables: Object.entries(named).map(([name, value]) => ({ name, value })),
+});
+
+/**
+ * With Make's own modules, for the app that knows nothing of Amplitude. Texts reach the request through Make's JSON
+ * module alone, so that a quotation mark in an answer can't end one.
+ */
+const sendingWithoutUs = ({ region, apiKey }: AmplitudeProject): BlueprintModule[] => {
+  const isBlocked = `{{contains(split("${[...BLOCKED_USER_IDS].join(',')}"; ","); lower(trim(${USER_ID})))}}`;
+  const isPersons: Condition[] = [
+    passesGate,
+    { a: '{{1.is_anonymous}}', o: 'boolean:equal', b: 'false' },
+    { a: '{{1.completed_at}}', o: 'exist' },
+    { a: isBlocked, o: 'boolean:equal', b: 'false' },
+  ];
+  const person = {
+    last_interview_at: '{{formatDate(1.completed_at; "YYYY-MM-DDTHH:mm:ss"; "UTC")}}',
+    last_interview_sentiment: '{{ifempty(1.sentiment; ignore)}}',
+    last_interview_themes: '{{if(length(1.themes) > 0; 1.themes; ignore)}}',
+    last_interview_quality: '{{1.quality_score}}',
+  } satisfies Record<keyof typeof userPropertyTypes, string>;
+  const isRecent = `timestamp - parseNumber(formatDate(1.completed_at; "X"); ".") <= ${RECENT_DAYS * 86_400}`;
+  const keys = Object.keys(eventPropertyTypes).map((key) => `"${key}"`);
+  const event = {
+    user_id: `{{${USER_ID}}}`,
+    event_type: DEFAULT_EVENT_TYPE,
+    time: '{{parseNumber(formatDate(1.completed_at; "x"); ".")}}',
+    insert_id: insertIdOf(DEFAULT_EVENT_TYPE, '{{1.interview_id}}'),
+    event_properties: `{{pick(\`1\`; ${keys.join('; ')})}}`,
+    user_properties: `{{if(${isRecent}; \`2\`; ignore)}}`,
+    library: LIBRARY,
+  };
+  return [
+    step(2, 'util:SetVariables', variables(person), {
+      filter: { name: 'Passes the gate and belongs to a person', conditions: [isPersons] },
+    }),
+    step(3, 'util:SetVariables', variables(event)),
+    step(4, 'json:TransformToJSON', { object: '{{`3`}}' }, { parameters: { space: '' } }),
+    step(
+      5,
+      'http:MakeRequest',
+      {
+        url: `${hostsOf(region, {}).ingestion}${uploadPath}`,
+        method: 'post',
+        headers: [{ name: 'Accept', value: 'application/json' }],
+        contentType: 'json',
+        inputMethod: 'jsonString',
+        jsonStringBodyContent: `{"api_key":"${apiKey}","events":[{{4.json}}]}`,
+        parseResponse: true,
+        stopOnHttpError: true,
+        allowRedirects: false,
+        shareCookies: false,
+        requestCompressedContent: true,
+      },
+      {
+        version: 4,
+        parameters: { authenticationType: 'noAuth', tlsType: '' },
+        // A wrong key and an event that Amplitude refuses look the same here, so nothing is left out.
+        onerror: [step(21, 'builtin:Break', again)],
+      },
+    ),
+  ];
+};
+
+/** Interviews that pass the gate are written to Amplitude. */
+export const kojiToAmplitude = (target: App['target'], appId: string, project: AmplitudeProject): Blueprint => {
+  const app = `app#${appIdSchema.parse(appId)}`;
+  return scenario('Koji analysis → Amplitude', [
+    watching(app),
+    ...(target === 'koji' ? sendingWithoutUs(project) : sending(app)),
+  ]);
 };
 
 /** All of a target's blueprints, by the names of their files. */
-export const blueprintsOf = (target: App['target'], appId: string): [file: string, blueprint: Blueprint][] => [
+export const blueprintsOf = (
+  target: App['target'],
+  appId: string,
+  region: Region,
+): [file: string, blueprint: Blueprint][] => [
   ['amplitude-cohort-to-koji.json', cohortToKoji(target, appId)],
-  ...(target === 'koji' ? [] : [['koji-analysis-to-amplitude.json', kojiToAmplitude(appId)] as [string, Blueprint]]),
+  ['koji-analysis-to-amplitude.json', kojiToAmplitude(target, appId, { region, apiKey: AMPLITUDE_KEY_HERE })],
 ];

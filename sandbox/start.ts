@@ -8,11 +8,20 @@ import { FEWEST_PEOPLE, type Figure, MOST_PEOPLE, type PersonAtTheEnd, runLoop, 
 import { runMakeLoop } from './make/loop.ts';
 
 const { values } = parseArgs({
-  options: { people: { type: 'string', default: '40' }, platform: { type: 'string', default: 'zapier' } },
+  options: {
+    people: { type: 'string', default: '40' },
+    platform: { type: 'string', default: 'zapier' },
+    target: { type: 'string', default: 'koji-amplitude' },
+  },
 });
 const platform = z.enum(['zapier', 'make']).safeParse(values.platform);
 if (!platform.success) {
   console.error('--platform is zapier or make.');
+  process.exit(2);
+}
+const target = z.enum(['koji', 'koji-amplitude']).safeParse(values.target);
+if (!target.success) {
+  console.error('--target is koji or koji-amplitude, for --platform make.');
   process.exit(2);
 }
 const people = z.coerce.number().int().min(FEWEST_PEOPLE).max(MOST_PEOPLE).safeParse(values.people);
@@ -62,7 +71,7 @@ const onZapier = async () => {
     .parse(await import(new URL('../dist/index.js', import.meta.url).href));
   return runLoop(app.default, people.data, showProgress);
 };
-const onMake = () => runMakeLoop(`${import.meta.dirname}/../make/app/koji-amplitude`, people.data, showProgress);
+const onMake = () => runMakeLoop(target.data, people.data, showProgress);
 const name = { zapier: 'Zapier', make: 'Make' }[platform.data];
 
 print(

@@ -14,6 +14,12 @@ export const makeErrorTypes = [
 /** `BundleValidationError` is Make's own: a form's value that does not fit, before any request (§2.6.0). */
 export type MakeErrorType = (typeof makeErrorTypes)[number] | 'BundleValidationError';
 
+/** Make's own type for a status that an app says nothing of (§2.6.7). */
+export const defaultErrorType = (status: number): MakeErrorType => {
+  if (status === 429) return 'RateLimitError';
+  return status >= 500 ? 'ConnectionError' : 'RuntimeError';
+};
+
 /** What the user of a scenario would see fail, in Make's words for the kind of it. */
 export class MakeError extends Error {
   readonly type: MakeErrorType;

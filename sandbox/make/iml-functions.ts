@@ -154,6 +154,8 @@ export const functions: Record<string, (...values: unknown[]) => unknown> = {
   parseDate: parsedDate,
   parseJSON: parsedJson,
   parseNumber: (text, separator) => numberOf(textOf(text).replace(textOf(separator ?? '.'), '.')),
+  pick: (value, ...keys) =>
+    Object.fromEntries(Object.entries(isCollection(value) ? value : {}).filter(([key]) => keys.includes(key))),
   replace: replaced,
   reverse: (list) => listOf(list).toReversed(),
   sha256: (...values) => digest('sha256', values),

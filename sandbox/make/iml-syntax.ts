@@ -41,6 +41,7 @@ const SPACE = /\s+/y;
 const TEXT = /'([^']*)'|"([^"]*)"/y;
 const NUMBER = /\d+(?:\.\d+)?/y;
 const NAME = /[A-Za-z_$][\w$]*/y;
+const QUOTED_NAME = /`([^`]+)`/y;
 const STEP = /\.([A-Za-z_$][\w$]*)|\.`([^`]+)`|\[(\d*)\]/y;
 const OPERATOR = /===|!==|==|!=|<=|>=|&&|\|\||\+\+|[=<>&|+\-*/%]/y;
 
@@ -137,7 +138,10 @@ const parseExpression = (
 
   const path = (): Expression | undefined => {
     const root = take(NAME)?.[0];
-    if (root === undefined) return undefined;
+    if (root === undefined) {
+      const quoted = take(QUOTED_NAME)?.[1];
+      return quoted === undefined ? undefined : { kind: 'path', root: quoted, steps: steps() };
+    }
     if (text[at] === '(') return call(root);
     return { kind: 'path', root, steps: steps() };
   };

@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import * as z from 'zod';
 import { cohortToKoji, kojiToAmplitude } from '../../make/blueprint.ts';
+import type { App } from '../../make/format.ts';
 import { sandboxProject } from '../amplitude/projects.ts';
 import { startAmplitude } from '../amplitude/server.ts';
 import { VirtualClock } from '../clock.ts';
@@ -22,7 +24,7 @@ import {
 import { startServer } from '../server.ts';
 import { readApp } from './app.ts';
 import { fetchTo } from './run.ts';
-import { Scenario } from './scenario.ts';
+import { type Execution, Scenario } from './scenario.ts';
 
 const APP_ID = 'koji-sandbox';
 
@@ -46,12 +48,40 @@ const parsedAll = <Schema extends z.ZodType>(schema: Schema, values: unknown[]):
     return parsed.success ? [parsed.data] : [];
   });
 
-/** The same people, stories and mishaps as on Zapier, through the two blueprints and the built Make app in `folder`. */
-export const runMakeLoop = async (folder: string, peopleCount: number, onProgress: OnProgress): Promise<LoopResult> => {
+/** What was written and what was not, seen at the step that writes; the app without Amplitude skips in its filter. */
+const writing = {
+  'koji-amplitude': (executions: Execution[]) => {
+    const sends = executions.filter(({ module }) => module.endsWith(':sendInterviewEvent'));
+    const sent = parsedAll(
+      sentSchema,
+      sends.map(({ output }) => output),
+    );
+    return {
+      sends,
+      written: sent.filter(({ status }) => status === 'written').length,
+      anonymous: sent.filter(({ reason }) => reason === 'anonymous').length,
+    };
+  },
+  koji: (executions: Execution[], keptOut: number) => {
+    const sends = executions.filter(({ module }) => module === 'http:MakeRequest');
+    return {
+      sends,
+      written: sends.filter(({ outcome }) => outcome === 'done').length,
+      anonymous: executions.filter(({ outcome }) => outcome === 'filtered').length - keptOut,
+    };
+  },
+};
+
+/** The same people, stories and mishaps as on Zapier, through a target's two blueprints and its built app. */
+export const runMakeLoop = async (
+  target: App['target'],
+  peopleCount: number,
+  onProgress: OnProgress,
+): Promise<LoopResult> => {
   const clock = new VirtualClock(Date.now() - STARTS_AGO);
   const koji = await startKoji({ clock });
   const amplitude = await startAmplitude({ now: clock.now });
-  const app = readApp(folder);
+  const app = readApp(join(import.meta.dirname, '..', '..', 'make', 'app', target));
   const around = {
     connections: {
       koji: { koji_api_key: sandboxKeys.full },
@@ -63,8 +93,13 @@ export const runMakeLoop = async (folder: string, peopleCount: number, onProgres
     },
     http: fetchTo({ 'https://koji.so/api/v1': koji.url, 'https://api2.amplitude.com': amplitude.url }),
   };
-  const entering = new Scenario(cohortToKoji('koji-amplitude', APP_ID), app, clock, around);
-  const returning = new Scenario(kojiToAmplitude(APP_ID), app, clock, around);
+  const entering = new Scenario(cohortToKoji(target, APP_ID), app, clock, around);
+  const returning = new Scenario(
+    kojiToAmplitude(target, APP_ID, { region: 'us', apiKey: sandboxProject.apiKey }),
+    app,
+    clock,
+    around,
+  );
   let deliveries = 0;
   const hook = await startServer(({ headers, body }) => {
     deliveries += 1;
@@ -103,15 +138,12 @@ export const runMakeLoop = async (folder: string, peopleCount: number, onProgres
     await clock.runUntilIdle();
 
     const watched = returning.executions.filter(({ module }) => module.endsWith(':watchAnalyzedInterviews'));
-    const sends = returning.executions.filter(({ module }) => module.endsWith(':sendInterviewEvent'));
-    const sent = parsedAll(
-      sentSchema,
-      sends.map(({ output }) => output),
-    );
     const gated = parsedAll(
       watchedSchema,
       watched.map(({ output }) => output),
     );
+    const keptOut = gated.filter(({ passes_gate }) => !passes_gate).length;
+    const { sends, written, anonymous } = writing[target](returning.executions, keptOut);
     const count = (...stories: Person['story'][]) => people.filter(({ story }) => stories.includes(story)).length;
     const analysed = people.length - count('silent');
     const seen = {
@@ -121,8 +153,8 @@ export const runMakeLoop = async (folder: string, peopleCount: number, onProgres
       'Deliveries that Make took in': deliveries,
       'Fetched from Koji with the key': watched.length,
       'Kept out: no quality score': gated.filter(({ gate_reason }) => gate_reason === 'no_quality_score').length,
-      'Skipped: anonymous': sent.filter(({ reason }) => reason === 'anonymous').length,
-      'Sent to Amplitude, two of them again': sent.filter(({ status }) => status === 'written').length,
+      'Skipped: anonymous': anonymous,
+      'Sent to Amplitude, two of them again': written,
       'Kept to run again (429, 503), then written': sends.filter(({ outcome }) => outcome === 'kept to run again')
         .length,
       'Runs that failed': [...entering.executions, ...returning.executions].filter(

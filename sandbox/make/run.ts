@@ -5,7 +5,7 @@
 import * as z from 'zod';
 import { jsonOf } from '../../boundary/send.ts';
 import type { MakeApp, Request } from './app.ts';
-import { MakeError, type MakeErrorType, SecretInLog, UnknownToRunner } from './error.ts';
+import { defaultErrorType, MakeError, SecretInLog, UnknownToRunner } from './error.ts';
 import { evaluate, evaluateAll, type Scope } from './iml.ts';
 import { textOf } from './iml-functions.ts';
 import { coercedAll } from './parameters.ts';
@@ -60,9 +60,7 @@ const failWith = (app: MakeApp, step: Request, scope: Scope): never => {
   const error = { ...app.base.response.error, ...step.response?.error };
   const own = error[String(status)];
   const chosen = typeof own === 'object' ? own : error;
-  const otherwise: MakeErrorType =
-    status === 429 ? 'RateLimitError' : status >= 500 ? 'ConnectionError' : 'RuntimeError';
-  throw new MakeError(chosen.type ?? otherwise, textOf(evaluate(chosen.message, scope)));
+  throw new MakeError(chosen.type ?? defaultErrorType(status), textOf(evaluate(chosen.message, scope)));
 };
 
 /** Every secret that a request carries must be named among what the log hides (§2.6.13). */

@@ -1,25 +1,25 @@
 /**
  * Runs a blueprint: only what ours use, and nothing that it does not know. Faithful to Make contract §5 and §8 (M12,
- * M13), not to Make.
+ * M13) and to help.make.com on incomplete executions and sequential processing, not to Make.
  */
 import * as z from 'zod';
 import { jsonOf } from '../../boundary/send.ts';
 import type { Blueprint, BlueprintModule } from '../../make/blueprint.ts';
 import type { VirtualClock } from '../clock.ts';
 import type { MakeApp } from './app.ts';
+import { builtIns } from './built-ins.ts';
 import { MakeError, UnknownToRunner } from './error.ts';
 import { evaluate, evaluateAll, type Scope } from './iml.ts';
 import { deliver, type IncomingRequest, runInstantTrigger, runModule, type Surroundings } from './run.ts';
 
-/** What came of one module's run. */
-export type Execution = {
-  module: string;
-  outcome: 'done' | 'filtered' | 'ignored' | 'kept to run again' | 'failed';
-  output?: unknown;
-  error?: MakeError;
-};
+/** What came of one module's run. What is `left for a person` has used up its attempts and waits to be resolved. */
+export type Outcome = 'done' | 'filtered' | 'ignored' | 'kept to run again' | 'left for a person' | 'failed';
+export type Execution = { module: string; outcome: Outcome; output?: unknown; error?: MakeError };
 
-type Bundles = Scope;
+/** What is still to do: these steps, with what the steps before them gave. The first step may be the trigger. */
+type Work = { steps: BlueprintModule[]; bundles: Scope };
+/** One run of the scenario, or what a Break kept of one. */
+type Run = { work: Work[]; attempts: number };
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -28,7 +28,10 @@ const operators: Record<string, (a: unknown, b: string | undefined) => boolean> 
   'boolean:equal': (a, b) => String(a) === b,
   'text:equal': (a, b) => a === b,
   'text:notequal': (a, b) => a !== b,
+  exist: (a) => a !== undefined && a !== null,
 };
+
+const breakSettings = z.object({ retry: z.literal(true), count: z.int().positive(), interval: z.int().positive() });
 
 /** A scenario with its webhook: give it deliveries, and move the clock. */
 export class Scenario {
@@ -37,127 +40,163 @@ export class Scenario {
   readonly #app: MakeApp;
   readonly #clock: VirtualClock;
   readonly #around: Omit<Surroundings, 'parameters' | 'now'>;
-  /** Bundles wait in line: the scenario runs them in order, one at a time. */
-  #line: Promise<void> = Promise.resolve();
+  readonly #hookParameters: Record<string, unknown>;
+  readonly #queue: unknown[] = [];
+  #isBusy = false;
+  #isOn = true;
+  #incomplete = 0;
 
+  /** `hookParameters` are what people filled in for the webhook. */
   constructor(
     blueprint: Blueprint,
     app: MakeApp,
     clock: VirtualClock,
     around: Omit<Surroundings, 'parameters' | 'now'>,
+    hookParameters: Record<string, unknown> = {},
   ) {
+    // Only with these two does the scenario run as it does here.
+    if (!blueprint.metadata.scenario.sequential || !blueprint.metadata.scenario.dlq) {
+      throw new UnknownToRunner('Only scenarios that run in order and keep incomplete executions are known.');
+    }
     this.#blueprint = blueprint;
     this.#app = app;
     this.#clock = clock;
     this.#around = around;
+    this.#hookParameters = hookParameters;
   }
 
-  /** What the webhook answers; its items run when the clock next moves. */
+  /** False once an error that nothing handles has ended it (M13). */
+  get isOn(): boolean {
+    return this.#isOn;
+  }
+
+  /** Deliveries that wait: for their turn, for an incomplete execution, or for somebody to turn the scenario on. */
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
+  /** What the webhook answers; its items run when the clock next moves, one after the other. */
   receive(request: IncomingRequest): { status: number; items: number } {
-    const [trigger, ...steps] = this.#blueprint.flow;
-    if (trigger === undefined) throw new UnknownToRunner('The scenario has no trigger.');
-    const { status, items, watch } = this.#hear(trigger, request);
-    for (const item of items) {
-      this.#clock.schedule(0, () => {
-        this.#line = this.#line.then(async () => {
-          const output = await this.#attempt(trigger, {}, () => watch(item));
-          if (output !== undefined) await this.#walk(steps, { [trigger.id]: output });
-        });
-        return this.#line;
-      });
-    }
+    const { status, items } = this.#hear(request);
+    this.#queue.push(...items);
+    this.#clock.schedule(0, () => this.#next());
     return { status, items: items.length };
   }
 
-  /** A delivery's items, and how the trigger makes a bundle of each. Make's own webhook hands on the body as it is. */
-  #hear(trigger: BlueprintModule, request: IncomingRequest) {
-    if (trigger.module === 'gateway:CustomWebHook') {
-      return { status: 200, items: [jsonOf(request.body)], watch: async (item: unknown) => item };
-    }
-    const id = trigger.module.split(':')[1] ?? '';
-    const webhook = this.#app.module(id).webhook;
+  get #trigger(): BlueprintModule {
+    const [trigger] = this.#blueprint.flow;
+    if (trigger === undefined) throw new UnknownToRunner('The scenario has no trigger.');
+    return trigger;
+  }
+
+  /** A delivery's items. Make's own webhook hands on the body as it is. */
+  #hear(request: IncomingRequest): { status: number; items: unknown[] } {
+    if (this.#trigger.module === 'gateway:CustomWebHook') return { status: 200, items: [jsonOf(request.body)] };
+    const webhook = this.#app.module(this.#ownModule(this.#trigger)).webhook;
     if (webhook === undefined) throw new UnknownToRunner('The scenario has no instant trigger.');
-    const around = { ...this.#around, parameters: {}, now: this.#clock.now };
-    return {
-      ...deliver(this.#app, webhook, { parameters: {}, now: this.#clock.now, request }),
-      watch: (item: unknown) => runInstantTrigger(this.#app, id, item, around),
-    };
+    return deliver(this.#app, webhook, { parameters: this.#hookParameters, now: this.#clock.now, request });
   }
 
-  async #walk(steps: BlueprintModule[], bundles: Bundles): Promise<void> {
-    const [step, ...rest] = steps;
-    if (step === undefined) return;
-    if (!this.#passes(step, bundles)) {
-      this.executions.push({ module: step.module, outcome: 'filtered' });
-      return;
-    }
-    if (step.module === 'builtin:BasicFeeder') {
-      const list = z.array(z.unknown()).parse(evaluate(String(step.mapper?.array), this.#scope(bundles), ';'));
-      for (const item of list) await this.#walk(rest, { ...bundles, [step.id]: item });
-      return;
-    }
-    if (step.module === 'util:FunctionSleep') {
-      this.#clock.schedule(Number(step.mapper?.duration) * SECOND, () => this.#walk(rest, bundles));
-      return;
-    }
-    const again = () => this.#walk(steps, bundles);
-    const output = await this.#attempt(step, bundles, () => this.#run(step, bundles), again);
-    if (output !== undefined) await this.#walk(rest, { ...bundles, [step.id]: output });
+  /** Begins the next run: not before the last one has ended, and not while one is kept to be run again. */
+  async #next(): Promise<void> {
+    if (!this.#isOn || this.#isBusy || this.#incomplete > 0 || this.#queue.length === 0) return;
+    const item = this.#queue.shift();
+    this.#isBusy = true;
+    await this.#go({ work: [{ steps: this.#blueprint.flow, bundles: { [this.#trigger.id]: item } }], attempts: 0 });
   }
 
-  async #run(step: BlueprintModule, bundles: Bundles): Promise<unknown> {
-    const id = /^app#[^:]+:(.+)$/.exec(step.module)?.[1];
-    if (id === undefined) throw new UnknownToRunner(`The module ${step.module} is not known.`);
-    const mapped = evaluateAll(step.mapper ?? {}, this.#scope(bundles), ';');
-    const parameters = Object.fromEntries(Object.entries(mapped ?? {}));
-    const { bundles: given } = await runModule(this.#app, id, { ...this.#around, parameters, now: this.#clock.now });
-    return given[0];
+  async #go(run: Run): Promise<void> {
+    for (let now = run.work.pop(); now !== undefined; now = run.work.pop()) {
+      const [step, ...rest] = now.steps;
+      if (step === undefined) continue;
+      const { bundles } = now;
+      if (!this.#passes(step, bundles)) {
+        this.executions.push({ module: step.module, outcome: 'filtered' });
+      } else if (step.module === 'builtin:BasicFeeder') {
+        const list = z.array(z.unknown()).parse(evaluate(String(step.mapper?.array), this.#scope(bundles), ';'));
+        run.work.push(...list.map((item) => ({ steps: rest, bundles: { ...bundles, [step.id]: item } })).reverse());
+      } else if (step.module === 'util:FunctionSleep') {
+        run.work.push({ steps: rest, bundles });
+        this.#clock.schedule(Number(step.mapper?.duration) * SECOND, () => this.#go(run));
+        return;
+      } else if (!(await this.#attempt(step, rest, bundles, run))) {
+        return;
+      }
+    }
+    if (run.attempts > 0) this.#incomplete -= 1;
+    this.#isBusy = false;
+    this.#clock.schedule(0, () => this.#next());
   }
 
-  /** Runs a step; an error goes the way that the blueprint gives it. Undefined when the bundle ends here. */
-  async #attempt(
-    step: BlueprintModule,
-    bundles: Bundles,
-    run: () => Promise<unknown>,
-    again?: () => Promise<void>,
-  ): Promise<unknown> {
+  /** Runs one step. Gives false when the run ends here, because the scenario has or because it is kept. */
+  async #attempt(step: BlueprintModule, rest: BlueprintModule[], bundles: Scope, run: Run): Promise<boolean> {
     try {
-      const output = await run();
+      const output = await this.#output(step, bundles);
       this.executions.push({ module: step.module, outcome: 'done', output });
-      return output;
+      run.work.push({ steps: rest, bundles: { ...bundles, [step.id]: output } });
+      return true;
     } catch (error) {
       if (!(error instanceof MakeError)) throw error;
       const failed = { ...bundles, [step.id]: { error: { type: error.type, message: error.message } } };
-      const outcome = this.#handle(step.onerror ?? [], failed, again);
+      const handler = this.#handlerOf(step.onerror ?? [], failed);
+      const outcome = this.#handle(handler, { steps: [step, ...rest], bundles }, run);
       this.executions.push({ module: step.module, outcome, error });
-      return undefined;
+      return outcome === 'ignored' || (outcome === 'kept to run again' && run.attempts === 0);
     }
   }
 
-  #handle(
-    handlers: BlueprintModule[],
-    failed: Bundles,
-    again: (() => Promise<void>) | undefined,
-  ): Execution['outcome'] {
+  /** The error handler that takes this error, if any does. */
+  #handlerOf(handlers: BlueprintModule[], failed: Scope): BlueprintModule | undefined {
     const [handler] = handlers;
-    if (handler === undefined || !this.#passes(handler, failed)) return 'failed';
-    switch (handler.module) {
+    if (handler === undefined || !this.#passes(handler, failed)) return undefined;
+    if (handler.module !== 'builtin:BasicRouter') return handler;
+    const taken = (handler.routes ?? []).map(({ flow }) => this.#handlerOf(flow, failed));
+    return taken.find((one) => one !== undefined);
+  }
+
+  #handle(handler: BlueprintModule | undefined, work: Work, run: Run): Outcome {
+    switch (handler?.module) {
+      case undefined:
+        this.#isOn = false;
+        return 'failed';
       case 'builtin:Ignore':
         return 'ignored';
-      case 'builtin:Break':
-        if (again === undefined) throw new UnknownToRunner('Whether Make lets a trigger be run again is not known.');
-        this.#clock.schedule(Number(handler.mapper?.interval) * MINUTE, again);
+      case 'builtin:Break': {
+        const { count, interval } = breakSettings.parse(handler.mapper);
+        // The first failure opens an incomplete execution; its own failures are its attempts.
+        if (run.attempts === 0) this.#incomplete += 1;
+        if (run.attempts === count) return 'left for a person';
+        const kept: Run = { work: [work], attempts: run.attempts + 1 };
+        this.#clock.schedule(interval * MINUTE, () => this.#go(kept));
         return 'kept to run again';
-      case 'builtin:BasicRouter': {
-        const outcomes = (handler.routes ?? []).map(({ flow }) => this.#handle(flow, failed, again));
-        return outcomes.find((outcome) => outcome !== 'failed') ?? 'failed';
       }
       default:
-        throw new UnknownToRunner(`The error handler ${handler.module} is not known.`);
+        throw new UnknownToRunner(`The error handler ${handler?.module} is not known.`);
     }
   }
 
-  #passes({ filter }: BlueprintModule, bundles: Bundles): boolean {
+  /** What a step gives; the trigger's own bundle holds the item that it fetches. */
+  async #output(step: BlueprintModule, bundles: Scope): Promise<unknown> {
+    const around = { ...this.#around, now: this.#clock.now };
+    if (step === this.#trigger) {
+      if (step.module === 'gateway:CustomWebHook') return bundles[step.id];
+      const id = this.#ownModule(step);
+      return runInstantTrigger(this.#app, id, bundles[step.id], { ...around, parameters: {} });
+    }
+    const mapped = evaluateAll(step.mapper ?? {}, this.#scope(bundles), ';');
+    const parameters = Object.fromEntries(Object.entries(mapped ?? {}));
+    const builtIn = builtIns[step.module];
+    if (builtIn !== undefined) return builtIn({ version: step.version, parameters, http: this.#around.http });
+    return (await runModule(this.#app, this.#ownModule(step), { ...around, parameters })).bundles[0];
+  }
+
+  #ownModule({ module }: BlueprintModule): string {
+    const id = /^app#[^:]+:(.+)$/.exec(module)?.[1];
+    if (id === undefined) throw new UnknownToRunner(`The module ${module} is not known.`);
+    return id;
+  }
+
+  #passes({ filter }: BlueprintModule, bundles: Scope): boolean {
     if (filter === undefined) return true;
     return filter.conditions.some((all) =>
       all.every(({ a, o, b }) => {
@@ -168,7 +207,7 @@ export class Scenario {
     );
   }
 
-  #scope(bundles: Bundles): Scope {
-    return { ...bundles, timestamp: Math.floor(this.#clock.now() / SECOND) };
+  #scope(bundles: Scope): Scope {
+    return { ...bundles, now: new Date(this.#clock.now()), timestamp: Math.floor(this.#clock.now() / SECOND) };
   }
 }

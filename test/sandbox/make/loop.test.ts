@@ -2,17 +2,19 @@ import app from '../../../index.ts';
 import { runLoop } from '../../../sandbox/loop.ts';
 import { runMakeLoop } from '../../../sandbox/make/loop.ts';
 
-test('the loop runs on Make with 40 people, and every figure is as the scenario says', async () => {
-  const { figures } = await runMakeLoop('make/app/koji-amplitude', 40, () => {});
+const targets = ['koji-amplitude', 'koji'] as const;
+
+test.each(targets)('%s: the loop runs with 40 people, and every figure is as the scenario says', async (target) => {
+  const { figures } = await runMakeLoop(target, 40, () => {});
   expect(figures.filter(({ expected, seen }) => expected !== seen)).toEqual([]);
 });
 
-test('what Amplitude holds at the end is the same as after the run on Zapier', async () => {
+test.each(targets)('%s: what Amplitude holds at the end is the same as after the run on Zapier', async (target) => {
   const withoutTime = ({ last_interview_at: _at, ...properties }: Record<string, unknown>) => properties;
   const held = (people: Awaited<ReturnType<typeof runLoop>>['people']) =>
     people.map((person) => ({ ...person, properties: withoutTime(person.properties) }));
   const zapier = await runLoop(app, 20, () => {});
-  const make = await runMakeLoop('make/app/koji-amplitude', 20, () => {});
+  const make = await runMakeLoop(target, 20, () => {});
   expect(held(make.people)).toEqual(held(zapier.people));
   const count = (figures: typeof make.figures) =>
     figures.filter(({ name }) => /^(Events that Amplitude holds|People with)/.test(name));

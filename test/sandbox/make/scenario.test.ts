@@ -1,4 +1,7 @@
-import { cohortToKoji } from '../../../make/blueprint.ts';
+import { type Blueprint, cohortToKoji, kojiToAmplitude } from '../../../make/blueprint.ts';
+import type { App } from '../../../make/format.ts';
+import { sandboxProject } from '../../../sandbox/amplitude/projects.ts';
+import { startAmplitude } from '../../../sandbox/amplitude/server.ts';
 import { VirtualClock } from '../../../sandbox/clock.ts';
 import { sandboxKeys } from '../../../sandbox/koji/projects.ts';
 import { startKoji } from '../../../sandbox/koji/server.ts';
@@ -7,83 +10,253 @@ import { UnknownToRunner } from '../../../sandbox/make/error.ts';
 import { fetchTo } from '../../../sandbox/make/run.ts';
 import { Scenario } from '../../../sandbox/make/scenario.ts';
 
+const APP_ID = 'koji-a1b2c3';
+const MINUTE = 60_000;
+
+type User = { user_id: string; user_properties?: object };
+const cohortOf = (users: User[], in_cohort = true) => JSON.stringify({ cohort_id: 'c', in_cohort, users });
 const delivery = (in_cohort: boolean) =>
-  JSON.stringify({
-    cohort_id: 'c',
-    in_cohort,
-    users: [
+  cohortOf(
+    [
       { user_id: 'user_1', user_properties: { email: 'ada@example.com', name: 'Ada' } },
       { user_id: 'user_2', user_properties: { email: 'eve@example.com' } },
       { user_id: 'user_1', user_properties: { email: 'ada@example.com' } },
     ],
-  });
+    in_cohort,
+  );
 
-const onStage = async (
-  run: (stage: {
-    koji: Awaited<ReturnType<typeof startKoji>>;
-    clock: VirtualClock;
-    scenario: Scenario;
-  }) => Promise<void>,
-) => {
-  const clock = new VirtualClock(Date.now());
+const world = async () => {
+  const clock = new VirtualClock(Date.now() - 24 * 60 * MINUTE);
   const koji = await startKoji({ clock });
+  const amplitude = await startAmplitude({ now: clock.now });
+  const { apiKey, secretKey } = sandboxProject;
   const around = {
-    connections: { koji: { koji_api_key: sandboxKeys.full } },
-    http: fetchTo({ 'https://koji.so/api/v1': koji.url }),
+    connections: {
+      koji: { koji_api_key: sandboxKeys.full },
+      amplitude: { amplitude_api_key: apiKey, amplitude_secret_key: secretKey, amplitude_region: 'us' },
+    },
+    http: fetchTo({ 'https://koji.so/api/v1': koji.url, 'https://api2.amplitude.com': amplitude.url }),
   };
+  const scenarioOf = (target: App['target'], blueprint: Blueprint) =>
+    new Scenario(blueprint, readApp(`make/app/${target}`), clock, around);
+  return {
+    clock,
+    koji,
+    amplitude,
+    entering: (target: App['target'] = 'koji') => scenarioOf(target, cohortToKoji(target, APP_ID)),
+    returning: (target: App['target']) => scenarioOf(target, kojiToAmplitude(target, APP_ID, { region: 'us', apiKey })),
+    events: () => amplitude.events(apiKey),
+    close: () => Promise.all([koji.close(), amplitude.close()]),
+  };
+};
+
+const onStage = async (run: (stage: Awaited<ReturnType<typeof world>>) => Promise<void>) => {
+  const stage = await world();
   try {
-    await run({
-      koji,
-      clock,
-      scenario: new Scenario(cohortToKoji('koji', 'koji-a1b2c3'), readApp('make/app/koji'), clock, around),
-    });
+    await run(stage);
   } finally {
-    await koji.close();
+    await stage.close();
   }
 };
 
-test('with the app for Make’s review, everybody who enters a cohort is started, once', () =>
-  onStage(async ({ koji, clock, scenario }) => {
-    expect(scenario.receive({ headers: {}, body: delivery(true) })).toEqual({ status: 200, items: 1 });
+const isStart = ({ path }: { path: string }): boolean => path.endsWith('/start');
+const outcomesOf = (scenario: Scenario, module: string) =>
+  scenario.executions.filter((one) => one.module.endsWith(module)).map(({ outcome }) => outcome);
+
+describe('Amplitude cohort → Koji', () => {
+  test('with the app for Make’s review, everybody who enters a cohort is started, once', () =>
+    onStage(async ({ koji, clock, entering }) => {
+      const scenario = entering();
+      expect(scenario.receive({ headers: {}, body: delivery(true) })).toEqual({ status: 200, items: 1 });
+      await clock.runUntilIdle();
+      expect(koji.interviews().map(({ respondent }) => respondent.external_id)).toEqual(['user_1', 'user_2']);
+      expect(scenario.executions.filter(({ module }) => module.endsWith(':startInterview'))).toMatchObject([
+        { outcome: 'done', output: { already_started: false, respondent_email: 'ada@example.com' } },
+        { outcome: 'done', output: { already_started: false } },
+        { outcome: 'done', output: { already_started: true } },
+      ]);
+    }));
+
+  test('nobody is started who leaves it', () =>
+    onStage(async ({ koji, clock, entering }) => {
+      const scenario = entering();
+      scenario.receive({ headers: {}, body: delivery(false) });
+      await clock.runUntilIdle();
+      expect(koji.interviews()).toEqual([]);
+      expect(scenario.executions.at(-1)).toEqual({ module: 'builtin:BasicFeeder', outcome: 'filtered' });
+    }));
+
+  test.each(['koji', 'koji-amplitude'] as const)('%s: a whole cohort at once keeps to 30 starts a minute', (target) =>
+    onStage(async ({ koji, clock, entering }) => {
+      const users = Array.from({ length: 70 }, (_, number) => ({ user_id: `user_${number}` }));
+      entering(target).receive({ headers: {}, body: cohortOf(users) });
+      await clock.advance(MINUTE);
+      expect(koji.interviews()).toHaveLength(30);
+      await clock.advance(2 * MINUTE);
+      expect(koji.interviews()).toHaveLength(70);
+    }),
+  );
+
+  test('a conflict (409) and somebody whom Koji can’t take do not end the scenario', () =>
+    onStage(async ({ koji, clock, entering }) => {
+      koji.behave({ existing: 'conflict' });
+      const scenario = entering('koji-amplitude');
+      scenario.receive({ headers: {}, body: delivery(true) });
+      koji.failNext(isStart, { status: 422, body: { error: 'invalid_request', message: 'This email is not valid.' } });
+      await clock.runUntilIdle();
+      expect(outcomesOf(scenario, ':startInterview')).toEqual(['ignored', 'done', 'done']);
+      scenario.receive({ headers: {}, body: delivery(true) });
+      await clock.runUntilIdle();
+      expect(outcomesOf(scenario, ':startInterview').slice(3)).toEqual(['ignored', 'ignored', 'ignored']);
+      expect(scenario.isOn).toBe(true);
+      expect(koji.interviews()).toHaveLength(2);
+    }));
+
+  test('an outage is waited out, everybody else waits behind, and nobody is lost', () =>
+    onStage(async ({ koji, clock, entering }) => {
+      const scenario = entering('koji-amplitude');
+      koji.failNext(isStart, { status: 503, body: 'Service unavailable' });
+      scenario.receive({ headers: {}, body: delivery(true) });
+      await clock.advance(5 * MINUTE);
+      expect(outcomesOf(scenario, ':startInterview')).toEqual(['kept to run again']);
+      expect(scenario.waiting).toBe(2);
+      await clock.runUntilIdle();
+      expect(koji.interviews()).toHaveLength(2);
+      expect(scenario.waiting).toBe(0);
+    }));
+
+  test('an outage of more than 8 hours leaves one person to be resolved by hand, and the rest waiting', () =>
+    onStage(async ({ koji, clock, entering }) => {
+      const scenario = entering('koji-amplitude');
+      for (let attempt = 0; attempt < 40; attempt += 1) koji.failNext(isStart, { status: 503, body: '' });
+      scenario.receive({ headers: {}, body: delivery(true) });
+      await clock.runUntilIdle();
+      const outcomes = outcomesOf(scenario, ':startInterview');
+      expect(outcomes).toHaveLength(33);
+      expect(outcomes.at(-1)).toBe('left for a person');
+      expect(scenario.waiting).toBe(2);
+    }));
+});
+
+describe.each(['koji', 'koji-amplitude'] as const)('Koji analysis → Amplitude, with the app %s', (target) => {
+  const analysed = async (
+    { clock, koji, returning }: Awaited<ReturnType<typeof world>>,
+    outcome: Parameters<Awaited<ReturnType<typeof startKoji>>['respond']>[1],
+    respondent: object = { external_id: 'user_1' },
+  ) => {
+    const scenario = returning(target);
+    const response = await fetch(`${koji.url}/interviews/start`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${sandboxKeys.full}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ respondent: { ...respondent }, respondent_email: 'ada@example.com' }),
+    });
+    const { interview_id } = Object(await response.json());
+    koji.respond(interview_id, outcome);
+    await clock.advance(MINUTE);
+    const body = JSON.stringify({ event: 'interview.analysis_ready', data: { interview_id } });
+    return { scenario, interview_id, deliver: () => scenario.receive({ headers: {}, body }) };
+  };
+
+  test('texts arrive as they are, whatever they hold', () =>
+    onStage(async (stage) => {
+      const themes = ['says "too dear"', 'back\\slash', '{{1.summary}} 🙂'];
+      const { deliver, interview_id } = await analysed(stage, { themes, sentiment: 'mixed', quality_score: 4 });
+      deliver();
+      await stage.clock.runUntilIdle();
+      expect(stage.events()).toMatchObject([
+        {
+          userId: 'user_1',
+          eventType: 'koji.interview_completed',
+          insertId: `koji:interview_completed:${interview_id}`,
+          eventProperties: { theme_top_1: themes[0], theme_top_2: themes[1], sentiment: 'mixed', quality_score: 4 },
+        },
+      ]);
+      expect(stage.amplitude.user(sandboxProject.apiKey, 'user_1')?.properties).toMatchObject({
+        last_interview_themes: themes,
+        last_interview_sentiment: 'mixed',
+        last_interview_quality: 4,
+      });
+    }));
+
+  test('a placeholder in the place of a user id is nobody', () =>
+    onStage(async (stage) => {
+      const { deliver } = await analysed(stage, { quality_score: 4 }, { external_id: 'N/A' });
+      deliver();
+      await stage.clock.runUntilIdle();
+      expect(stage.events()).toEqual([]);
+    }));
+
+  test('an interview held anonymously is written to nobody', () =>
+    onStage(async (stage) => {
+      const { deliver, scenario } = await analysed(stage, { quality_score: 5, anonymous: true });
+      deliver();
+      await stage.clock.runUntilIdle();
+      expect(stage.events()).toEqual([]);
+      expect(scenario.isOn).toBe(true);
+    }));
+
+  test('an interview that is gone (404) is left out; an outage of Koji is waited out', () =>
+    onStage(async (stage) => {
+      const { deliver, scenario } = await analysed(stage, { quality_score: 4 });
+      const isFetch = ({ path }: { path: string }) => /\/interviews\/int_/.test(path);
+      stage.koji.failNext(isFetch, { status: 404, body: { error: 'not_found', message: 'No such interview.' } });
+      deliver();
+      await stage.clock.runUntilIdle();
+      stage.koji.failNext(isFetch, { status: 503, body: '' });
+      deliver();
+      await stage.clock.runUntilIdle();
+      expect(outcomesOf(scenario, ':watchAnalyzedInterviews')).toEqual(['ignored', 'kept to run again', 'done']);
+      expect(stage.events()).toHaveLength(1);
+    }));
+
+  test('the same delivery twice is one event', () =>
+    onStage(async (stage) => {
+      const { deliver } = await analysed(stage, { quality_score: 4 });
+      deliver();
+      deliver();
+      await stage.clock.runUntilIdle();
+      expect(stage.events()).toHaveLength(1);
+    }));
+});
+
+test('an error that nothing handles turns the scenario off, and what comes later waits', () =>
+  onStage(async ({ koji, clock, entering }) => {
+    const scenario = entering();
+    const bare = { ...cohortToKoji('koji', APP_ID) };
+    const unhandled = new Scenario(
+      { ...bare, flow: bare.flow.map(({ onerror: _none, ...step }) => step) },
+      readApp('make/app/koji'),
+      clock,
+      {
+        connections: { koji: { koji_api_key: sandboxKeys.full } },
+        http: fetchTo({ 'https://koji.so/api/v1': koji.url }),
+      },
+    );
+    koji.failNext(isStart, { status: 401, body: { error: 'unauthorized', message: 'No.' } });
+    unhandled.receive({ headers: {}, body: delivery(true) });
     await clock.runUntilIdle();
-    expect(koji.interviews().map(({ respondent }) => respondent.external_id)).toEqual(['user_1', 'user_2']);
-    expect(scenario.executions.filter(({ module }) => module.endsWith(':startInterview'))).toMatchObject([
-      { outcome: 'done', output: { already_started: false, respondent_email: 'ada@example.com' } },
-      { outcome: 'done', output: { already_started: false } },
-      { outcome: 'done', output: { already_started: true } },
-    ]);
+    unhandled.receive({ headers: {}, body: delivery(true) });
+    await clock.runUntilIdle();
+    expect(outcomesOf(unhandled, ':startInterview')).toEqual(['failed']);
+    expect([unhandled.isOn, unhandled.waiting, koji.interviews().length]).toEqual([false, 1, 0]);
+    expect(scenario.isOn).toBe(true);
   }));
 
-test('nobody is started who leaves it', () =>
-  onStage(async ({ koji, clock, scenario }) => {
-    scenario.receive({ headers: {}, body: delivery(false) });
-    await clock.runUntilIdle();
-    expect(koji.interviews()).toEqual([]);
-    expect(scenario.executions.at(-1)).toEqual({ module: 'builtin:BasicFeeder', outcome: 'filtered' });
-  }));
-
-test('a conflict (409) does not end the scenario, and an outage is tried again later', () =>
-  onStage(async ({ koji, clock, scenario }) => {
-    koji.behave({ existing: 'conflict' });
-    koji.failNext(({ path }) => path.endsWith('/start'), { status: 503, body: 'Service unavailable' });
-    scenario.receive({ headers: {}, body: delivery(true) });
-    await clock.runUntilIdle();
-    const outcomes = scenario.executions
-      .filter(({ module }) => module.endsWith(':startInterview'))
-      .map(({ outcome }) => outcome);
-    expect(outcomes).toEqual(['kept to run again', 'done', 'done', 'ignored']);
-    expect(koji.interviews()).toHaveLength(2);
-  }));
-
-test('what the runner does not know is refused', () =>
+test.each([
+  ['a module', (text: string) => text.replace('builtin:BasicFeeder', 'builtin:BasicAggregator')],
+  ['a filter', (text: string) => text.replace('boolean:equal', 'boolean:other')],
+  ['a scenario that runs out of order', (text: string) => text.replace('"sequential":true', '"sequential":false')],
+])('%s that the runner does not know is refused', (_what, change) =>
   onStage(async ({ clock }) => {
-    const blueprint = cohortToKoji('koji', 'koji-a1b2c3');
-    const around = { connections: {}, http: fetchTo({}) };
-    const other = {
-      ...blueprint,
-      flow: blueprint.flow.map((step) => ({ ...step, module: step.module.replace('BasicFeeder', 'BasicAggregator') })),
+    const play = async () => {
+      const blueprint = JSON.parse(change(JSON.stringify(cohortToKoji('koji', APP_ID))));
+      const scenario = new Scenario(blueprint, readApp('make/app/koji'), clock, {
+        connections: {},
+        http: fetchTo({}),
+      });
+      scenario.receive({ headers: {}, body: delivery(true) });
+      await clock.runUntilIdle();
     };
-    const scenario = new Scenario(other, readApp('make/app/koji'), clock, around);
-    scenario.receive({ headers: {}, body: delivery(true) });
-    await expect(clock.runUntilIdle()).rejects.toThrow(UnknownToRunner);
-  }));
+    await expect(play()).rejects.toThrow(UnknownToRunner);
+  }),
+);
