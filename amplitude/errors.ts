@@ -72,14 +72,14 @@ export const readUpload = (reply: Reply): { eventsIngested: number } | VendorFai
           status,
           'wait',
           'daily_quota',
-          'Amplitude takes no more events of this user today (429, daily quota). It is tried again in a few hours.',
+          'Amplitude takes no more events of this user today (429, daily quota). It can run again in a few hours.',
           pauseOf(reply, pause.dailyQuota),
         )
       : amplitudeFailure(
           status,
           'wait',
           'throttled',
-          'Amplitude asks for a pause (429): too many events of this user or project at once. It is tried again.',
+          'Amplitude asks for a pause (429): too many events of this user or project at once. It can run again in a minute.',
           pauseOf(reply, pause.throttled),
         );
   }
@@ -168,7 +168,7 @@ export const restFailure = (reply: Reply): VendorFailure => {
       status,
       'wait',
       'throttled',
-      'Amplitude asks for a pause (429). It is tried again.',
+      'Amplitude asks for a pause (429). It can run again in a minute.',
       pauseOf(reply, pause.throttled),
     );
   }

@@ -35,7 +35,7 @@ export const kojiFailure = (reply: Reply, permission: string): VendorFailure => 
   if (status === 401) {
     return fail(
       'connection',
-      `Koji does not accept the API key: it is wrong or was revoked. Make or copy a key in Koji under ${WHERE_KEYS_ARE} and reconnect.`,
+      `Koji does not accept the API key: it is wrong or was revoked. Create or copy a key in Koji under ${WHERE_KEYS_ARE} and reconnect.`,
     );
   }
   if (status === 402 || (status === 403 && PLAN_CODE.test(said?.error ?? ''))) {
@@ -54,7 +54,7 @@ export const kojiFailure = (reply: Reply, permission: string): VendorFailure => 
   if (status === 429) {
     return fail(
       'wait',
-      `Koji takes ${REQUESTS_PER_MINUTE} requests a minute for each key; this one waits its turn.`,
+      `Koji takes ${REQUESTS_PER_MINUTE} requests a minute for each key, and this was one too many. It can run again in a minute.`,
       pauseOf(reply),
     );
   }

@@ -72,7 +72,7 @@ export const statusError = (failure: VendorFailure, said: string): StatusError =
 });
 
 /** What one status means, where an expression chooses between sentences. */
-export const chosenError = (expression: string, type: ErrorType): StatusError => ({
+export const chosenError = (expression: string, type: StatusError['type']): StatusError => ({
   message: withStatus(value(expression)),
   type,
 });

@@ -18,8 +18,8 @@ export type ErrorType =
   | 'IncompleteDataError'
   | 'OutOfSpaceError';
 
-/** What one status means to people; its text is at most 1,024 characters. */
-export type StatusError = { message: string; type: ErrorType };
+/** What one status means to people; its text is at most 1,024 characters. The type may be an expression (§1.3). */
+export type StatusError = { message: string; type: ErrorType | `{{${string}}}` };
 
 /** Errors by status: three digits each, because Make knows no ranges. Without `type`, 429 and 5xx have Make's own. */
 export type ErrorDirective = { message: string; type?: ErrorType } & { [status: `${number}`]: StatusError };

@@ -50,7 +50,7 @@ export const quoted = (text: string): string => {
 };
 
 /** An expression where Make expects a value. A value that is one expression keeps its type. */
-export const value = (expression: string): string => `{{${expression}}}`;
+export const value = <Expression extends string>(expression: Expression): `{{${Expression}}}` => `{{${expression}}}`;
 
 /** One or the other. */
 export const choose = (condition: string, then: string | number, otherwise: string | number): string =>

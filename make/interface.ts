@@ -12,8 +12,15 @@ const asSchema = (schema: JsonSchema | boolean): JsonSchema => (typeof schema ==
 const itemsOf = (schema: JsonSchema): JsonSchema =>
   schema.items === undefined || Array.isArray(schema.items) ? {} : asSchema(schema.items);
 
+/** Words of Make's labels that keep their capitals. */
+export const PROPER_NAMES = /\b(API|ID|URL|EU|US|Koji|Amplitude|Make)\b/;
+
+/** A title as Make writes labels: one capital, at the beginning (Make contract §4.2). */
+const sentenceCase = (title: string): string =>
+  title.replace(/(?<=\s)\S+/g, (word) => (PROPER_NAMES.test(word) ? word : word.toLowerCase()));
+
 const fieldOf = (name: string, property: JsonSchema): Parameter => {
-  const named = { name, label: property.title ?? name };
+  const named = { name, label: sentenceCase(property.title ?? name) };
   const schema = presentValue(property);
   if (schema.type === 'array') {
     const items = presentValue(itemsOf(schema));

@@ -26,8 +26,16 @@ const manifestSchema = z.object({
 const KINDS = ['connection', 'endpoint', 'function', 'module', 'rpc', 'webhook'];
 const MODULE_ID = /^[a-zA-Z][0-9a-zA-Z]{2,47}$/;
 const OTHER_ID = /^[a-zA-Z][0-9a-zA-Z-]{1,33}[0-9a-zA-Z]$/;
-/** Words that keep their capitals inside a sentence. */
+/** Words that keep their capitals inside a label. */
 const NAMES = /\b(API|ID|URL|Koji|Amplitude)\b/g;
+/** Make's help does not begin with one (Make contract §4.2). */
+const VERB = /^(Add|Choose|Copy|Enter|Fill|Leave|Map|Paste|Put|Select|Set|Type|Use)\b/;
+
+/** One capital, at the beginning. */
+const isSentenceCase = (label: string): boolean => {
+  const rest = label.replace(NAMES, '').slice(1);
+  return /^[A-Z]/.test(label) && rest === rest.toLowerCase();
+};
 const DESCRIPTION = /^(Triggers when|Creates|Returns|Performs|Registers)\b.*\.$/;
 
 const field = z.looseObject({
@@ -127,17 +135,12 @@ export const lint = (files: Map<string, string>): Finding[] => {
   }
 
   for (const [id, one] of of('module')) {
-    const label = one.label.replace(/ \(beta\)$/, '');
-    const rest = label.slice(1).replace(NAMES, '');
-    if (!/^[A-Z]/.test(label) || rest !== rest.toLowerCase()) find('labels', id, `“${one.label}” is no sentence.`);
+    if (!isSentenceCase(one.label)) find('labels', id, `“${one.label}” is not in sentence case.`);
     if (!DESCRIPTION.test(one.description ?? '')) find('descriptions', id, 'The description is not in Make’s pattern.');
     const forms = ['staticParams', 'mappableParams'].flatMap((key) => {
       const path = one.codeFiles[key];
       return path === undefined ? [] : fields.parse(json(path));
     });
-    for (const { name, help } of forms) {
-      if (help !== undefined && !/[.!?]$/.test(help)) find('help', id, `The help of ${name} ends without a period.`);
-    }
     if (one.moduleType === 'search' || one.moduleType === 'trigger') {
       const last = forms.at(-1);
       const isRight =
@@ -152,6 +155,18 @@ export const lint = (files: Map<string, string>): Finding[] => {
     const known = fields.parse(json(one.codeFiles.interface ?? '')).map(({ name }) => name);
     for (const key of Object.keys(samples))
       if (!known.includes(key)) find('samples', id, `${key} is not in the interface.`);
+  }
+
+  for (const [path, content] of files) {
+    if (!/\.(params|static-params|mappable-params|interface)\.iml\.json$/.test(path)) continue;
+    for (const [, object] of objectsIn(z.json().parse(JSON.parse(content)), path)) {
+      const { label, help } = field.parse(object);
+      if (label !== undefined && object.name !== undefined && !isSentenceCase(label)) {
+        find('labels', path, `“${label}” is not in sentence case.`);
+      }
+      if (help !== undefined && !/[.!?]$/.test(help)) find('help', path, `“${help}” ends without a period.`);
+      if (help !== undefined && VERB.test(help)) find('help', path, `“${help}” begins with a verb.`);
+    }
   }
 
   const groups = z

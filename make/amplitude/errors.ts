@@ -1,9 +1,9 @@
 /** What Amplitude's answers mean to people on Make: amplitude/errors.ts, in Make's format. */
 import { readUpload, restFailure } from '../../amplitude/errors.ts';
 import { VendorFailure } from '../../boundary/failure.ts';
-import { answer, chosenError, SAID, sentence, statusError, vendorSays } from '../errors.ts';
+import { answer, chosenError, errorTypeOf, SAID, sentence, statusError, vendorSays } from '../errors.ts';
 import type { ErrorDirective, ResponseDirective } from '../format.ts';
-import { call, choose, quoted } from '../iml.ts';
+import { call, choose, quoted, value } from '../iml.ts';
 
 const NOTHING_MORE = quoted('nothing more');
 const detailsSaid = vendorSays('body.error.metadata.details', NOTHING_MORE);
@@ -61,23 +61,27 @@ export const restValid = (condition: string): NonNullable<ResponseDirective['val
 export const uploadErrors = (): ErrorDirective => {
   const words = (status: number, body: object = {}) => sentence(uploadFailure(status, body), uploadSaid);
   const byStatus = (status: number) => statusError(uploadFailure(status, {}), uploadSaid);
+  const wrongKey = uploadFailure(400, { error: 'Invalid API key' });
+  const isWrongKey = `${has('body.error', 'invalid api key')} | body.missing_field = 'api_key'`;
+  const refused = uploadFailure(400, { error: SAID });
   return {
     message: `[{{statusCode}}] {{${choose('statusCode >= 500', words(500), words(418))}}}`,
     '400': chosenError(
       choose(
-        `${has('body.error', 'invalid api key')} | body.missing_field = 'api_key'`,
-        words(400, { error: 'Invalid API key' }),
+        isWrongKey,
+        sentence(wrongKey, uploadSaid),
         choose(
           `${hasKeys('body.events_with_invalid_id_lengths')} | ${has('body.error', 'invalid id length')}`,
           words(400, { error: 'invalid id length' }),
           choose(
             `${isFilled('body.silenced_devices')} | ${isFilled('body.silenced_events')}`,
             words(400, { silenced_events: [0] }),
-            words(400, { error: SAID }),
+            sentence(refused, uploadSaid),
           ),
         ),
       ),
-      'DataError',
+      // A scenario may go on without an event that is refused, but not with a key that is.
+      value(choose(isWrongKey, quoted(errorTypeOf(wrongKey)), quoted(errorTypeOf(refused)))),
     ),
     '408': byStatus(408),
     '413': byStatus(413),

@@ -100,7 +100,7 @@ export const registerInterviewEvent: Module = {
   mappableParameters: [
     {
       name: 'event_type',
-      label: 'Event Type',
+      label: 'Event type',
       type: 'text',
       default: DEFAULT_EVENT_TYPE,
       help: "The same as in Send an interview event. Amplitude's Taxonomy API is part of Enterprise.",

@@ -69,10 +69,10 @@ export const findUser: Module = {
   mappableParameters: [
     {
       name: 'amplitude_user_id',
-      label: 'Amplitude User ID',
+      label: 'Amplitude user ID',
       type: 'text',
       required: true,
-      help: 'Exactly as in Amplitude, capital letters and all.',
+      help: 'Exactly as in Amplitude, capital letters and all. An email finds somebody only where emails are the user IDs.',
     },
     limit,
   ],

@@ -6,8 +6,8 @@ import { interfaceOf, samplesOf } from '../interface.ts';
 import { momentOrNull } from '../koji/interview.ts';
 
 const header = `headers.\`${SECRET_HEADER.toLowerCase()}\``;
-const secret = "ifempty(parameters.amplitude_webhook_secret, '')";
-const wrong = `(${secret} != '') & (trim(ifempty(${header}, '')) != ${secret})`;
+/** Without a secret nothing gets in: an open address would have anybody start interviews that cost credits. */
+const wrong = `(ifempty(parameters.amplitude_webhook_secret, '') = '') | (trim(ifempty(${header}, '')) != parameters.amplitude_webhook_secret)`;
 
 /** An array holds people who each say what the object of a batch says once. */
 const ofBatch = (key: string): string => firstOf(`item.${key}`, `body.${key}`);
@@ -42,30 +42,31 @@ export const cohortWebhook: Webhook = {
   parameters: [
     {
       name: 'amplitude_webhook_secret',
-      label: 'Amplitude Webhook Secret',
+      label: 'Amplitude webhook secret',
       type: 'password',
-      help: `A word of your own choice that the cohort webhook sends as the header ${SECRET_HEADER}. Other deliveries are refused.`,
+      required: true,
+      help: `A word of your own choice. Amplitude's webhook destination gets the same word as the header ${SECRET_HEADER}; deliveries without it are refused.`,
     },
     {
       name: 'cohort_id',
       label: 'Cohort ID',
       type: 'text',
-      help: 'Only this cohort, if you sync several to the same address.',
+      help: 'Only this cohort, if you sync several to the same address. If empty, all that are synced here. The ID is in the address of the cohort in Amplitude.',
     },
     {
       name: 'email_property',
-      label: 'Email Property',
+      label: 'Email property',
       type: 'text',
       default: 'email',
       help: 'The user property that holds the email. It has to be ticked when the cohort is synced.',
     },
     {
       name: 'sample_percent',
-      label: 'Sample Percent',
+      label: 'Sample percent',
       type: 'number',
       default: 100,
       validate: { min: 1, max: 100 },
-      help: 'So many in a hundred trigger; always the same people.',
+      help: 'How many in a hundred trigger; always the same people.',
     },
     {
       name: 'direction',
@@ -76,10 +77,18 @@ export const cohortWebhook: Webhook = {
         label: way === 'entering' ? 'Entering the cohort' : 'Leaving the cohort',
         value: way,
       })),
+      help: 'Leaving is for scenarios that do not start interviews.',
     },
   ],
   communication: {
-    verification: { condition: value(wrong), respond: { type: 'text', status: 401, body: 'The secret is wrong.' } },
+    verification: {
+      condition: value(wrong),
+      respond: {
+        type: 'text',
+        status: 401,
+        body: `The header ${SECRET_HEADER} is not the Amplitude webhook secret of this webhook in Make.`,
+      },
+    },
     condition: value(`!(${wrong})`),
     iterate: {
       container: '{{if(isArray(body), body, if(isArray(body.users), body.users, add(emptyarray, body)))}}',
@@ -102,7 +111,8 @@ export const watchCohortMembers: Module = {
   id: 'watchCohortMembers',
   kind: 'instant_trigger',
   label: 'Watch cohort members',
-  description: 'Triggers when Amplitude reports through a webhook that users entered or left a cohort.',
+  description:
+    'Triggers when users enter or leave an Amplitude cohort. Copy the address into Amplitude under Catalog → Destinations → Cohorts → Webhook.',
   connection: null,
   webhook: 'cohortMembers',
   staticParameters: [],

@@ -34,12 +34,12 @@ export const kojiConnection: Connection = {
   parameters: [
     {
       name: 'koji_api_key',
-      label: 'Koji API Key',
+      label: 'Koji API key',
       type: 'password',
       required: true,
       editable: true,
       validate: { pattern: '^[!-~]+$' },
-      help: `In Koji, open ${WHERE_KEYS_ARE} and make a key with the permissions ${permissions.start} and ${permissions.read}. One key belongs to one project.`,
+      help: `In Koji, open ${WHERE_KEYS_ARE} and create a key with the permissions ${permissions.start} and ${permissions.read}. One key belongs to one project. A space or line break before or after it is refused.`,
     },
   ],
   communication: {

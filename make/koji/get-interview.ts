@@ -22,7 +22,7 @@ export const getInterview: Module = {
       type: 'text',
       required: true,
       validate: INTERVIEW_ID,
-      help: 'The module Start an interview gives it.',
+      help: 'The modules Watch analyzed interviews and Start an interview give it.',
     },
   ],
   communication: {

@@ -22,7 +22,7 @@ export const makeAnApiCall: Module = {
       type: 'text',
       required: true,
       validate: { pattern: '^(?!//)(?!.*/[.][.](?:/|$))(?!.*://)/[^\\\\]*$' },
-      help: `A path below ${KOJI_API_URL}, such as /interviews/int_4f9d2c81.`,
+      help: `A path of Koji's API, below ${KOJI_API_URL}, such as /interviews/int_4f9d2c81.`,
     },
     {
       name: 'method',
@@ -33,8 +33,8 @@ export const makeAnApiCall: Module = {
       options: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].map((method) => ({ label: method, value: method })),
     },
     { name: 'headers', label: 'Headers', type: 'array', spec: pairs, help: 'The authorization is added for you.' },
-    { name: 'qs', label: 'Query String', type: 'array', spec: pairs },
-    { name: 'body', label: 'Body', type: 'text', multiline: true },
+    { name: 'qs', label: 'Query string', type: 'array', spec: pairs },
+    { name: 'body', label: 'Body', type: 'text', multiline: true, help: "JSON, as Koji's API takes it." },
   ],
   communication: {
     url: `${KOJI_API_URL}{{parameters.url}}`,
@@ -54,7 +54,7 @@ export const makeAnApiCall: Module = {
   interface: [
     { name: 'body', label: 'Body', type: 'any' },
     { name: 'headers', label: 'Headers', type: 'collection' },
-    { name: 'statusCode', label: 'Status Code', type: 'number' },
+    { name: 'statusCode', label: 'Status code', type: 'number' },
   ],
   samples: { body: {}, headers: {}, statusCode: 200 },
 };

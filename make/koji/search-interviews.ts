@@ -23,11 +23,16 @@ export const searchInterviews: Module = {
   mappableParameters: [
     {
       name: 'respondent_email',
-      label: 'Respondent Email',
+      label: 'Respondent email',
       type: 'text',
-      help: 'This field or the next is needed; with both, an interview has to fit both.',
+      help: 'This field or Respondent ID is needed; with both, an interview has to fit both.',
     },
-    { name: 'respondent_id', label: 'Respondent ID', type: 'text' },
+    {
+      name: 'respondent_id',
+      label: 'Respondent ID',
+      type: 'text',
+      help: 'The ID that Start an interview was given.',
+    },
     {
       name: 'limit',
       label: 'Limit',

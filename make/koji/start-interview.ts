@@ -40,23 +40,24 @@ export const startInterview: Module = {
   kind: 'action',
   crud: 'create',
   label: 'Start an interview',
-  description: "Creates an interview with a person in the key's project and returns its link. Nobody is started twice.",
+  description:
+    "Creates an interview with a person in the key's project and returns its link, to send in a later module. Nobody is started twice.",
   connection: 'koji',
   staticParameters: [],
   mappableParameters: [
     {
       name: 'respondent_email',
-      label: 'Respondent Email',
+      label: 'Respondent email',
       type: 'text',
-      help: 'This field, Respondent ID or better both are needed. Without an email the finished interview counts as anonymous.',
+      help: 'This field, Respondent ID or better both are needed. Without an email the finished interview counts as anonymous, and Send an interview event writes it only with Write without email on.',
     },
     {
       name: 'respondent_id',
       label: 'Respondent ID',
       type: 'text',
-      help: 'The Amplitude User ID belongs here. It comes back as the Respondent ID of the finished interview.',
+      help: 'The Amplitude user ID belongs here. It comes back as the respondent ID of the finished interview, which is how the answers find their way to the right user.',
     },
-    { name: 'respondent_name', label: 'Respondent Name', type: 'text' },
+    { name: 'respondent_name', label: 'Respondent name', type: 'text' },
     {
       name: 'mode',
       label: 'Mode',
@@ -72,10 +73,10 @@ export const startInterview: Module = {
     },
     {
       name: 'study_link',
-      label: 'Study Link',
+      label: 'Study link',
       type: 'text',
       validate: { pattern: '^https?://[^ ]+$' },
-      help: "Your study's link from Koji's Share tab. Where Koji gives no personal link, Interview Link is made from it.",
+      help: "Your study's link from Koji's Share tab, beginning with https://. Where Koji gives no personal link, Interview link is made from it; without it Interview link may be empty, and you find the person's link in the study's Recruit tab.",
     },
     {
       name: 'metadata',

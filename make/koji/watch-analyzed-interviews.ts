@@ -31,7 +31,7 @@ const scores = Array.from({ length: qualityScale.highest }, (_, index) => index 
 export const gateParameters: Parameter[] = [
   {
     name: 'minimum_quality',
-    label: 'Minimum Quality',
+    label: 'Minimum quality',
     type: 'select',
     options: scores.map((score) => ({ label: String(score), value: score })),
     default: qualityScale.defaultMinimum,
@@ -47,7 +47,7 @@ export const gateParameters: Parameter[] = [
   },
   {
     name: 'skip_anonymous',
-    label: 'Skip Anonymous Interviews',
+    label: 'Skip anonymous interviews',
     type: 'boolean',
     default: false,
     help: 'If yes, interviews without an email do not pass.',
@@ -99,15 +99,22 @@ export const analysedWebhook: Webhook = {
     ...gateParameters,
     {
       name: 'koji_webhook_secret',
-      label: 'Koji Webhook Secret (beta)',
+      label: 'Koji webhook secret (beta)',
       type: 'password',
       advanced: true,
-      help: 'Only if Koji signs compact JSON. With it, deliveries whose signature does not fit are refused. Without it, each interview is still fetched from Koji with your key, so nothing invented gets in.',
+      help: 'Best left empty: each interview is fetched from Koji with your key, so nothing invented gets in. It is for accounts of which Koji says that it signs compact JSON; deliveries whose signature does not fit are then refused.',
     },
   ],
   ...(WEBHOOKS_CONFIRMED ? { attach: subscribing, detach: unsubscribing } : {}),
   communication: {
-    verification: { condition: value(forged), respond: { type: 'text', status: 401, body: 'The signature is wrong.' } },
+    verification: {
+      condition: value(forged),
+      respond: {
+        type: 'text',
+        status: 401,
+        body: 'The signature does not fit the Koji webhook secret of this webhook in Make.',
+      },
+    },
     condition: value(
       `!(${forged}) & (ifempty(body.event, body.type) = '${ANALYSIS_READY_EVENT}') & (${id} != null) & !(${isBelow})`,
     ),
@@ -152,8 +159,8 @@ export const watchAnalyzedInterviews: Module = {
   },
   interface: [
     ...interviewInterface,
-    { name: 'passes_gate', label: 'Passes Gate', type: 'boolean' },
-    { name: 'gate_reason', label: 'Gate Reason', type: 'text' },
+    { name: 'passes_gate', label: 'Passes gate', type: 'boolean' },
+    { name: 'gate_reason', label: 'Gate reason', type: 'text' },
   ],
   samples: { ...interviewSamples, passes_gate: true, gate_reason: null },
 };

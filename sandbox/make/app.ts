@@ -5,9 +5,11 @@ import * as z from 'zod';
 import { makeErrorTypes, UnknownToRunner } from './error.ts';
 
 const errorType = z.enum(makeErrorTypes);
+/** Of a single status it may be an expression. */
+const chosenErrorType = z.union([errorType, z.string().regex(/^\{\{.*\}\}$/)]);
 const errorDirective = z
   .object({ message: z.string().max(1024), type: errorType.optional() })
-  .catchall(z.union([z.string(), z.strictObject({ message: z.string().max(1024), type: errorType })]));
+  .catchall(z.union([z.string(), z.strictObject({ message: z.string().max(1024), type: chosenErrorType })]));
 const templates = z.record(z.string(), z.unknown());
 
 const response = z.strictObject({

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import * as z from 'zod';
+import { SECRET_HEADER } from '../../amplitude/cohort-webhook.ts';
 import { cohortToKoji, kojiToAmplitude } from '../../make/blueprint.ts';
 import type { App } from '../../make/format.ts';
 import { sandboxProject } from '../amplitude/projects.ts';
@@ -27,6 +28,9 @@ import { fetchTo } from './run.ts';
 import { type Execution, Scenario } from './scenario.ts';
 
 const APP_ID = 'koji-sandbox';
+
+/** The word that people choose for the cohort webhook. */
+const SECRET = 'a word of their choice';
 
 const cohortDelivery = (people: Person[]): string =>
   JSON.stringify({
@@ -93,7 +97,9 @@ export const runMakeLoop = async (
     },
     http: fetchTo({ 'https://koji.so/api/v1': koji.url, 'https://api2.amplitude.com': amplitude.url }),
   };
-  const entering = new Scenario(cohortToKoji(target, APP_ID), app, clock, around);
+  const entering = new Scenario(cohortToKoji(target, APP_ID), app, clock, around, {
+    amplitude_webhook_secret: SECRET,
+  });
   const returning = new Scenario(
     kojiToAmplitude(target, APP_ID, { region: 'us', apiKey: sandboxProject.apiKey }),
     app,
@@ -110,7 +116,7 @@ export const runMakeLoop = async (
 
     const entrants = [...people, ...people.slice(cast.enteredTwice, cast.enteredTwice + 1)];
     for (const [index, person] of entrants.entries()) {
-      entering.receive({ headers: {}, body: cohortDelivery([person]) });
+      entering.receive({ headers: { [SECRET_HEADER]: SECRET }, body: cohortDelivery([person]) });
       await clock.advance(2 * SECOND);
       onProgress('entered the cohort', index + 1, entrants.length);
     }

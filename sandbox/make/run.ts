@@ -5,7 +5,7 @@
 import * as z from 'zod';
 import { jsonOf } from '../../boundary/send.ts';
 import type { MakeApp, Request } from './app.ts';
-import { defaultErrorType, MakeError, SecretInLog, UnknownToRunner } from './error.ts';
+import { defaultErrorType, MakeError, makeErrorTypes, SecretInLog, UnknownToRunner } from './error.ts';
 import { evaluate, evaluateAll, type Scope } from './iml.ts';
 import { textOf } from './iml-functions.ts';
 import { coercedAll } from './parameters.ts';
@@ -60,7 +60,8 @@ const failWith = (app: MakeApp, step: Request, scope: Scope): never => {
   const error = { ...app.base.response.error, ...step.response?.error };
   const own = error[String(status)];
   const chosen = typeof own === 'object' ? own : error;
-  throw new MakeError(chosen.type ?? defaultErrorType(status), textOf(evaluate(chosen.message, scope)));
+  const type = chosen.type === undefined ? defaultErrorType(status) : evaluate(chosen.type, scope);
+  throw new MakeError(z.enum(makeErrorTypes).parse(type), textOf(evaluate(chosen.message, scope)));
 };
 
 /** Every secret that a request carries must be named among what the log hides (§2.6.13). */

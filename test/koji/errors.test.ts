@@ -49,7 +49,7 @@ describe('what people read', () => {
     [
       'a wrong key',
       errorReply(401, 'unauthorized', 'Invalid API key'),
-      'Koji does not accept the API key: it is wrong or was revoked. Make or copy a key in Koji under Settings → Integrations (or Profile → API Keys) and reconnect.',
+      'Koji does not accept the API key: it is wrong or was revoked. Create or copy a key in Koji under Settings → Integrations (or Profile → API Keys) and reconnect.',
     ],
     [
       'no credits left',
@@ -72,7 +72,11 @@ describe('what people read', () => {
       errorReply(404, 'not_found', 'Interview not found.'),
       "Koji did not find this in the key's project (404). Koji says: “Interview not found.” Check the id.",
     ],
-    ['too many requests', reply(429), 'Koji takes 60 requests a minute for each key; this one waits its turn.'],
+    [
+      'too many requests',
+      reply(429),
+      'Koji takes 60 requests a minute for each key, and this was one too many. It can run again in a minute.',
+    ],
     ['a breakdown', htmlReply(502), 'Koji has a problem right now (502). Try again in a few minutes.'],
     [
       'a redirect',

@@ -68,7 +68,16 @@ test.each<[check: string, what: string, path: string, from: string | RegExp, to:
     'Returns an interview by its ID.',
     'Fetches an interview.',
   ],
-  ['help', 'help without a period', `${GET}.mappable-params.iml.json`, 'gives it."', 'gives it"'],
+  [
+    'labels',
+    'a label of a field in title case',
+    'webhooks/cohort-members/cohort-members.params.iml.json',
+    '"Email property"',
+    '"Email Property"',
+  ],
+  ['labels', 'a label of an output in title case', `${GET}.interface.iml.json`, '"Study name"', '"Study Name"'],
+  ['help', 'help that begins with a verb', `${GET}.mappable-params.iml.json`, '"The modules', '"Choose the modules'],
+  ['help', 'help without a period', `${GET}.mappable-params.iml.json`, 'give it."', 'give it"'],
   [
     'limit',
     'another default of limit',

@@ -15,7 +15,9 @@ import { perform as findInterview } from '../../searches/find_interview.ts';
 import { connected, failureOf, run } from '../app.ts';
 import { type Answer, type Arrived, startStandIn } from './stand-in.ts';
 
-type Outcome = { output: unknown } | { error: string };
+/** What becomes of a run that failed: nothing more, the connection expires, or the run can be repeated. */
+type After = 'ends' | 'expires' | 'can be repeated';
+type Outcome = { output: unknown } | { error: string; after: After };
 type Input = Record<string, unknown>;
 type Operation = {
   zapier: (input: Input) => Promise<unknown>;
@@ -80,6 +82,13 @@ const operations = {
   },
 } as const satisfies Record<string, Operation>;
 
+const zapierAfter: Record<string, After> = { HaltedError: 'ends', ExpiredAuthError: 'expires' };
+const makeAfter: Record<string, After> = {
+  DataError: 'ends',
+  DuplicateDataError: 'ends',
+  InvalidAccessTokenError: 'expires',
+};
+
 const zapierOutcome = async (operation: Operation, input: Input): Promise<Outcome> => {
   let output: unknown;
   const failure = await failureOf(
@@ -87,7 +96,9 @@ const zapierOutcome = async (operation: Operation, input: Input): Promise<Outcom
       output = result;
     }),
   ).catch(() => null);
-  return failure === null ? { output } : { error: failure.message };
+  return failure === null
+    ? { output }
+    : { error: failure.message, after: zapierAfter[failure.kind] ?? 'can be repeated' };
 };
 
 const makeOutcome = async (operation: Operation, input: Input): Promise<Outcome> => {
@@ -101,7 +112,9 @@ const makeOutcome = async (operation: Operation, input: Input): Promise<Outcome>
     });
     return { output: operation.gives === 'list' ? bundles : bundles[0] };
   } catch (error) {
-    if (error instanceof MakeError) return { error: error.message.replace(/^\[\d{3}\] /, '') };
+    if (error instanceof MakeError) {
+      return { error: error.message.replace(/^\[\d{3}\] /, ''), after: makeAfter[error.type] ?? 'can be repeated' };
+    }
     throw error;
   }
 };
@@ -198,6 +211,7 @@ describe('Start an interview', () => {
     expect(make.requests).toEqual(zapier.requests);
     expect(make.result).toEqual({
       error: 'This person was already started on an interview, so nobody was started twice.',
+      after: 'ends',
     });
   });
 });
@@ -412,6 +426,7 @@ describe('Get an interview', () => {
     expect(zapier.result).toEqual({ output: [] });
     expect(make.result).toEqual({
       error: "Koji did not find this in the key's project (404). Koji says: “No such interview.” Check the id.",
+      after: 'ends',
     });
   });
 });

@@ -173,6 +173,11 @@ describe('Watch cohort members', () => {
       rawRequest: { method: 'POST', querystring: '', headers: {}, content: JSON.stringify(body) },
     });
 
+  const SECRET = { amplitude_webhook_secret: 'open sesame' };
+  const right = { 'X-Webhook-Secret': 'open sesame' };
+  const deliverCohort = (body: unknown, settings: object = {}) =>
+    deliverTo('cohortMembers', body, { ...SECRET, ...settings }, right);
+
   test.each<[string, unknown, object]>([
     ['a batch', batch, {}],
     ['in_cohort as text', { ...batch, in_cohort: 'true' }, {}],
@@ -191,33 +196,35 @@ describe('Watch cohort members', () => {
       { sample_percent: 20 },
     ],
   ])('%s: one bundle a person, the same as on Zapier', async (_name, body, settings) => {
-    expect(deliverTo('cohortMembers', body, settings).items).toEqual(await zapier(body, settings));
+    expect(deliverCohort(body, settings).items).toEqual(await zapier(body, settings));
   });
 
   test('the same people are in the sample as everywhere', () => {
     const users = Array.from({ length: 20_000 }, (_, number) => ({ user_id: `user_${number}` }));
-    const { items } = deliverTo('cohortMembers', { ...batch, users }, { sample_percent: 97.5 });
+    const { items } = deliverCohort({ ...batch, users }, { sample_percent: 97.5 });
     const expected = users.filter(({ user_id }) => isSampled(batch.cohort_id, user_id, 97.5));
     expect(items).toMatchObject(expected.map(({ user_id }) => ({ amplitude_user_id: user_id })));
   });
 
   test('a delivery with the wrong secret, or none, is refused', () => {
-    const settings = { amplitude_webhook_secret: 'open sesame' };
-    const right = { 'X-Webhook-Secret': 'open sesame' };
     expect(carriesSecret('open sesame', right)).toBe(true);
-    expect(deliverTo('cohortMembers', batch, settings, right).items).toHaveLength(2);
-    expect(deliverTo('cohortMembers', batch, settings, { 'X-Webhook-Secret': 'open' })).toEqual({
+    expect(deliverTo('cohortMembers', batch, SECRET, right).items).toHaveLength(2);
+    expect(deliverTo('cohortMembers', batch, SECRET, { 'X-Webhook-Secret': 'open' })).toEqual({
       status: 401,
       items: [],
     });
-    expect(deliverTo('cohortMembers', batch, settings)).toEqual({ status: 401, items: [] });
+    expect(deliverTo('cohortMembers', batch, SECRET)).toEqual({ status: 401, items: [] });
+  });
+
+  test('a webhook without a secret can’t be saved, because an open address would start billed interviews', () => {
+    expect(() => deliverTo('cohortMembers', batch, {}, right)).toThrow('amplitude_webhook_secret: Missing value');
   });
 });
 
 test.each([
-  ['analyzedInterviews', { koji_webhook_secret: 'made up' }],
-  ['cohortMembers', { amplitude_webhook_secret: 'made up' }],
-])('%s: nothing forged passes even if Make ignores the refusal', (webhook, parameters) => {
+  ['analyzedInterviews', {}, { koji_webhook_secret: 'made up' }],
+  ['cohortMembers', { amplitude_webhook_secret: 'right' }, { amplitude_webhook_secret: 'made up' }],
+])('%s: nothing forged passes even if Make ignores the refusal', (webhook, passing, parameters) => {
   const trusting = {
     ...app,
     webhook: (id: string) => {
@@ -232,8 +239,8 @@ test.each([
     user_id: 'user_1',
     in_cohort: true,
   });
-  const request = { headers: {}, body };
-  expect(deliver(trusting, webhook, { parameters: {}, now: Date.now, request }).items).toHaveLength(1);
+  const request = { headers: { 'X-Webhook-Secret': 'right' }, body };
+  expect(deliver(trusting, webhook, { parameters: passing, now: Date.now, request }).items).toHaveLength(1);
   expect(deliver(trusting, webhook, { parameters, now: Date.now, request }).items).toEqual([]);
 });
 

@@ -12,6 +12,8 @@ import { Scenario } from '../../../sandbox/make/scenario.ts';
 
 const APP_ID = 'koji-a1b2c3';
 const MINUTE = 60_000;
+const SECRET = { amplitude_webhook_secret: 'open sesame' };
+const headers = { 'X-Webhook-Secret': 'open sesame' };
 
 type User = { user_id: string; user_properties?: object };
 const cohortOf = (users: User[], in_cohort = true) => JSON.stringify({ cohort_id: 'c', in_cohort, users });
@@ -38,7 +40,7 @@ const world = async () => {
     http: fetchTo({ 'https://koji.so/api/v1': koji.url, 'https://api2.amplitude.com': amplitude.url }),
   };
   const scenarioOf = (target: App['target'], blueprint: Blueprint) =>
-    new Scenario(blueprint, readApp(`make/app/${target}`), clock, around);
+    new Scenario(blueprint, readApp(`make/app/${target}`), clock, around, SECRET);
   return {
     clock,
     koji,
@@ -67,7 +69,7 @@ describe('Amplitude cohort → Koji', () => {
   test('with the app for Make’s review, everybody who enters a cohort is started, once', () =>
     onStage(async ({ koji, clock, entering }) => {
       const scenario = entering();
-      expect(scenario.receive({ headers: {}, body: delivery(true) })).toEqual({ status: 200, items: 1 });
+      expect(scenario.receive({ headers, body: delivery(true) })).toEqual({ status: 200, items: 1 });
       await clock.runUntilIdle();
       expect(koji.interviews().map(({ respondent }) => respondent.external_id)).toEqual(['user_1', 'user_2']);
       expect(scenario.executions.filter(({ module }) => module.endsWith(':startInterview'))).toMatchObject([
@@ -80,7 +82,7 @@ describe('Amplitude cohort → Koji', () => {
   test('nobody is started who leaves it', () =>
     onStage(async ({ koji, clock, entering }) => {
       const scenario = entering();
-      scenario.receive({ headers: {}, body: delivery(false) });
+      scenario.receive({ headers, body: delivery(false) });
       await clock.runUntilIdle();
       expect(koji.interviews()).toEqual([]);
       expect(scenario.executions.at(-1)).toEqual({ module: 'builtin:BasicFeeder', outcome: 'filtered' });
@@ -89,7 +91,7 @@ describe('Amplitude cohort → Koji', () => {
   test.each(['koji', 'koji-amplitude'] as const)('%s: a whole cohort at once keeps to 30 starts a minute', (target) =>
     onStage(async ({ koji, clock, entering }) => {
       const users = Array.from({ length: 70 }, (_, number) => ({ user_id: `user_${number}` }));
-      entering(target).receive({ headers: {}, body: cohortOf(users) });
+      entering(target).receive({ headers, body: cohortOf(users) });
       await clock.advance(MINUTE);
       expect(koji.interviews()).toHaveLength(30);
       await clock.advance(2 * MINUTE);
@@ -101,11 +103,11 @@ describe('Amplitude cohort → Koji', () => {
     onStage(async ({ koji, clock, entering }) => {
       koji.behave({ existing: 'conflict' });
       const scenario = entering('koji-amplitude');
-      scenario.receive({ headers: {}, body: delivery(true) });
+      scenario.receive({ headers, body: delivery(true) });
       koji.failNext(isStart, { status: 422, body: { error: 'invalid_request', message: 'This email is not valid.' } });
       await clock.runUntilIdle();
       expect(outcomesOf(scenario, ':startInterview')).toEqual(['ignored', 'done', 'done']);
-      scenario.receive({ headers: {}, body: delivery(true) });
+      scenario.receive({ headers, body: delivery(true) });
       await clock.runUntilIdle();
       expect(outcomesOf(scenario, ':startInterview').slice(3)).toEqual(['ignored', 'ignored', 'ignored']);
       expect(scenario.isOn).toBe(true);
@@ -116,7 +118,7 @@ describe('Amplitude cohort → Koji', () => {
     onStage(async ({ koji, clock, entering }) => {
       const scenario = entering('koji-amplitude');
       koji.failNext(isStart, { status: 503, body: 'Service unavailable' });
-      scenario.receive({ headers: {}, body: delivery(true) });
+      scenario.receive({ headers, body: delivery(true) });
       await clock.advance(5 * MINUTE);
       expect(outcomesOf(scenario, ':startInterview')).toEqual(['kept to run again']);
       expect(scenario.waiting).toBe(2);
@@ -129,7 +131,7 @@ describe('Amplitude cohort → Koji', () => {
     onStage(async ({ koji, clock, entering }) => {
       const scenario = entering('koji-amplitude');
       for (let attempt = 0; attempt < 40; attempt += 1) koji.failNext(isStart, { status: 503, body: '' });
-      scenario.receive({ headers: {}, body: delivery(true) });
+      scenario.receive({ headers, body: delivery(true) });
       await clock.runUntilIdle();
       const outcomes = outcomesOf(scenario, ':startInterview');
       expect(outcomes).toHaveLength(33);
@@ -233,9 +235,9 @@ test('an error that nothing handles turns the scenario off, and what comes later
       },
     );
     koji.failNext(isStart, { status: 401, body: { error: 'unauthorized', message: 'No.' } });
-    unhandled.receive({ headers: {}, body: delivery(true) });
+    unhandled.receive({ headers, body: delivery(true) });
     await clock.runUntilIdle();
-    unhandled.receive({ headers: {}, body: delivery(true) });
+    unhandled.receive({ headers, body: delivery(true) });
     await clock.runUntilIdle();
     expect(outcomesOf(unhandled, ':startInterview')).toEqual(['failed']);
     expect([unhandled.isOn, unhandled.waiting, koji.interviews().length]).toEqual([false, 1, 0]);
@@ -254,7 +256,7 @@ test.each([
         connections: {},
         http: fetchTo({}),
       });
-      scenario.receive({ headers: {}, body: delivery(true) });
+      scenario.receive({ headers, body: delivery(true) });
       await clock.runUntilIdle();
     };
     await expect(play()).rejects.toThrow(UnknownToRunner);
