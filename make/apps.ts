@@ -101,7 +101,7 @@ const kojiAmplitude: App = {
     baseUrl: KOJI_API_URL,
     followRedirects: false,
     log: { sanitize: [...new Set([...KOJI_SECRETS, ...AMPLITUDE_SECRETS])] },
-    response: { error: { message: '[{{statusCode}}] The service refused this. Try again in a few minutes.' } },
+    response: { error: { message: '[{{statusCode}}] Koji or Amplitude refused this. Try again in a few minutes.' } },
   },
   connections: [kojiConnection, amplitudeConnection],
   webhooks: [analysedWebhook, cohortWebhook],
@@ -128,3 +128,6 @@ const kojiAmplitude: App = {
 };
 
 export const apps: App[] = [koji, kojiAmplitude];
+
+/** One of them by its name. */
+export const appOf = (target: App['target']): App => ({ koji, 'koji-amplitude': kojiAmplitude })[target];

@@ -2,7 +2,7 @@
  * `npm run make:check`: validates the built apps against Make's own JSON schemas. These are not part of this repository:
  * MAKE_APPS_SDK_DIR names a folder that holds them, such as `syntaxes/imljson/schemas` of github.com/integromat/vscode-apps-sdk.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import * as z from 'zod';
@@ -20,9 +20,11 @@ const schemaOf: [ending: RegExp, schema: string][] = [
   [/\.common\.json$/, 'common.json'],
 ];
 
-const folder = process.env.MAKE_APPS_SDK_DIR;
-if (folder === undefined || folder === '') {
-  console.error('Set MAKE_APPS_SDK_DIR to the folder that holds the JSON schemas of Make’s apps.');
+const folder = process.env.MAKE_APPS_SDK_DIR ?? '';
+if (!existsSync(join(folder, 'api.json'))) {
+  console.error(
+    'MAKE_APPS_SDK_DIR does not name a folder with Make’s JSON schemas. Clone github.com/integromat/vscode-apps-sdk and name its syntaxes/imljson/schemas.',
+  );
   process.exit(2);
 }
 

@@ -5,10 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export class DeployError extends Error {}
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH';
-export type Content = { type: string; text: string };
+export type Content = { type: string; body: string | Buffer };
 /** One call below `/v2/sdk/apps`. Gives the answer's JSON; throws a {@link DeployError}. */
 export type MakeApi = (method: Method, path: string, content?: Content) => Promise<unknown>;
 
+const ROOT = '/v2/sdk/apps';
 const ATTEMPTS = 4;
 const SECOND = 1_000;
 
@@ -25,7 +26,7 @@ export const apiAddress = (zone: string, override: string | undefined): string =
 };
 
 const meaning: Record<number, string> = {
-  401: 'Make does not accept the token in MAKE_API_TOKEN. Make a new one in your profile under API.',
+  401: 'Make does not accept the token in MAKE_API_TOKEN in this zone. If the address of your Make begins with another one, such as us2, name it with --zone; else create a new token in your profile under API.',
   403: 'The token lacks the scopes sdk-apps:read and sdk-apps:write.',
   404: 'Make does not know this. Check --app and --zone.',
 };
@@ -49,14 +50,14 @@ export const makeApi = (
     let response: Response;
     let text: string;
     try {
-      response = await fetch(`${baseUrl}/v2/sdk/apps${path}`, {
+      response = await fetch(`${baseUrl}${ROOT}${path}`, {
         method,
         redirect: 'error',
         headers: {
           authorization: `Token ${token}`,
           ...(content === undefined ? {} : { 'content-type': content.type }),
         },
-        ...(content === undefined ? {} : { body: content.text }),
+        ...(content === undefined ? {} : { body: content.body }),
       });
       text = await response.text();
     } catch {
@@ -64,7 +65,9 @@ export const makeApi = (
         await pause(SECOND);
         return attempt(method, path, content, left - 1);
       }
-      throw new DeployError(`Make could not be reached for ${method} ${path}. Run this again: nothing is made twice.`);
+      throw new DeployError(
+        `Make could not be reached at ${new URL(baseUrl).host} for ${method} ${ROOT}${path}. Check the network and --zone, and run this again: nothing is made twice.`,
+      );
     }
     const { status } = response;
     if (status === 429 && left > 1) {
@@ -77,7 +80,7 @@ export const makeApi = (
       return attempt(method, path, content, left - 1);
     }
     if (!response.ok)
-      throw new DeployError(`${meaning[status] ?? 'Make refused this.'} (${status} for ${method} ${path})`);
+      throw new DeployError(`${meaning[status] ?? 'Make refused this.'} (${status} for ${method} ${ROOT}${path})`);
     try {
       return JSON.parse(text);
     } catch {

@@ -13,6 +13,8 @@ import type { Origin } from './origins.ts';
 export type Deployment = {
   app: App;
   readme: string;
+  /** The logo as PNG, where it is to be sent: Make tells no checksum of it, so it is not compared. */
+  icon: Buffer | null;
   origin: Origin | null;
   newOrigin: (appId: string) => Origin;
   api: MakeApi;
@@ -53,23 +55,24 @@ const sections: Record<string, string> = {
 
 const typeIds: Record<string, number> = { trigger: 1, action: 4, search: 9, instant_trigger: 10, universal: 12 };
 
-const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
-const json = (value: object): Content => ({ type: 'application/json', text: JSON.stringify(value) });
-const jsonc = (text: string): Content => ({ type: 'application/jsonc', text });
+const md5 = (content: string | Buffer): string => createHash('md5').update(content).digest('hex');
+const json = (value: object): Content => ({ type: 'application/json', body: JSON.stringify(value) });
+const jsonc = (text: string): Content => ({ type: 'application/jsonc', body: text });
 
 const VERSION = 1;
 
-/** Gives how many things were, or would be, changed. Throws a `DeployError`. */
+/** Gives how many things were, or would be, changed, and the app's id on Make if it has one. Throws a `DeployError`. */
 export const deploy = async ({
   app,
   readme,
+  icon,
   origin: known,
   newOrigin,
   api,
   apply,
   save,
   say,
-}: Deployment): Promise<number> => {
+}: Deployment): Promise<{ changes: number; appId: string | null }> => {
   let changes = 0;
   const change = async (what: string, run: () => Promise<unknown>): Promise<void> => {
     changes += 1;
@@ -82,7 +85,7 @@ export const deploy = async ({
   if (origin === null) {
     for (const [kind, all] of Object.entries(components))
       for (const { id } of all) await change(`make the ${kind} ${id}`, async () => {});
-    return changes;
+    return { changes, appId: null };
   }
   const path = `/${origin.appId}/${VERSION}`;
   const sums = wireChecksum.parse(await api('GET', `${path}/checksum`));
@@ -90,9 +93,12 @@ export const deploy = async ({
   const knownOfApp: Known = Object.assign({}, ...sums.app.map(({ checksum }) => checksum));
   await send(path, 'the app', knownOfApp, [
     ['base', jsonc(codeText(app.base))],
-    ['groups', { type: 'application/json', text: codeText(app.groups) }],
-    ['readme', { type: 'text/markdown', text: readme }],
+    ['groups', { type: 'application/json', body: codeText(app.groups) }],
+    ['readme', { type: 'text/markdown', body: readme }],
   ]);
+  if (icon !== null) {
+    await change('send the icon', () => api('PUT', `${path}/icon`, { type: 'image/png', body: icon }));
+  }
   for (const connection of components.connection) await place('connection', connection);
   for (const webhook of components.webhook) await place('webhook', webhook);
   for (const rpc of components.rpc) await placeNamed('rpc', rpc, sums.rpcs);
@@ -107,7 +113,7 @@ export const deploy = async ({
     for (const { name } of remote)
       if (!local.includes(name)) say(`left alone: the ${kind} ${name}, which is only on Make`);
   }
-  return changes;
+  return { changes, appId: origin.appId };
 
   async function findOrMakeApp(): Promise<Origin | null> {
     const { apps } = wireApps.parse(await api('GET', ''));
@@ -143,7 +149,7 @@ export const deploy = async ({
     has: Known,
     codes: [section: string, content: Content][],
   ): Promise<void> {
-    const different = codes.filter(([section, { text }]) => has[section] !== md5(text));
+    const different = codes.filter(([section, { body }]) => has[section] !== md5(body));
     for (let at = 0; at < different.length; at += 2) {
       await Promise.all(
         different
@@ -159,7 +165,7 @@ export const deploy = async ({
     return Object.entries(codes).map(([key, [, content]]) => {
       const section = sections[key] ?? key;
       const text = codeText(content);
-      return [section, section === 'common' ? { type: 'application/json', text } : jsonc(text)];
+      return [section, section === 'common' ? { type: 'application/json', body: text } : jsonc(text)];
     });
   }
 

@@ -2,33 +2,20 @@
  * `npm start`: runs the whole loop on this machine and shows what came of it. Exit code 1 if a single figure is not as
  * the scenario says.
  */
-import { parseArgs } from 'node:util';
 import * as z from 'zod';
+import { commandLine } from '../scripts/command-line.ts';
 import { FEWEST_PEOPLE, type Figure, MOST_PEOPLE, type PersonAtTheEnd, runLoop, type Stage } from './loop.ts';
 import { runMakeLoop } from './make/loop.ts';
 
-const { values } = parseArgs({
-  options: {
-    people: { type: 'string', default: '40' },
-    platform: { type: 'string', default: 'zapier' },
-    target: { type: 'string', default: 'koji-amplitude' },
-  },
-});
-const platform = z.enum(['zapier', 'make']).safeParse(values.platform);
-if (!platform.success) {
-  console.error('--platform is zapier or make.');
-  process.exit(2);
-}
-const target = z.enum(['koji', 'koji-amplitude']).safeParse(values.target);
-if (!target.success) {
-  console.error('--target is koji or koji-amplitude, for --platform make.');
-  process.exit(2);
-}
-const people = z.coerce.number().int().min(FEWEST_PEOPLE).max(MOST_PEOPLE).safeParse(values.people);
-if (!people.success) {
-  console.error(`--people takes a whole number from ${FEWEST_PEOPLE} to ${MOST_PEOPLE}.`);
-  process.exit(2);
-}
+const { people, platform, target } = commandLine(
+  `npm start -- [--people ${FEWEST_PEOPLE}…${MOST_PEOPLE}] [--platform zapier|make] [--target koji|koji-amplitude]`,
+  z.object({
+    people: z.coerce.number().int().min(FEWEST_PEOPLE).max(MOST_PEOPLE).default(40),
+    platform: z.enum(['zapier', 'make']).default('zapier'),
+    /** Which of the two Make apps. */
+    target: z.enum(['koji', 'koji-amplitude']).default('koji-amplitude'),
+  }),
+);
 
 const terminal = process.stdout.isTTY === true;
 const print = (line: string): boolean => process.stdout.write(`${line}\n`);
@@ -69,16 +56,16 @@ const onZapier = async () => {
   const app = z
     .object({ default: z.looseObject({}) })
     .parse(await import(new URL('../dist/index.js', import.meta.url).href));
-  return runLoop(app.default, people.data, showProgress);
+  return runLoop(app.default, people, showProgress);
 };
-const onMake = () => runMakeLoop(target.data, people.data, showProgress);
-const name = { zapier: 'Zapier', make: 'Make' }[platform.data];
+const onMake = () => runMakeLoop(target, people, showProgress);
+const name = { zapier: 'Zapier', make: 'Make' }[platform];
 
 print(
-  `The loop with ${people.data} people, on local stand-ins of Koji, Amplitude and ${name}. Nothing leaves this machine.`,
+  `The loop with ${people} people, on local stand-ins of Koji, Amplitude and ${name}. Nothing leaves this machine.`,
 );
 const began = performance.now();
-const result = await (platform.data === 'make' ? onMake() : onZapier());
+const result = await (platform === 'make' ? onMake() : onZapier());
 print('');
 for (const line of table(result.figures)) print(line);
 print('\nWhat Amplitude now holds of three of them:');

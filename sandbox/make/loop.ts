@@ -106,10 +106,11 @@ export const runMakeLoop = async (
     clock,
     around,
   );
-  let deliveries = 0;
+  const delivered: number[] = [];
   const hook = await startServer(({ headers, body }) => {
-    deliveries += 1;
-    return { status: returning.receive({ headers, body }).status, body: 'Accepted' };
+    const { status, items } = returning.receive({ headers, body });
+    delivered.push(items);
+    return { status, body: 'Accepted' };
   });
   try {
     const people = Array.from({ length: peopleCount }, (_, number) => personOf(number));
@@ -156,11 +157,12 @@ export const runMakeLoop = async (
       'Started on an interview': started.filter((output) => !output.already_started).length,
       'Known already, not started again': started.filter((output) => output.already_started).length,
       'Analysed by Koji': koji.interviews().filter(({ analyzed_at }) => analyzed_at !== null).length,
-      'Deliveries that Make took in': deliveries,
-      'Fetched from Koji with the key': watched.length,
+      'Deliveries that Make took in': delivered.length,
+      'Dropped at once: low score, other event, check of the address': delivered.filter((items) => items === 0).length,
+      'Fetched from Koji with the key, two of them again': watched.length,
       'Kept out: no quality score': gated.filter(({ gate_reason }) => gate_reason === 'no_quality_score').length,
       'Skipped: anonymous': anonymous,
-      'Sent to Amplitude, two of them again': written,
+      'Sent to Amplitude, two of them again (same event id)': written,
       'Kept to run again (429, 503), then written': sends.filter(({ outcome }) => outcome === 'kept to run again')
         .length,
       'Runs that failed': [...entering.executions, ...returning.executions].filter(
@@ -177,11 +179,12 @@ export const runMakeLoop = async (
       'Analysed by Koji': analysed,
       // One more than on Zapier: Koji checks an address that is added by hand.
       'Deliveries that Make took in': analysed + 4,
-      // The delivery itself shows a low score; a repeated and a forged one are fetched like any other.
-      'Fetched from Koji with the key': analysed - count('poor') + 2,
+      'Dropped at once: low score, other event, check of the address': count('poor') + 2,
+      // A repeated and a forged one are fetched like any other.
+      'Fetched from Koji with the key, two of them again': analysed - count('poor') + 2,
       'Kept out: no quality score': count('unscored'),
       'Skipped: anonymous': count('flagged', 'withheld'),
-      'Sent to Amplitude, two of them again': count('good') + 2,
+      'Sent to Amplitude, two of them again (same event id)': count('good') + 2,
       'Kept to run again (429, 503), then written': 2,
       'Runs that failed': 0,
       'Events that Amplitude holds': count('good'),

@@ -20,12 +20,16 @@ beforeEach(async () => {
 });
 afterEach(() => make.close());
 
+/** Bytes that are no text. */
+const PNG = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0xff]);
+
 /** One run of the command; what it saved is a copy, as a file would be. */
-const run = ({ apply = true, app = both, token = 'made-up-token' } = {}) => {
+const run = async ({ apply = true, app = both, token = 'made-up-token', icon = false } = {}) => {
   const baseUrl = `${make.url}/api`;
-  return deploy({
+  const { changes } = await deploy({
     app,
     readme: '# Koji\n',
+    icon: icon ? PNG : null,
     origin: structuredClone(saved),
     newOrigin: (appId) => newOrigin(baseUrl, appId),
     api: makeApi(baseUrl, token, async () => {}),
@@ -35,6 +39,7 @@ const run = ({ apply = true, app = both, token = 'made-up-token' } = {}) => {
     },
     say: (line) => said.push(line),
   });
+  return changes;
 };
 
 const names = (kind: string): number => (make.holds()[kind] ?? []).length;
@@ -92,7 +97,7 @@ test.each([
   ['an RPC', /^POST .*\/rpcs$/],
 ])('cut off just after Make made %s: the next run doubles nothing and loses nothing', async (_what, call) => {
   make.failNext(call, 'broken');
-  await expect(run()).rejects.toThrow('Run this again: nothing is made twice.');
+  await expect(run()).rejects.toThrow('run this again: nothing is made twice.');
   await run();
   const afterwards = make.holds();
   expect(await run()).toBe(0);
@@ -103,6 +108,12 @@ test.each([
   await run();
   expect(afterwards).toEqual(make.holds());
   await first.close();
+});
+
+test('the icon is sent when it is asked for, byte for byte', async () => {
+  await run({ icon: true });
+  expect(make.holds().app?.[0]?.codes.icon).toBe(PNG.toString('latin1'));
+  expect(await run()).toBe(0);
 });
 
 test('never more than two calls at once', async () => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 
@@ -87,7 +87,9 @@ export const startMakeApi = async () => {
   const handle = async (request: IncomingMessage) => {
     const path = (request.url ?? '').replace('/api/v2/sdk/apps', '');
     const method = request.method ?? '';
-    const body = await text(request);
+    const bytes = await buffer(request);
+    // A picture is kept as its bytes, one character each.
+    const body = bytes.toString(request.headers['content-type'] === 'image/png' ? 'latin1' : 'utf8');
     const call = `${method} ${path}`;
     calls.push(call);
     if (body !== '' && method === 'POST') bodies.push({ call, body: JSON.parse(body) });
