@@ -35,7 +35,7 @@ export const gateParameters: Parameter[] = [
     type: 'select',
     options: scores.map((score) => ({ label: String(score), value: score })),
     default: qualityScale.defaultMinimum,
-    help: 'The score is from 1 to 5. Lower ones, and those without a score, do not pass the gate.',
+    help: 'Koji scores each interview from 1 to 5. Lower ones, and those without a score, do not pass the gate.',
   },
   {
     name: 'sentiments',
@@ -139,7 +139,7 @@ export const watchAnalyzedInterviews: Module = {
   id: 'watchAnalyzedInterviews',
   kind: 'instant_trigger',
   label: 'Watch analyzed interviews',
-  description: `Triggers when the analysis of an interview is ready. Copy the address into Koji under ${WHERE_WEBHOOKS_ARE}.`,
+  description: `Triggers when the analysis of an interview is ready. Copy the address into Koji under ${WHERE_WEBHOOKS_ARE}, and let through only what passes the gate (a filter on Passes gate).`,
   connection: 'koji',
   webhook: 'analyzedInterviews',
   staticParameters: [],
