@@ -26,6 +26,28 @@ export const fetchTo =
     return { status: response.status, headers: Object.fromEntries(response.headers), body: await response.text() };
   };
 
+/** Whether a text holds one of them, as it is or as Basic authorization. */
+const shows = (text: string, secrets: string[]): boolean => {
+  const decoded = Buffer.from(text.replace(/^Basic /, ''), 'base64').toString();
+  return secrets.some((secret) => text.includes(secret) || decoded.includes(secret));
+};
+
+/** Secrets, and the hosts that they are for. */
+export type Owner = { secrets: string[]; hosts: string[] };
+
+/** Sends on only what carries no secret to a host that it is not for (M6). */
+export const toOwnersOnly =
+  (http: MakeHttp, owners: Owner[]): MakeHttp =>
+  async (request) => {
+    const texts = [request.url, request.body ?? '', ...Object.values(request.headers)];
+    for (const { secrets, hosts } of owners) {
+      if (!hosts.some((host) => request.url.startsWith(host)) && texts.some((text) => shows(text, secrets))) {
+        throw new UnknownToRunner(`A secret for ${hosts.join(' and ')} went to ${new URL(request.url).host}.`);
+      }
+    }
+    return http(request);
+  };
+
 /** What a run needs besides the app: stored connections by id, a form's values, the network and the clock. */
 export type Surroundings = {
   connections: Record<string, Record<string, string>>;
@@ -72,12 +94,8 @@ const requireSanitized = (request: MakeRequest, secrets: string[], hidden: strin
     ...Object.entries(body).map(([name, value]): [string, unknown] => [`request.body.${name}`, value]),
   ];
   for (const [place, value] of places) {
-    const shows = secrets.some((secret) => {
-      const shown = textOf(value);
-      const decoded = Buffer.from(shown.replace(/^Basic /, ''), 'base64').toString();
-      return shown.includes(secret) || decoded.includes(secret);
-    });
-    if (shows && !hidden.includes(place)) throw new SecretInLog(`${place} is not in log.sanitize.`);
+    if (shows(textOf(value), secrets) && !hidden.includes(place))
+      throw new SecretInLog(`${place} is not in log.sanitize.`);
   }
 };
 

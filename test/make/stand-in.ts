@@ -2,7 +2,8 @@ import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import * as z from 'zod';
 import { jsonOf } from '../../boundary/send.ts';
-import { fetchTo, type MakeHttp } from '../../sandbox/make/run.ts';
+import { fetchTo, type MakeHttp, toOwnersOnly } from '../../sandbox/make/run.ts';
+import { connected } from '../app.ts';
 
 /** What a vendor answers: an object as JSON, a text as a web page. */
 export type Answer = { status: number; body: object | string; headers?: Record<string, string> };
@@ -40,11 +41,17 @@ export const startStandIn = async () => {
   const { port } = z.object({ port: z.number() }).parse(server.address());
   const url = `http://127.0.0.1:${port}`;
   const urls = { koji: `${url}/koji`, ingestion: `${url}/ingestion`, rest: `${url}/rest` };
-  const http: MakeHttp = fetchTo({
-    'https://koji.so/api/v1': urls.koji,
-    'https://api2.amplitude.com': urls.ingestion,
-    'https://amplitude.com': urls.rest,
-  });
+  const hosts = {
+    koji: 'https://koji.so/api/v1',
+    ingestion: 'https://api2.amplitude.com',
+    rest: 'https://amplitude.com',
+  };
+  const plain = fetchTo({ [hosts.koji]: urls.koji, [hosts.ingestion]: urls.ingestion, [hosts.rest]: urls.rest });
+  const http: MakeHttp = toOwnersOnly(plain, [
+    { secrets: [connected.koji_api_key], hosts: [hosts.koji] },
+    { secrets: [connected.amplitude_api_key], hosts: [hosts.ingestion, hosts.rest] },
+    { secrets: [connected.amplitude_secret_key], hosts: [hosts.rest] },
+  ]);
   return {
     urls,
     http,

@@ -413,33 +413,3 @@ describe('The dropdown of interviews', () => {
     );
   });
 });
-
-test('the target for Make’s review runs the same modules alike', async () => {
-  const answer: Answer = { status: 200, body: sampleWireInterview };
-  const parameters = { interview_id: 'int_1' };
-  const one = await vendor.during([answer], () => runModule(apps.koji, 'getInterview', around(parameters)));
-  const other = await vendor.during([answer], () => runModule(app, 'getInterview', around(parameters)));
-  expect(one).toEqual(other);
-});
-
-test('every module, webhook and connection of both targets is executed by the tests of this folder', () => {
-  const executed = {
-    connection: ['koji', 'amplitude'],
-    webhook: ['analyzedInterviews', 'cohortMembers'],
-    rpc: ['listInterviews'],
-    module: [
-      'watchAnalyzedInterviews',
-      'startInterview',
-      'getInterview',
-      'makeAnApiCall',
-      'watchInterviews',
-      'searchInterviews',
-      'watchCohortMembers',
-      'sendInterviewEvent',
-      'searchCohorts',
-      'findUser',
-      'registerInterviewEvent',
-    ],
-  };
-  expect(app.ids).toEqual(executed);
-});
