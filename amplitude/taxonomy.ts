@@ -53,22 +53,33 @@ const problemOf = (reply: Reply): string | null =>
     .data?.errors.map(({ message }) => message)
     .join(' ') ?? null;
 
-/** What both reading and creating can meet: no such plan, or a refusal in Amplitude's own words. */
-const refuseProblem = (reply: Reply, what: string): void => {
+/** What both reading and creating can meet: no such plan, or a refusal in Amplitude's own words; null when it is neither. */
+export const taxonomyProblem = (reply: Reply, what: string): VendorFailure | null => {
   if (reply.status === 403 && /not available on your plan/i.test(reply.body)) {
-    throw refused(
+    return refused(
       'no_taxonomy',
       reply.status,
       "Amplitude's plan of this project has no Taxonomy API (it is part of Enterprise), so nothing was registered. Sending interviews works without it.",
     );
   }
   const problem = problemOf(reply);
-  if (problem === null) return;
-  throw refused(
+  if (problem === null) return null;
+  return refused(
     'refused',
     reply.status,
     `Amplitude refused ${what}. Amplitude says: ${quote(problem, 'nothing more')}`,
   );
+};
+
+const refuseProblem = (reply: Reply, what: string): void => {
+  const problem = taxonomyProblem(reply, what);
+  if (problem !== null) throw problem;
+};
+
+/** How a refusal names what it refused: the plan itself, or an entry of it. */
+export const refusedThing = {
+  plan: 'to show its tracking plan',
+  entry: (name: string): string => `${name} for the tracking plan`,
 };
 
 /** Zapier gives a step 30 seconds, and what was registered by then stays so: the next run goes on from there. */
@@ -92,7 +103,7 @@ const list = async <Entry extends z.ZodType>(
   schema: ReturnType<typeof listOf<Entry>>,
 ): Promise<z.infer<Entry>[]> => {
   const reply = await calls('GET', path);
-  refuseProblem(reply, 'to show its tracking plan');
+  refuseProblem(reply, refusedThing.plan);
   return restData(reply, schema).data;
 };
 
@@ -106,7 +117,7 @@ type Entry = { name: string; isThere: boolean; path: string; form: Record<string
 const create = async (calls: Calls, { name, path, form }: Entry): Promise<'created' | 'already_there'> => {
   const reply = await calls('POST', path, form);
   if (reply.status === 409 && /already exists/i.test(problemOf(reply) ?? '')) return 'already_there';
-  refuseProblem(reply, `${name} for the tracking plan`);
+  refuseProblem(reply, refusedThing.entry(name));
   restData(reply, z.object({ success: z.literal(true) }));
   return 'created';
 };

@@ -100,7 +100,9 @@ const bareStarted = z
 
 /** The answer to start, bare or as `{interview: {…}}` (K12), also for a start that met an existing interview (K3). */
 export const wireStarted = z.union([
-  z.object({ interview: bareStarted }).transform(({ interview }) => interview),
+  z
+    .object({ interview: bareStarted.refine(({ interview_id }) => interview_id !== null) })
+    .transform(({ interview }) => interview),
   bareStarted,
 ]);
 

@@ -18,17 +18,20 @@ export type ErrorType =
   | 'IncompleteDataError'
   | 'OutOfSpaceError';
 
-/** What one status means to people; its text is at most 1,024 characters. The type may be an expression (§1.3). */
-export type StatusError = { message: string; type: ErrorType | `{{${string}}}` };
+/** A kind of error, or an expression that gives one (Make contract §1.3). */
+export type ChosenErrorType = ErrorType | `{{${string}}}`;
+
+/** What one status means to people; its text is at most 1,024 characters. */
+export type StatusError = { message: string; type: ChosenErrorType };
 
 /** Errors by status: three digits each, because Make knows no ranges. Without `type`, 429 and 5xx have Make's own. */
-export type ErrorDirective = { message: string; type?: ErrorType } & { [status: `${number}`]: StatusError };
+export type ErrorDirective = { message: string; type?: ChosenErrorType } & { [status: `${number}`]: StatusError };
 
 type Flat = string | number | boolean | null | string[];
 
 /** An answer of Koji's or Amplitude's, and what becomes of it. */
 export type ResponseDirective = {
-  valid?: { condition: string; message: string; type: ErrorType };
+  valid?: { condition: string; message: string; type: ChosenErrorType };
   error?: ErrorDirective;
   temp?: { [name: string]: Json };
   iterate?: { container: string; condition?: string };

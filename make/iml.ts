@@ -32,7 +32,8 @@ type FunctionName =
   | 'substring'
   | 'toCollection'
   | 'toString'
-  | 'trim';
+  | 'trim'
+  | 'upper';
 
 /** A call of one of Make's functions. */
 export const call = (name: FunctionName, ...values: (string | number)[]): string => `${name}(${values.join(', ')})`;
@@ -66,13 +67,13 @@ export const some = (...conditions: string[]): string => conditions.map((one) =>
 /** Whatever it is, as text; nothing is an empty text. */
 export const asText = (expression: string): string => call('toString', call('ifempty', expression, quoted('')));
 
-/** A text, or null where there is none. */
-export const textOrNull = (expression: string): string => call('ifempty', asText(expression), 'null');
-
 /** The text with everything replaced that a regular expression finds. */
 export const replaceAll = (expression: string, pattern: string, replacement: string): string =>
   call('replace', expression, quoted(`/${pattern}/g`), quoted(replacement));
 
-/** Whether the whole text is what a regular expression describes. Make has no such function, so it is replaced and compared. */
+/**
+ * Whether the whole text is what a regular expression describes; an empty text never is. Make has no such function, so
+ * it is taken away and nothing must be left.
+ */
 export const matches = (expression: string, pattern: string): string =>
-  `${replaceAll(expression, `^(${pattern})$`, 'match')} = ${quoted('match')}`;
+  `(${expression} != '') & (${replaceAll(expression, `^(${pattern})$`, '')} = '')`;

@@ -1,7 +1,7 @@
 import { hostsOf, regionNames, regions } from '../../amplitude/hosts.ts';
 import type { Connection } from '../format.ts';
 import { call, choose, quoted, value } from '../iml.ts';
-import { restErrors, restValid } from './errors.ts';
+import { restAnswers } from './errors.ts';
 
 type Place = 'connection' | 'parameters';
 
@@ -20,8 +20,8 @@ export const restHeaders = (place: Place = 'connection') => ({
   accept: 'application/json',
 });
 
-/** Paths in Make's log that hold a key. */
-export const AMPLITUDE_SECRETS = ['request.headers.authorization', 'request.body.api_key'];
+/** Paths in Make's log that hold a key; Amplitude quotes a wrong one back (Amplitude contract §1.7). */
+export const AMPLITUDE_SECRETS = ['request.headers.authorization', 'request.body.api_key', 'response.body.error'];
 
 /** The connection to Amplitude; both keys are tried by a search for a person who does not exist. */
 export const amplitudeConnection: Connection = {
@@ -64,8 +64,7 @@ export const amplitudeConnection: Connection = {
     followRedirects: false,
     log: { sanitize: AMPLITUDE_SECRETS },
     response: {
-      valid: restValid('isArray(body.matches)'),
-      error: restErrors(),
+      ...restAnswers('isArray(body.matches)'),
       metadata: {
         type: 'text',
         value:

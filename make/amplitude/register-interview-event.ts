@@ -1,27 +1,34 @@
 import { DEFAULT_EVENT_TYPE, eventPropertyTypes, JOINT, userPropertyTypes } from '../../amplitude/interview-event.ts';
-import { CATEGORY, DESCRIPTION, registeredSchema, sampleRegistered, typeForm } from '../../amplitude/taxonomy.ts';
+import {
+  CATEGORY,
+  DESCRIPTION,
+  refusedThing,
+  registeredSchema,
+  sampleRegistered,
+  typeForm,
+} from '../../amplitude/taxonomy.ts';
 import type { Json, Module, RequestStep, Step } from '../format.ts';
-import { asText, call, choose, quoted, value } from '../iml.ts';
+import { call, choose, quoted, value } from '../iml.ts';
 import { interfaceOf, samplesOf } from '../interface.ts';
 import { restHeaders, restHost } from './connection.ts';
-import { restErrors, restValid } from './errors.ts';
+import { taxonomyAnswers } from './errors.ts';
+import { eventTypeOf, ownEventName } from './event-type.ts';
 
 const address = (path: string): string => `${restHost()}/api/2/taxonomy/${path}`;
-const eventType = call('ifempty', call('trim', asText('parameters.event_type')), quoted(DEFAULT_EVENT_TYPE));
+
+const DATA = choose(call('isArray', 'body.data'), 'body.data', 'emptyarray');
 
 /** One of the plan's lists, kept for the steps after it under `name`. */
-const list = (name: string, path: string, names: string, qs: { [key: string]: string } = {}): RequestStep => ({
-  url: address(path),
-  method: 'GET',
-  headers: restHeaders(),
-  qs,
-  response: {
-    valid: restValid('isArray(body.data)'),
-    error: restErrors(),
-    temp: { [name]: value(names) },
-    output: {},
-  },
-});
+const list = (name: string, path: string, names: string, qs: { [key: string]: string } = {}): RequestStep => {
+  const answers = taxonomyAnswers('isArray(body.data)', quoted(refusedThing.plan));
+  return {
+    url: address(path),
+    method: 'GET',
+    headers: restHeaders(),
+    qs,
+    response: { ...answers, temp: { ...answers.temp, [name]: value(names) }, output: {} },
+  };
+};
 
 type Entry = { name: string; isThere: string; path: string; form: { [key: string]: Json } };
 
@@ -53,14 +60,17 @@ const entries: Entry[] = [
   })),
 ];
 
-const create = ({ isThere, path, form }: Entry): RequestStep => ({
+const create = ({ name, isThere, path, form }: Entry): RequestStep => ({
   condition: value(`!(${isThere})`),
   url: address(path),
   method: 'POST',
   type: 'urlencoded',
   headers: restHeaders(),
   body: form,
-  response: { valid: restValid('body.success = true'), error: restErrors(), output: {} },
+  response: {
+    ...taxonomyAnswers('body.success = true', `${name} + ${quoted(refusedThing.entry(''))}`),
+    output: {},
+  },
 });
 
 /** The names of those that were, or were not, in the plan. */
@@ -72,14 +82,24 @@ const namesOf = (wanted: boolean): string => {
   return choose(`(${names}) = ''`, 'emptyarray', call('split', joined, quoted(JOINT)));
 };
 
+/** Amplitude gives this event's own; compared again, but where a comma would make a list of the name. */
+const ofThisEvent = choose(
+  call('contains', 'temp.event_type', quoted(',')),
+  `map(${DATA}, 'event_property')`,
+  `map(${DATA}, 'event_property', 'event_type', temp.event_type)`,
+);
+
 const steps: Step[] = [
-  { temp: { event_type: value(eventType) }, response: { output: {} } },
-  list('categories', 'category', "map(body.data, 'name')"),
-  list('events', 'event', "map(body.data, 'event_type')"),
-  list('event_properties', 'event-property', "map(body.data, 'event_property', 'event_type', temp.event_type)", {
+  {
+    temp: { event_type: value(eventTypeOf('parameters.event_type')) },
+    response: { valid: ownEventName('temp.event_type'), output: {} },
+  },
+  list('categories', 'category', `map(${DATA}, 'name')`),
+  list('events', 'event', `map(${DATA}, 'event_type')`),
+  list('event_properties', 'event-property', ofThisEvent, {
     event_type: '{{temp.event_type}}',
   }),
-  list('user_properties', 'user-property', "map(body.data, 'user_property')"),
+  list('user_properties', 'user-property', `map(${DATA}, 'user_property')`),
   ...entries.map(create),
   {
     response: {

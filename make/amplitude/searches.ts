@@ -1,11 +1,11 @@
 import { cohortSchema, sampleCohort } from '../../amplitude/cohorts.ts';
 import { amplitudeUserSchema, sampleAmplitudeUser } from '../../amplitude/find-user.ts';
 import type { Module } from '../format.ts';
-import { asText, textOrNull, value } from '../iml.ts';
+import { asText, call, choose, matches, quoted, value } from '../iml.ts';
 import { interfaceOf, samplesOf } from '../interface.ts';
-import { momentOrNull } from '../koji/interview.ts';
+import { momentOrNull, NOT_BLANK, wireText, wireTextOrNull } from '../values.ts';
 import { restHost } from './connection.ts';
-import { restErrors, restValid } from './errors.ts';
+import { restAnswers } from './errors.ts';
 
 const limit = {
   name: 'limit',
@@ -14,6 +14,8 @@ const limit = {
   default: 10,
   help: 'The number of results of one run.',
 } as const;
+
+const size = call('trim', wireText('item.size'));
 
 /** The project's cohorts whose name holds the words; Amplitude can't search itself (Amplitude contract §6). */
 export const searchCohorts: Module = {
@@ -29,6 +31,7 @@ export const searchCohorts: Module = {
       label: 'Name',
       type: 'text',
       required: true,
+      validate: NOT_BLANK,
       help: 'The whole name or a part of it. Capital letters make no difference.',
     },
     limit,
@@ -37,19 +40,19 @@ export const searchCohorts: Module = {
     url: `${restHost()}/api/3/cohorts`,
     method: 'GET',
     response: {
-      valid: restValid('isArray(body.cohorts)'),
-      error: restErrors(),
+      ...restAnswers('isArray(body.cohorts)'),
       iterate: {
         container: '{{body.cohorts}}',
-        condition:
-          '{{ifempty(item.published, true) & !ifempty(item.archived, false) & contains(lower(item.name), lower(trim(parameters.name)))}}',
+        condition: value(
+          `(${wireText('item.id')} != '') & (${wireText('item.name')} != '') & (${asText('item.published')} != 'false') & (${asText('item.archived')} != 'true') & contains(lower(${wireText('item.name')}), lower(trim(parameters.name)))`,
+        ),
       },
       limit: '{{parameters.limit}}',
       output: {
-        id: value(asText('item.id')),
-        name: value(asText('item.name')),
-        size: '{{ifempty(item.size, null)}}',
-        type: value(textOrNull('item.type')),
+        id: value(wireText('item.id')),
+        name: value(wireText('item.name')),
+        size: value(choose(matches(size, '[0-9]+'), call('parseNumber', size, quoted('.')), 'null')),
+        type: value(wireTextOrNull('item.type')),
         cohort_computed_at: value(momentOrNull('item.lastComputed')),
       },
     },
@@ -72,6 +75,7 @@ export const findUser: Module = {
       label: 'Amplitude user ID',
       type: 'text',
       required: true,
+      validate: NOT_BLANK,
       help: 'Exactly as in Amplitude, capital letters and all. An email finds somebody only where emails are the user IDs.',
     },
     limit,
@@ -81,14 +85,15 @@ export const findUser: Module = {
     method: 'GET',
     qs: { user: '{{parameters.amplitude_user_id}}' },
     response: {
-      valid: restValid('isArray(body.matches)'),
-      error: restErrors(),
+      ...restAnswers('isArray(body.matches)'),
       iterate: {
         container: '{{body.matches}}',
-        condition: `{{${asText('item.user_id')} = parameters.amplitude_user_id}}`,
+        condition: value(
+          `(${wireText('item.user_id')} = parameters.amplitude_user_id) & (${wireText('item.amplitude_id')} != '')`,
+        ),
       },
       limit: '{{parameters.limit}}',
-      output: { id: value(asText('item.amplitude_id')), amplitude_user_id: value(asText('item.user_id')) },
+      output: { id: value(wireText('item.amplitude_id')), amplitude_user_id: value(wireText('item.user_id')) },
     },
   },
   interface: interfaceOf(amplitudeUserSchema),

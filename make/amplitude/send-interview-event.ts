@@ -16,17 +16,21 @@ import { sampleWireInterview } from '../../koji/sample.ts';
 import type { Json, Module, Parameter, RequestStep, Step } from '../format.ts';
 import { asText, call, choose, quoted, replaceAll, value } from '../iml.ts';
 import { interfaceOf, samplesOf } from '../interface.ts';
-import { qualityScoreOrNull } from '../koji/interview.ts';
 import { LIBRARY } from '../library.ts';
+import { NOT_BLANK, qualityScoreOrNull, SPACES } from '../values.ts';
 import { ingestionHost } from './connection.ts';
-import { uploadErrors, uploadValid } from './errors.ts';
+import { uploadAnswers } from './errors.ts';
+import { eventTypeOf, ownEventName } from './event-type.ts';
 
 const given = (name: string): string => asText(`parameters.${name}`);
 const trimmed = (name: string): string => call('trim', given(name));
 
+/** The first units of a longer text, without the half of a character at the end. */
+const cutAt = (text: string, length: number): string =>
+  choose(`length(${text}) > ${length}`, replaceAll(call('substring', text, 0, length), '[\uD7FF-\uDBFF]$', ''), text);
+
 /** Cut to Amplitude's length, less when the cut would go through the middle of a character; nothing where there is none. */
-const clipped = (text: string): string =>
-  call('ifempty', replaceAll(call('substring', text, 0, LONGEST_VALUE), '[\uD7FF-\uDBFF]$', ''), 'ignore');
+const clipped = (text: string): string => call('ifempty', cutAt(text, LONGEST_VALUE), 'ignore');
 
 const scores = Array.from({ length: qualityScale.highest }, (_, index) => index + qualityScale.lowest);
 
@@ -36,6 +40,7 @@ const parameters: Parameter[] = [
     label: 'Interview ID',
     type: 'text',
     required: true,
+    validate: NOT_BLANK,
     help: 'The same interview is written once, however often it is sent.',
   },
   {
@@ -156,7 +161,7 @@ const themesText = call(
 );
 /** Trimmed, and without the empty ones. */
 const cleanThemes = replaceAll(
-  replaceAll(call('trim', call('ifempty', themesText, quoted(''))), ` *${JOINT}[ ${JOINT}]*`, JOINT),
+  replaceAll(call('trim', call('ifempty', themesText, quoted(''))), `[${SPACES}]*${JOINT}[${SPACES}${JOINT}]*`, JOINT),
   `^${JOINT}|${JOINT}$`,
   '',
 );
@@ -167,7 +172,7 @@ const emailOrNone = choose(
   quoted(''),
 );
 const idOrNone = choose(`${trimmed('amplitude_user_id')} = ''`, quoted(''), given('amplitude_user_id'));
-const eventType = call('ifempty', trimmed('event_type'), quoted(DEFAULT_EVENT_TYPE));
+const eventType = eventTypeOf('parameters.event_type');
 
 /** What the later steps read. No expression of a step sees another one's. */
 const facts: Record<string, Json> = {
@@ -216,7 +221,7 @@ const reason = [
   [`contains(temp.blocked, lower(trim(${chosenUser})))`, 'blocked_user_id'],
 ].reduceRight((otherwise, [condition = '', name = '']) => choose(condition, quoted(name), otherwise), quoted('ok'));
 
-const cut = `substring(temp.joined, 0, ${LONGEST_VALUE})`;
+const cut = cutAt('temp.joined', LONGEST_VALUE);
 const lastIsWhole = `substring(temp.joined, ${LONGEST_VALUE}, ${LONGEST_VALUE + 1}) = ${quoted(JOINT)}`;
 const themesForPerson = call(
   'split',
@@ -290,8 +295,7 @@ const upload: RequestStep = {
     options: '{{if(parameters.min_id_length, temp.options, ignore)}}',
   },
   response: {
-    valid: uploadValid,
-    error: uploadErrors(),
+    ...uploadAnswers(),
     output: {
       ...about,
       status: 'written',
@@ -305,7 +309,7 @@ const upload: RequestStep = {
 };
 
 const steps: Step[] = [
-  { temp: facts, response: { output: {} } },
+  { temp: facts, response: { valid: ownEventName('temp.event_type'), output: {} } },
   {
     temp: {
       reason: value(reason),

@@ -1,30 +1,66 @@
 import { cohortEntrySchema, sampleCohortEntry } from '../../amplitude/cohort-entry.ts';
 import { directions, SECRET_HEADER } from '../../amplitude/cohort-webhook.ts';
 import type { Module, Webhook } from '../format.ts';
-import { asText, call, choose, firstOf, textOrNull, value } from '../iml.ts';
+import { asText, call, choose, firstOf, matches, quoted, replaceAll, value } from '../iml.ts';
 import { interfaceOf, samplesOf } from '../interface.ts';
-import { momentOrNull } from '../koji/interview.ts';
+import { momentOrNull, wireText } from '../values.ts';
 
 const header = `headers.\`${SECRET_HEADER.toLowerCase()}\``;
+const secret = call('trim', asText('parameters.amplitude_webhook_secret'));
 /** Without a secret nothing gets in: an open address would have anybody start interviews that cost credits. */
-const wrong = `(ifempty(parameters.amplitude_webhook_secret, '') = '') | (trim(ifempty(${header}, '')) != parameters.amplitude_webhook_secret)`;
+const wrong = `(${secret} = '') | (trim(ifempty(${header}, '')) != ${secret})`;
 
-/** An array holds people who each say what the object of a batch says once. */
-const ofBatch = (key: string): string => firstOf(`item.${key}`, `body.${key}`);
+/** In a list each person carries what a batch says once for all of its people. */
+const ofBatch = (key: string): string => choose(call('isArray', 'body'), `item.${key}`, `body.${key}`);
 
-const hash = `sha256(${asText(ofBatch('cohort_id'))} + ':' + ${asText('item.user_id')})`;
+/** A template for single users names the cohort in a key, as `amplitude_My Cohort_7khm89cz` (Amplitude contract §5). */
+const NAMED_IN_KEY = '.*"amplitude_([^"]+)_([^"_]+)":"?(true|false|yes|no|1|0)"?[,}].*';
+const namedInKey = (part: 1 | 2 | 3): string => {
+  const json = call('createJSON', 'item');
+  return choose(
+    matches(json, NAMED_IN_KEY),
+    call('replace', json, quoted(`/^${NAMED_IN_KEY}$/`), quoted(`$${part}`)),
+    quoted(''),
+  );
+};
+
+const saidDirection = call('trim', asText(ofBatch('in_cohort')));
+const namedOr = (part: 1 | 2 | 3, otherwise: string): string =>
+  choose(`${saidDirection} = ''`, namedInKey(part), otherwise);
+const cohortName = namedOr(1, call('trim', wireText(ofBatch('cohort_name'))));
+const cohortId = namedOr(2, call('trim', wireText(ofBatch('cohort_id'))));
+const direction = call('lower', namedOr(3, saidDirection));
+const userId = wireText('item.user_id');
+
+const hash = `sha256(${cohortId} + ':' + ${userId})`;
 const digit = (place: number): string => `indexOf('0123456789abcdef', substring(${hash}, ${place}, ${place + 1}))`;
 /** The rule of amplitude/sampling.ts, without its hexadecimal number. */
 const isSampled = `((${digit(0)} * 4096) + (${digit(1)} * 256) + (${digit(2)} * 16) + ${digit(3)}) * 100 < ifempty(parameters.sample_percent, 100) * 65536`;
 
-const isEntering = `lower(${asText(ofBatch('in_cohort'))}) = 'true'`;
-const isLeaving = `lower(${asText(ofBatch('in_cohort'))}) = 'false'`;
-const goesTheWay = choose("ifempty(parameters.direction, 'entering') = 'leaving'", isLeaving, isEntering);
-const ofCohort = `(ifempty(parameters.cohort_id, '') = '') | (${asText(ofBatch('cohort_id'))} = trim(parameters.cohort_id))`;
+const isOneOf = (words: string): string => call('contains', call('split', quoted(words), quoted(',')), direction);
+const goesTheWay = choose(
+  "ifempty(parameters.direction, 'entering') = 'leaving'",
+  isOneOf('false,no,n,0,off'),
+  isOneOf('true,yes,y,1,on'),
+);
+const wanted = call('trim', asText('parameters.cohort_id'));
+const ofCohort = `(${wanted} = '') | (${cohortId} = ${wanted})`;
 
-const name = "ifempty(parameters.email_property, 'email')";
-const property = (key: string): string => call('get', 'item.user_properties', key);
-const email = call('trim', asText(firstOf(property(name), property(`lower(${name})`), property(`'gp:' + ${name}`))));
+const properties = call('ifempty', 'item.user_properties', "toCollection(emptyarray, 'key', 'value')");
+/** The same with small letters everywhere, to find a property whatever its capitals; its value has none then, either. */
+const lowered = call('parseJSON', call('lower', call('createJSON', properties)));
+const name = call('ifempty', call('trim', asText('parameters.email_property')), quoted('email'));
+const plainName = call('lower', replaceAll(name, '^gp:', ''));
+const email = call(
+  'trim',
+  firstOf(
+    wireText(call('get', properties, name)),
+    wireText(call('get', properties, `'gp:' + ${name}`)),
+    wireText(call('get', properties, plainName)),
+    wireText(call('get', lowered, plainName)),
+    wireText(call('get', lowered, `'gp:' + ${plainName}`)),
+  ),
+);
 const computedAt = momentOrNull(ofBatch('computed_time'));
 /** Where a delivery has no id of its own: its cohort and when that was computed, if it says so. */
 const computedText = choose(
@@ -32,7 +68,7 @@ const computedText = choose(
   "''",
   `formatDate(${computedAt}, 'YYYY-MM-DDTHH:mm:ss.SSS', 'UTC') + 'Z'`,
 );
-const messageId = `${asText(ofBatch('cohort_id'))} + '@' + ${computedText}`;
+const messageId = firstOf(call('trim', wireText(ofBatch('message_id'))), `${cohortId} + '@' + ${computedText}`);
 
 /** Amplitude's cohort webhook; it has no signature, a header of your own choice is all there is to check. */
 export const cohortWebhook: Webhook = {
@@ -92,16 +128,16 @@ export const cohortWebhook: Webhook = {
     condition: value(`!(${wrong})`),
     iterate: {
       container: '{{if(isArray(body), body, if(isArray(body.users), body.users, add(emptyarray, body)))}}',
-      condition: value(`(trim(${asText('item.user_id')}) != '') & (${goesTheWay}) & (${ofCohort}) & (${isSampled})`),
+      condition: value(`(trim(${userId}) != '') & (${goesTheWay}) & (${ofCohort}) & (${isSampled})`),
     },
     output: {
-      id: value(`${firstOf(ofBatch('message_id'), messageId)} + ':' + ${asText('item.user_id')}`),
-      cohort_id: value(textOrNull(ofBatch('cohort_id'))),
-      cohort_name: value(textOrNull(ofBatch('cohort_name'))),
-      amplitude_user_id: value(asText('item.user_id')),
+      id: value(`${messageId} + ':' + ${userId}`),
+      cohort_id: value(call('ifempty', cohortId, 'null')),
+      cohort_name: value(call('ifempty', cohortName, 'null')),
+      amplitude_user_id: value(userId),
       respondent_email: value(choose(`contains(${email}, '@')`, email, 'null')),
       cohort_computed_at: value(computedAt),
-      properties: "{{ifempty(item.user_properties, toCollection(emptyarray, 'key', 'value'))}}",
+      properties: value(properties),
     },
   },
 };

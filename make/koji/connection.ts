@@ -8,8 +8,12 @@ export const kojiHeaders = {
   accept: 'application/json',
 };
 
-/** Paths in Make's log that hold the key. */
-export const KOJI_SECRETS = ['request.headers.authorization'];
+/** Paths in Make's log that hold the key, or the token with which anybody could answer an interview. */
+export const KOJI_SECRETS = [
+  'request.headers.authorization',
+  'response.body.session_token',
+  'response.body.interview.session_token',
+];
 
 /**
  * Koji documents no request that answers 2xx whatever the project holds, and Make takes every 4xx for a failure, so the

@@ -1,11 +1,16 @@
 /** What Koji's answers mean to people on Make: koji/errors.ts, in Make's format. */
 import { errorCodes, PLAN_CODE } from '../../koji/contract.ts';
 import { kojiFailure } from '../../koji/errors.ts';
-import { answer, chosenError, SAID, sentence, statusError, vendorSays } from '../errors.ts';
+import { answer, chosenError, SAID, sentence, statusError, typeByCondition, vendorSays } from '../errors.ts';
 import type { ErrorDirective, ResponseDirective } from '../format.ts';
 import { asText, call, choose, matches, quoted } from '../iml.ts';
 
-const said = vendorSays('body.message', `${quoted('status ')} + statusCode + ${quoted('.')}`);
+/** Koji's words count with its code; without one the answer came from something else. */
+const said = vendorSays(
+  choose(`${asText('body.error')} = ''`, quoted(''), 'body.message'),
+  `${quoted('status ')} + statusCode + ${quoted('.')}`,
+  ['connection.koji_api_key'],
+);
 
 const failureOf = (status: number, permission: string, code = 'some_code') =>
   kojiFailure(answer(status, { error: code, message: SAID }), permission);
@@ -18,6 +23,7 @@ export const kojiErrors = (permission: string): ErrorDirective => {
   const code = call('lower', asText('body.error'));
   return {
     message: `[{{statusCode}}] {{${choose('statusCode >= 500', words(500), words(418))}}}`,
+    type: typeByCondition('statusCode >= 500', failureOf(500, ''), failureOf(418, '')),
     '400': byStatus(400),
     '401': byStatus(401),
     '402': byStatus(402),
@@ -40,5 +46,5 @@ export const kojiErrors = (permission: string): ErrorDirective => {
 export const kojiData = (condition: string): NonNullable<ResponseDirective['valid']> => ({
   condition: `{{(statusCode < 300) & (${condition})}}`,
   message: `[{{statusCode}}] {{${choose('statusCode >= 300', sentence(failureOf(302, ''), said), sentence(failureOf(200, ''), said))}}}`,
-  type: 'ConnectionError',
+  type: typeByCondition('statusCode >= 300', failureOf(302, ''), failureOf(200, '')),
 });

@@ -1,10 +1,17 @@
 import { KOJI_API_URL, paths, permissions } from '../../koji/contract.ts';
 import type { Module } from '../format.ts';
+import { asText, call, matches, value } from '../iml.ts';
 import { kojiData, kojiErrors } from './errors.ts';
-import { holdsInterview, interviewInterface, interviewOutput, interviewSamples } from './interview.ts';
+import { answeredInterview, interviewInterface, interviewOutput, interviewSamples, isInterview } from './interview.ts';
 
-/** A slash or dots would lead to another address. */
-export const INTERVIEW_ID = { pattern: '^(?![.]{1,2}$)[^/\\\\]+$' };
+/** Of what an id is made: no slash or bracket, no space, no half of a character. */
+const CHARACTERS = '[!-.0-Z^-~\u00a1-\ud7fb\ue000-\ufffd]';
+
+/** Whether an id leads nowhere else as a part of an address; dots alone would. */
+export const isPlainId = (id: string): string => matches(id, `(?![.]{1,2}$)${CHARACTERS}+`);
+
+/** The same for a form, which takes spaces around it. */
+export const INTERVIEW_ID = { pattern: `^ *(?![.]{1,2} *$)${CHARACTERS}+ *$` };
 
 /** One interview by its id (K12); one that is not analysed yet is an answer. */
 export const getInterview: Module = {
@@ -29,10 +36,10 @@ export const getInterview: Module = {
     url: `${KOJI_API_URL}${paths.interview('')}{{encodeURL(trim(parameters.interview_id))}}`,
     method: 'GET',
     response: {
-      valid: kojiData(`${holdsInterview} != null`),
+      valid: kojiData(isInterview(call('trim', asText('parameters.interview_id')))),
       error: kojiErrors(permissions.read),
-      temp: { interview: '{{ifempty(body.interview, body)}}' },
-      output: interviewOutput('temp.interview', 'body'),
+      temp: { interview: value(answeredInterview) },
+      output: interviewOutput('temp.interview', { around: 'body' }),
     },
   },
   interface: interviewInterface,

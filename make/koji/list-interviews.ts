@@ -1,12 +1,17 @@
 import { ANALYSED_STATUS } from '../../koji/contract.ts';
 import type { Rpc } from '../format.ts';
-import { asText, call, firstOf, quoted, value } from '../iml.ts';
-import { listAnswer, listPages } from './watch-interviews.ts';
+import { call, choose, quoted, value } from '../iml.ts';
+import { wireText } from '../values.ts';
+import { interviewExpressions } from './interview.ts';
+import { isListed, listAnswer, listPages, nameOf, PAGE_SIZE } from './watch-interviews.ts';
 
-const CHOICES = 100;
-
-const day = call('substring', asText(firstOf('item.completed_at', 'item.started_at')), 0, 10);
-const who = firstOf('item.respondent.display_name', 'item.respondent_email', quoted('Anonymous'));
+const { completed_at, started_at } = interviewExpressions('item');
+const when = call('ifempty', completed_at, started_at);
+const day = choose(
+  `(${when}) = null`,
+  quoted(''),
+  `', ' + ${call('formatDate', when, quoted('D MMMM YYYY'), quoted('UTC'))}`,
+);
 
 /** The choices of a field that takes an interview: one page of Koji's list (K6). */
 export const listInterviews: Rpc = {
@@ -17,14 +22,14 @@ export const listInterviews: Rpc = {
   communication: {
     url: listPages.url,
     method: listPages.method,
-    qs: { status: ANALYSED_STATUS, limit: CHOICES },
+    qs: { status: ANALYSED_STATUS, limit: PAGE_SIZE },
     response: {
       ...listAnswer,
-      iterate: { container: '{{body.interviews}}' },
-      limit: String(CHOICES),
+      iterate: { container: '{{body.interviews}}', condition: value(isListed) },
+      limit: String(PAGE_SIZE),
       output: {
-        label: value(`${who} + ', ' + ${day}`),
-        value: value(asText('item.interview_id')),
+        label: value(`${nameOf('item')} + ${day}`),
+        value: value(wireText('item.interview_id')),
       },
     },
   },

@@ -1,16 +1,15 @@
 import type { Module } from '../format.ts';
-import { asText, call, value } from '../iml.ts';
-import { interviewInterface, interviewOutput, interviewSamples } from './interview.ts';
-import { listAnswer, listPages, REACH } from './watch-interviews.ts';
+import { asText, call, choose, value } from '../iml.ts';
+import { interviewExpressions, interviewInterface, interviewOutput, interviewSamples } from './interview.ts';
+import { isListed, listAnswer, listPages, PAGE_SIZE, REACH } from './watch-interviews.ts';
 
 const email = call('trim', asText('parameters.respondent_email'));
 const id = asText('parameters.respondent_id');
-const output = interviewOutput('item', null);
-const seen = (key: 'respondent_email' | 'respondent_id'): string =>
-  asText(String(output[key]).replace(/^\{\{|\}\}$/g, ''));
+const { respondent_email, respondent_id } = interviewExpressions('item');
+const isEmpty = `trim(${id}) = ''`;
 
 /** Koji filters (K6), and each result is compared again: no other person's answers may come through. */
-const fits = `((${email} = '') | (lower(${seen('respondent_email')}) = lower(${email}))) & ((trim(${id}) = '') | (${seen('respondent_id')} = ${id}))`;
+const fits = `((${email} = '') | (lower(${asText(respondent_email)}) = lower(${email}))) & ((${isEmpty}) | (${asText(respondent_id)} = ${id}))`;
 
 /** A person's interviews, analysed or not. */
 export const searchInterviews: Module = {
@@ -45,7 +44,7 @@ export const searchInterviews: Module = {
     {
       response: {
         valid: {
-          condition: value(`(${email} != '') | (trim(${id}) != '')`),
+          condition: value(`(${email} != '') | !(${isEmpty})`),
           message:
             'There is nothing to search for: fill in Respondent Email or Respondent ID. If one is mapped, the earlier step gave nothing.',
           type: 'DataError',
@@ -57,14 +56,14 @@ export const searchInterviews: Module = {
       ...listPages,
       qs: {
         respondent_email: value(call('ifempty', email, 'ignore')),
-        external_id: value(call('ifempty', id, 'ignore')),
-        limit: 50,
+        external_id: value(choose(isEmpty, 'ignore', id)),
+        limit: PAGE_SIZE,
       },
       response: {
         ...listAnswer,
-        iterate: { container: '{{body.interviews}}', condition: value(fits) },
+        iterate: { container: '{{body.interviews}}', condition: value(`(${isListed}) & ${fits}`) },
         limit: '{{parameters.limit}}',
-        output,
+        output: interviewOutput('item'),
       },
     },
   ],

@@ -9,10 +9,10 @@ import {
 } from '../../koji/contract.ts';
 import { sampleStarted, startedSchema } from '../../koji/start.ts';
 import type { Module } from '../format.ts';
-import { asText, call, choose, firstOf, quoted, textOrNull, value } from '../iml.ts';
+import { asText, call, choose, firstOf, matches, quoted, replaceAll, value } from '../iml.ts';
 import { interfaceOf, samplesOf } from '../interface.ts';
+import { momentOrNull, wireText } from '../values.ts';
 import { kojiData, kojiErrors } from './errors.ts';
-import { holdsInterview, momentOrNull } from './interview.ts';
 
 const trimmed = (name: string): string => call('trim', asText(`parameters.${name}`));
 const givenId = choose(`${trimmed('respondent_id')} = ''`, quoted(''), asText('parameters.respondent_id'));
@@ -25,14 +25,35 @@ const metadata = call('toCollection', 'ifempty(parameters.metadata, emptyarray)'
 const orNothing = (expression: string): string => value(call('ifempty', expression, 'ignore'));
 const given = (name: string): string => value(call('ifempty', trimmed(name), 'null'));
 
+/** The answer to start is wrapped, or bare (K12); what is wrapped counts where it has an id. */
+const startedInterview = choose(`${wireText('body.interview.interview_id')} = ''`, 'body', 'body.interview');
 const started = 'temp.started';
-const saidLink = firstOf(`${started}.interview_url`, `${started}.link`, `${started}.url`);
+const saidLink = firstOf(wireText(`${started}.interview_url`), wireText(`${started}.link`), wireText(`${started}.url`));
 const link = 'temp.link';
 const [page, fragment] = [
   call('first', call('split', link, quoted('#'))),
   call('replace', link, quoted('/^[^#]*/'), quoted('')),
 ];
-const personalLink = `${page} + ${choose(call('contains', page, quoted('?')), quoted('&'), quoted('?'))} + ${quoted(`${linkParameter.externalId}=`)} + ${call('encodeURL', 'temp.external_id')} + ${fragment}`;
+/** As a form writes it, which is what `URLSearchParams` does: `encodeURL` leaves more as it is, and a space is `%20`. */
+const encodedId = [
+  ['%20', '+'],
+  ['!', '%21'],
+  ["'", '%27'],
+  ['[(]', '%28'],
+  ['[)]', '%29'],
+  ['~', '%7E'],
+].reduce((text, [found = '', written = '']) => replaceAll(text, found, written), call('encodeURL', 'temp.external_id'));
+const NAMED = `[?&]${linkParameter.externalId}=`;
+const separator = choose(
+  matches(page, '.*[?&]'),
+  quoted(''),
+  choose(call('contains', page, quoted('?')), quoted('&'), quoted('?')),
+);
+const personalLink = `${choose(
+  matches(page, `.*${NAMED}.*`),
+  call('replace', page, quoted(`/(${NAMED})[^&]*/g`), `${quoted('$1')} + ${encodedId}`),
+  `${page} + ${separator} + ${quoted(`${linkParameter.externalId}=`)} + ${encodedId}`,
+)} + ${fragment}`;
 
 /** Starts an interview (K2), or finds the one that this person already has (K3). */
 export const startInterview: Module = {
@@ -75,7 +96,7 @@ export const startInterview: Module = {
       name: 'study_link',
       label: 'Study link',
       type: 'text',
-      validate: { pattern: '^https?://[^ ]+$' },
+      validate: { pattern: '^ *([Hh][Tt][Tt][Pp][Ss]?://[^ ]+)? *$' },
       help: "Your study's link from Koji's Share tab, beginning with https://. Where Koji gives no personal link, Interview link is made from it; without it Interview link may be empty, and you find the person's link in the study's Recruit tab.",
     },
     {
@@ -95,7 +116,12 @@ export const startInterview: Module = {
       temp: {
         external_id: value(call('ifempty', cleanId, email)),
         email: value(email),
-        link: value(trimmed('study_link')),
+        link: value(
+          ['https:', 'http:'].reduce(
+            (text, scheme) => call('replace', text, quoted(`/^${scheme}/i`), quoted(scheme)),
+            trimmed('study_link'),
+          ),
+        ),
       },
       response: {
         valid: {
@@ -124,8 +150,8 @@ export const startInterview: Module = {
         locale: orNothing(trimmed('language')),
       },
       response: {
-        temp: { started: '{{ifempty(body.interview, body)}}' },
-        valid: kojiData(`${holdsInterview} != null`),
+        temp: { started: value(startedInterview) },
+        valid: kojiData(`${wireText(`${started}.interview_id`)} != ''`),
         error: {
           ...kojiErrors(permissions.start),
           [`${startStatus.conflict}`]: {
@@ -134,15 +160,15 @@ export const startInterview: Module = {
           },
         },
         output: {
-          id: value(asText(`${started}.interview_id`)),
-          interview_id: value(asText(`${started}.interview_id`)),
+          id: value(wireText(`${started}.interview_id`)),
+          interview_id: value(wireText(`${started}.interview_id`)),
           interview_link: value(call('ifempty', saidLink, choose(`${link} = ''`, 'null', personalLink))),
           already_started: value(`statusCode = ${startStatus.existing}`),
           started_at: value(momentOrNull(`${started}.started_at`)),
           respondent_email: value(call('ifempty', 'temp.email', 'null')),
           respondent_id: value(call('ifempty', givenId, 'null')),
           respondent_name: given('respondent_name'),
-          mode: value(textOrNull('parameters.mode')),
+          mode: given('mode'),
           language: given('language'),
           study_link: given('study_link'),
           metadata: value(metadata),

@@ -1,4 +1,5 @@
 import {
+  ANALYSED_STATUS,
   ANALYSIS_READY_EVENT,
   KOJI_API_URL,
   paths,
@@ -11,16 +12,19 @@ import {
   WHERE_WEBHOOKS_ARE,
 } from '../../koji/contract.ts';
 import type { Module, Parameter, RequestStep, Webhook } from '../format.ts';
-import { firstOf, value } from '../iml.ts';
+import { firstOf, quoted, value } from '../iml.ts';
+import { qualityScoreOrNull, wireText } from '../values.ts';
 import { KOJI_SECRETS, kojiHeaders } from './connection.ts';
 import { kojiData, kojiErrors } from './errors.ts';
+import { isPlainId } from './get-interview.ts';
 import {
+  answeredInterview,
   gateReason,
-  holdsInterview,
   interviewInterface,
   interviewOutput,
   interviewSamples,
-  qualityScoreOrNull,
+  isFlagged,
+  isInterview,
 } from './interview.ts';
 
 const titleCase = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
@@ -54,13 +58,23 @@ export const gateParameters: Parameter[] = [
   },
 ];
 
-const id = firstOf('body.data.interview.interview_id', 'body.data.interview_id', 'body.interview_id');
-const score = qualityScoreOrNull(
+const id = wireText(firstOf('body.data.interview.interview_id', 'body.data.interview_id', 'body.interview_id'));
+/** K14: flags of the delivery count, wherever they are in it. */
+const flags = [
+  'body',
+  'body.respondent',
+  'body.data',
+  'body.data.respondent',
+  'body.data.interview',
+  'body.data.interview.respondent',
+];
+const flagged = isFlagged(flags.flatMap((place) => [`${place}.anonymous`, `${place}.is_anonymous`]));
+const deliveredScore = qualityScoreOrNull(
   firstOf('body.data.interview.quality_score', 'body.data.quality_score', 'body.quality_score'),
 );
 const minimum = `ifempty(parameters.minimum_quality, ${qualityScale.defaultMinimum})`;
 /** Only what the delivery itself shows; a score that is missing or under another name goes on to the fetch. */
-const isBelow = `if((${score}) = null, false, (${score}) < ${minimum})`;
+const isBelow = `if((${deliveredScore}) = null, false, (${deliveredScore}) < ${minimum})`;
 const signature = `${JSON.stringify(signatureParts.digest).replaceAll('"', "'")} + sha256(createJSON(body), 'hex', parameters.koji_webhook_secret)`;
 const forged = `if(ifempty(parameters.koji_webhook_secret, '') = '', false, ifempty(headers.\`${SIGNATURE_HEADER.toLowerCase()}\`, '') != ${signature})`;
 
@@ -116,10 +130,11 @@ export const analysedWebhook: Webhook = {
       },
     },
     condition: value(
-      `!(${forged}) & (ifempty(body.event, body.type) = '${ANALYSIS_READY_EVENT}') & (${id} != null) & !(${isBelow})`,
+      `!(${forged}) & (ifempty(body.event, body.type) = '${ANALYSIS_READY_EVENT}') & (${isPlainId(id)}) & !(${isBelow})`,
     ),
     output: {
-      interview_id: value(`toString(${id})`),
+      interview_id: value(id),
+      is_anonymous: value(flagged),
       minimum_quality: value(minimum),
       sentiments: value('ifempty(parameters.sentiments, emptyarray)'),
       skip_anonymous: value('ifempty(parameters.skip_anonymous, false)'),
@@ -128,7 +143,14 @@ export const analysedWebhook: Webhook = {
 };
 
 const root = 'temp.interview';
-const reason = gateReason(root, 'body', {
+const score = qualityScoreOrNull(`${root}.quality_score`);
+const surroundings = {
+  around: 'body',
+  flagged: 'payload.is_anonymous',
+  // The event says that the analysis is ready, and only an analysed interview has a score (K12).
+  analysed: `(${root}.status = ${quoted(ANALYSED_STATUS)}) | (${score} != null)`,
+};
+const reason = gateReason(root, surroundings, {
   minimum: 'payload.minimum_quality',
   sentiments: 'payload.sentiments',
   skipAnonymous: 'payload.skip_anonymous',
@@ -147,11 +169,11 @@ export const watchAnalyzedInterviews: Module = {
     url: `${KOJI_API_URL}${paths.interview('')}{{encodeURL(payload.interview_id)}}`,
     method: 'GET',
     response: {
-      valid: kojiData(`${holdsInterview} != null`),
+      valid: kojiData(isInterview()),
       error: kojiErrors(permissions.read),
-      temp: { interview: '{{ifempty(body.interview, body)}}' },
+      temp: { interview: value(answeredInterview) },
       output: {
-        ...interviewOutput(root, 'body'),
+        ...interviewOutput(root, surroundings),
         passes_gate: value(`(${reason}) = null`),
         gate_reason: value(reason),
       },

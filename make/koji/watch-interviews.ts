@@ -1,11 +1,20 @@
-import { ANALYSED_STATUS, KOJI_API_URL, paths, permissions } from '../../koji/contract.ts';
+import { ANALYSED_STATUS, KOJI_API_URL, MISSING_ENDPOINT, paths, permissions } from '../../koji/contract.ts';
+import { noList } from '../../koji/list.ts';
+import { statusError } from '../errors.ts';
 import type { Module, RequestStep } from '../format.ts';
-import { value } from '../iml.ts';
+import { call, choose, firstOf, quoted, value } from '../iml.ts';
+import { momentOrNull, wireText } from '../values.ts';
 import { kojiData, kojiErrors } from './errors.ts';
-import { gateReason, interviewInterface, interviewOutput, interviewSamples, momentOrNull } from './interview.ts';
+import {
+  gateReason,
+  interviewExpressions,
+  interviewInterface,
+  interviewOutput,
+  interviewSamples,
+} from './interview.ts';
 import { gateParameters } from './watch-analyzed-interviews.ts';
 
-const PAGE_SIZE = 100;
+export const PAGE_SIZE = 100;
 const MOST_PAGES = 5;
 
 /** One page of Koji's list after the other (K6); Make asks the condition after a page and before the next (§2.6). */
@@ -21,18 +30,46 @@ export const listPages = {
 /** How far a module looks, in words. */
 export const REACH = `The last ${PAGE_SIZE * MOST_PAGES} interviews are looked through.`;
 
+const missing = noList('Use Watch analyzed interviews and Get an interview instead.');
+
 export const listAnswer = {
   valid: kojiData('isArray(body.interviews)'),
-  error: kojiErrors(permissions.read),
+  error: {
+    ...kojiErrors(permissions.read),
+    ...Object.fromEntries([...MISSING_ENDPOINT].map((status) => [status, statusError(missing, '')])),
+  },
 };
+
+/** Whether an entry of the list is an interview at all. */
+export const isListed = `${wireText('item.interview_id')} != ''`;
 
 const request: RequestStep = { ...listPages, qs: { status: ANALYSED_STATUS, limit: PAGE_SIZE } };
 
-const reason = gateReason('item', null, {
-  minimum: 'parameters.minimum_quality',
-  sentiments: 'ifempty(parameters.sentiments, emptyarray)',
-  skipAnonymous: 'ifempty(parameters.skip_anonymous, false)',
-});
+const reason = gateReason(
+  'item',
+  {},
+  {
+    minimum: 'parameters.minimum_quality',
+    sentiments: 'ifempty(parameters.sentiments, emptyarray)',
+    skipAnonymous: 'ifempty(parameters.skip_anonymous, false)',
+  },
+);
+
+const WHEN = 'ifempty(item.analyzed_at, item.completed_at)';
+/** The moment in at most 512 characters, which is all that Make takes here; `isDated` makes sure that it is one. */
+const DATE = choose(
+  `contains(${WHEN}, '-')`,
+  call('parseDate', WHEN),
+  call('parseDate', WHEN, choose(`length(toString(${WHEN})) > 11`, quoted('x'), quoted('X'))),
+);
+/** A date in the future would have Make take everything after it for old. */
+const isDated = `if((${momentOrNull(WHEN)}) = null, false, (${momentOrNull(WHEN)}) <= now)`;
+
+/** How people tell interviews apart; of an anonymous one nothing is shown. */
+export const nameOf = (root: string): string => {
+  const { respondent_name, respondent_email, respondent_id } = interviewExpressions(root);
+  return firstOf(respondent_name, respondent_email, respondent_id, quoted('Anonymous'));
+};
 
 /** The twin of the webhook for plans that have none; it rests on a list that Koji has not documented (K6). */
 export const watchInterviews: Module = {
@@ -56,27 +93,29 @@ export const watchInterviews: Module = {
     ...request,
     response: {
       ...listAnswer,
-      iterate: { container: '{{body.interviews}}', condition: value(`(${reason}) = null`) },
+      iterate: {
+        container: '{{body.interviews}}',
+        condition: value(`(${isListed}) & ((${reason}) = null) & (${isDated})`),
+      },
       limit: '{{parameters.limit}}',
       trigger: {
         type: 'date',
         order: 'unordered',
         id: '{{item.interview_id}}',
-        // At most 512 characters.
-        date: '{{if(item.analyzed_at, parseDate(item.analyzed_at), now)}}',
+        date: value(DATE),
       },
-      output: interviewOutput('item', null),
+      output: interviewOutput('item'),
     },
   },
   epoch: {
     ...request,
     response: {
       ...listAnswer,
-      iterate: { container: '{{body.interviews}}' },
+      iterate: { container: '{{body.interviews}}', condition: value(isListed) },
       limit: String(PAGE_SIZE),
       output: {
-        label: '{{ifempty(item.respondent.display_name, item.interview_id)}}',
-        date: value(momentOrNull('item.analyzed_at')),
+        label: value(nameOf('item')),
+        date: value(momentOrNull(WHEN)),
       },
     },
   },

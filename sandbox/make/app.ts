@@ -5,15 +5,15 @@ import * as z from 'zod';
 import { makeErrorTypes, UnknownToRunner } from './error.ts';
 
 const errorType = z.enum(makeErrorTypes);
-/** Of a single status it may be an expression. */
+/** Or an expression that gives one. */
 const chosenErrorType = z.union([errorType, z.string().regex(/^\{\{.*\}\}$/)]);
 const errorDirective = z
-  .object({ message: z.string().max(1024), type: errorType.optional() })
+  .object({ message: z.string().max(1024), type: chosenErrorType.optional() })
   .catchall(z.union([z.string(), z.strictObject({ message: z.string().max(1024), type: chosenErrorType })]));
 const templates = z.record(z.string(), z.unknown());
 
 const response = z.strictObject({
-  valid: z.strictObject({ condition: z.string(), message: z.string(), type: errorType }).optional(),
+  valid: z.strictObject({ condition: z.string(), message: z.string(), type: chosenErrorType }).optional(),
   error: errorDirective.optional(),
   temp: templates.optional(),
   iterate: z.strictObject({ container: z.string().max(512), condition: z.string().optional() }).optional(),
@@ -150,6 +150,7 @@ export const readApp = (folder: string) => {
         kind: one.moduleType,
         connection: one.connection ?? null,
         webhook: one.webhook,
+        epoch: one.codeFiles.epoch === undefined ? undefined : code(one, 'epoch', request),
         steps: code(one, 'communication', z.union([z.array(request), request.transform((only) => [only])])),
         parameters: [
           ...code(one, 'staticParams', parameters),

@@ -75,15 +75,18 @@ const parsedDate = (value: unknown, format: unknown): Date => {
   return new Date(Math.round(numberOf(value) * (format === 'X' ? 1000 : 1)));
 };
 
-const TOKEN = /\[([^\]]*)\]|YYYY|MM|DD|HH|mm|ss|SSS|X|x|[^A-Za-z]+|T/g;
+const TOKEN = /\[([^\]]*)\]|YYYY|MMMM|MM|DD|D|HH|mm|ss|SSS|X|x|[^A-Za-z]+|T/g;
+const monthName = new Intl.DateTimeFormat('en', { month: 'long', timeZone: 'UTC' });
 
 const formattedDate = (value: unknown, format: unknown): string => {
   const date = dateOf(value);
   const iso = date.toISOString();
   const tokens: Record<string, string> = {
     YYYY: iso.slice(0, 4),
+    MMMM: monthName.format(date),
     MM: iso.slice(5, 7),
     DD: iso.slice(8, 10),
+    D: String(date.getUTCDate()),
     HH: iso.slice(11, 13),
     mm: iso.slice(14, 16),
     ss: iso.slice(17, 19),
@@ -98,9 +101,7 @@ const formattedDate = (value: unknown, format: unknown): string => {
 };
 
 const collected = (list: unknown, key: unknown, value: unknown): Collection =>
-  Object.fromEntries(
-    listOf(list).map((entry) => [textOf(step(entry, textOf(key))), step(entry, textOf(value)) ?? null]),
-  );
+  Object.fromEntries(listOf(list).map((entry) => [textOf(step(entry, textOf(key))), step(entry, textOf(value))]));
 
 const mapped = ([list, key, filter, values]: unknown[]): unknown[] =>
   listOf(list)
@@ -119,6 +120,14 @@ const lengthOf = (value: unknown): number =>
 const contains = (where: unknown, what: unknown): boolean =>
   Array.isArray(where) ? where.includes(what) : textOf(where).includes(textOf(what));
 
+const encodedUrl = (text: unknown): string => {
+  try {
+    return encodeURIComponent(textOf(text));
+  } catch {
+    throw new MakeError('DataError', 'The text holds half of a character.');
+  }
+};
+
 const parsedJson = (text: unknown): unknown => {
   try {
     return JSON.parse(textOf(text));
@@ -135,7 +144,7 @@ export const functions: Record<string, (...values: unknown[]) => unknown> = {
   createJSON: (value) => JSON.stringify(value) ?? '',
   decodeURL: (text) => decodeURIComponent(textOf(text)),
   distinct: (list) => [...new Set(listOf(list))],
-  encodeURL: (text) => encodeURIComponent(textOf(text)),
+  encodeURL: encodedUrl,
   first: (list) => listOf(list)[0],
   flatten: (list) => listOf(list).flat(),
   formatDate: formattedDate,

@@ -28,7 +28,7 @@ const checked = ({ name, validate, type }: Parameter, value: unknown): unknown =
 };
 
 const chosen = ({ name, options }: Parameter, value: unknown): unknown => {
-  if (!Array.isArray(options)) return value;
+  if (!Array.isArray(options)) return typeof value === 'object' ? refuse(name, 'Invalid text.') : textOf(value);
   const option = options.find((candidate) => String(candidate.value) === String(value));
   return option === undefined ? refuse(name, 'The value is not one of the choices.') : option.value;
 };

@@ -15,13 +15,17 @@ export type MakeReply = { status: number; headers: Record<string, string>; body:
 /** The way to the network; header names are in lower case. */
 export type MakeHttp = (request: MakeRequest) => Promise<MakeReply>;
 
+/** Make waits no longer for an answer (§3.5). */
+const TIMEOUT_MILLISECONDS = 40_000;
+
 /** Sends to local services in place of the real ones, and to nothing else. */
 export const fetchTo =
-  (hosts: Record<string, string>): MakeHttp =>
+  (hosts: Record<string, string>, timeoutMilliseconds = TIMEOUT_MILLISECONDS): MakeHttp =>
   async ({ method, url, headers, body }) => {
     const [real, local] = Object.entries(hosts).find(([host]) => url.startsWith(host)) ?? [];
     if (real === undefined || local === undefined) throw new UnknownToRunner(`A request went to ${new URL(url).host}.`);
-    const options = { method, headers, redirect: 'manual' as const, ...(body === undefined ? {} : { body }) };
+    const signal = AbortSignal.timeout(timeoutMilliseconds);
+    const options = { method, headers, signal, redirect: 'manual' as const, ...(body === undefined ? {} : { body }) };
     const response = await fetch(url.replace(real, local), options);
     return { status: response.status, headers: Object.fromEntries(response.headers), body: await response.text() };
   };
@@ -55,6 +59,8 @@ export type Surroundings = {
   http: MakeHttp;
   now: () => number;
   state?: PollState;
+  /** Whether a page ends the reading when `iterate.condition` leaves nothing of it, which is not known (§9). */
+  emptiedPageEnds?: boolean;
 };
 
 /** What a polling trigger remembers: the newest date it gave, and the ids of that date. */
@@ -77,21 +83,24 @@ const globals = (now: () => number): Scope => ({
 const conditionOf = (condition: Request['condition']): string | undefined =>
   typeof condition === 'object' ? condition.condition : condition;
 
+const typeOf = (type: string, scope: Scope) => z.enum(makeErrorTypes).parse(evaluate(type, scope));
+
 const failWith = (app: MakeApp, step: Request, scope: Scope): never => {
   const status = z.int().parse(scope.statusCode);
   const error = { ...app.base.response.error, ...step.response?.error };
   const own = error[String(status)];
   const chosen = typeof own === 'object' ? own : error;
-  const type = chosen.type === undefined ? defaultErrorType(status) : evaluate(chosen.type, scope);
-  throw new MakeError(z.enum(makeErrorTypes).parse(type), textOf(evaluate(chosen.message, scope)));
+  const type = chosen.type === undefined ? defaultErrorType(status) : typeOf(chosen.type, scope);
+  throw new MakeError(type, textOf(evaluate(chosen.message, scope)));
 };
 
 /** Every secret that a request carries must be named among what the log hides (§2.6.13). */
 const requireSanitized = (request: MakeRequest, secrets: string[], hidden: string[]): void => {
   const body = z.record(z.string(), z.unknown()).safeParse(jsonOf(request.body ?? '')).data ?? {};
-  const places = [
-    ...Object.entries(request.headers).map(([name, value]): [string, unknown] => [`request.headers.${name}`, value]),
-    ...Object.entries(body).map(([name, value]): [string, unknown] => [`request.body.${name}`, value]),
+  const places: [place: string, value: unknown][] = [
+    ['request.url', request.url],
+    ...Object.entries(request.headers).map(([name, value]): [string, string] => [`request.headers.${name}`, value]),
+    ...Object.entries(body).map(([name, value]): [string, string] => [`request.body.${name}`, JSON.stringify(value)]),
   ];
   for (const [place, value] of places) {
     if (shows(textOf(value), secrets) && !hidden.includes(place))
@@ -111,11 +120,11 @@ const bodyOf = (step: Request, scope: Scope): string | undefined => {
 
 const isReading = (method: string): boolean => method === 'GET' || method === 'HEAD';
 
-const requestOf = (app: MakeApp, step: Request, scope: Scope, qs: Request['qs']): MakeRequest => {
+/** `query` is evaluated: what a vendor answered stands in it and is no expression of ours. */
+const requestOf = (app: MakeApp, step: Request, scope: Scope, query: Record<string, unknown>): MakeRequest => {
   const method = textOf(evaluate(step.method ?? 'GET', scope));
   const address = textOf(evaluate(step.url ?? '', scope));
   const url = new URL(/^https?:/.test(address) ? address : `${app.base.baseUrl}${address}`);
-  const query = z.record(z.string(), z.unknown()).parse(evaluateAll(qs ?? {}, scope));
   for (const [name, value] of Object.entries(query)) {
     for (const one of [value].flat()) if (one !== undefined) url.searchParams.append(name, textOf(one));
   }
@@ -141,7 +150,7 @@ const answered = async (http: MakeHttp, request: MakeRequest): Promise<Scope> =>
     if (error instanceof UnknownToRunner) throw error;
     throw new MakeError('ConnectionError', 'The service could not be reached.');
   }
-  const isJson = (reply.headers['content-type'] ?? '').includes('json');
+  const isJson = (reply.headers['content-type'] ?? '').toLowerCase().includes('json');
   const body = isJson ? (jsonOf(reply.body) ?? reply.body) : reply.body;
   return { body, headers: reply.headers, statusCode: reply.status };
 };
@@ -165,13 +174,14 @@ const runSteps = async (app: MakeApp, steps: Request[], start: Scope, around: Su
       continue;
     }
     let page = 1;
-    let qs = step.qs;
+    const asked = temps.parse(evaluateAll(step.qs ?? {}, scope));
+    let query = asked;
     bundles = [];
     keys = [];
     for (let more = true; more; page += 1) {
       let answer: Scope = {};
       if (step.url !== undefined) {
-        const request = requestOf(app, step, scope, qs);
+        const request = requestOf(app, step, scope, query);
         requireSanitized(request, secrets, [...app.base.log.sanitize, ...(step.log?.sanitize ?? [])]);
         answer = await answered(around.http, request);
       }
@@ -180,7 +190,7 @@ const runSteps = async (app: MakeApp, steps: Request[], start: Scope, around: Su
       if (step.url !== undefined && z.int().parse(answer.statusCode) >= 400) failWith(app, step, inAnswer);
       const valid = step.response?.valid;
       if (valid !== undefined && !evaluate(valid.condition, inAnswer)) {
-        throw new MakeError(valid.type, textOf(evaluate(valid.message, inAnswer)));
+        throw new MakeError(typeOf(valid.type, inAnswer), textOf(evaluate(valid.message, inAnswer)));
       }
       const { iterate, output, trigger } = step.response ?? {};
       const limit =
@@ -188,9 +198,11 @@ const runSteps = async (app: MakeApp, steps: Request[], start: Scope, around: Su
       if (limit === 0) throw new MakeError('InvalidConfigurationError', 'The limit must be greater than 0.');
       const items =
         iterate === undefined ? [undefined] : z.array(z.unknown()).parse(evaluate(iterate.container, inAnswer));
+      let passed = 0;
       for (const item of items) {
         const each: Scope = { ...inAnswer, ...(iterate === undefined ? {} : { item }) };
         if (iterate?.condition !== undefined && !evaluate(iterate.condition, each)) continue;
+        passed += 1;
         if (kind !== 'trigger' && bundles.length >= limit) break;
         bundles.push(evaluateAll(output, each));
         if (trigger !== undefined) {
@@ -202,11 +214,12 @@ const runSteps = async (app: MakeApp, steps: Request[], start: Scope, around: Su
         }
       }
       // Asked twice: after this page, and with the number of the next (§2.6.9).
-      const asked = (number: number) =>
+      const goesOn = (number: number) =>
         step.pagination !== undefined &&
         Boolean(evaluate(step.pagination.condition, { ...inAnswer, pagination: { page: number } }));
-      more = items.length > 0 && page < 50 && bundles.length < limit && asked(page) && asked(page + 1);
-      if (more) qs = { ...step.qs, ...temps.parse(evaluateAll(step.pagination?.qs ?? {}, inAnswer)) };
+      const isEnd = items.length === 0 || (around.emptiedPageEnds === true && passed === 0);
+      more = !isEnd && page < 50 && bundles.length < limit && goesOn(page) && goesOn(page + 1);
+      if (more) query = { ...asked, ...temps.parse(evaluateAll(step.pagination?.qs ?? {}, inAnswer)) };
     }
     const limit = step.response?.limit;
     if (kind === 'trigger' && limit !== undefined) {
@@ -223,8 +236,7 @@ const poll = (
   state: PollState | undefined,
   limit: number,
 ) => {
-  const fresh = keys
-    .map((key, index) => ({ ...key, bundle: bundles[index] }))
+  const fresh = [...new Map(keys.map((key, index) => [key.id, { ...key, bundle: bundles[index] }])).values()]
     .filter(
       ({ id, date }) =>
         state === undefined || date > state.lastDate || (date === state.lastDate && !state.ids.includes(id)),
@@ -253,6 +265,14 @@ export const runModule = async (app: MakeApp, id: string, around: Surroundings):
   const scope = { ...globals(around.now), ...connectionScope(module.connection, around), parameters };
   const { bundles, state } = await runSteps(app, module.steps, scope, around, module.kind ?? 'action');
   return { bundles: bundles.map(asBundle), state };
+};
+
+/** What people choose from when they say where a polling trigger begins. Throws a {@link MakeError}. */
+export const runEpoch = async (app: MakeApp, id: string, around: Surroundings): Promise<unknown[]> => {
+  const { connection, epoch } = app.module(id);
+  if (epoch === undefined) throw new UnknownToRunner(`The module ${id} is no polling trigger.`);
+  const scope = { ...globals(around.now), ...connectionScope(connection, around), parameters: {} };
+  return (await runSteps(app, [epoch], scope, around, 'epoch')).bundles.map(asBundle);
 };
 
 /** The choices that an RPC gives a form. Throws a {@link MakeError}, which Make shows in their place. */

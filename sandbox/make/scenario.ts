@@ -113,7 +113,7 @@ export class Scenario {
       if (!this.#passes(step, bundles)) {
         this.executions.push({ module: step.module, outcome: 'filtered' });
       } else if (step.module === 'builtin:BasicFeeder') {
-        const list = z.array(z.unknown()).parse(evaluate(String(step.mapper?.array), this.#scope(bundles), ';'));
+        const list = z.array(z.unknown()).parse(evaluate(String(step.mapper?.array), this.#scope(bundles), ';') ?? []);
         run.work.push(...list.map((item) => ({ steps: rest, bundles: { ...bundles, [step.id]: item } })).reverse());
       } else if (step.module === 'util:FunctionSleep') {
         run.work.push({ steps: rest, bundles });

@@ -73,6 +73,10 @@ test('an id is searched for byte for byte', () => {
   });
 });
 
+test('half of a character in an id breaks nothing', async () => {
+  await expect(find(matching({ user_id: 'user_1', amplitude_id: 1 }), 'user_\ud83d')).resolves.toEqual([]);
+});
+
 test('the sample is a user', () => {
   expect(amplitudeUserSchema.strict().parse(sampleAmplitudeUser)).toEqual(sampleAmplitudeUser);
 });

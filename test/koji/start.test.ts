@@ -174,6 +174,12 @@ describe('what comes out', () => {
     });
   });
 
+  test('an empty {"interview": …} beside the id hides nothing', async () => {
+    await expect(start(person, reply(201, { interview: {}, interview_id: 'int_7' }))).resolves.toMatchObject({
+      interview_id: 'int_7',
+    });
+  });
+
   test('the sample is of the same shape', () => {
     expect(startedSchema.strict().parse(sampleStarted)).toEqual(sampleStarted);
     expect(Object.keys(sampleStarted)).toEqual(Object.keys(startedSchema.shape));

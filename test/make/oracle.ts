@@ -29,7 +29,8 @@ export const templatesIn = (value: unknown): string[] => {
 
 /** The functions that a text calls; what Make adds at runtime only, no other engine has (§2.5, §9). */
 const functionsOf = (template: string): string[] =>
-  [...template.matchAll(/\b([A-Za-z]\w*)\(/g)].map(([, name = '']) => name);
+  // What stands in quotes is text: patterns have brackets, too.
+  [...template.replace(/'[^']*'|"[^"]*"/g, '').matchAll(/\b([A-Za-z]\w*)\(/g)].map(([, name = '']) => name);
 
 const plain = (value: unknown): unknown => {
   const json = JSON.stringify(value ?? null);

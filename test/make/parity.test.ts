@@ -184,6 +184,24 @@ describe('Start an interview', () => {
       { ...ada, study_link: 'https://koji.so/i/why?utm=x#top' },
       [{ status: 201, body: { interview_id: 'int_1' } }],
     ],
+    ...[
+      ['with an id of its own', 'https://koji.so/i/why?external_id=old&utm=x'],
+      ['that ends in a question mark', 'https://koji.so/i/why?'],
+      ['in capitals', 'HTTPS://koji.so/i/why#external_id=1'],
+    ].map(([what, study_link]): [string, Input, Answer[]] => [
+      `a study link ${what}`,
+      { respondent_id: "o'neil (42)!~ &=$&?%+é", study_link },
+      [{ status: 201, body: { interview_id: 'int_1' } }],
+    ]),
+    ['an empty wrapped answer beside the id', ada, [{ status: 201, body: { interview: {}, interview_id: 'int_1' } }]],
+    ['an id that is none', ada, [{ status: 201, body: { interview_id: {} } }]],
+    [
+      'a time that is none',
+      ada,
+      [{ status: 201, body: { interview_id: 'int_1', started_at: '2026-05-24T25:00:00Z' } }],
+    ],
+    ['a method that Koji does not take', ada, [kojiError(405, 'method_not_allowed')]],
+    ['an error without a code', ada, [{ status: 422, body: { message: 'No.' } }]],
     ['nobody: neither email nor id', { respondent_name: 'Ada' }, []],
     ['an answer without an id', ada, [{ status: 201, body: {} }]],
     ['a web page', ada, [{ status: 200, body: '<html></html>' }]],
@@ -295,6 +313,22 @@ describe('Send an interview event', () => {
       'an event name of one’s own, more properties, a shorter id',
       { ...interview, event_type: 'Interviewed', event_properties: { plan: 'pro' }, min_id_length: 1 },
       [accepted],
+    ],
+    ['an empty property', { ...interview, event_properties: { plan: '', seats: '3' } }, [accepted]],
+    ['a theme with a smiley across the limit', { ...interview, themes: [`${'x'.repeat(1023)}🙂`] }, [accepted]],
+    ['themes with line breaks around them', { ...interview, themes: ['one\n', '\ttwo', ' \u00a0'] }, [accepted]],
+    ['a score that reads “match”', { ...interview, quality_score: 'match' }, []],
+    ...['$identify', '[Amplitude] Revenue', '_all'].map((event_type): [string, Input, Answer[]] => [
+      `Amplitude’s own event ${event_type}`,
+      { ...interview, event_type },
+      [],
+    ]),
+    ['a load balancer', interview, [{ status: 400, body: '<html>400 Bad Request</html>' }]],
+    ['a redirect', interview, [{ status: 302, body: {}, headers: { location: 'https://example.com' } }]],
+    [
+      'empty lists of what is wrong',
+      interview,
+      [{ status: 400, body: { code: 400, error: 'No.', silenced_devices: {} } }],
     ],
     ['a wrong API key', interview, [{ status: 400, body: { code: 400, error: 'Invalid API key: aaaa' } }]],
     [
@@ -409,6 +443,37 @@ describe('Get an interview', () => {
         ],
       }),
     ],
+    [
+      'answers that are lists of numbers, or of yes and no',
+      interview({
+        answers: [
+          { question_id: 'ranks', question: 'A?', type: 'ranking', value: [3, 1, 2.5] },
+          { question_id: 'both', question: 'B?', type: 'multiple_choice', value: [true, false, null] },
+        ],
+      }),
+    ],
+    [
+      'times that are none',
+      interview({
+        started_at: '2026-02-30',
+        completed_at: '2026-05-24T11:60:00Z',
+        analyzed_at: '2026-13-01T00:00:00Z',
+      }),
+    ],
+    ['a time with a space before its zone', interview({ started_at: '2024-02-29 11:29:05 +02:00' })],
+    [
+      'objects and lists for texts',
+      interview({ study_id: {}, summary: ['a'], respondent: { external_id: { id: 7 }, display_name: true } }),
+    ],
+    ['a list of emails', interview({ respondent_email: ['x', 'ada@example.com'] })],
+    ['flags that are a list or an object', interview({ anonymous: [], is_anonymous: {} })],
+    ['a score that reads “match”', interview({ quality_score: 'match', started_at: 'match' })],
+    [
+      'themes of which some are none',
+      interview({ themes: [null, { name: 'one' }, { title: 'x' }, { name: ' two\n' }] }),
+    ],
+    ['something else under interview', { status: 200, body: { ...sampleWireInterview, interview: true } }],
+    ['another interview than the one asked for', interview({ interview_id: '' })],
     ['no answers', interview({ answers: [] })],
     ['curly braces in the summary', interview({ summary: 'They said {{hello}}.' })],
     ['a web page', { status: 200, body: '<html></html>' }],
@@ -501,6 +566,10 @@ describe('Register the interview event', () => {
   const data = (entries: object[]): Answer => ({ status: 200, body: { success: true, data: entries } });
   const none = data([]);
   const created: Answer = { status: 200, body: { success: true } };
+  const problem = (status: number, message: string): Answer => ({
+    status,
+    body: { success: false, errors: [{ message }] },
+  });
 
   test.each<[string, Input, Answer[]]>([
     ['everything is missing', {}, [none, none, none, none, created]],
@@ -525,7 +594,25 @@ describe('Register the interview event', () => {
       [{ status: 403, body: { error: { http_code: 403, metadata: { details: 'Invalid API/Secret Key' } } } }],
     ],
     ['throttled', {}, [{ status: 429, body: {} }]],
+    ['a plan without the Taxonomy API', {}, [{ status: 403, body: 'Taxonomy is not available on your plan' }]],
+    ['a list that Amplitude refuses', {}, [problem(400, 'No such project.')]],
+    ['an entry that Amplitude refuses', {}, [none, none, none, none, problem(400, 'Category is too long.')]],
+    ['an entry that Amplitude refuses with success', {}, [none, none, none, none, problem(200, 'No.')]],
+    ['a conflict that is another', {}, [none, none, none, none, problem(409, 'The schema is locked.')]],
+    ['Amplitude is down', {}, [{ status: 500, body: '' }]],
+    ['a comma in the event’s name', { event_type: 'a,b' }, [none, none, none, none, created]],
+    ['Amplitude’s own event', { event_type: '$identify' }, []],
   ])('%s', async (_name, input, answers) => {
     expectEqual(await both(operations.register, input, answers));
+  });
+
+  test('an entry that is there although no list has it (409) is an error on Make, where nothing makes a success of it', async () => {
+    const answers = [none, none, none, none, problem(409, 'Koji already exists.'), created];
+    const { zapier, make } = await both(operations.register, {}, answers);
+    expect(zapier.result).toMatchObject({ output: { already_there: ['Koji'] } });
+    expect(make.result).toEqual({
+      error: 'Amplitude refused Koji for the tracking plan. Amplitude says: “Koji already exists.”',
+      after: 'ends',
+    });
   });
 });

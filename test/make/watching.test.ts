@@ -6,7 +6,9 @@ import { sampleWireInterview } from '../../koji/sample.ts';
 import { readApp } from '../../sandbox/make/app.ts';
 import {
   deliver,
+  type MakeHttp,
   type PollState,
+  runEpoch,
   runInstantTrigger,
   runModule,
   runRpc,
@@ -93,8 +95,39 @@ describe('Watch analyzed interviews', () => {
   });
 
   test('an interview that Koji has not analysed does not pass, whatever the delivery says', async () => {
-    expect(await watch({}, fetched({ status: 'in_progress' }))).toMatchObject({ gate_reason: 'not_analyzed' });
+    const interview = fetched({ status: 'in_progress', quality_score: null });
+    expect(await watch({}, interview)).toMatchObject({ gate_reason: 'not_analyzed', is_analyzed: false });
   });
+
+  test('an interview with a score counts as analysed, though its status lags behind the event', async () => {
+    expect(await watch({}, fetched({ status: 'completed' }))).toMatchObject({ passes_gate: true, is_analyzed: true });
+  });
+
+  test.each([
+    ['beside the interview', { anonymous: true }, {}],
+    ['in the interview', {}, { is_anonymous: 'yes' }],
+    ['in the respondent', {}, { respondent: { anonymous: 1 } }],
+  ])('a flag on the delivery %s counts, though the fetched interview has none', async (_where, around_, inside) => {
+    const { items } = deliverTo('analyzedInterviews', {
+      ...delivery,
+      ...around_,
+      data: { interview_id: 'int_1', ...inside },
+    });
+    const { result } = await vendor.during([fetched()], () =>
+      runInstantTrigger(app, 'watchAnalyzedInterviews', items[0], around()),
+    );
+    expect(result).toMatchObject({ is_anonymous: true, respondent_email: null, respondent_id: null, metadata: {} });
+  });
+
+  test.each(['..', '.', '../..', 'a/b', 'a\\b', ' ', 'a b', '..\n', '\ud83d', '', ['int_1'], { id: 1 }, true])(
+    'a delivery of the id %j, which would lead elsewhere, starts nothing',
+    (interview_id) => {
+      expect(deliverTo('analyzedInterviews', { ...delivery, data: { interview_id } })).toEqual({
+        status: 200,
+        items: [],
+      });
+    },
+  );
 
   test('a forged delivery comes to nothing: what counts is fetched with the key', async () => {
     const { items } = deliverTo('analyzedInterviews', {
@@ -161,7 +194,7 @@ describe('Watch cohort members', () => {
     message_id: 'm1::enter::0',
     users: [
       { user_id: 'user_1', user_properties: { email: ' ada@example.com ', plan: 'pro', seats: 3 } },
-      { user_id: 10042, user_properties: { Email: 'not used' } },
+      { user_id: 10042, user_properties: { Email: 'eve@example.com' } },
       { user_id: '', user_properties: {} },
       { user_properties: { email: 'nobody@example.com' } },
     ],
@@ -185,6 +218,31 @@ describe('Watch cohort members', () => {
     ['people who leave, by choice', { ...batch, in_cohort: false }, { direction: 'leaving' }],
     ['another cohort', batch, { cohort_id: 'other' }],
     ['this cohort', batch, { cohort_id: '7khm89cz' }],
+    ['in_cohort in words', { ...batch, in_cohort: ' Yes ' }, {}],
+    ['in_cohort that says nothing', { ...batch, in_cohort: null }, {}],
+    [
+      'ids with spaces around them',
+      { ...batch, cohort_id: ' 7khm89cz ', message_id: ' m1 ' },
+      { cohort_id: '7khm89cz' },
+    ],
+    [
+      'objects for texts',
+      { ...batch, cohort_name: {}, users: [{ user_id: {} }, { user_id: ['a'] }, { user_id: 'u' }] },
+      {},
+    ],
+    ['a time that is none', { ...batch, computed_time: '2026-05-24T25:00:00Z' }, {}],
+    ['the template for single users', { user_id: 'u', 'amplitude_My Cohort_7khm89cz': true, user_properties: {} }, {}],
+    [
+      'a list by the template for single users, who leave',
+      [{ user_id: 'u', 'amplitude_My Cohort_7khm89cz': false }],
+      { direction: 'leaving' },
+    ],
+    ['the email under another name', batch, { email_property: 'plan' }],
+    [
+      'what a person says of another cohort',
+      { ...batch, users: [{ user_id: 'u', cohort_id: 'x', in_cohort: false }] },
+      {},
+    ],
     ['no users', { ...batch, users: [] }, {}],
     ['no message id', { ...batch, message_id: undefined }, {}],
     ['neither a message id nor a time', { ...batch, message_id: undefined, computed_time: undefined }, {}],
@@ -199,8 +257,28 @@ describe('Watch cohort members', () => {
     expect(deliverCohort(body, settings).items).toEqual(await zapier(body, settings));
   });
 
+  test.each([
+    ['email', { EMAIL: 'ada@example.com' }],
+    ['email', { 'gp:email': 'ada@example.com' }],
+    ['email', { 'gp:Email': 'ada@example.com' }],
+    ['gp:email', { email: 'ada@example.com' }],
+    [' Work Email ', { 'work email': 'ada@example.com' }],
+    ['workEmail', { WorkEmail: 'ada@example.com' }],
+    ['email', { email: 'none', Email: 'ada@example.com' }],
+    ['email', { email: ['ada@example.com'] }],
+  ])('the property %j is found in %j as on Zapier', async (email_property, user_properties) => {
+    const body = { ...batch, users: [{ user_id: 'u', user_properties }] };
+    expect(deliverCohort(body, { email_property }).items).toEqual(await zapier(body, { email_property }));
+  });
+
+  test('spaces around the secret count on neither side', () => {
+    expect(deliverTo('cohortMembers', batch, { amplitude_webhook_secret: ' open sesame ' }, right).items).toHaveLength(
+      2,
+    );
+  });
+
   test('the same people are in the sample as everywhere', () => {
-    const users = Array.from({ length: 20_000 }, (_, number) => ({ user_id: `user_${number}` }));
+    const users = Array.from({ length: 8_000 }, (_, number) => ({ user_id: `user_${number}` }));
     const { items } = deliverCohort({ ...batch, users }, { sample_percent: 97.5 });
     const expected = users.filter(({ user_id }) => isSampled(batch.cohort_id, user_id, 97.5));
     expect(items).toMatchObject(expected.map(({ user_id }) => ({ amplitude_user_id: user_id })));
@@ -275,6 +353,46 @@ describe('Watch interviews (beta)', () => {
     expect([ids(first.result.bundles), ids(next.result.bundles)]).toEqual([['int_5'], ['int_1']]);
   });
 
+  test.each<[string, unknown, unknown, boolean]>([
+    ['ISO 8601', minutesAgo(1), null, true],
+    ['a count of seconds', Math.floor(begin / 1000) - 60, null, true],
+    ['a count of milliseconds, as text', String(begin - 60_000), null, true],
+    ['none, but the end of the interview', null, minutesAgo(1), true],
+    ['none at all', null, null, false],
+    ['no date', 'soon', null, false],
+    ['a day that is none', '2026-02-30', null, false],
+    ['a time that is none', '2026-05-24T25:00:00Z', null, false],
+    ['years ahead', '2099-01-01T00:00:00Z', null, false],
+  ])('an analysis dated %s hides no other one', async (_what, analyzed_at, completed_at, comes) => {
+    const odd = { ...listed(1), analyzed_at, completed_at };
+    const { result } = await vendor.during([list([odd, listed(2)])], () => runModule(app, 'watchInterviews', around()));
+    expect(ids(result.bundles)).toEqual(comes ? ['int_2', 'int_1'] : ['int_2']);
+    const { result: next } = await vendor.during([list([listed(0), odd, listed(2)])], () =>
+      runModule(app, 'watchInterviews', around({}, result.state)),
+    );
+    expect(ids(next.bundles)).toEqual(['int_0']);
+  });
+
+  test('what Koji lists twice comes once, and what has no id not at all', async () => {
+    const pages = [list([listed(1), { ...listed(2), interview_id: null }], 'b'), list([listed(1)])];
+    const { result } = await vendor.during(pages, () => runModule(app, 'watchInterviews', around()));
+    expect(ids(result.bundles)).toEqual(['int_1']);
+  });
+
+  test.each([
+    [false, ['int_2'], 'goes on'],
+    [true, [], 'ends'],
+  ])(
+    'whether a page without a good interview ends the reading (%j) is Make’s affair: the reading %s',
+    async (emptiedPageEnds, expected) => {
+      const pages = [list([listed(1, { quality_score: 1 })], 'b'), list([listed(2)])];
+      const { result } = await vendor.during(pages, () =>
+        runModule(app, 'watchInterviews', { ...around(), emptiedPageEnds }),
+      );
+      expect(ids(result.bundles)).toEqual(expected);
+    },
+  );
+
   test('stops after five pages when the cursor never ends', async () => {
     const { requests } = await vendor.during([list([listed(1)], 'more')], () =>
       runModule(app, 'watchInterviews', around({ limit: 500 })),
@@ -305,6 +423,17 @@ describe('Watch interviews (beta)', () => {
     const zapier = await vendor.during([answer], () => run(findInterview, { authData: connected, inputData: input }));
     const make = await vendor.during([answer], () => runModule(app, 'searchInterviews', around(input)));
     expect(make.result.bundles).toEqual(zapier.result);
+  });
+
+  test('Search interviews asks for no id of spaces, and takes a cursor for no expression', async () => {
+    const pages = [list([listed(1)], '{{connection.koji_api_key}}'), list([])];
+    const { requests } = await vendor.during(pages, () =>
+      runModule(app, 'searchInterviews', around({ respondent_email: 'ada@example.com', respondent_id: '  ' })),
+    );
+    expect(requests.map(({ path }) => path)).toEqual([
+      '/koji/interviews?respondent_email=ada%40example.com&limit=100',
+      '/koji/interviews?respondent_email=ada%40example.com&limit=100&cursor=%7B%7Bconnection.koji_api_key%7D%7D',
+    ]);
   });
 
   test('Search interviews by nothing is an error before anything is asked', async () => {
@@ -340,11 +469,68 @@ describe('Make an API call', () => {
     'interviews',
     '/a\\..\\b',
     '/a/..',
-  ])('refuses %s before any request', async (url) => {
+    '/..?x',
+    '/..#x',
+    '/%2e%2e/%2E%2e/admin',
+    '/.%2e/x',
+    '/a/%2e',
+    '/x\n/../../admin',
+    '/.\t./admin',
+    '/.\u2028./admin',
+    '/interviews%2f..%2f..',
+    '/..%5c..',
+    '/\ud83d',
+  ])('refuses %j before any request', async (url) => {
     const { requests } = await vendor.during([], () =>
       expect(call({ url })).rejects.toMatchObject({ type: 'BundleValidationError' }),
     );
     expect(requests).toEqual([]);
+  });
+});
+
+test.each(['authorization', 'Authorization', 'AUTHORIZATION', ' aUthorization ', 'Host', 'Cookie'])(
+  'Make an API call takes the header %j from nobody',
+  async (key) => {
+    const parameters = {
+      url: '/interviews',
+      method: 'GET',
+      headers: [
+        { key, value: 'mine' },
+        { key: 'x-a', value: 'b' },
+      ],
+    };
+    for (const one of Object.values(apps)) {
+      const seen: Record<string, string>[] = [];
+      const http: MakeHttp = async ({ headers }) => {
+        seen.push(headers);
+        return { status: 200, headers: {}, body: '' };
+      };
+      await runModule(one, 'makeAnApiCall', { ...around(parameters), http });
+      expect(seen).toEqual([
+        {
+          authorization: `Bearer ${koji_api_key}`,
+          accept: 'application/json',
+          'content-type': 'application/json',
+          'x-a': 'b',
+        },
+      ]);
+    }
+  },
+);
+
+test.each([
+  ['getInterview', { interview_id: 'int_1' }, koji_api_key, { error: 'invalid', message: `Key ${koji_api_key} no.` }],
+  [
+    'searchCohorts',
+    { name: 'x' },
+    amplitude_secret_key,
+    { error: { metadata: { details: `${amplitude_secret_key} no` } } },
+  ],
+])('%s shows no key that a vendor quotes back', async (module, parameters, key, body) => {
+  await vendor.during([{ status: 403, body }], async () => {
+    const failure = await runModule(app, module, around(parameters)).catch((error: Error) => error.message);
+    expect(failure).toContain('•••');
+    expect(failure).not.toContain(key);
   });
 });
 
@@ -399,17 +585,28 @@ test.each(['..', '.', 'a/b', 'a\\b'])(
 );
 
 describe('The dropdown of interviews', () => {
+  test('shows nothing of an anonymous person', async () => {
+    const flagged = { ...sampleWireInterview, anonymous: true };
+    const { result } = await vendor.during([{ status: 200, body: { interviews: [flagged] } }], async () => [
+      await runRpc(app, 'listInterviews', around()),
+      await runEpoch(app, 'watchInterviews', around()),
+    ]);
+    expect(result).toMatchObject([[{ label: 'Anonymous, 24 May 2026' }], [{ label: 'Anonymous' }]]);
+  });
+
   test('names people and days', async () => {
     const { result } = await vendor.during(
       [{ status: 200, body: { interviews: [sampleWireInterview], next_cursor: null } }],
       () => runRpc(app, 'listInterviews', around()),
     );
-    expect(result).toEqual([{ label: 'Ada Example, 2026-05-24', value: 'int_sample_4f9d2c81' }]);
+    expect(result).toEqual([{ label: 'Ada Example, 24 May 2026', value: 'int_sample_4f9d2c81' }]);
   });
 
   test('says in its place that Koji has no such list', async () => {
     await vendor.during([{ status: 404, body: { error: 'not_found', message: 'No such endpoint.' } }], () =>
-      expect(runRpc(app, 'listInterviews', around())).rejects.toThrow('No such endpoint.'),
+      expect(runRpc(app, 'listInterviews', around())).rejects.toThrow(
+        'Koji does not list interviews for this account.',
+      ),
     );
   });
 });
