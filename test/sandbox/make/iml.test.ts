@@ -1,4 +1,4 @@
-import { UnknownToRunner } from '../../../sandbox/make/error.ts';
+import { MakeError, UnknownToRunner } from '../../../sandbox/make/error.ts';
 import { evaluate, evaluateAll } from '../../../sandbox/make/iml.ts';
 
 const scope = {
@@ -60,11 +60,13 @@ test.each<[string, unknown]>([
   ["{{parseNumber('4.5', '.')}}", 4.5],
   ["{{formatDate(now, 'YYYY-MM-DDTHH:mm:ss.SSS', 'UTC')}}", '2026-05-24T11:41:22.500'],
   ["{{formatDate(now, 'X')}}", '1779622882'],
+  ["{{formatDate(now, 'D MMMM YYYY', 'UTC')}}", '24 May 2026'],
   ["{{parseDate('1779622882', 'X') = parseDate('2026-05-24T13:41:22+02:00')}}", true],
   ["{{map(body.people, 'name')}}", ['Ada', 'Eve']],
   ["{{map(body.people, 'name', 'id', '2')}}", ['Eve']],
   ["{{toCollection(body.people, 'name', 'id')}}", { Ada: 1, Eve: 2 }],
   ["{{omit(body.people[1], 'id')}}", { name: 'Ada' }],
+  ["{{pick(body.people[1], 'name', 'age')}}", { name: 'Ada' }],
   ["{{get(body.people[1], 'name')}}", 'Ada'],
   ['{{first(body.list)}}{{last(body.list)}}', 'ac'],
   ['{{slice(body.list, 1, 2)}}', ['b']],
@@ -97,6 +99,11 @@ test.each([
 
 test('in a scenario a semicolon stands between values, and modules are numbers', () => {
   expect(evaluate('{{if(1.ok; 1.name; 2)}}', { 1: { ok: true, name: 'Ada' } }, ';')).toBe('Ada');
+  expect(evaluate('{{`1`}}', { 1: { ok: true } }, ';')).toEqual({ ok: true });
+});
+
+test('half of a character can’t be part of an address', () => {
+  expect(() => evaluate('{{encodeURL(body.half)}}', { body: { half: 'a\ud83d' } })).toThrow(MakeError);
 });
 
 test('a key that comes to nothing is gone, null stays, and {{...}} puts a collection in its place', () => {

@@ -2,7 +2,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readApp } from '../../../sandbox/make/app.ts';
-import { type MakeHttp, runModule } from '../../../sandbox/make/run.ts';
+import { fetchTo, type MakeHttp, runModule } from '../../../sandbox/make/run.ts';
+import { startServer } from '../../../sandbox/server.ts';
 
 /** An app with one action, made of this request; its form has one field of each kind. */
 const appWith = (communication: unknown, { sanitize = ['request.headers.authorization'], kind = 'action' } = {}) => {
@@ -136,4 +137,54 @@ test('steps without an address share what they found; a condition that fails giv
   ]);
   expect((await runModule(app, 'one', around(http))).bundles).toEqual([{ skipped: 2 }]);
   expect(urls).toEqual([]);
+});
+
+test.each([
+  [
+    'of a status',
+    { error: { message: 'x', 400: { message: 'no', type: "{{if(body.a, 'DataError', 'RuntimeError')}}" } } },
+    400,
+  ],
+  ['of every other status', { error: { message: 'no', type: "{{if(body.a, 'DataError', 'RuntimeError')}}" } }, 418],
+  [
+    'of an answer that is not valid',
+    { valid: { condition: '{{false}}', message: 'no', type: "{{if(body.a, 'DataError', 'RuntimeError')}}" } },
+    200,
+  ],
+])('an expression may choose the kind of error %s', async (_which, response, status) => {
+  const app = appWith({ ...GET, response });
+  const failing = (body: object) => runModule(app, 'one', around(answering(status, body).http));
+  await expect(failing({ a: 1 })).rejects.toMatchObject({ type: 'DataError', message: 'no' });
+  await expect(failing({})).rejects.toMatchObject({ type: 'RuntimeError', message: 'no' });
+});
+
+test('what a service answers is never taken for an expression', async () => {
+  const request = {
+    ...GET,
+    pagination: { qs: { cursor: '{{body.next}}' }, condition: '{{body.next}}' },
+    response: { iterate: { container: '{{body.items}}' }, output: '{{item}}' },
+  };
+  const { http, urls } = answering(200, { items: ['{{1 + 1}}'], next: '{{connection.api_key}}' }, { items: [] });
+  const { bundles } = await runModule(appWith(request, { kind: 'search' }), 'one', around(http));
+  expect(bundles).toEqual(['{{1 + 1}}']);
+  expect(urls[1]).toBe('https://api.example/v1/things?cursor=%7B%7Bconnection.api_key%7D%7D');
+});
+
+test('a secret in an address is refused, too', async () => {
+  const { http } = answering(200, {});
+  const app = appWith({ ...GET, qs: { key: '{{connection.api_key}}' } });
+  await expect(runModule(app, 'one', around(http))).rejects.toThrow('request.url is not in log.sanitize');
+});
+
+test('a service that never answers ends in a connection error', async () => {
+  const server = await startServer(() => 'hang');
+  try {
+    const http = fetchTo({ 'https://api.example': server.url }, 100);
+    await expect(runModule(appWith(GET), 'one', around(http))).rejects.toMatchObject({
+      type: 'ConnectionError',
+      message: 'The service could not be reached.',
+    });
+  } finally {
+    await server.close();
+  }
 });
