@@ -1,6 +1,6 @@
 /**
  * `npm run make:check`: validates the built apps against Make's own JSON schemas. These are not part of this repository:
- * MAKE_APPS_SDK_DIR names a folder that holds them, such as `syntaxes/imljson/schemas` of github.com/integromat/vscode-apps-sdk.
+ * MAKE_APPS_SDK_DIR names a checkout of github.com/integromat/vscode-apps-sdk, or a folder with its schemas.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,20 +18,35 @@ const schemaOf: [ending: RegExp, schema: string][] = [
   [/\.epoch\.iml\.json$/, 'epoch.json'],
   [/(^|\/)groups\.json$/, 'groups.json'],
   [/\.common\.json$/, 'common.json'],
+  [/(^|\/)makecomapp\.json$/, 'makecomapp.schema.json'],
 ];
 
+/** What those schemas refer to. */
+const REFERRED_TO = ['response.json', 'enums.json', 'sources.json'];
+
+/** Where the schemas lie, in a folder of their own or in a checkout. */
+const places = ['.', 'syntaxes/imljson/schemas', 'syntaxes/local-development/schemas'];
 const folder = process.env.MAKE_APPS_SDK_DIR ?? '';
-if (!existsSync(join(folder, 'api.json'))) {
+const folders = places.map((place) => join(folder, place)).filter((place) => folder !== '' && existsSync(place));
+const schemas = new Map(
+  folders.flatMap((place) =>
+    readdirSync(place)
+      .filter((name) => schemaOf.some(([, schema]) => schema === name) || REFERRED_TO.includes(name))
+      .map((name): [string, string] => [name, join(place, name)]),
+  ),
+);
+const missing = schemaOf.map(([, name]) => name).filter((name) => !schemas.has(name));
+if (missing.length > 0) {
   console.error(
-    'MAKE_APPS_SDK_DIR does not name a folder with Make’s JSON schemas. Clone github.com/integromat/vscode-apps-sdk and name its syntaxes/imljson/schemas.',
+    `MAKE_APPS_SDK_DIR${folder === '' ? ' is empty' : `, ${folder}, lacks ${missing.join(', ')}`}. Name a checkout of github.com/integromat/vscode-apps-sdk, or a folder with its JSON schemas.`,
   );
   process.exit(2);
 }
 
 const ajv = new Ajv({ strict: false, unicodeRegExp: false, allErrors: true, validateFormats: false, logger: false });
 const schema = z.looseObject({ $id: z.string().optional(), $schema: z.string().optional() });
-for (const name of readdirSync(folder).filter((file) => file.endsWith('.json'))) {
-  const { $id: _id, $schema: _dialect, ...rules } = schema.parse(JSON.parse(readFileSync(join(folder, name), 'utf8')));
+for (const [name, file] of schemas) {
+  const { $id: _id, $schema: _dialect, ...rules } = schema.parse(JSON.parse(readFileSync(file, 'utf8')));
   ajv.addSchema(rules, name);
 }
 
