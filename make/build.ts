@@ -2,11 +2,21 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { apps } from './apps.ts';
+import { DeployError } from './deploy-api.ts';
 import { filesOf } from './files.ts';
-import { readOrigins } from './origins.ts';
+import { type AllOrigins, readOrigins } from './origins.ts';
 
 const here = import.meta.dirname;
-const origins = readOrigins(join(here, 'origins.json'));
+const known = (): AllOrigins => {
+  try {
+    return readOrigins(join(here, 'origins.json'));
+  } catch (error) {
+    if (!(error instanceof DeployError)) throw error;
+    console.error(error.message);
+    process.exit(1);
+  }
+};
+const origins = known();
 
 for (const app of apps) {
   const folder = join(here, 'app', app.target);

@@ -4,16 +4,17 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { commandLine } from '../scripts/command-line.ts';
 import { appOf } from './apps.ts';
+import { appIdSchema } from './blueprint.ts';
 import { deploy } from './deploy.ts';
 import { apiAddress, DeployError, makeApi } from './deploy-api.ts';
-import { newOrigin, readOrigins, writeOrigins } from './origins.ts';
+import { lockOrigins, newOrigin, readOrigins, saveOrigin } from './origins.ts';
 
 const { target, zone, apply, icon, ...options } = commandLine(
   'npm run make:deploy -- --target koji|koji-amplitude [--zone eu1] [--app ID] [--icon] [--apply]',
   z.object({
     target: z.enum(['koji', 'koji-amplitude']),
     zone: z.string().default('eu1'),
-    app: z.string().optional(),
+    app: appIdSchema.optional(),
     icon: z.boolean().default(false),
     apply: z.boolean().default(false),
   }),
@@ -29,23 +30,21 @@ const app = appOf(target);
 
 const here = import.meta.dirname;
 const file = process.env.MAKE_ORIGINS ?? join(here, 'origins.json');
-try {
+
+const run = async (): Promise<void> => {
   const baseUrl = apiAddress(zone, process.env.MAKE_API_URL);
-  const origins = readOrigins(file);
-  const saved = origins[app.target].find((one) => one.baseUrl === baseUrl && (options.app ?? one.appId) === one.appId);
+  const saved = readOrigins(file)[target].find(
+    (one) => one.baseUrl === baseUrl && (options.app ?? one.appId) === one.appId,
+  );
   const { changes, appId } = await deploy({
     app,
-    readme: readFileSync(join(here, 'app', app.target, 'README.md'), 'utf8'),
+    readme: readFileSync(join(here, 'app', target, 'README.md'), 'utf8'),
     icon: icon ? readFileSync(join(here, '..', 'docs', 'listing', 'logo.png')) : null,
     origin: saved ?? (options.app === undefined ? null : newOrigin(baseUrl, options.app)),
     newOrigin: (appId) => newOrigin(baseUrl, appId),
     api: makeApi(baseUrl, token),
     apply,
-    save: (origin) => {
-      const others = origins[app.target].filter((one) => one.appId !== origin.appId || one.baseUrl !== baseUrl);
-      origins[app.target] = [...others, origin];
-      writeOrigins(file, origins);
-    },
+    save: (origin) => saveOrigin(file, target, origin),
     say: (line) => process.stdout.write(`${line}\n`),
   });
   process.stdout.write(
@@ -53,6 +52,26 @@ try {
       ? `${changes} changes. The app's id on Make is ${appId}. Next: npm run make:blueprints -- --app-id ${appId} --target ${target}\n`
       : `${changes} changes to make, and the code of what is new; --apply makes them\n`,
   );
+};
+
+const runLocked = async (): Promise<void> => {
+  const unlock = lockOrigins(file);
+  // A signal ends the process without a finally.
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    process.once(signal, () => {
+      unlock();
+      process.exit(130);
+    });
+  }
+  try {
+    await run();
+  } finally {
+    unlock();
+  }
+};
+
+try {
+  await (apply ? runLocked() : run());
 } catch (error) {
   if (!(error instanceof DeployError)) throw error;
   console.error(error.message);

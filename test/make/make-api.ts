@@ -4,133 +4,308 @@ import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 
-type Thing = { name: string; label: string; codes: Map<string, string> };
-type Kind = 'app' | 'connection' | 'webhook' | 'module' | 'rpc';
+type Kind = 'connection' | 'webhook' | 'module' | 'rpc';
+type Code = { text: string; type: string };
+type Thing = { name: string; metadata: Record<string, unknown>; codes: Map<string, Code> };
+type App = Thing & { things: Record<Kind, Thing[]>; made: Record<Kind, number> };
+/** A status; `broken` is done, and then the line is cut; `hanging` is done and never answered; else what is said. */
+type Fault = number | 'broken' | 'hanging' | { says: string };
 
 const md5 = (content: string): string => createHash('md5').update(content).digest('hex');
-const sent = z.looseObject({ label: z.string(), name: z.string().optional(), description: z.string().nullish() });
 
-const placed: Record<string, Kind> = {
-  app: 'app',
-  connections: 'connection',
-  webhooks: 'webhook',
-  'app/modules': 'module',
-  'app/rpcs': 'rpc',
+/** What Make refuses, with its status. */
+class Refusal extends Error {
+  readonly status: number;
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+const notThere = (what: string): never => {
+  throw new Refusal(404, `${what} is not there.`);
+};
+
+const words = z.string().min(1);
+const reference = z.string().nullable();
+const rpc = z.strictObject({ name: z.string(), label: words, connection: reference, altConnection: z.null() });
+const creations = {
+  connection: z.strictObject({ type: z.literal('basic'), label: words }),
+  webhook: z.strictObject({ type: z.literal('web'), label: words, connection: reference }),
+  rpc,
+  module: rpc.extend({
+    typeId: z.literal([1, 4, 9, 10, 12]),
+    description: z.string(),
+    crud: z.enum(['create', 'read', 'update', 'delete']).nullable(),
+    webhook: reference,
+    moduleInitMode: z.literal('blank'),
+    subtype: z.literal('Universal').optional(),
+  }),
+};
+const changes = {
+  connection: creations.connection.pick({ label: true }).partial(),
+  webhook: creations.webhook.pick({ label: true, connection: true }).partial(),
+  rpc: rpc.pick({ label: true, connection: true }).partial(),
+  module: creations.module
+    .pick({ label: true, description: true, crud: true, connection: true, webhook: true })
+    .partial(),
+};
+const newApp = z.strictObject({
+  name: z.string(),
+  label: words,
+  description: z.string(),
+  theme: z.string(),
+  language: z.string(),
+  private: z.literal(true),
+  audience: z.string(),
+  countries: z.array(z.string()),
+});
+
+const kindOf: Record<string, Kind> = { connections: 'connection', webhooks: 'webhook', modules: 'module', rpcs: 'rpc' };
+const wrapper: Record<Kind, string> = {
+  connection: 'appConnection',
+  webhook: 'appWebhook',
+  module: 'appModule',
+  rpc: 'appRpc',
+};
+const sectionsOf: Record<Kind | 'app', string[]> = {
+  app: ['base', 'groups', 'readme', 'icon'],
+  connection: ['api', 'parameters', 'common'],
+  webhook: ['api', 'parameters', 'attach', 'detach', 'update'],
+  module: ['api', 'parameters', 'expect', 'interface', 'samples', 'epoch'],
+  rpc: ['api', 'parameters'],
+};
+/** What Make puts into a new webhook. */
+const examples = {
+  attach: { type: 'application/jsonc', text: '{ "url": "https://example.com" }' },
+  detach: { type: 'application/jsonc', text: '{ "url": "https://example.com" }' },
+  update: { type: 'application/json', text: '{ }\n' },
+};
+const PLAIN_JSON = ['groups', 'common'];
+const typeOf = (section: string): string => {
+  if (section === 'readme') return 'text/markdown';
+  if (section === 'icon') return 'image/png';
+  return PLAIN_JSON.includes(section) ? 'application/json' : 'application/jsonc';
+};
+
+/** Make tells what belongs to a list, and the rest only of the single thing. */
+const listed = ({ name, metadata }: Thing): object => {
+  const { label, description, typeId, crud } = metadata;
+  return { name, label, ...(typeId === undefined ? {} : { description, typeId, crud }) };
+};
+
+/** Sums of the metadata by their names in Make's tables, and of the code: what may have comments has two. */
+const sumsOf = ({ name, metadata, codes }: Thing) => {
+  const { label, description = null } = metadata;
+  const checksum: Record<string, string | null> = {
+    label: md5(String(label)),
+    description: description === null ? null : md5(String(description)),
+    epoch: null,
+  };
+  for (const [section, { text, type }] of codes) {
+    if (type === 'application/jsonc') {
+      checksum[section] = md5(JSON.stringify(JSON.parse(text)));
+      checksum[`${section}_jsonc`] = md5(text);
+    } else if (section !== 'icon') checksum[section === 'readme' ? 'content' : section] = md5(text);
+  }
+  return { name, checksum };
 };
 
 /** A local stand-in of Make's API for custom apps; refuses whatever it does not know. */
 export const startMakeApi = async () => {
-  const things = new Map<Kind, Thing[]>();
-  const of = (kind: Kind): Thing[] => {
-    const all = things.get(kind) ?? [];
-    things.set(kind, all);
-    return all;
-  };
+  const apps: App[] = [];
   const calls: string[] = [];
+  const done: string[] = [];
   const bodies: { call: string; body: unknown }[] = [];
+  const faults: { call: RegExp; fault: Fault }[] = [];
+  const delays: { call: RegExp; milliseconds: number }[] = [];
   let atOnce = 0;
   let mostAtOnce = 0;
-  /** The next call that matches is answered like this; `broken` is done, and then the line is cut. */
-  let fault: { call: RegExp; answer: number | 'broken' } | null = null;
 
-  const create = (kind: Kind, body: string): Thing => {
-    const { label, name, description } = sent.parse(JSON.parse(body));
-    const all = of(kind);
-    const own = kind === 'module' || kind === 'rpc' ? (name ?? '') : `${kind}-${all.length}x9`;
-    if (all.some((one) => one.name === own)) throw new Error(`${own} is there already.`);
-    const codes = new Map([['label', label], ...(description ? [['description', description] as const] : [])]);
-    const thing = { name: own, label, codes };
-    all.push(thing);
+  const addApp = (name: string, label: string): App => {
+    const things = { connection: [], webhook: [], module: [], rpc: [] };
+    const app: App = {
+      name,
+      metadata: { label },
+      codes: new Map(),
+      things,
+      made: { connection: 0, webhook: 0, module: 0, rpc: 0 },
+    };
+    apps.push(app);
+    return app;
+  };
+  const add = (app: App, kind: Kind, name: string, metadata: Thing['metadata']): Thing => {
+    if (app.things[kind].some((one) => one.name === name)) throw new Refusal(400, `${name} is there already.`);
+    const thing: Thing = { name, metadata, codes: new Map() };
+    app.things[kind].push(thing);
     return thing;
   };
-  const sums = (kind: Kind) =>
-    of(kind).map(({ name, codes }) => ({
-      name,
-      checksum: Object.fromEntries([...codes].map(([code, content]) => [code, md5(content)])),
-    }));
-
-  const answer = (method: string, path: string, body: string): unknown => {
-    const app = of('app')[0];
-    const id = app?.name ?? '';
-    const plain = path.replace(`/${id}/1/`, '/app/').replace(`/${id}/`, '/app/');
-    if (method === 'GET' && path === '') return { apps: of('app').map(({ name, label }) => ({ name, label })) };
-    if (method === 'POST' && path === '') return { app: create('app', body) };
-    if (method === 'GET' && plain === '/app/checksum') {
-      return {
-        app: sums('app'),
-        accounts: sums('connection'),
-        hooks: sums('webhook'),
-        modules: sums('module'),
-        rpcs: sums('rpc'),
-      };
-    }
-    if (method === 'GET' && plain === '/app/connections')
-      return { appConnections: of('connection').map(({ name, label }) => ({ name, label })) };
-    if (method === 'GET' && plain === '/app/webhooks')
-      return { appWebhooks: of('webhook').map(({ name, label }) => ({ name, label })) };
-    if (method === 'POST' && plain === '/app/connections') return { appConnection: create('connection', body) };
-    if (method === 'POST' && plain === '/app/webhooks') return { appWebhook: create('webhook', body) };
-    if (method === 'POST' && plain === '/app/rpcs') return { appRpc: create('rpc', body) };
-    if (method === 'POST' && plain === '/app/modules') return { appModule: create('module', body) };
-    const section = /^\/(app|connections|webhooks|app\/modules|app\/rpcs)\/(?:([^/]+)\/)?([a-z]+)$/.exec(plain);
-    if (method === 'PUT' && section !== null) {
-      const [, where = '', name, code = ''] = section;
-      const kind = placed[where] ?? 'app';
-      const thing = name === undefined ? app : of(kind).find((one) => one.name === name);
-      if (thing === undefined) return undefined;
-      thing.codes.set(code, body);
-      return { change: {} };
-    }
-    return undefined;
+  const checkReferences = (app: App, { connection = null, webhook = null }: Thing['metadata']): void => {
+    const has = (kind: Kind, name: unknown) => app.things[kind].some((one) => one.name === name);
+    if (connection !== null && !has('connection', connection)) notThere(`The connection ${connection}`);
+    if (webhook !== null && !has('webhook', webhook)) notThere(`The webhook ${webhook}`);
+  };
+  const create = (app: App, kind: Kind, body: string): Thing => {
+    const { name, moduleInitMode, subtype, ...metadata }: Thing['metadata'] = creations[kind].parse(JSON.parse(body));
+    checkReferences(app, metadata);
+    if (typeof name === 'string') return add(app, kind, name, metadata);
+    const thing = add(app, kind, `${kind}-${app.made[kind]}x9`, metadata);
+    app.made[kind] += 1;
+    if (kind === 'webhook') for (const [section, code] of Object.entries(examples)) thing.codes.set(section, code);
+    return thing;
+  };
+  const change = (app: App, kind: Kind, thing: Thing, body: string): Thing => {
+    const different = changes[kind].parse(JSON.parse(body));
+    checkReferences(app, different);
+    Object.assign(thing.metadata, different);
+    return thing;
   };
 
-  const handle = async (request: IncomingMessage) => {
+  const put = (kind: Kind | 'app', thing: Thing, section: string, type: string, body: string): object => {
+    if (!sectionsOf[kind].includes(section) || typeOf(section) !== type)
+      throw new Refusal(400, `${section} of ${kind} as ${type}`);
+    // Plain JSON is written anew.
+    const text = type === 'application/json' ? JSON.stringify(JSON.parse(body), null, 4) : body;
+    thing.codes.set(section, { text, type });
+    return { change: {} };
+  };
+  const codeOf = ({ codes }: Thing, section: string): unknown =>
+    JSON.parse(codes.get(section)?.text ?? notThere(section));
+
+  const single = (thing: Thing, kind: Kind) => ({
+    [wrapper[kind]]: { name: thing.name, ...thing.metadata },
+  });
+  const onThing = (app: App, kind: Kind, thing: Thing, method: string, section: string | undefined, sent: Code) => {
+    if (section === undefined) {
+      if (method === 'GET') return single(thing, kind);
+      if (method === 'PATCH') return single(change(app, kind, thing, sent.text), kind);
+    } else if (method === 'PUT') return put(kind, thing, section, sent.type, sent.text);
+    else if (method === 'GET') return codeOf(thing, section);
+    return notThere(method);
+  };
+  const onFolder = (app: App, kind: Kind, method: string, body: string) => {
+    if (method === 'GET') return { [`${wrapper[kind]}s`]: app.things[kind].map(listed) };
+    return method === 'POST' ? single(create(app, kind, body), kind) : notThere(method);
+  };
+  const onVersion = (app: App, method: string, section: string, sent: Code): unknown => {
+    const { connection, webhook, module, rpc } = app.things;
+    if (method === 'GET' && section === 'checksum') {
+      return {
+        app: [sumsOf(app)],
+        accounts: connection.map(sumsOf),
+        hooks: webhook.map(sumsOf),
+        modules: module.map(sumsOf),
+        rpcs: rpc.map(sumsOf),
+      };
+    }
+    if (method === 'PUT') return put('app', app, section, sent.type, sent.text);
+    return method === 'GET' ? codeOf(app, section) : notThere(method);
+  };
+  const onApps = (method: string, body: string): unknown => {
+    if (method === 'GET') return { apps: apps.map(listed) };
+    if (method !== 'POST') return notThere(method);
+    const { name, label } = newApp.parse(JSON.parse(body));
+    return { app: { name: addApp(`${name}-x${9 + apps.length}`, label).name } };
+  };
+
+  const answer = (method: string, path: string, sent: Code): unknown => {
+    const parts = path.split('/').slice(1);
+    const [first = '', second = '', third = '', fourth, fifth] = parts;
+    if (path === '') return onApps(method, sent.text);
+    const unversioned = first === 'connections' || first === 'webhooks' ? kindOf[first] : undefined;
+    if (unversioned !== undefined) {
+      const app = apps.find(({ things }) => things[unversioned].some(({ name }) => name === second)) ?? notThere(path);
+      const thing = app.things[unversioned].find(({ name }) => name === second) ?? notThere(path);
+      return onThing(app, unversioned, thing, method, parts[2], sent);
+    }
+    const app = apps.find(({ name }) => name === first) ?? notThere(path);
+    if (second === 'connections' || second === 'webhooks')
+      return onFolder(app, kindOf[second] ?? notThere(path), method, sent.text);
+    if (second !== '1') return notThere(path);
+    if (third !== 'modules' && third !== 'rpcs') return onVersion(app, method, third, sent);
+    const kind = kindOf[third] ?? notThere(path);
+    if (fourth === undefined) return onFolder(app, kind, method, sent.text);
+    const thing = app.things[kind].find(({ name }) => name === fourth) ?? notThere(path);
+    return onThing(app, kind, thing, method, fifth, sent);
+  };
+
+  const take = <Item extends { call: RegExp }>(all: Item[], call: string): Item | undefined => {
+    const at = all.findIndex((one) => one.call.test(call));
+    return at < 0 ? undefined : all.splice(at, 1)[0];
+  };
+  const handle = async (request: IncomingMessage): Promise<Fault> => {
     const path = (request.url ?? '').replace('/api/v2/sdk/apps', '');
     const method = request.method ?? '';
+    const type = request.headers['content-type'] ?? '';
     const bytes = await buffer(request);
     // A picture is kept as its bytes, one character each.
-    const body = bytes.toString(request.headers['content-type'] === 'image/png' ? 'latin1' : 'utf8');
+    const text = bytes.toString(type === 'image/png' ? 'latin1' : 'utf8');
     const call = `${method} ${path}`;
     calls.push(call);
-    if (body !== '' && method === 'POST') bodies.push({ call, body: JSON.parse(body) });
+    if (method === 'POST' || method === 'PATCH') bodies.push({ call, body: JSON.parse(text) });
     if (request.headers.authorization !== 'Token made-up-token') return 401;
-    const hit = fault?.call.test(call) ? fault.answer : null;
-    if (hit !== null) fault = null;
-    if (typeof hit === 'number') return hit;
-    const json = answer(method, path, body);
-    if (hit === 'broken') return 'broken';
-    return json === undefined ? 404 : JSON.stringify(json);
+    await sleep(take(delays, call)?.milliseconds ?? 0);
+    const fault = take(faults, call)?.fault;
+    if (typeof fault === 'number' || typeof fault === 'object') return fault;
+    const says = JSON.stringify(answer(method, path, { text, type }));
+    done.push(call);
+    return fault ?? { says };
   };
 
   const server = createServer(async (request, response) => {
     atOnce += 1;
     mostAtOnce = Math.max(mostAtOnce, atOnce);
-    await sleep(2);
-    const outcome = await handle(request).catch(() => 500);
+    await sleep(1);
+    const outcome = await handle(request).catch((error) => (error instanceof Refusal ? error.status : 400));
     atOnce -= 1;
+    if (outcome === 'hanging') return;
     if (outcome === 'broken') return request.socket.destroy();
     response.writeHead(typeof outcome === 'number' ? outcome : 200, { 'retry-after': '1' });
-    return response.end(typeof outcome === 'number' ? '' : outcome);
+    return response.end(typeof outcome === 'number' ? '' : outcome.says);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = z.object({ port: z.number() }).parse(server.address());
+  const appNamed = (name: string): App => apps.find((one) => one.name === name) ?? notThere(name);
+  const shown = ({ metadata, codes }: Thing) => ({
+    metadata,
+    codes: Object.fromEntries([...codes].map(([section, { text }]) => [section, text])),
+  });
   return {
     url: `http://127.0.0.1:${port}`,
     calls,
+    /** The calls that were done to their end. */
+    done,
     bodies,
     mostAtOnce: () => mostAtOnce,
-    failNext: (call: RegExp, answerWith: number | 'broken') => {
-      fault = { call, answer: answerWith };
+    failNext: (call: RegExp, fault: Fault) => {
+      faults.push({ call, fault });
     },
-    /** Everything that is there, by kind: labels and codes. */
-    holds: () =>
-      Object.fromEntries(
-        [...things].map(([kind, all]) => [
-          kind,
-          all.map(({ label, codes }) => ({ label, codes: Object.fromEntries(codes) })),
-        ]),
-      ),
-    add: (kind: Kind, name: string, label: string) => of(kind).push({ name, label, codes: new Map() }),
+    delayNext: (call: RegExp, milliseconds: number) => {
+      delays.push({ call, milliseconds });
+    },
+    apps: () => apps.map(({ name }) => name),
+    /** Everything in an app, by kind: metadata and code. */
+    holds: (name: string) => {
+      const app = appNamed(name);
+      const { connection, webhook, module, rpc } = app.things;
+      return {
+        app: shown(app),
+        connection: connection.map(shown),
+        webhook: webhook.map(shown),
+        module: module.map(shown),
+        rpc: rpc.map(shown),
+      };
+    },
+    addApp,
+    add: (app: string, kind: Kind, name: string, label: string) => add(appNamed(app), kind, name, { label }),
+    /** What somebody does by hand on Make. */
+    change: (app: string, kind: Kind, name: string, metadata: Thing['metadata']) => {
+      const thing = appNamed(app).things[kind].find((one) => one.name === name) ?? notThere(name);
+      Object.assign(thing.metadata, metadata);
+    },
+    remove: (app: string, kind: Kind, name: string) => {
+      const { things } = appNamed(app);
+      things[kind] = things[kind].filter((one) => one.name !== name);
+    },
     close: () =>
       new Promise<void>((resolve) => {
         server.close(() => resolve());
