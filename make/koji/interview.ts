@@ -28,7 +28,7 @@ export const isFlagged = (paths: string[]): string => {
 const EMPTY_COLLECTION = call('toCollection', 'emptyarray', quoted('key'), quoted('value'));
 
 /** Neither text nor number: what Make writes for an object. */
-const OBJECT = '(?:[{]object[}]|[[]object Object[]])';
+const OBJECT = '(?:[{]object[}]|[[]object Object])';
 
 /** The themes as a list of texts: the names of objects first, then texts; or one text with commas. */
 const themesOf = (path: string): string => {
