@@ -8,7 +8,7 @@ import { cohortWebhook, watchCohortMembers } from './amplitude/watch-cohort-memb
 import type { App, Module, RequestStep, Step } from './format.ts';
 import { KOJI_SECRETS, kojiConnection, kojiHeaders } from './koji/connection.ts';
 import { kojiErrors } from './koji/errors.ts';
-import { getInterview, INTERVIEW_ID } from './koji/get-interview.ts';
+import { getInterview, interviewId } from './koji/get-interview.ts';
 import { listInterviews } from './koji/list-interviews.ts';
 import { makeAnApiCall } from './koji/make-an-api-call.ts';
 import { searchInterviews } from './koji/search-interviews.ts';
@@ -76,22 +76,12 @@ const withKeys = (module: Module): Module => {
 };
 
 /** With a dropdown of interviews, which rests on Koji's list (K6); an id can still be typed in or mapped. */
-const getInterviewFromList: Module =
-  getInterview.kind === 'action'
-    ? {
-        ...getInterview,
-        mappableParameters: getInterview.mappableParameters.map(({ name, label, required, help }) => ({
-          name,
-          label,
-          ...(required === undefined ? {} : { required }),
-          ...(help === undefined ? {} : { help }),
-          type: 'select' as const,
-          mode: 'edit' as const,
-          validate: INTERVIEW_ID,
-          options: { store: `rpc://${listInterviews.id}` as const },
-        })),
-      }
-    : getInterview;
+const getInterviewFromList: Module = {
+  ...getInterview,
+  mappableParameters: [
+    { ...interviewId, type: 'select', mode: 'edit', options: { store: `rpc://${listInterviews.id}` } },
+  ],
+};
 
 /** Both services, and what rests on endpoints that Koji has not documented: for private use or by invitation. */
 const kojiAmplitude: App = {

@@ -1,5 +1,5 @@
 /** `npm run make:build`: writes both apps to make/app, where Make's VS Code extension opens and deploys them. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { apps } from './apps.ts';
 import { DeployError } from './deploy-api.ts';
@@ -20,9 +20,11 @@ const origins = known();
 
 for (const app of apps) {
   const folder = join(here, 'app', app.target);
-  const readme = `# ${app.label}\n\n${app.modules.map(({ label, description }) => `- **${label}**: ${description}`).join('\n')}\n`;
-  const files = filesOf(app, origins[app.target], readme);
-  rmSync(folder, { recursive: true, force: true });
+  const files = filesOf(app, origins[app.target]);
+  // Make's extension keeps the account's token there.
+  for (const entry of existsSync(folder) ? readdirSync(folder) : []) {
+    if (entry !== '.secrets') rmSync(join(folder, entry), { recursive: true });
+  }
   for (const [path, content] of files) {
     const file = join(folder, path);
     mkdirSync(dirname(file), { recursive: true });

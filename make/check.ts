@@ -1,18 +1,19 @@
 /**
- * `npm run make:check`: validates the built apps against Make's own JSON schemas. These are not part of this repository:
- * MAKE_APPS_SDK_DIR names a checkout of github.com/integromat/vscode-apps-sdk, or a folder with its schemas.
+ * `npm run make:check`: validates the built apps, as they lie in make/app, against Make's own JSON schemas. These are not
+ * part of this repository: MAKE_APPS_SDK_DIR names a checkout of github.com/integromat/vscode-apps-sdk, or a folder with
+ * its schemas.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import * as z from 'zod';
 import { apps } from './apps.ts';
-import { filesOf } from './files.ts';
+import { contentOf, folderOf, readBuilt } from './built.ts';
 
 /** Which schema covers a file, by the ending of its name: the editor's own mapping and what it leaves out (§1.3). */
 const schemaOf: [ending: RegExp, schema: string][] = [
   [/\.(params|static-params|mappable-params|interface)\.iml\.json$/, 'parameters.json'],
-  [/\.(communication|attach|detach)\.iml\.json$/, 'api.json'],
+  [/\.(communication|attach|detach|update)\.iml\.json$/, 'api.json'],
   [/(^|\/)base\.iml\.json$/, 'base.json'],
   [/\.samples\.iml\.json$/, 'samples.json'],
   [/\.epoch\.iml\.json$/, 'epoch.json'],
@@ -50,20 +51,26 @@ for (const [name, file] of schemas) {
   ajv.addSchema(rules, name);
 }
 
+/** What Make's schema for a file does not allow, each with its place in the file. */
+const errorsIn = (path: string, content: string): string[] => {
+  const [, name = ''] = schemaOf.find(([ending]) => ending.test(path)) ?? [];
+  const validate = ajv.getSchema(name);
+  if (validate === undefined) return [': no schema of Make’s covers this name'];
+  const json = contentOf(content);
+  if (json === undefined) return [': not JSON'];
+  validate(json);
+  return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath}: ${message}`);
+};
+
 let checked = 0;
 let wrong = 0;
-for (const app of apps) {
-  for (const [path, content] of filesOf(app, [], '')) {
-    const rule = schemaOf.find(([ending]) => ending.test(path));
-    if (rule === undefined) continue;
+for (const { target } of apps) {
+  for (const [path, content] of readBuilt(folderOf(target))) {
+    if (!path.endsWith('.json')) continue;
     checked += 1;
-    const validate = ajv.getSchema(rule[1]);
-    if (validate === undefined) throw new Error(`${folder} has no ${rule[1]}.`);
-    if (validate(JSON.parse(content))) continue;
-    wrong += 1;
-    for (const error of validate.errors ?? []) {
-      console.error(`${app.target}/${path}${error.instancePath}: ${error.message}`);
-    }
+    const errors = errorsIn(path, content);
+    wrong += errors.length === 0 ? 0 : 1;
+    for (const error of errors) console.error(`${target}/${path}${error}`);
   }
 }
 process.stdout.write(`${checked} files, ${wrong} with errors\n`);

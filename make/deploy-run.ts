@@ -9,13 +9,21 @@ import { deploy } from './deploy.ts';
 import { apiAddress, DeployError, makeApi } from './deploy-api.ts';
 import { lockOrigins, newOrigin, readOrigins, saveOrigin } from './origins.ts';
 
-const { target, zone, apply, icon, ...options } = commandLine(
-  'npm run make:deploy -- --target koji|koji-amplitude [--zone eu1] [--app ID] [--icon] [--apply]',
+const {
+  target,
+  zone,
+  apply,
+  icon,
+  new: isNew,
+  ...options
+} = commandLine(
+  'npm run make:deploy -- --target koji|koji-amplitude [--zone eu1] [--app ID] [--icon] [--new] [--apply]',
   z.object({
     target: z.enum(['koji', 'koji-amplitude']),
     zone: z.string().default('eu1'),
     app: appIdSchema.optional(),
     icon: z.boolean().default(false),
+    new: z.boolean().default(false),
     apply: z.boolean().default(false),
   }),
 );
@@ -28,17 +36,25 @@ if (token === '') {
 }
 const app = appOf(target);
 
+if (process.env.MAKE_API_URL !== undefined && process.env.MAKE_ORIGINS === undefined) {
+  console.error('MAKE_API_URL is for trying things out: put a file for what it learns into MAKE_ORIGINS, too.');
+  process.exit(2);
+}
+
 const here = import.meta.dirname;
 const file = process.env.MAKE_ORIGINS ?? join(here, 'origins.json');
 
 const run = async (): Promise<void> => {
   const baseUrl = apiAddress(zone, process.env.MAKE_API_URL);
-  const saved = readOrigins(file)[target].find(
-    (one) => one.baseUrl === baseUrl && (options.app ?? one.appId) === one.appId,
-  );
+  const known = readOrigins(file)[target];
+  const saved = known.find((one) => one.baseUrl === baseUrl && (options.app ?? one.appId) === one.appId);
+  if (saved === undefined && known.length > 0 && options.app === undefined && !isNew) {
+    throw new DeployError(
+      `${file} knows this app at ${known.map(({ label, appId }) => `${label} (${appId})`).join(', ')}, not at ${new URL(baseUrl).hostname}. Name that zone with --zone, or put another one here with --new.`,
+    );
+  }
   const { changes, appId } = await deploy({
     app,
-    readme: readFileSync(join(here, 'app', target, 'README.md'), 'utf8'),
     icon: icon ? readFileSync(join(here, '..', 'docs', 'listing', 'logo.png')) : null,
     origin: saved ?? (options.app === undefined ? null : newOrigin(baseUrl, options.app)),
     newOrigin: (appId) => newOrigin(baseUrl, appId),

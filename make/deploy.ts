@@ -30,14 +30,13 @@ import {
   typeIds,
   versionPath,
 } from './deploy-api.ts';
-import { type Component, codeText, componentsOf } from './files.ts';
+import { type Component, codeText, componentsOf, readmeOf } from './files.ts';
 import type { App, Json } from './format.ts';
 import type { Origin } from './origins.ts';
 
 /** What a deploy needs: where the app lies (null: nowhere yet), and how to keep what it learns. */
 export type Deployment = {
   app: App;
-  readme: string;
   /** The logo as PNG, where it is to be sent: Make tells no checksum of it, so it is not compared. */
   icon: Buffer | null;
   origin: Origin | null;
@@ -215,14 +214,17 @@ const newThing = (origin: Origin, kind: Kind, component: Component): object => {
 const place = async (site: Site, kind: Kind, component: Component): Promise<void> => {
   const { origin, sums, api, apply, change } = site;
   const remote = remoteOf(origin, kind, component.id);
-  if (remote !== null && sums[kind].has(remote)) return;
+  if (remote !== null && sums[kind].has(remote)) return note(site, kind, component.id, remote);
   if (isNamedByMake(kind) && adopt(site, kind, component, remote)) return;
   site.made.add(component);
   await change(`make the ${kind} ${component.id}`, async () => {
     const content = json(newThing(origin, kind, component));
-    if (!isNamedByMake(kind)) return api(anySchema, 'POST', folderPath(origin.appId, kind), content);
-    const { name } = await api(thingSchemas[kind], 'POST', folderPath(origin.appId, kind), content);
-    return note(site, kind, component.id, name);
+    if (isNamedByMake(kind)) {
+      const { name } = await api(thingSchemas[kind], 'POST', folderPath(origin.appId, kind), content);
+      return note(site, kind, component.id, name);
+    }
+    await api(anySchema, 'POST', folderPath(origin.appId, kind), content);
+    return note(site, kind, component.id, component.id);
   });
   if (!apply && isNamedByMake(kind)) note(site, kind, component.id, '(new)');
 };
@@ -246,7 +248,9 @@ const adopt = (
   return true;
 };
 
-const note = ({ origin, apply, save }: Site, kind: 'connection' | 'webhook', local: string, remote: string): void => {
+/** Make's extension takes what is not noted for something that is only here. */
+const note = ({ origin, apply, save }: Site, kind: Kind, local: string, remote: string): void => {
+  if (origin.idMapping[kind].some((one) => one.local === local && one.remote === remote)) return;
   origin.idMapping[kind].push({ local, remote });
   if (apply) save(origin);
 };
@@ -307,12 +311,12 @@ const send = async ({ api, change }: Site, address: string, what: string, has: S
 
 /** The app's own code comes last: its groups name modules. */
 const sendApp = async (site: Site): Promise<void> => {
-  const { app, readme, icon, origin, api, change, sums } = site;
+  const { app, icon, origin, api, change, sums } = site;
   const address = versionPath(origin.appId);
   await send(site, address, 'the app', sums.app, [
     { section: 'base', content: jsonc(codeText(app.base)) },
     { section: 'groups', content: { type: 'application/json', body: codeText(app.groups) } },
-    { section: 'readme', content: { type: 'text/markdown', body: readme } },
+    { section: 'readme', content: { type: 'text/markdown', body: readmeOf(app) } },
   ]);
   if (icon === null) return;
   await change('send the icon', () => api(anySchema, 'PUT', `${address}/icon`, { type: 'image/png', body: icon }));

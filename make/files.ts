@@ -68,11 +68,15 @@ export const componentsOf = (app: App) => ({
 /** A code as it is written and sent. */
 export const codeText = (content: unknown): string => `${JSON.stringify(content, null, 2)}\n`;
 
+/** The app's own description, for whoever opens it on Make. */
+export const readmeOf = ({ label, modules }: App): string =>
+  `# ${label}\n\n${modules.map((module) => `- **${module.label}**: ${module.description}`).join('\n')}\n`;
+
 /** Where the app lies on Make, as a deploy noted it (M1). */
 export type Origins = Json[];
 
 /** Every file of the app's folder by its path, the same for the same source. */
-export const filesOf = (app: App, origins: Origins, readme: string): Map<string, string> => {
+export const filesOf = (app: App, origins: Origins): Map<string, string> => {
   const files = new Map<string, string>();
   const place = (folder: string, { id, codes }: Component): { [key: string]: string } =>
     Object.fromEntries(
@@ -98,7 +102,7 @@ export const filesOf = (app: App, origins: Origins, readme: string): Map<string,
   const general = { base: 'general/base.iml.json', common: null, groups: 'modules/groups.json', readme: 'README.md' };
   files.set(general.base, codeText(app.base));
   files.set(general.groups, codeText(app.groups));
-  files.set(general.readme, readme);
+  files.set(general.readme, readmeOf(app));
   files.set('makecomapp.json', codeText({ fileVersion: 1, generalCodeFiles: general, components, origins }));
   return files;
 };

@@ -7,16 +7,18 @@
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
 /** The nine kinds of error that Make knows (Make contract §4.1). */
-export type ErrorType =
-  | 'RuntimeError'
-  | 'DataError'
-  | 'RateLimitError'
-  | 'ConnectionError'
-  | 'InvalidAccessTokenError'
-  | 'InvalidConfigurationError'
-  | 'DuplicateDataError'
-  | 'IncompleteDataError'
-  | 'OutOfSpaceError';
+export const errorTypes = [
+  'RuntimeError',
+  'DataError',
+  'RateLimitError',
+  'ConnectionError',
+  'InvalidAccessTokenError',
+  'InvalidConfigurationError',
+  'DuplicateDataError',
+  'IncompleteDataError',
+  'OutOfSpaceError',
+] as const;
+export type ErrorType = (typeof errorTypes)[number];
 
 /** A kind of error, or an expression that gives one (Make contract §1.3). */
 export type ChosenErrorType = ErrorType | `{{${string}}}`;
@@ -70,7 +72,6 @@ export type Step = ThinkingStep | RequestStep;
 /** What a webhook does with a delivery; all of it is top-level (Make contract §3.2). */
 export type WebhookCommunication = {
   verification?: { condition: string; respond: { type: 'text'; status: number; body: string } };
-  respond?: { type: 'text'; status: number; body: string };
   condition?: string;
   iterate?: { container: string; condition: string };
   output: Json;

@@ -1,14 +1,14 @@
-/** `npm run make:lint`: Make's rules for a review, over both apps. Exit code 1 for a finding. */
+/** `npm run make:lint`: the rules of lint.ts over both built apps, as they lie in make/app. Exit code 1 for a finding. */
 import { apps } from './apps.ts';
-import { filesOf } from './files.ts';
-import { lint } from './lint.ts';
+import { folderOf, readBuilt } from './built.ts';
+import { checks, lint } from './lint.ts';
 
 let found = 0;
-for (const app of apps) {
-  for (const { check, path, message } of lint(filesOf(app, [], ''))) {
+for (const { target } of apps) {
+  for (const { check, path, message } of lint(readBuilt(folderOf(target)))) {
     found += 1;
-    console.error(`${app.target}: ${check}: ${path}: ${message}`);
+    console.error(`${target}: ${check}: ${path}: ${message}`);
   }
 }
-process.stdout.write(`${apps.length} apps, ${found} findings\n`);
+process.stdout.write(`${apps.length} apps, ${checks.length} checks, ${found} findings\n`);
 process.exitCode = found === 0 ? 0 : 1;

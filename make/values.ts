@@ -18,6 +18,11 @@ export const wireText = (path: string): string =>
 /** The same, or null where it is empty. */
 export const wireTextOrNull = (path: string): string => call('ifempty', wireText(path), 'null');
 
+/** A backslash, in a pattern that holds none: from [ to ^ there are four characters, and it is not one of the other three. */
+const BACKSLASH = '(?![[^]|])[[-^]';
+/** The inside of a text in JSON, as a pattern. */
+export const INSIDE = `(?:[^"[-^]|[[^]|]|${BACKSLASH}.)*`;
+
 const LEAP_YEAR = '(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)';
 const LONG = '(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])';
 const SHORT = '(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)';
@@ -29,14 +34,25 @@ const ZONE = '(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):?[0-5][0-9])';
 const ISO = `${DAY}(?:[Tt ]${TIME} ?${ZONE}?)?`;
 const COUNT = '[0-9]{9,14}([.][0-9]+)?';
 
-/** A moment as a service may write it, or null: ISO 8601, or a count of seconds or milliseconds since 1970. */
+/** With the zone that is meant where a service names none: without one Make takes the scenario's. */
+const inUtc = (iso: string): string =>
+  choose(
+    matches(iso, DAY),
+    `${iso} + ${quoted('T00:00:00Z')}`,
+    choose(matches(iso, `.*${ZONE}`), replaceAll(iso, ' (?=[Z+-])', ''), `${iso} + ${quoted('Z')}`),
+  );
+
+/**
+ * A moment as a service may write it, or null: ISO 8601 (without a zone it is UTC), or a count of seconds or
+ * milliseconds since 1970.
+ */
 export const momentOrNull = (path: string): string => {
   const text = call('trim', wireText(path));
   // Seconds have 10 digits until the year 2286, milliseconds 12 and more since 1973.
   const format = choose(`${call('length', replaceAll(text, '[.].*$', ''))} > 11`, quoted('x'), quoted('X'));
   return choose(
     matches(text, ISO),
-    call('parseDate', replaceAll(call('upper', text), ' (?=[Z+-])', '')),
+    call('parseDate', inUtc(call('upper', text))),
     choose(matches(text, COUNT), call('parseDate', text, format), 'null'),
   );
 };

@@ -16,8 +16,9 @@ import { sampleWireInterview } from '../../koji/sample.ts';
 import type { Json, Module, Parameter, RequestStep, Step } from '../format.ts';
 import { asText, call, choose, quoted, replaceAll, value } from '../iml.ts';
 import { interfaceOf, samplesOf } from '../interface.ts';
+import { minimumQuality } from '../koji/watch-analyzed-interviews.ts';
 import { LIBRARY } from '../library.ts';
-import { NOT_BLANK, qualityScoreOrNull, SPACES } from '../values.ts';
+import { INSIDE, NOT_BLANK, qualityScoreOrNull, SPACES } from '../values.ts';
 import { ingestionHost } from './connection.ts';
 import { uploadAnswers } from './errors.ts';
 import { eventTypeOf, ownEventName } from './event-type.ts';
@@ -31,8 +32,6 @@ const cutAt = (text: string, length: number): string =>
 
 /** Cut to Amplitude's length, less when the cut would go through the middle of a character; nothing where there is none. */
 const clipped = (text: string): string => call('ifempty', cutAt(text, LONGEST_VALUE), 'ignore');
-
-const scores = Array.from({ length: qualityScale.highest }, (_, index) => index + qualityScale.lowest);
 
 const parameters: Parameter[] = [
   {
@@ -104,14 +103,7 @@ const parameters: Parameter[] = [
     } satisfies Record<(typeof identifyBy)[number], string>).map(([key, label]) => ({ label, value: key })),
     help: 'If your Amplitude user IDs are not emails, Amplitude user ID only is right: an event under an email would make a second user.',
   },
-  {
-    name: 'minimum_quality',
-    label: 'Minimum quality',
-    type: 'select',
-    default: qualityScale.defaultMinimum,
-    options: scores.map((score) => ({ label: String(score), value: score })),
-    help: 'Interviews scored lower are not written. It should be the same as in the trigger.',
-  },
+  minimumQuality('Interviews scored lower are not written. It should be the same as in the trigger.'),
   {
     name: 'write_without_email',
     label: 'Write without email',
@@ -248,6 +240,18 @@ const skipped: Json = {
   events_ingested: 0,
 };
 
+const properties = call(
+  'toCollection',
+  call('ifempty', 'parameters.event_properties', 'emptyarray'),
+  quoted('name'),
+  quoted('value'),
+);
+/** Without those that came to nothing. */
+const filledProperties = call(
+  'parseJSON',
+  replaceAll(replaceAll(call('createJSON', properties), `"${INSIDE}":(""|null)(,|(?=}))`, ''), ',(?=}$)', ''),
+);
+
 const isUpdating = `(temp.update = 'always') | ((temp.update = 'recent') & (temp.age <= ${RECENT_DAYS * 86_400}))`;
 
 const upload: RequestStep = {
@@ -274,7 +278,7 @@ const upload: RequestStep = {
         time: "{{parseNumber(formatDate(parameters.completed_at, 'x'), '.')}}",
         insert_id: '{{temp.insert_id}}',
         event_properties: {
-          '{{...}}': "{{toCollection(ifempty(parameters.event_properties, emptyarray), 'name', 'value')}}",
+          '{{...}}': value(filledProperties),
           theme_top_1: value(clipped('temp.themes[1]')),
           theme_top_2: value(clipped('temp.themes[2]')),
           sentiment: value(clipped('temp.sentiment')),

@@ -19,7 +19,7 @@ export const KOJI_SECRETS = [
  * Koji documents no request that answers 2xx whatever the project holds, and Make takes every 4xx for a failure, so the
  * key is not tried when the connection is saved. True turns on a request of the list (K6), once Koji documents it.
  */
-export const LIST_CONFIRMED: boolean = false;
+const LIST_CONFIRMED = false;
 
 const tryingTheKey: RequestStep = {
   url: `${KOJI_API_URL}${paths.list}`,
@@ -32,7 +32,7 @@ const tryingTheKey: RequestStep = {
 };
 
 /** The connection to Koji. Its label is the key's fingerprint, the same as on Zapier. */
-export const kojiConnection: Connection = {
+export const kojiConnectionOf = (isConfirmed: boolean): Connection => ({
   id: 'koji',
   label: 'Koji',
   parameters: [
@@ -47,11 +47,13 @@ export const kojiConnection: Connection = {
     },
   ],
   communication: {
-    ...(LIST_CONFIRMED ? tryingTheKey : { log: { sanitize: KOJI_SECRETS } }),
+    ...(isConfirmed ? tryingTheKey : { log: { sanitize: KOJI_SECRETS } }),
     response: {
       error: kojiErrors(permissions.read),
-      ...(LIST_CONFIRMED ? tryingTheKey.response : {}),
+      ...(isConfirmed ? tryingTheKey.response : {}),
       metadata: { type: 'text', value: "Key {{substring(sha256('koji:' + parameters.koji_api_key), 0, 6)}}" },
     },
   },
-};
+});
+
+export const kojiConnection = kojiConnectionOf(LIST_CONFIRMED);

@@ -11,10 +11,19 @@ const CHARACTERS = '[!-.0-Z^-~\u00a1-\ud7fb\ue000-\ufffd]';
 export const isPlainId = (id: string): string => matches(id, `(?![.]{1,2}$)${CHARACTERS}+`);
 
 /** The same for a form, which takes spaces around it. */
-export const INTERVIEW_ID = { pattern: `^ *(?![.]{1,2} *$)${CHARACTERS}+ *$` };
+const INTERVIEW_ID = { pattern: `^ *(?![.]{1,2} *$)${CHARACTERS}+ *$` };
+
+/** The field without its type: where interviews can be listed, they can be chosen. */
+export const interviewId = {
+  name: 'interview_id',
+  label: 'Interview ID',
+  required: true,
+  validate: INTERVIEW_ID,
+  help: 'The modules Watch analyzed interviews and Start an interview give it.',
+};
 
 /** One interview by its id (K12); one that is not analysed yet is an answer. */
-export const getInterview: Module = {
+export const getInterview = {
   id: 'getInterview',
   kind: 'action',
   crud: 'read',
@@ -22,16 +31,7 @@ export const getInterview: Module = {
   description: 'Returns an interview by its ID. It may not be analyzed yet.',
   connection: 'koji',
   staticParameters: [],
-  mappableParameters: [
-    {
-      name: 'interview_id',
-      label: 'Interview ID',
-      type: 'text',
-      required: true,
-      validate: INTERVIEW_ID,
-      help: 'The modules Watch analyzed interviews and Start an interview give it.',
-    },
-  ],
+  mappableParameters: [{ ...interviewId, type: 'text' }],
   communication: {
     url: `${KOJI_API_URL}${paths.interview('')}{{encodeURL(trim(parameters.interview_id))}}`,
     method: 'GET',
@@ -44,4 +44,4 @@ export const getInterview: Module = {
   },
   interface: interviewInterface,
   samples: interviewSamples,
-};
+} satisfies Module;

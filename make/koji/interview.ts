@@ -11,7 +11,7 @@ import { sampleInterview } from '../../koji/sample.ts';
 import type { Json } from '../format.ts';
 import { asText, call, choose, firstOf, matches, quoted, replaceAll, some, value } from '../iml.ts';
 import { interfaceOf, samplesOf } from '../interface.ts';
-import { momentOrNull, qualityScoreOrNull, SPACES, wireText, wireTextOrNull } from '../values.ts';
+import { INSIDE, momentOrNull, qualityScoreOrNull, SPACES, wireText, wireTextOrNull } from '../values.ts';
 
 export const interviewInterface = interfaceOf(interviewSchema);
 export const interviewSamples = samplesOf(sampleInterview);
@@ -46,11 +46,6 @@ const themesOf = (path: string): string => {
   const joined = replaceAll(clean, `^${JOINT}|[${SPACES}${JOINT}]+$`, '');
   return choose(`${joined} = ${quoted('')}`, 'emptyarray', call('split', joined, quoted(JOINT)));
 };
-
-/** A backslash, in a pattern that holds none: from [ to ^ there are four characters, and it is not one of the other three. */
-const BACKSLASH = '(?![[^]|])[[-^]';
-/** The inside of a text in JSON. */
-const INSIDE = `(?:[^"[-^]|[[^]|]|${BACKSLASH}.)*`;
 
 /** Behind the beginning of a value that is a list without texts. */
 const IN_BARE_LIST = '(?<="value":[[][-0-9.eE+a-z, ]{0,999})';

@@ -29,18 +29,26 @@ import {
 
 const titleCase = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
 
-const scores = Array.from({ length: qualityScale.highest }, (_, index) => index + qualityScale.lowest);
+const scores = Array.from(
+  { length: qualityScale.highest - qualityScale.lowest + 1 },
+  (_, index) => index + qualityScale.lowest,
+);
+
+/** The lowest score that counts, with what it decides here. */
+export const minimumQuality = (help: string): Parameter => ({
+  name: 'minimum_quality',
+  label: 'Minimum quality',
+  type: 'select',
+  options: scores.map((score) => ({ label: String(score), value: score })),
+  default: qualityScale.defaultMinimum,
+  help,
+});
 
 /** The gate as a form: the same keys and defaults as on Zapier. */
 export const gateParameters: Parameter[] = [
-  {
-    name: 'minimum_quality',
-    label: 'Minimum quality',
-    type: 'select',
-    options: scores.map((score) => ({ label: String(score), value: score })),
-    default: qualityScale.defaultMinimum,
-    help: 'Koji scores each interview from 1 to 5. Lower ones, and those without a score, do not pass the gate.',
-  },
+  minimumQuality(
+    'Koji scores each interview from 1 to 5. Lower ones, and those without a score, do not pass the gate.',
+  ),
   {
     name: 'sentiments',
     label: 'Sentiments',
@@ -79,7 +87,7 @@ const signature = `${JSON.stringify(signatureParts.digest).replaceAll('"', "'")}
 const forged = `if(ifempty(parameters.koji_webhook_secret, '') = '', false, ifempty(headers.\`${SIGNATURE_HEADER.toLowerCase()}\`, '') != ${signature})`;
 
 /** True has Make add and remove the webhook at Koji by itself (K7), once Koji documents it; false has people do it. */
-export const WEBHOOKS_CONFIRMED: boolean = false;
+const WEBHOOKS_CONFIRMED = false;
 
 const subscribing: RequestStep = {
   url: `${KOJI_API_URL}${paths.webhooks}`,
@@ -89,11 +97,11 @@ const subscribing: RequestStep = {
   followRedirects: false,
   log: { sanitize: KOJI_SECRETS },
   body: subscriptionBody('{{webhook.url}}'),
-  response: { error: kojiErrors(permissions.webhooks), data: { id: '{{body.id}}' } },
+  response: { error: kojiErrors(permissions.webhooks), data: { externalHookId: '{{body.id}}' } },
 };
 
 const unsubscribing: RequestStep = {
-  url: `${KOJI_API_URL}${paths.webhook('')}{{webhook.id}}`,
+  url: `${KOJI_API_URL}${paths.webhook('')}{{encodeURL(webhook.externalHookId)}}`,
   method: 'DELETE',
   headers: kojiHeaders,
   followRedirects: false,
@@ -105,7 +113,7 @@ const unsubscribing: RequestStep = {
  * Takes a delivery's interview id and nothing else: what is true is fetched with the key (Make contract §8, M4). The
  * signature is checked over the body as Make writes it again, which is not what Koji signed byte for byte (§3.3 C).
  */
-export const analysedWebhook: Webhook = {
+export const analysedWebhookOf = (isConfirmed: boolean): Webhook => ({
   id: 'analyzedInterviews',
   label: 'Analyzed interviews',
   connection: 'koji',
@@ -119,7 +127,7 @@ export const analysedWebhook: Webhook = {
       help: 'Best left empty: each interview is fetched from Koji with your key, so nothing invented gets in. It is for accounts of which Koji says that it signs compact JSON; deliveries whose signature does not fit are then refused.',
     },
   ],
-  ...(WEBHOOKS_CONFIRMED ? { attach: subscribing, detach: unsubscribing } : {}),
+  ...(isConfirmed ? { attach: subscribing, detach: unsubscribing } : {}),
   communication: {
     verification: {
       condition: value(forged),
@@ -130,7 +138,7 @@ export const analysedWebhook: Webhook = {
       },
     },
     condition: value(
-      `!(${forged}) & (ifempty(body.event, body.type) = '${ANALYSIS_READY_EVENT}') & (${isPlainId(id)}) & !(${isBelow})`,
+      `!(${forged}) & !isArray(body) & (ifempty(body.event, body.type) = '${ANALYSIS_READY_EVENT}') & (${isPlainId(id)}) & !(${isBelow})`,
     ),
     output: {
       interview_id: value(id),
@@ -140,7 +148,9 @@ export const analysedWebhook: Webhook = {
       skip_anonymous: value('ifempty(parameters.skip_anonymous, false)'),
     },
   },
-};
+});
+
+export const analysedWebhook = analysedWebhookOf(WEBHOOKS_CONFIRMED);
 
 const root = 'temp.interview';
 const score = qualityScoreOrNull(`${root}.quality_score`);

@@ -7,9 +7,16 @@ import { makeErrorTypes, UnknownToRunner } from './error.ts';
 const errorType = z.enum(makeErrorTypes);
 /** Or an expression that gives one. */
 const chosenErrorType = z.union([errorType, z.string().regex(/^\{\{.*\}\}$/)]);
+const statusError = z.strictObject({ message: z.string().max(1024), type: chosenErrorType });
+/** Whatever is neither `message` nor `type` is a status of three digits: Make knows no ranges (§1.3). */
 const errorDirective = z
   .object({ message: z.string().max(1024), type: chosenErrorType.optional() })
-  .catchall(z.union([z.string(), z.strictObject({ message: z.string().max(1024), type: chosenErrorType })]));
+  .catchall(statusError)
+  .transform(({ message, type, ...byStatus }) => ({
+    message,
+    type,
+    byStatus: z.record(z.string().regex(/^\d{3}$/), statusError).parse(byStatus),
+  }));
 const templates = z.record(z.string(), z.unknown());
 
 const response = z.strictObject({
@@ -59,71 +66,140 @@ const webhook = z.strictObject({
   output: z.unknown(),
 });
 
-const parameter = z.object({
+const fieldTypes = [
+  'text',
+  'password',
+  'number',
+  'uinteger',
+  'integer',
+  'boolean',
+  'date',
+  'url',
+  'select',
+  'collection',
+  'array',
+  'any',
+] as const;
+
+/** What a field of each type may have besides (make/format.ts); the rest of Make's form language is not known here. */
+const fieldKeys: Record<(typeof fieldTypes)[number], string[]> = {
+  text: ['default', 'multiline', 'pattern'],
+  password: ['editable', 'pattern'],
+  number: ['default', 'min', 'max'],
+  uinteger: ['default', 'min', 'max'],
+  integer: ['default', 'min', 'max'],
+  boolean: ['default'],
+  date: [],
+  url: [],
+  select: ['options', 'default', 'multiple', 'editable', 'mode', 'pattern'],
+  collection: ['spec'],
+  array: ['spec'],
+  any: [],
+};
+const everyFieldsKeys = ['name', 'type', 'label', 'help', 'required', 'advanced', 'mappable', 'validate'];
+
+const options = z.union([
+  z.array(z.strictObject({ label: z.string(), value: z.union([z.string(), z.number()]) })),
+  z.strictObject({ store: z.string().startsWith('rpc://') }),
+]);
+const parameter = z.strictObject({
   name: z.string(),
-  type: z.enum([
-    'text',
-    'password',
-    'number',
-    'uinteger',
-    'integer',
-    'boolean',
-    'date',
-    'url',
-    'select',
-    'collection',
-    'array',
-    'any',
-  ]),
+  type: z.enum(fieldTypes),
+  label: z.string(),
+  help: z.string().optional(),
   required: z.boolean().optional(),
-  default: z.unknown().optional(),
+  advanced: z.boolean().optional(),
+  mappable: z.boolean().optional(),
+  default: z.union([z.string(), z.number(), z.boolean()]).optional(),
+  multiline: z.boolean().optional(),
+  editable: z.literal(true).optional(),
   multiple: z.boolean().optional(),
-  options: z
-    .union([z.array(z.object({ value: z.union([z.string(), z.number()]) })), z.object({ store: z.string() })])
-    .optional(),
+  mode: z.enum(['edit', 'choose']).optional(),
+  options: options.optional(),
   validate: z
     .strictObject({ pattern: z.string().optional(), min: z.number().optional(), max: z.number().optional() })
     .optional(),
   get spec() {
-    return z.union([z.array(parameter), z.object({ type: z.literal('text') })]).optional();
+    return z.union([z.array(parameter), z.strictObject({ type: z.literal('text') })]).optional();
   },
 });
 export type Parameter = z.infer<typeof parameter>;
-const parameters = z.array(parameter);
 
-const component = z.object({
-  codeFiles: z.record(z.string(), z.string()),
-  connection: z.string().nullish(),
-  webhook: z.string().optional(),
-  moduleType: z.enum(['instant_trigger', 'trigger', 'action', 'search', 'universal']).optional(),
-});
-const components = z.record(z.string(), component);
-const manifest = z.object({
-  generalCodeFiles: z.object({ base: z.string() }),
-  components: z.object({ connection: components, module: components, rpc: components, webhook: components }),
+const hasOnlyItsTypesKeys = ({ type, validate, spec, ...others }: Parameter): boolean =>
+  [...Object.keys(others), ...Object.keys(validate ?? {}), ...(spec === undefined ? [] : ['spec'])].every((key) =>
+    [...everyFieldsKeys, ...fieldKeys[type]].includes(key),
+  ) &&
+  (!Array.isArray(spec) || spec.every(hasOnlyItsTypesKeys));
+const parameters = z.array(parameter.refine(hasOnlyItsTypesKeys, 'A key that a field of this type does not have'));
+
+const path = z.string();
+const component = {
+  connection: z.strictObject({
+    label: z.string(),
+    connectionType: z.literal('basic'),
+    codeFiles: z.strictObject({ communication: path, params: path, common: path }),
+  }),
+  webhook: z.strictObject({
+    label: z.string(),
+    webhookType: z.literal('web'),
+    connection: z.string().nullable(),
+    codeFiles: z.strictObject({
+      communication: path,
+      params: path,
+      attach: path.optional(),
+      detach: path.optional(),
+    }),
+  }),
+  rpc: z.strictObject({
+    label: z.string(),
+    connection: z.string().nullable(),
+    codeFiles: z.strictObject({ communication: path, params: path }),
+  }),
+  module: z.strictObject({
+    label: z.string(),
+    description: z.string(),
+    moduleType: z.enum(['instant_trigger', 'trigger', 'action', 'search', 'universal']),
+    actionCrud: z.enum(['create', 'read']).nullable().optional(),
+    connection: z.string().nullable(),
+    webhook: z.string().optional(),
+    codeFiles: z.strictObject({
+      communication: path,
+      staticParams: path,
+      mappableParams: path.optional(),
+      interface: path,
+      samples: path,
+      epoch: path.optional(),
+    }),
+  }),
+};
+const manifest = z.strictObject({
+  fileVersion: z.literal(1),
+  generalCodeFiles: z.strictObject({ base: path, common: z.null(), groups: path, readme: path }),
+  components: z.strictObject({
+    connection: z.record(z.string(), component.connection),
+    endpoint: z.strictObject({}),
+    function: z.strictObject({}),
+    module: z.record(z.string(), component.module),
+    rpc: z.record(z.string(), component.rpc),
+    webhook: z.record(z.string(), component.webhook),
+  }),
+  // Where the app lies on Make changes nothing in what it does.
+  origins: z.unknown(),
 });
 
 /** A built app; `of` gives a component's parsed code, or throws for one that is not there. */
 export type MakeApp = ReturnType<typeof readApp>;
 
+const foundIn = <Component>(all: Record<string, Component>, id: string): Component => {
+  const one = all[id];
+  if (one === undefined) throw new UnknownToRunner(`The app has no ${id} here.`);
+  return one;
+};
+
 /** Reads the folder that holds `makecomapp.json`. Throws for what Make, or this runner, would not understand. */
 export const readApp = (folder: string) => {
-  const json = (path: string): unknown => JSON.parse(readFileSync(join(folder, path), 'utf8'));
+  const json = (file: string): unknown => JSON.parse(readFileSync(join(folder, file), 'utf8'));
   const { generalCodeFiles, components: all } = manifest.parse(json('makecomapp.json'));
-  const code = <Schema extends z.ZodType>(
-    of: z.infer<typeof component>,
-    key: string,
-    schema: Schema,
-  ): z.infer<Schema> => {
-    const path = of.codeFiles[key];
-    if (path === undefined) throw new UnknownToRunner(`The app has no ${key} here.`);
-    return schema.parse(json(path));
-  };
-  const found = (kind: keyof typeof all, id: string) => {
-    const one = all[kind][id];
-    if (one === undefined) throw new UnknownToRunner(`The app has no ${kind} ${id}.`);
-    return one;
-  };
   return {
     base: base.parse(json(generalCodeFiles.base)),
     ids: {
@@ -133,31 +209,37 @@ export const readApp = (folder: string) => {
       rpc: Object.keys(all.rpc),
     },
     connection: (id: string) => {
-      const one = found('connection', id);
-      return { communication: code(one, 'communication', request), parameters: code(one, 'params', parameters) };
+      const { codeFiles } = foundIn(all.connection, id);
+      return {
+        communication: request.parse(json(codeFiles.communication)),
+        parameters: parameters.parse(json(codeFiles.params)),
+      };
     },
     webhook: (id: string) => {
-      const one = found('webhook', id);
-      return { communication: code(one, 'communication', webhook), parameters: code(one, 'params', parameters) };
+      const { codeFiles } = foundIn(all.webhook, id);
+      return {
+        communication: webhook.parse(json(codeFiles.communication)),
+        parameters: parameters.parse(json(codeFiles.params)),
+      };
     },
     rpc: (id: string) => {
-      const one = found('rpc', id);
-      return { connection: one.connection ?? null, communication: code(one, 'communication', request) };
+      const { connection, codeFiles } = foundIn(all.rpc, id);
+      return { connection, communication: request.parse(json(codeFiles.communication)) };
     },
     module: (id: string) => {
-      const one = found('module', id);
+      const { moduleType, connection, webhook, codeFiles } = foundIn(all.module, id);
+      const { communication, staticParams, mappableParams, epoch } = codeFiles;
       return {
-        kind: one.moduleType,
-        connection: one.connection ?? null,
-        webhook: one.webhook,
-        epoch: one.codeFiles.epoch === undefined ? undefined : code(one, 'epoch', request),
-        steps: code(one, 'communication', z.union([z.array(request), request.transform((only) => [only])])),
-        parameters: [
-          ...code(one, 'staticParams', parameters),
-          ...(one.codeFiles.mappableParams === undefined ? [] : code(one, 'mappableParams', parameters)),
-        ],
-        interface: code(one, 'interface', parameters),
-        samples: code(one, 'samples', templates),
+        kind: moduleType,
+        connection,
+        webhook,
+        epoch: epoch === undefined ? undefined : request.parse(json(epoch)),
+        steps: z.union([z.array(request), request.transform((only) => [only])]).parse(json(communication)),
+        parameters: [staticParams, mappableParams].flatMap((file) =>
+          file === undefined ? [] : parameters.parse(json(file)),
+        ),
+        interface: parameters.parse(json(codeFiles.interface)),
+        samples: templates.parse(json(codeFiles.samples)),
       };
     },
   };

@@ -2,15 +2,25 @@
  * The modules of Make's own that our blueprints use, as far as public blueprints show them: `util:SetVariables` and
  * `json:TransformToJSON` in version 1, `http:MakeRequest` in version 4. Another version or setting is refused.
  */
+import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { jsonOf } from '../../boundary/send.ts';
-import { defaultErrorType, MakeError, UnknownToRunner } from './error.ts';
+import { defaultErrorType, MakeError, throwUnanswered, UnknownToRunner } from './error.ts';
 import type { MakeHttp } from './run.ts';
 
-type BuiltIn = (call: { version: number; parameters: Record<string, unknown>; http: MakeHttp }) => Promise<unknown>;
+/** `settings` are chosen in the module itself, `parameters` is what its fields come to. */
+type Call = {
+  version: number;
+  settings: Record<string, string>;
+  parameters: Record<string, unknown>;
+  http: MakeHttp;
+};
+type BuiltIn = (call: Call) => Promise<unknown>;
 
-const only = (name: string, version: number, known: number): void => {
-  if (version !== known) throw new UnknownToRunner(`${name} is known in version ${known}.`);
+const only = (name: string, call: Call, version: number, settings: Record<string, string>): void => {
+  if (call.version !== version || !isDeepStrictEqual(call.settings, settings)) {
+    throw new UnknownToRunner(`${name} is known in version ${version}, with the settings ${JSON.stringify(settings)}.`);
+  }
 };
 
 const variables = z.strictObject({
@@ -34,31 +44,30 @@ const httpRequest = z.strictObject({
 
 /** Each takes what its mapper comes to, and gives its one bundle. Throws a {@link MakeError} as Make would show it. */
 export const builtIns: Record<string, BuiltIn> = {
-  'util:SetVariables': async ({ version, parameters }) => {
-    only('util:SetVariables', version, 1);
-    const set = variables.parse(parameters).variables.filter(({ value }) => value !== undefined);
+  'util:SetVariables': async (call) => {
+    only('util:SetVariables', call, 1, {});
+    const set = variables.parse(call.parameters).variables.filter(({ value }) => value !== undefined);
     return Object.fromEntries(set.map(({ name, value }) => [name, value]));
   },
-  'json:TransformToJSON': async ({ version, parameters }) => {
-    only('json:TransformToJSON', version, 1);
-    return { json: JSON.stringify(z.strictObject({ object: z.unknown() }).parse(parameters).object) };
+  'json:TransformToJSON': async (call) => {
+    only('json:TransformToJSON', call, 1, { space: '' });
+    return { json: JSON.stringify(z.strictObject({ object: z.unknown() }).parse(call.parameters).object) };
   },
-  'http:MakeRequest': async ({ version, parameters, http }) => {
-    only('http:MakeRequest', version, 4);
-    const { url, headers, jsonStringBodyContent: body } = httpRequest.parse(parameters);
+  'http:MakeRequest': async (call) => {
+    only('http:MakeRequest', call, 4, { authenticationType: 'noAuth', tlsType: '' });
+    const { url, headers, jsonStringBodyContent: body } = httpRequest.parse(call.parameters);
     if (jsonOf(body) === undefined) throw new MakeError('BundleValidationError', 'The body is no JSON.');
-    const reply = await http({
-      method: 'POST',
-      url,
-      body,
-      headers: {
-        'content-type': 'application/json',
-        ...Object.fromEntries(headers.map(({ name, value }) => [name.toLowerCase(), value])),
-      },
-    }).catch((error: unknown) => {
-      if (error instanceof UnknownToRunner) throw error;
-      throw new MakeError('ConnectionError', 'The service could not be reached.');
-    });
+    const reply = await call
+      .http({
+        method: 'POST',
+        url,
+        body,
+        headers: {
+          'content-type': 'application/json',
+          ...Object.fromEntries(headers.map(({ name, value }) => [name.toLowerCase(), value])),
+        },
+      })
+      .catch(throwUnanswered);
     if (reply.status >= 400) throw new MakeError(defaultErrorType(reply.status), `[${reply.status}] ${reply.body}`);
     return { statusCode: reply.status, headers: reply.headers, data: jsonOf(reply.body) };
   },

@@ -1,3 +1,5 @@
+import * as z from 'zod';
+
 /** The types of error that an app can give Make, with what Make does about each (Make contract §4.1). */
 export const makeErrorTypes = [
   'RuntimeError',
@@ -30,6 +32,15 @@ export class MakeError extends Error {
     this.type = type;
   }
 }
+
+/** What `fetch` rejects with when no answer comes, or not the whole of it, or none in time. */
+const noAnswer = z.object({ name: z.enum(['TypeError', 'TimeoutError', 'AbortError']) });
+
+/** For what `http` rejects with: a service that does not answer is a ConnectionError, anything else a fault of ours. */
+export const throwUnanswered = (error: unknown): never => {
+  if (noAnswer.safeParse(error).success) throw new MakeError('ConnectionError', 'The service could not be reached.');
+  throw error;
+};
 
 /**
  * The app uses something that this runner does not know, or that the contract leaves open in a way that matters. Nothing

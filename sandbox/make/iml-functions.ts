@@ -1,6 +1,7 @@
 /**
- * Make's functions that our app uses, by Make contract §2.2. Faithful to those notes and not to Make: what they leave
- * open is refused, and so is every function that is not here.
+ * Make's functions that our apps and blueprints use, by Make contract §2.2 and the notes it goes back to ([MK]:
+ * minsu-kang/make-custom-app-skill, skill/references). Faithful to those and not to Make: what they leave open is
+ * refused, and so is every function that is not here.
  */
 import { createHash, createHmac } from 'node:crypto';
 import * as z from 'zod';
@@ -8,7 +9,7 @@ import { MakeError, UnknownToRunner } from './error.ts';
 
 type Collection = Record<string, unknown>;
 const collection = z.record(z.string(), z.unknown());
-const isCollection = (value: unknown): value is Collection =>
+export const isCollection = (value: unknown): value is Collection =>
   !(value instanceof Date) && !Array.isArray(value) && collection.safeParse(value).success;
 
 /** One value as text: nothing is an empty text, a date is ISO 8601, a collection is `{object}`. */
@@ -19,17 +20,21 @@ export const textOf = (value: unknown): string => {
   return typeof value === 'object' ? '{object}' : String(value);
 };
 
+/** The number that a value is, or that a text of digits spells; nothing else. */
+export const amountOf = (value: unknown): number | undefined => {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
+  return typeof value === 'string' && /^[+-]?\d+(?:\.\d+)?$/.test(value) ? Number(value) : undefined;
+};
+
 const listOf = (value: unknown): unknown[] => {
   if (Array.isArray(value)) return value;
   if (value === undefined || value === null) return [];
   throw new UnknownToRunner('What a function for lists makes of something else is not known.');
 };
 
-const numberOf = (value: unknown): number => {
-  const number = Number(value);
-  if (value === undefined || value === null || value === '' || Number.isNaN(number)) {
-    throw new UnknownToRunner('A number is needed here.');
-  }
+export const numberOf = (value: unknown): number => {
+  const number = amountOf(value);
+  if (number === undefined) throw new UnknownToRunner('A number is needed here.');
   return number;
 };
 
@@ -37,6 +42,13 @@ const numberOf = (value: unknown): number => {
 export const step = (value: unknown, key: string | number): unknown => {
   if (Array.isArray(value)) return typeof key === 'number' ? value[key - 1] : undefined;
   return isCollection(value) && Object.hasOwn(value, String(key)) ? value[String(key)] : undefined;
+};
+
+/** A key as a function takes it: one that looks like a path may be one on Make ([MK] builtin-iml-functions.md). */
+const keyOf = (key: unknown): string => {
+  const name = textOf(key);
+  if (/[.[\]`]/.test(name)) throw new UnknownToRunner(`Whether the key ${name} is a name or a path is not known.`);
+  return name;
 };
 
 const REGULAR_EXPRESSION = /^\/(.*)\/([gimu]*)$/s;
@@ -59,27 +71,44 @@ const digest = (algorithm: string, [text, encoding = 'hex', key, keyEncoding = '
   return createHmac(algorithm, bytes).update(textOf(text)).digest(as);
 };
 
-/** Without a zone a text is read as UTC; on Make it is the scenario's zone. */
-export const dateOf = (value: unknown): Date => {
-  if (value instanceof Date) return value;
-  const text = textOf(value).trim();
-  const zoned = /^\d{4}-\d{2}-\d{2}$/.test(text) || /(Z|[+-]\d{2}:?\d{2})$/i.test(text) ? text : `${text}Z`;
-  const date = new Date(/^\d{4}-\d{2}-\d{2}/.test(text) ? zoned.replace(' ', 'T').toUpperCase() : Number.NaN);
-  if (Number.isNaN(date.getTime())) throw new MakeError('DataError', 'The value is no date.');
-  return date;
+const DATE = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/i;
+
+/**
+ * The moment that a text names by ISO 8601. Make reads more (help.make.com/type-coercion), but only of this is it known
+ * which moment it makes of it, and only of days and times that there are. `zone` is for a text without one, which Make
+ * reads in the scenario's own zone.
+ */
+export const dateOf = (text: string, zone?: 'Z'): Date => {
+  const [, day, minutes = '00:00', seconds = '', ownZone = zone] = DATE.exec(text) ?? [];
+  if (!/\d/.test(text)) throw new MakeError('DataError', 'The value is no date.');
+  if (day === undefined || ownZone === undefined) {
+    throw new UnknownToRunner(`Only a date by ISO 8601 with its zone is known, and not ${text}.`);
+  }
+  const inUtc = new Date(`${day}T${minutes}${seconds}Z`);
+  if (Number.isNaN(inUtc.getTime()) || !inUtc.toISOString().startsWith(`${day}T${minutes}`)) {
+    throw new UnknownToRunner(`What Make makes of a day or a time that is none is not known: ${text}.`);
+  }
+  return new Date(`${day}T${minutes}${seconds}${ownZone.toUpperCase()}`);
 };
 
-const parsedDate = (value: unknown, format: unknown): Date => {
-  if (format === undefined) return dateOf(value);
-  if (format !== 'X' && format !== 'x') throw new UnknownToRunner(`parseDate with the format ${textOf(format)}`);
+const parsedDate = (value: unknown, format?: unknown, zone?: unknown): Date => {
+  if (value instanceof Date && format === undefined) return value;
+  if (typeof value === 'string' && format === undefined && zone === undefined) return dateOf(value.trim());
+  if ((format !== 'X' && format !== 'x') || zone !== undefined) {
+    throw new UnknownToRunner('parseDate is known with a text alone, or with the format X or x.');
+  }
   return new Date(Math.round(numberOf(value) * (format === 'X' ? 1000 : 1)));
 };
 
-const TOKEN = /\[([^\]]*)\]|YYYY|MMMM|MM|DD|D|HH|mm|ss|SSS|X|x|[^A-Za-z]+|T/g;
+const TOKEN = /YYYY|MMMM|MM|DD|D|HH|mm|ss|SSS|[^A-Za-z]+|T/g;
 const monthName = new Intl.DateTimeFormat('en', { month: 'long', timeZone: 'UTC' });
 
-const formattedDate = (value: unknown, format: unknown): string => {
-  const date = dateOf(value);
+/** X and x are the same everywhere; anything else depends on the zone, the scenario's if none is given. */
+const formattedDate = (value: unknown, format?: unknown, zone?: unknown): string => {
+  const date = parsedDate(value);
+  if (format === 'X') return String(Math.floor(date.getTime() / 1000));
+  if (format === 'x') return String(date.getTime());
+  if (zone !== 'UTC') throw new UnknownToRunner('formatDate with another format than X or x is known in UTC.');
   const iso = date.toISOString();
   const tokens: Record<string, string> = {
     YYYY: iso.slice(0, 4),
@@ -91,17 +120,15 @@ const formattedDate = (value: unknown, format: unknown): string => {
     mm: iso.slice(14, 16),
     ss: iso.slice(17, 19),
     SSS: iso.slice(20, 23),
-    X: String(Math.floor(date.getTime() / 1000)),
-    x: String(date.getTime()),
   };
   const text = textOf(format);
   const found = text.match(TOKEN) ?? [];
-  if (found.join('') !== text) throw new UnknownToRunner(`formatDate with the format ${text}`);
-  return found.map((token) => tokens[token] ?? token.replace(/^\[|\]$/g, '')).join('');
+  if (text === '' || found.join('') !== text) throw new UnknownToRunner(`formatDate with the format ${text}`);
+  return found.map((token) => tokens[token] ?? token).join('');
 };
 
 const collected = (list: unknown, key: unknown, value: unknown): Collection =>
-  Object.fromEntries(listOf(list).map((entry) => [textOf(step(entry, textOf(key))), step(entry, textOf(value))]));
+  Object.fromEntries(listOf(list).map((entry) => [textOf(step(entry, keyOf(key))), step(entry, keyOf(value))]));
 
 const mapped = ([list, key, filter, values]: unknown[]): unknown[] =>
   listOf(list)
@@ -110,9 +137,9 @@ const mapped = ([list, key, filter, values]: unknown[]): unknown[] =>
         filter === undefined ||
         textOf(values)
           .split(',')
-          .includes(textOf(step(entry, textOf(filter)))),
+          .includes(textOf(step(entry, keyOf(filter)))),
     )
-    .map((entry) => step(entry, textOf(key)));
+    .map((entry) => step(entry, keyOf(key)));
 
 const lengthOf = (value: unknown): number =>
   typeof value === 'string' || Array.isArray(value) ? value.length : listOf(value).length;
@@ -142,18 +169,14 @@ export const functions: Record<string, (...values: unknown[]) => unknown> = {
   base64: (text) => Buffer.from(textOf(text)).toString('base64'),
   contains,
   createJSON: (value) => JSON.stringify(value) ?? '',
-  decodeURL: (text) => decodeURIComponent(textOf(text)),
-  distinct: (list) => [...new Set(listOf(list))],
   encodeURL: encodedUrl,
   first: (list) => listOf(list)[0],
-  flatten: (list) => listOf(list).flat(),
   formatDate: formattedDate,
-  get: (value, key) => step(value, typeof key === 'number' ? key : textOf(key)),
+  get: (value, key) => step(value, typeof key === 'number' ? key : keyOf(key)),
   indexOf: (text, part) => textOf(text).indexOf(textOf(part)),
   isArray: (value) => Array.isArray(value),
   join: (list, separator) => listOf(list).map(textOf).join(textOf(separator)),
   keys: (value) => Object.keys(isCollection(value) ? value : {}),
-  last: (list) => listOf(list).at(-1),
   length: lengthOf,
   lower: (text) => textOf(text).toLowerCase(),
   map: (...values) => mapped(values),
@@ -166,11 +189,10 @@ export const functions: Record<string, (...values: unknown[]) => unknown> = {
   pick: (value, ...keys) =>
     Object.fromEntries(Object.entries(isCollection(value) ? value : {}).filter(([key]) => keys.includes(key))),
   replace: replaced,
-  reverse: (list) => listOf(list).toReversed(),
   sha256: (...values) => digest('sha256', values),
   slice: (list, from, to) => listOf(list).slice(numberOf(from), to === undefined ? undefined : numberOf(to)),
   split: (text, separator) => textOf(text).split(textOf(separator)),
-  substring: (text, from, to) => textOf(text).slice(numberOf(from), numberOf(to)),
+  substring: (text, from, to) => textOf(text).substring(numberOf(from), numberOf(to)),
   toCollection: collected,
   toString: (value: unknown) => textOf(value),
   trim: (text) => textOf(text).trim(),

@@ -1,6 +1,6 @@
 /** Evaluates IML by Make contract §2.1. Faithful to those notes and not to Make. */
 import { UnknownToRunner } from './error.ts';
-import { functions, step, textOf } from './iml-functions.ts';
+import { amountOf, functions, isCollection, numberOf, step, textOf } from './iml-functions.ts';
 import { type Expression, type Operator, parseTemplate, type Separator } from './iml-syntax.ts';
 
 /** The variables of the place where an expression stands, by their names; another name is refused. */
@@ -14,7 +14,6 @@ const keywords: Record<string, unknown> = {
   ignore: undefined,
   erase: null,
   emptyarray: [],
-  emptystring: '',
   space: ' ',
   tab: '\t',
   newline: '\n',
@@ -22,29 +21,58 @@ const keywords: Record<string, unknown> = {
 
 const isEmpty = (value: unknown): boolean => value === undefined || value === null || value === '';
 
-const plain = (value: unknown): unknown => (value instanceof Date ? value.getTime() : value);
-
 const add = (left: unknown, right: unknown): unknown => {
   if (left === undefined || left === null) return right;
   if (right === undefined || right === null) return left;
-  return typeof left === 'number' && typeof right === 'number' ? left + right : textOf(left) + textOf(right);
+  if (typeof left === 'number' && typeof right === 'number') return left + right;
+  if (typeof left === 'string' || typeof right === 'string') return textOf(left) + textOf(right);
+  throw new UnknownToRunner('What + makes of these is not known; one of them must be a text, or both numbers.');
 };
 
-const operators: Record<Exclude<Operator, '&' | '|'>, (left: unknown, right: unknown) => unknown> = {
+/** What can be counted with: numbers, moments, and a text of digits where the other one is a number. */
+const amount = (value: unknown, other: unknown): number => {
+  const number = value instanceof Date ? value.getTime() : amountOf(value);
+  if (number === undefined || (typeof value === 'string' && typeof other !== 'number')) {
+    throw new UnknownToRunner(`What comparing or counting with ${JSON.stringify(value)} gives is not known.`);
+  }
+  return number;
+};
+
+const calculate =
+  (operation: (left: number, right: number) => number) =>
+  (left: unknown, right: unknown): number =>
+    numberOf(operation(amount(left, right), amount(right, left)));
+
+const compare =
+  (operation: (left: number, right: number) => boolean) =>
+  (left: unknown, right: unknown): boolean =>
+    operation(amount(left, right), amount(right, left));
+
+/** Loose, as in JavaScript (§2.1), where two moments are the same only if they are one and the same value. */
+const isEqual = (left: unknown, right: unknown): boolean => {
+  const isMoment = left instanceof Date || right instanceof Date;
+  if (isMoment && !isEmpty(left) && !isEmpty(right))
+    throw new UnknownToRunner('Whether moments are equal is not known.');
+  // biome-ignore lint/suspicious/noDoubleEquals: Make compares loosely (§2.1).
+  return left == right;
+};
+
+/** Only `if` and `ifempty` leave a value unevaluated (§2.1): what stands on either side of `&` and `|` is evaluated. */
+const operators: Record<Operator, (left: unknown, right: unknown) => unknown> = {
   '+': add,
-  '++': (left, right) => textOf(left) + textOf(right),
-  '-': (left, right) => Number(plain(left)) - Number(plain(right)),
-  '*': (left, right) => Number(left) * Number(right),
-  '/': (left, right) => Number(left) / Number(right),
-  '%': (left, right) => Number(left) % Number(right),
-  '<': (left, right) => Number(plain(left)) < Number(plain(right)),
-  '<=': (left, right) => Number(plain(left)) <= Number(plain(right)),
-  '>': (left, right) => Number(plain(left)) > Number(plain(right)),
-  '>=': (left, right) => Number(plain(left)) >= Number(plain(right)),
-  // biome-ignore lint/suspicious/noDoubleEquals: Make compares loosely (§2.1).
-  '=': (left, right) => plain(left) == plain(right),
-  // biome-ignore lint/suspicious/noDoubleEquals: Make compares loosely (§2.1).
-  '!=': (left, right) => plain(left) != plain(right),
+  '++': calculate((left, right) => left + right),
+  '-': calculate((left, right) => left - right),
+  '*': calculate((left, right) => left * right),
+  '/': calculate((left, right) => left / right),
+  '%': calculate((left, right) => left % right),
+  '<': compare((left, right) => left < right),
+  '<=': compare((left, right) => left <= right),
+  '>': compare((left, right) => left > right),
+  '>=': compare((left, right) => left >= right),
+  '=': isEqual,
+  '!=': (left, right) => !isEqual(left, right),
+  '&': (left, right) => left && right,
+  '|': (left, right) => left || right,
 };
 
 const variable = (name: string, scope: Scope): unknown => {
@@ -65,12 +93,8 @@ const evaluateExpression = (expression: Expression, scope: Scope): unknown => {
       );
     case 'not':
       return !of(expression.value);
-    case 'binary': {
-      const { operator, left, right } = expression;
-      if (operator === '&') return Boolean(of(left)) && Boolean(of(right));
-      if (operator === '|') return Boolean(of(left)) || Boolean(of(right));
-      return operators[operator](of(left), of(right));
-    }
+    case 'binary':
+      return operators[expression.operator](of(expression.left), of(expression.right));
     case 'call': {
       const { name, values } = expression;
       const [one, two, three] = values;
@@ -105,15 +129,22 @@ export const evaluate = (text: string, scope: Scope, separator: Separator = ',')
 
 const SPREAD = '{{...}}';
 
+const entriesOf = (key: string, value: unknown): [string, unknown][] => {
+  if (key === SPREAD) {
+    if (!isCollection(value))
+      throw new UnknownToRunner(`What ${SPREAD} makes of anything but a collection is not known.`);
+    return Object.entries(value);
+  }
+  if (/\{\{|\}\}/.test(key)) throw new UnknownToRunner(`Of expressions in a key only ${SPREAD} is known: ${key}`);
+  return value === undefined ? [] : [[key, value]];
+};
+
 /** The same all the way down. A key that comes to nothing is gone; `{{...}}` puts a collection's entries in its place. */
 export const evaluateAll = (value: unknown, scope: Scope, separator: Separator = ','): unknown => {
   if (typeof value === 'string') return evaluate(value, scope, separator);
   if (Array.isArray(value)) return value.map((entry) => evaluateAll(entry, scope, separator));
   if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).flatMap(([key, inner]): [string, unknown][] => {
-    const result = evaluateAll(inner, scope, separator);
-    if (key === SPREAD) return Object.entries(result ?? {});
-    return result === undefined ? [] : [[key, result]];
-  });
-  return Object.fromEntries(entries);
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, inner]) => entriesOf(key, evaluateAll(inner, scope, separator))),
+  );
 };

@@ -1,13 +1,13 @@
 /**
  * Executes a Make app's modules, webhooks and connections by Make contract §2.6. Faithful to those notes and not to
- * Make, which nobody can run offline.
+ * Make, which nobody can run offline; what they leave open is refused.
  */
 import * as z from 'zod';
 import { jsonOf } from '../../boundary/send.ts';
 import type { MakeApp, Request } from './app.ts';
-import { defaultErrorType, MakeError, makeErrorTypes, SecretInLog, UnknownToRunner } from './error.ts';
+import { defaultErrorType, MakeError, makeErrorTypes, SecretInLog, throwUnanswered, UnknownToRunner } from './error.ts';
 import { evaluate, evaluateAll, type Scope } from './iml.ts';
-import { textOf } from './iml-functions.ts';
+import { isCollection, numberOf, textOf } from './iml-functions.ts';
 import { coercedAll } from './parameters.ts';
 
 export type MakeRequest = { method: string; url: string; headers: Record<string, string>; body: string | undefined };
@@ -18,15 +18,23 @@ export type MakeHttp = (request: MakeRequest) => Promise<MakeReply>;
 /** Make waits no longer for an answer (§3.5). */
 const TIMEOUT_MILLISECONDS = 40_000;
 
+/** What follows a service's address in this one, or undefined where it is another's: whole hosts and parts of paths. */
+const below = (service: string, address: string): string | undefined => {
+  const [its, url] = [new URL(service), new URL(address)];
+  const path = its.pathname.replace(/\/$/, '');
+  const isIts = url.origin === its.origin && (url.pathname === path || url.pathname.startsWith(`${path}/`));
+  return isIts ? `${url.pathname.slice(path.length)}${url.search}` : undefined;
+};
+
 /** Sends to local services in place of the real ones, and to nothing else. */
 export const fetchTo =
   (hosts: Record<string, string>, timeoutMilliseconds = TIMEOUT_MILLISECONDS): MakeHttp =>
   async ({ method, url, headers, body }) => {
-    const [real, local] = Object.entries(hosts).find(([host]) => url.startsWith(host)) ?? [];
+    const [real, local] = Object.entries(hosts).find(([host]) => below(host, url) !== undefined) ?? [];
     if (real === undefined || local === undefined) throw new UnknownToRunner(`A request went to ${new URL(url).host}.`);
     const signal = AbortSignal.timeout(timeoutMilliseconds);
     const options = { method, headers, signal, redirect: 'manual' as const, ...(body === undefined ? {} : { body }) };
-    const response = await fetch(url.replace(real, local), options);
+    const response = await fetch(`${local}${below(real, url)}`, options);
     return { status: response.status, headers: Object.fromEntries(response.headers), body: await response.text() };
   };
 
@@ -45,7 +53,8 @@ export const toOwnersOnly =
   async (request) => {
     const texts = [request.url, request.body ?? '', ...Object.values(request.headers)];
     for (const { secrets, hosts } of owners) {
-      if (!hosts.some((host) => request.url.startsWith(host)) && texts.some((text) => shows(text, secrets))) {
+      const isTheirs = hosts.some((host) => below(host, request.url) !== undefined);
+      if (!isTheirs && texts.some((text) => shows(text, secrets))) {
         throw new UnknownToRunner(`A secret for ${hosts.join(' and ')} went to ${new URL(request.url).host}.`);
       }
     }
@@ -61,12 +70,39 @@ export type Surroundings = {
   state?: PollState;
   /** Whether a page ends the reading when `iterate.condition` leaves nothing of it, which is not known (§9). */
   emptiedPageEnds?: boolean;
+  /** Whether a polling trigger stops reading when it has as many as its limit; the notes say both (§2.6.9, §2.6.10). */
+  limitEndsReading?: boolean;
 };
 
 /** What a polling trigger remembers: the newest date it gave, and the ids of that date. */
 export type PollState = { lastDate: number; ids: string[] };
 
 export type Run = { bundles: unknown[]; state: PollState | undefined };
+
+type Kind = ReturnType<MakeApp['module']>['kind'] | 'epoch' | 'rpc' | 'connection';
+
+/** What base gives each request. A connection inherits nothing of it (§0.4). */
+type Inherited = {
+  baseUrl?: string;
+  headers?: Scope;
+  sanitize: string[];
+  error?: MakeApp['base']['response']['error'];
+};
+
+const ofBase = ({ base: { baseUrl, headers, log, response } }: MakeApp): Inherited => ({
+  baseUrl,
+  ...(headers === undefined ? {} : { headers }),
+  sanitize: log.sanitize,
+  error: response.error,
+});
+
+/** What the steps of one component run in. */
+type Context = { kind: Kind; inherited: Inherited; around: Surroundings; secrets: string[] };
+
+const secretsIn = (connections: Record<string, unknown>[]): string[] =>
+  connections.flatMap((values) =>
+    Object.entries(values).flatMap(([name, value]) => (/key|secret/.test(name) ? [textOf(value)] : [])),
+  );
 
 /** As a later module has it: dates are ISO 8601 texts, and what is undefined is gone. */
 const asBundle = (value: unknown): unknown => {
@@ -80,18 +116,18 @@ const globals = (now: () => number): Scope => ({
   environment: { timezone: 'UTC' },
 });
 
-const conditionOf = (condition: Request['condition']): string | undefined =>
-  typeof condition === 'object' ? condition.condition : condition;
-
 const typeOf = (type: string, scope: Scope) => z.enum(makeErrorTypes).parse(evaluate(type, scope));
 
-const failWith = (app: MakeApp, step: Request, scope: Scope): never => {
+/** §2.6.7: the status's own error, else the one for all of them, else Make's, whose words are not known. */
+const failWith = ({ error: inherited }: Inherited, step: Request, scope: Scope): never => {
   const status = z.int().parse(scope.statusCode);
-  const error = { ...app.base.response.error, ...step.response?.error };
-  const own = error[String(status)];
-  const chosen = typeof own === 'object' ? own : error;
-  const type = chosen.type === undefined ? defaultErrorType(status) : typeOf(chosen.type, scope);
-  throw new MakeError(type, textOf(evaluate(chosen.message, scope)));
+  const own = step.response?.error;
+  const ofAll = { message: own?.message ?? inherited?.message, type: own?.type ?? inherited?.type };
+  const { message, type } = own?.byStatus[status] ?? inherited?.byStatus[status] ?? ofAll;
+  throw new MakeError(
+    type === undefined ? defaultErrorType(status) : typeOf(type, scope),
+    message === undefined ? `The service answered with the status ${status}.` : textOf(evaluate(message, scope)),
+  );
 };
 
 /** Every secret that a request carries must be named among what the log hides (§2.6.13). */
@@ -118,18 +154,40 @@ const bodyOf = (step: Request, scope: Scope): string | undefined => {
   return JSON.stringify(body);
 };
 
+const collections = z.record(z.string(), z.unknown());
+
+const collectionIn = (templates: Scope, scope: Scope): Scope => collections.parse(evaluateAll(templates, scope));
+
 const isReading = (method: string): boolean => method === 'GET' || method === 'HEAD';
 
-/** `query` is evaluated: what a vendor answered stands in it and is no expression of ours. */
-const requestOf = (app: MakeApp, step: Request, scope: Scope, query: Record<string, unknown>): MakeRequest => {
-  const method = textOf(evaluate(step.method ?? 'GET', scope));
+/** §2.6.4: a relative address joins base's, slashes in a row are one, and one at the end stays. */
+const addressOf = ({ baseUrl }: Inherited, step: Request, scope: Scope): URL => {
   const address = textOf(evaluate(step.url ?? '', scope));
-  const url = new URL(/^https?:/.test(address) ? address : `${app.base.baseUrl}${address}`);
+  const isWhole = /^https?:/.test(address);
+  if (!isWhole && baseUrl === undefined) throw new UnknownToRunner(`There is no base here that ${address} joins.`);
+  const url = new URL(isWhole ? address : `${baseUrl}/${address}`);
+  url.pathname = url.pathname.replace(/\/{2,}/g, '/');
+  return url;
+};
+
+/** A step's headers stand in the place of base's; whether one that comes to nothing removes base's is not known (§9). */
+const headersOf = ({ headers: inherited = {} }: Inherited, { headers = {} }: Request, scope: Scope) => {
+  const [base, own] = [collectionIn(inherited, scope), collectionIn(headers, scope)];
+  const emptied = Object.keys(headers).find((name) => base[name] !== undefined && own[name] === undefined);
+  if (emptied !== undefined) throw new UnknownToRunner(`Whether nothing for ${emptied} removes base's is not known.`);
+  return Object.fromEntries(
+    [...Object.entries(base), ...Object.entries(own)].map(([name, value]) => [name.toLowerCase(), textOf(value)]),
+  );
+};
+
+/** `query` is evaluated: what a vendor answered stands in it and is no expression of ours. */
+const requestOf = (inherited: Inherited, step: Request, scope: Scope, query: Scope): MakeRequest => {
+  const method = textOf(evaluate(step.method ?? 'GET', scope));
+  const url = addressOf(inherited, step, scope);
   for (const [name, value] of Object.entries(query)) {
     for (const one of [value].flat()) if (one !== undefined) url.searchParams.append(name, textOf(one));
   }
   const body = isReading(method) ? undefined : bodyOf(step, scope);
-  const headers = z.record(z.string(), z.unknown()).parse(evaluateAll({ ...app.base.headers, ...step.headers }, scope));
   const contentType = { json: 'application/json', urlencoded: 'application/x-www-form-urlencoded', text: 'text/plain' };
   return {
     method,
@@ -137,111 +195,178 @@ const requestOf = (app: MakeApp, step: Request, scope: Scope, query: Record<stri
     body,
     headers: {
       ...(body === undefined ? {} : { 'content-type': contentType[step.type ?? 'json'] }),
-      ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), textOf(value)])),
+      ...headersOf(inherited, step, scope),
     },
   };
 };
 
-const answered = async (http: MakeHttp, request: MakeRequest): Promise<Scope> => {
-  let reply: MakeReply;
-  try {
-    reply = await http(request);
-  } catch (error) {
-    if (error instanceof UnknownToRunner) throw error;
-    throw new MakeError('ConnectionError', 'The service could not be reached.');
-  }
+/** What a step knows after its request, or without one. */
+const answerTo = async (context: Context, step: Request, scope: Scope, query: Scope): Promise<Scope> => {
+  if (step.url === undefined) return {};
+  const request = requestOf(context.inherited, step, scope, query);
+  requireSanitized(request, context.secrets, [...context.inherited.sanitize, ...(step.log?.sanitize ?? [])]);
+  const reply = await context.around.http(request).catch(throwUnanswered);
   const isJson = (reply.headers['content-type'] ?? '').toLowerCase().includes('json');
   const body = isJson ? (jsonOf(reply.body) ?? reply.body) : reply.body;
   return { body, headers: reply.headers, statusCode: reply.status };
 };
 
-const temps = z.record(z.string(), z.unknown());
+const isCompound = (value: unknown): boolean => typeof value === 'object' && value !== null && !(value instanceof Date);
 
-/** The steps of a module one after the other; the last one's output is the module's. */
-const runSteps = async (app: MakeApp, steps: Request[], start: Scope, around: Surroundings, kind: string) => {
-  let bundles: unknown[] = [];
-  let temp: Record<string, unknown> = {};
-  let keys: { id: string; date: number }[] = [];
-  const secrets = Object.values(around.connections).flatMap((values) =>
-    Object.entries(values).flatMap(([name, value]) => (/key|secret/.test(name) ? [value] : [])),
-  );
-  for (const step of steps) {
-    temp = { ...temp, ...temps.parse(evaluateAll(step.temp ?? {}, { ...start, temp })) };
-    const scope: Scope = { ...start, temp };
-    const condition = conditionOf(step.condition);
-    if (condition !== undefined && !evaluate(condition, scope)) {
-      if (typeof step.condition === 'object') bundles = [evaluateAll(step.condition.default, scope)];
-      continue;
-    }
-    let page = 1;
-    const asked = temps.parse(evaluateAll(step.qs ?? {}, scope));
-    let query = asked;
-    bundles = [];
-    keys = [];
-    for (let more = true; more; page += 1) {
-      let answer: Scope = {};
-      if (step.url !== undefined) {
-        const request = requestOf(app, step, scope, query);
-        requireSanitized(request, secrets, [...app.base.log.sanitize, ...(step.log?.sanitize ?? [])]);
-        answer = await answered(around.http, request);
-      }
-      temp = { ...temp, ...temps.parse(evaluateAll(step.response?.temp ?? {}, { ...scope, ...answer })) };
-      const inAnswer: Scope = { ...scope, ...answer, temp, pagination: { page } };
-      if (step.url !== undefined && z.int().parse(answer.statusCode) >= 400) failWith(app, step, inAnswer);
-      const valid = step.response?.valid;
-      if (valid !== undefined && !evaluate(valid.condition, inAnswer)) {
-        throw new MakeError(typeOf(valid.type, inAnswer), textOf(evaluate(valid.message, inAnswer)));
-      }
-      const { iterate, output, trigger } = step.response ?? {};
-      const limit =
-        step.response?.limit === undefined ? Number.POSITIVE_INFINITY : Number(evaluate(step.response.limit, inAnswer));
-      if (limit === 0) throw new MakeError('InvalidConfigurationError', 'The limit must be greater than 0.');
-      const items =
-        iterate === undefined ? [undefined] : z.array(z.unknown()).parse(evaluate(iterate.container, inAnswer));
-      let passed = 0;
-      for (const item of items) {
-        const each: Scope = { ...inAnswer, ...(iterate === undefined ? {} : { item }) };
-        if (iterate?.condition !== undefined && !evaluate(iterate.condition, each)) continue;
-        passed += 1;
-        if (kind !== 'trigger' && bundles.length >= limit) break;
-        bundles.push(evaluateAll(output, each));
-        if (trigger !== undefined) {
-          const date = evaluate(trigger.date, each);
-          keys.push({
-            id: textOf(evaluate(trigger.id, each)),
-            date: date instanceof Date ? date.getTime() : Number.NaN,
-          });
-        }
-      }
-      // Asked twice: after this page, and with the number of the next (§2.6.9).
-      const goesOn = (number: number) =>
-        step.pagination !== undefined &&
-        Boolean(evaluate(step.pagination.condition, { ...inAnswer, pagination: { page: number } }));
-      const isEnd = items.length === 0 || (around.emptiedPageEnds === true && passed === 0);
-      more = !isEnd && page < 50 && bundles.length < limit && goesOn(page) && goesOn(page + 1);
-      if (more) query = { ...asked, ...temps.parse(evaluateAll(step.pagination?.qs ?? {}, inAnswer)) };
-    }
-    const limit = step.response?.limit;
-    if (kind === 'trigger' && limit !== undefined) {
-      return poll(bundles, keys, around.state, Number(evaluate(limit, { ...scope, temp })));
+/**
+ * What a `temp` block leaves (§2.6.2). Make merges a list into a list by places and a collection into a collection by
+ * keys, and never takes anything away, so what one of them would become is not what an app means.
+ */
+const withTemp = (temp: Scope, block: Scope | undefined, scope: Scope): Scope => {
+  const more = collectionIn(block ?? {}, { ...scope, temp });
+  for (const [name, value] of Object.entries(more)) {
+    if (isCompound(value) && isCompound(temp[name])) {
+      throw new UnknownToRunner(`temp.${name} holds a list or a collection already; Make would mix the two.`);
     }
   }
-  return { bundles, state: undefined };
+  return { ...temp, ...more };
 };
 
-/** §2.6.10: what is newer than the last run's newest, oldest first. */
-const poll = (
-  bundles: unknown[],
-  keys: { id: string; date: number }[],
-  state: PollState | undefined,
-  limit: number,
-) => {
-  const fresh = [...new Map(keys.map((key, index) => [key.id, { ...key, bundle: bundles[index] }])).values()]
+const requireValid = (inherited: Inherited, step: Request, scope: Scope): void => {
+  if (step.url !== undefined && z.int().parse(scope.statusCode) >= 400) failWith(inherited, step, scope);
+  const valid = step.response?.valid;
+  if (valid !== undefined && !evaluate(valid.condition, scope)) {
+    throw new MakeError(typeOf(valid.type, scope), textOf(evaluate(valid.message, scope)));
+  }
+};
+
+/** §2.6.8: a trigger's limit is 1 unless it says otherwise, and everything else's is none. */
+const limitOf = (kind: Kind, { response }: Request, scope: Scope): number => {
+  if (response?.limit === undefined) return kind === 'trigger' ? 1 : Number.POSITIVE_INFINITY;
+  const limit = numberOf(evaluate(response.limit, scope));
+  if (limit === 0) throw new MakeError('InvalidConfigurationError', 'The limit must be greater than 0.');
+  if (limit < 0 || !Number.isInteger(limit)) throw new UnknownToRunner(`What a limit of ${limit} is, is not known.`);
+  return limit;
+};
+
+const listIn = (text: string, scope: Scope): unknown[] => {
+  const list = evaluate(text, scope);
+  if (!Array.isArray(list)) throw new UnknownToRunner(`${text} is no list to iterate.`);
+  return list;
+};
+
+/** What there is an output for: every item of a list, or the answer as a whole. */
+const scopesOf = ({ response }: Request, scope: Scope): Scope[] =>
+  response?.iterate === undefined
+    ? [scope]
+    : listIn(response.iterate.container, scope).map((item) => ({ ...scope, item }));
+
+const passes = ({ response }: Request, scope: Scope): boolean =>
+  response?.iterate?.condition === undefined || Boolean(evaluate(response.iterate.condition, scope));
+
+/** By what a polling trigger knows an item again (§2.6.10). */
+type Key = { id: string; date: number };
+type Result = { bundle: unknown; key: Key | undefined };
+
+const keyOf = ({ response }: Request, scope: Scope): Key | undefined => {
+  if (response?.trigger === undefined) return undefined;
+  const date = evaluate(response.trigger.date, scope);
+  if (!(date instanceof Date)) throw new UnknownToRunner('Where a trigger’s date is no date, nothing is known.');
+  return { id: textOf(evaluate(response.trigger.id, scope)), date: date.getTime() };
+};
+
+/** §2.6.8: without `output` it is the item, else the answer's body; `false` and `null` are no bundle. */
+const resultsOf = (step: Request, scope: Scope): Result[] => {
+  const { iterate, output } = step.response ?? {};
+  const asItIs = iterate === undefined ? scope.body : scope.item;
+  const bundle = output === undefined ? asItIs : evaluateAll(output, scope);
+  return bundle === false || bundle === null ? [] : [{ bundle, key: keyOf(step, scope) }];
+};
+
+/** Asked after a page, with its number, and again with the number of the next (§2.6.9). */
+const goesOn = ({ pagination }: Request, scope: Scope, page: number): boolean =>
+  pagination !== undefined &&
+  [page, page + 1].every((number) =>
+    Boolean(evaluate(pagination.condition, { ...scope, pagination: { page: number } })),
+  );
+
+const MOST_PAGES = 50;
+
+/** One step with all of its pages. */
+const runStep = async (context: Context, step: Request, start: Scope, before: Scope) => {
+  const { kind, inherited, around } = context;
+  const results: Result[] = [];
+  const asked = collectionIn(step.qs ?? {}, { ...start, temp: before });
+  let temp = before;
+  let query = asked;
+  for (let page = 1; ; page += 1) {
+    const answer = await answerTo(context, step, { ...start, temp }, query);
+    const answered = { ...start, ...answer, pagination: { page } };
+    temp = withTemp(temp, step.response?.temp, answered);
+    const scope: Scope = { ...answered, temp };
+    requireValid(inherited, step, scope);
+    const limit = limitOf(kind, step, scope);
+    const items = scopesOf(step, scope);
+    const passed = items.filter((item) => passes(step, item));
+    results.push(...passed.flatMap((item) => resultsOf(step, item)));
+    const isEnd = items.length === 0 || (around.emptiedPageEnds === true && passed.length === 0);
+    const isFull = results.length >= limit && (kind !== 'trigger' || around.limitEndsReading === true);
+    if (isEnd || isFull || page === MOST_PAGES || !goesOn(step, scope, page)) return { temp, results, limit };
+    query = { ...asked, ...collectionIn(step.pagination?.qs ?? {}, scope) };
+  }
+};
+
+const defaultOf = ({ condition }: Request): unknown => (typeof condition === 'object' ? condition.default : undefined);
+
+const applies = ({ condition }: Request, scope: Scope): boolean =>
+  condition === undefined || Boolean(evaluate(typeof condition === 'object' ? condition.condition : condition, scope));
+
+/** The steps of a component one after the other; the last one's output is the component's (§2.6.11, §8.1). */
+const runSteps = async (context: Context, steps: Request[], start: Scope): Promise<Run> => {
+  if (steps.slice(0, -1).some((step) => defaultOf(step) !== undefined)) {
+    throw new UnknownToRunner('What comes of a default before the last step is not known.');
+  }
+  const state = context.around.state;
+  let temp: Scope = {};
+  let run: Run = { bundles: [], state };
+  for (const [index, step] of steps.entries()) {
+    temp = withTemp(temp, step.temp, start);
+    if (applies(step, { ...start, temp })) {
+      const { results, limit, ...left } = await runStep(context, step, start, temp);
+      temp = left.temp;
+      run = context.kind === 'trigger' ? poll(results, state, limit) : { bundles: bundlesIn(results, limit), state };
+    } else if (index === steps.length - 1) {
+      const otherwise = defaultOf(step);
+      if (otherwise === undefined) throw new UnknownToRunner('What comes of a last step left out is not known.');
+      run = { bundles: [evaluateAll(otherwise, { ...start, temp })], state };
+    }
+  }
+  return { ...run, bundles: givenBy(context.kind, run.bundles) };
+};
+
+const bundlesIn = (results: Result[], limit: number): unknown[] => results.slice(0, limit).map(({ bundle }) => bundle);
+
+/** §2.6.8: actions and searches keep collections alone. What Make makes of a list, or of nothing, is not known. */
+const givenBy = (kind: Kind, bundles: unknown[]): unknown[] => {
+  if (kind === 'connection') return [];
+  if (bundles.some((bundle) => bundle === undefined || Array.isArray(bundle))) {
+    throw new UnknownToRunner('An output that is a list, or nothing, is not known.');
+  }
+  const isKept = ['action', 'search', 'universal'].includes(kind) ? isCollection : () => true;
+  return bundles.filter(isKept).map(asBundle);
+};
+
+const byAge = (one: Key, other: Key): number => one.date - other.date || (one.id < other.id ? -1 : 1);
+
+/** §2.6.10: every page is read, whatever the limit; what is newer than the last run's newest comes, the oldest first. */
+const poll = (results: Result[], state: PollState | undefined, limit: number): Run => {
+  const found = new Map(
+    results.map(({ bundle, key }) => {
+      if (key === undefined) throw new UnknownToRunner('A polling trigger says what it knows its items by.');
+      return [key.id, { ...key, bundle }];
+    }),
+  );
+  const fresh = [...found.values()]
     .filter(
       ({ id, date }) =>
         state === undefined || date > state.lastDate || (date === state.lastDate && !state.ids.includes(id)),
     )
-    .toSorted((one, other) => one.date - other.date)
+    .toSorted(byAge)
     .slice(0, limit);
   const lastDate = fresh.at(-1)?.date ?? state?.lastDate ?? 0;
   const ids = [
@@ -258,13 +383,21 @@ const connectionScope = (connection: string | null, { connections }: Surrounding
   return { connection: values };
 };
 
+const inApp = (app: MakeApp, kind: Kind, around: Surroundings): Context => ({
+  kind,
+  around,
+  inherited: ofBase(app),
+  secrets: secretsIn(Object.values(around.connections)),
+});
+
 /** Runs an action, a search, a polling trigger or the universal module. Throws a {@link MakeError} as Make would show it. */
 export const runModule = async (app: MakeApp, id: string, around: Surroundings): Promise<Run> => {
-  const module = app.module(id);
+  const { kind, connection, steps, ...module } = app.module(id);
+  if (kind === 'instant_trigger')
+    throw new UnknownToRunner(`${id} runs for what its webhook hears, and not by itself.`);
   const parameters = coercedAll(module.parameters, around.parameters);
-  const scope = { ...globals(around.now), ...connectionScope(module.connection, around), parameters };
-  const { bundles, state } = await runSteps(app, module.steps, scope, around, module.kind ?? 'action');
-  return { bundles: bundles.map(asBundle), state };
+  const scope = { ...globals(around.now), ...connectionScope(connection, around), parameters };
+  return runSteps(inApp(app, kind, around), steps, scope);
 };
 
 /** What people choose from when they say where a polling trigger begins. Throws a {@link MakeError}. */
@@ -272,15 +405,14 @@ export const runEpoch = async (app: MakeApp, id: string, around: Surroundings): 
   const { connection, epoch } = app.module(id);
   if (epoch === undefined) throw new UnknownToRunner(`The module ${id} is no polling trigger.`);
   const scope = { ...globals(around.now), ...connectionScope(connection, around), parameters: {} };
-  return (await runSteps(app, [epoch], scope, around, 'epoch')).bundles.map(asBundle);
+  return (await runSteps(inApp(app, 'epoch', around), [epoch], scope)).bundles;
 };
 
 /** The choices that an RPC gives a form. Throws a {@link MakeError}, which Make shows in their place. */
 export const runRpc = async (app: MakeApp, id: string, around: Surroundings): Promise<unknown[]> => {
   const { connection, communication } = app.rpc(id);
   const scope = { ...globals(around.now), ...connectionScope(connection, around), parameters: around.parameters };
-  const { bundles } = await runSteps(app, [communication], scope, around, 'rpc');
-  return bundles.map(asBundle);
+  return (await runSteps(inApp(app, 'rpc', around), [communication], scope)).bundles;
 };
 
 /** A delivery as it comes in: the body is raw text. */
@@ -308,10 +440,9 @@ export const deliver = (
   }
   if (condition !== undefined && !evaluate(condition, scope)) return { status: 200, items: [] };
   if (iterate === undefined) return { status: 200, items: [asBundle(evaluateAll(output, scope))] };
-  const items = z.array(z.unknown()).parse(evaluate(iterate.container, scope));
   return {
     status: 200,
-    items: items
+    items: listIn(iterate.container, scope)
       .map((item): Scope => ({ ...scope, item }))
       .filter((each) => Boolean(evaluate(iterate.condition, each)))
       .map((each) => asBundle(evaluateAll(output, each))),
@@ -335,8 +466,10 @@ export const runInstantTrigger = async (
   }
   const parameters = coercedAll(module.parameters, around.parameters);
   const scope = { ...globals(around.now), ...connectionScope(module.connection, around), parameters, payload: item };
-  const { bundles } = await runSteps(app, module.steps, scope, around, 'instant_trigger');
-  return asBundle(bundles[0]);
+  const { bundles } = await runSteps(inApp(app, 'instant_trigger', around), module.steps, scope);
+  if (bundles.length !== 1)
+    throw new UnknownToRunner('What an instant trigger without a bundle does is not known (§9).');
+  return bundles[0];
 };
 
 /** The label that a connection gets when it is saved. Throws a {@link MakeError} for keys that do not work. */
@@ -348,10 +481,9 @@ export const testConnection = async (
 ): Promise<string> => {
   const { communication, parameters: form } = app.connection(id);
   const parameters = coercedAll(form, values);
-  // A connection does not inherit base (§0.4).
-  const alone = { ...app, base: { ...app.base, headers: {}, response: { error: { message: '' } } } };
+  const alone: Context = { kind: 'connection', inherited: { sanitize: [] }, around, secrets: secretsIn([parameters]) };
   const scope = { ...globals(around.now), parameters, connection: parameters };
-  const { metadata, ...response } = communication.response ?? {};
-  await runSteps(alone, [{ ...communication, response }], scope, around, 'connection');
+  await runSteps(alone, [communication], scope);
+  const { metadata } = communication.response ?? {};
   return metadata === undefined ? '' : textOf(evaluate(metadata.value, scope));
 };

@@ -24,14 +24,43 @@ type Run = { work: Work[]; attempts: number };
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
-const operators: Record<string, (a: unknown, b: string | undefined) => boolean> = {
-  'boolean:equal': (a, b) => String(a) === b,
-  'text:equal': (a, b) => a === b,
-  'text:notequal': (a, b) => a !== b,
-  exist: (a) => a !== undefined && a !== null,
+/** By the schema, or refused: what Make makes of anything else is not known. */
+const knownAs = <Schema extends z.ZodType>(schema: Schema, value: unknown, what: string): z.infer<Schema> => {
+  const { data, error } = schema.safeParse(value);
+  if (error !== undefined) throw new UnknownToRunner(`Of ${what} only what our blueprints have is known: ${error}`);
+  return data;
 };
 
-const breakSettings = z.object({ retry: z.literal(true), count: z.int().positive(), interval: z.int().positive() });
+const yesOrNo = z.enum(['true', 'false']);
+/** Each with values of its own kind alone; an empty text may be nothing on Make. */
+const operators: Record<string, (a: unknown, b: string | undefined) => boolean> = {
+  'boolean:equal': (a, b) => String(knownAs(z.boolean(), a, 'boolean:equal')) === knownAs(yesOrNo, b, 'boolean:equal'),
+  'text:equal': (a, b) => knownAs(z.string().min(1), a, 'text:equal') === b,
+  'text:notequal': (a, b) => knownAs(z.string().min(1), a, 'text:notequal') !== b,
+  exist: (a) => knownAs(z.string().min(1).nullish(), a, 'exist') != null,
+};
+
+const breakSettings = z.strictObject({
+  retry: z.literal(true),
+  count: z.int().positive(),
+  interval: z.int().positive(),
+});
+
+/** Only with these does a scenario run as it does here: in order, and what breaks off is kept. */
+const settings = z.strictObject({
+  roundtrips: z.literal(1),
+  maxErrors: z.literal(3),
+  autoCommit: z.literal(true),
+  autoCommitTriggerLast: z.literal(true),
+  sequential: z.literal(true),
+  confidential: z.literal(false),
+  dataloss: z.literal(false),
+  dlq: z.literal(true),
+  freshVariables: z.literal(false),
+});
+
+const collections = z.array(z.record(z.string(), z.unknown()));
+const pause = z.strictObject({ duration: z.int().positive() });
 
 /** A scenario with its webhook: give it deliveries, and move the clock. */
 export class Scenario {
@@ -54,10 +83,7 @@ export class Scenario {
     around: Omit<Surroundings, 'parameters' | 'now'>,
     hookParameters: Record<string, unknown> = {},
   ) {
-    // Only with these two does the scenario run as it does here.
-    if (!blueprint.metadata.scenario.sequential || !blueprint.metadata.scenario.dlq) {
-      throw new UnknownToRunner('Only scenarios that run in order and keep incomplete executions are known.');
-    }
+    knownAs(settings, blueprint.metadata.scenario, 'the settings of a scenario');
     this.#blueprint = blueprint;
     this.#app = app;
     this.#clock = clock;
@@ -89,9 +115,11 @@ export class Scenario {
     return trigger;
   }
 
-  /** A delivery's items. Make's own webhook hands on the body as it is. */
+  /** A delivery's items. Make's own webhook hands on a collection as it is; what it makes of anything else is not known. */
   #hear(request: IncomingRequest): { status: number; items: unknown[] } {
-    if (this.#trigger.module === 'gateway:CustomWebHook') return { status: 200, items: [jsonOf(request.body)] };
+    if (this.#trigger.module === 'gateway:CustomWebHook') {
+      return { status: 200, items: knownAs(collections, [jsonOf(request.body)], 'what a webhook of Make’s own hears') };
+    }
     const webhook = this.#app.module(this.#ownModule(this.#trigger)).webhook;
     if (webhook === undefined) throw new UnknownToRunner('The scenario has no instant trigger.');
     return deliver(this.#app, webhook, { parameters: this.#hookParameters, now: this.#clock.now, request });
@@ -113,11 +141,13 @@ export class Scenario {
       if (!this.#passes(step, bundles)) {
         this.executions.push({ module: step.module, outcome: 'filtered' });
       } else if (step.module === 'builtin:BasicFeeder') {
-        const list = z.array(z.unknown()).parse(evaluate(String(step.mapper?.array), this.#scope(bundles), ';') ?? []);
+        const { array } = this.#mapped(step, bundles);
+        const list = knownAs(collections, array, 'what is iterated over');
         run.work.push(...list.map((item) => ({ steps: rest, bundles: { ...bundles, [step.id]: item } })).reverse());
       } else if (step.module === 'util:FunctionSleep') {
         run.work.push({ steps: rest, bundles });
-        this.#clock.schedule(Number(step.mapper?.duration) * SECOND, () => this.#go(run));
+        const { duration } = knownAs(pause, this.#mapped(step, bundles), 'a pause');
+        this.#clock.schedule(duration * SECOND, () => this.#go(run));
         return;
       } else if (!(await this.#attempt(step, rest, bundles, run))) {
         return;
@@ -138,20 +168,27 @@ export class Scenario {
     } catch (error) {
       if (!(error instanceof MakeError)) throw error;
       const failed = { ...bundles, [step.id]: { error: { type: error.type, message: error.message } } };
-      const handler = this.#handlerOf(step.onerror ?? [], failed);
+      const handler = this.#handlerOf(step, failed);
       const outcome = this.#handle(handler, { steps: [step, ...rest], bundles }, run);
       this.executions.push({ module: step.module, outcome, error });
       return outcome === 'ignored' || (outcome === 'kept to run again' && run.attempts === 0);
     }
   }
 
-  /** The error handler that takes this error, if any does. */
-  #handlerOf(handlers: BlueprintModule[], failed: Scope): BlueprintModule | undefined {
-    const [handler] = handlers;
-    if (handler === undefined || !this.#passes(handler, failed)) return undefined;
-    if (handler.module !== 'builtin:BasicRouter') return handler;
-    const taken = (handler.routes ?? []).map(({ flow }) => this.#handlerOf(flow, failed));
-    return taken.find((one) => one !== undefined);
+  /** The error handler that takes this error. What becomes of an error that a module's handlers all leave is not known. */
+  #handlerOf(step: BlueprintModule, failed: Scope): BlueprintModule | undefined {
+    if (step.onerror === undefined) return undefined;
+    const [taker, ...others] = this.#takersIn(step.onerror, failed);
+    if (taker !== undefined && others.length === 0) return taker;
+    throw new UnknownToRunner(`The error of ${step.module} is taken by ${others.length === 0 ? 'none' : 'several'}.`);
+  }
+
+  #takersIn(handlers: BlueprintModule[], failed: Scope): BlueprintModule[] {
+    const [handler, ...after] = handlers;
+    if (handler === undefined || after.length > 0) throw new UnknownToRunner('A way of errors has one module.');
+    if (!this.#passes(handler, failed)) return [];
+    if (handler.module !== 'builtin:BasicRouter') return [handler];
+    return (handler.routes ?? []).flatMap(({ flow }) => this.#takersIn(flow, failed));
   }
 
   #handle(handler: BlueprintModule | undefined, work: Work, run: Run): Outcome {
@@ -162,7 +199,7 @@ export class Scenario {
       case 'builtin:Ignore':
         return 'ignored';
       case 'builtin:Break': {
-        const { count, interval } = breakSettings.parse(handler.mapper);
+        const { count, interval } = knownAs(breakSettings, handler.mapper, 'Break');
         // The first failure opens an incomplete execution; its own failures are its attempts.
         if (run.attempts === 0) this.#incomplete += 1;
         if (run.attempts === count) return 'left for a person';
@@ -175,6 +212,11 @@ export class Scenario {
     }
   }
 
+  /** What a step's fields come to. */
+  #mapped(step: BlueprintModule, bundles: Scope): Record<string, unknown> {
+    return Object.fromEntries(Object.entries(evaluateAll(step.mapper ?? {}, this.#scope(bundles), ';') ?? {}));
+  }
+
   /** What a step gives; the trigger's own bundle holds the item that it fetches. */
   async #output(step: BlueprintModule, bundles: Scope): Promise<unknown> {
     const around = { ...this.#around, now: this.#clock.now };
@@ -183,16 +225,23 @@ export class Scenario {
       const id = this.#ownModule(step);
       return runInstantTrigger(this.#app, id, bundles[step.id], { ...around, parameters: {} });
     }
-    const mapped = evaluateAll(step.mapper ?? {}, this.#scope(bundles), ';');
-    const parameters = Object.fromEntries(Object.entries(mapped ?? {}));
+    const parameters = this.#mapped(step, bundles);
     const builtIn = builtIns[step.module];
-    if (builtIn !== undefined) return builtIn({ version: step.version, parameters, http: this.#around.http });
-    return (await runModule(this.#app, this.#ownModule(step), { ...around, parameters })).bundles[0];
+    if (builtIn !== undefined) {
+      return builtIn({ version: step.version, settings: step.parameters, parameters, http: this.#around.http });
+    }
+    const given = (await runModule(this.#app, this.#ownModule(step), { ...around, parameters })).bundles;
+    // Each would have a run of the steps after it, or, with none, nothing would.
+    if (given.length !== 1)
+      throw new UnknownToRunner(`${step.module} gave ${given.length} bundles, and only one is known.`);
+    return given[0];
   }
 
-  #ownModule({ module }: BlueprintModule): string {
+  #ownModule({ module, parameters }: BlueprintModule): string {
     const id = /^app#[^:]+:(.+)$/.exec(module)?.[1];
     if (id === undefined) throw new UnknownToRunner(`The module ${module} is not known.`);
+    if (Object.keys(parameters).length > 0)
+      throw new UnknownToRunner(`${module} is known without settings of its own.`);
     return id;
   }
 
@@ -201,7 +250,8 @@ export class Scenario {
     return filter.conditions.some((all) =>
       all.every(({ a, o, b }) => {
         const operator = operators[o];
-        if (operator === undefined) throw new UnknownToRunner(`The filter ${o} is not known.`);
+        if (operator === undefined || b?.includes('{{'))
+          throw new UnknownToRunner(`The filter ${o} ${b} is not known.`);
         return operator(evaluate(a, this.#scope(bundles), ';'), b);
       }),
     );

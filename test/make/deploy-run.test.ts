@@ -22,12 +22,15 @@ afterEach(async () => {
 type Outcome = { code: number | string | null | undefined; out: string; err: string };
 
 /** The command in a process of its own, as a person runs it. */
-const start = (...words: string[]): { child: ChildProcess; ended: Promise<Outcome> } => {
+const start = (...words: string[]): { child: ChildProcess; ended: Promise<Outcome> } =>
+  startWith({ MAKE_ORIGINS: file }, ...words);
+
+const startWith = (variables: object, ...words: string[]): { child: ChildProcess; ended: Promise<Outcome> } => {
   let end: (outcome: Outcome) => void = () => {};
   const ended = new Promise<Outcome>((resolve) => {
     end = resolve;
   });
-  const env = { PATH: process.env.PATH, MAKE_API_URL: make.url, MAKE_API_TOKEN: 'made-up-token', MAKE_ORIGINS: file };
+  const env = { PATH: process.env.PATH, MAKE_API_URL: make.url, MAKE_API_TOKEN: 'made-up-token', ...variables };
   const script = join(process.cwd(), 'make', 'deploy-run.ts');
   const child = execFile(process.execPath, [script, ...words], { env }, (error, out, err) =>
     end({ code: error === null ? 0 : error.code, out, err }),
@@ -49,6 +52,37 @@ test('both apps are put on Make, one after the other, and the second run changes
   expect([known.koji[0]?.appId, known['koji-amplitude'][0]?.appId]).toEqual(['koji-x9', 'koji-amplitude-x10']);
   expect((await run('--target', 'koji', '--apply')).out).toMatch(/^0 changes\./m);
   expect(existsSync(`${file}.lock`)).toBe(false);
+});
+
+test('where modules and RPCs lie is noted, too, because Make’s extension takes the others for new ones', async () => {
+  await run('--target', 'koji-amplitude', '--apply');
+  const [origin] = readOrigins(file)['koji-amplitude'];
+  expect(origin?.idMapping.module).toContainEqual({ local: 'startInterview', remote: 'startInterview' });
+  expect(origin?.idMapping.rpc).toEqual([{ local: 'listInterviews', remote: 'listInterviews' }]);
+  expect(origin?.idMapping.module).toHaveLength(11);
+});
+
+test('in another zone than the known one it makes no second app, unless it is told to', async () => {
+  await run('--target', 'koji', '--apply');
+  const elsewhere = await startMakeApi();
+  try {
+    const there = { MAKE_ORIGINS: file, MAKE_API_URL: elsewhere.url.replace('127.0.0.1', 'localhost') };
+    const refused = await startWith(there, '--target', 'koji', '--apply').ended;
+    expect(refused.code).toBe(1);
+    expect(refused.err).toContain('knows this app at 127.0.0.1 (koji-x9), not at localhost');
+    expect(elsewhere.apps()).toEqual([]);
+    expect((await startWith(there, '--target', 'koji', '--new', '--apply').ended).code).toBe(0);
+    expect(readOrigins(file).koji).toHaveLength(2);
+  } finally {
+    await elsewhere.close();
+  }
+});
+
+test('a trial run against another address needs a file of its own for what it learns', async () => {
+  const { code, err } = await startWith({}, '--target', 'koji', '--apply').ended;
+  expect(code).toBe(2);
+  expect(err).toContain('MAKE_ORIGINS');
+  expect(make.calls).toEqual([]);
 });
 
 test('without --apply it writes no file, not even a lock, and minds no other run', async () => {

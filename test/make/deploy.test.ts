@@ -35,7 +35,6 @@ const run = async ({ apply = true, app = both, token = 'made-up-token', icon = f
   make.bodies.length = 0;
   const { changes } = await deploy({
     app,
-    readme: '# Koji\n',
     icon: icon ? PNG : null,
     origin: structuredClone(saved),
     newOrigin: (appId) => newOrigin(baseUrl, appId),
@@ -306,8 +305,9 @@ describe('what is different about a thing', () => {
   test('a new label and description of a module are sent', async () => {
     await run();
     const app = withModule('startInterview', (module) => ({ ...module, label: 'Begin', description: 'Begins.' }));
-    expect(await run({ app })).toBe(1);
-    expect(said).toEqual(['change label and description of the module startInterview']);
+    // The app's own description on Make names its modules.
+    expect(await run({ app })).toBe(2);
+    expect(said).toEqual(['change label and description of the module startInterview', 'send readme of the app']);
     expect(make.bodies).toEqual([
       { call: `PATCH /${ID}/1/modules/startInterview`, body: { label: 'Begin', description: 'Begins.' } },
     ]);

@@ -14,7 +14,7 @@ import { compare, type Engine, engineIn, templatesIn } from './oracle.ts';
 const templates = [
   ...new Set(
     apps
-      .flatMap((app) => [...filesOf(app, [], '')])
+      .flatMap((app) => [...filesOf(app, [])])
       .filter(([path]) => path.endsWith('.iml.json'))
       .flatMap(([, content]) => templatesIn(JSON.parse(content))),
   ),

@@ -180,6 +180,11 @@ describe('Start an interview', () => {
       [{ status: 201, body: { interview_id: 'int_1' } }],
     ],
     [
+      'a link of Koji’s under another name',
+      ada,
+      [{ status: 201, body: { interview_id: 'int_1', url: 'https://k.so/1' } }],
+    ],
+    [
       'a study link with a question mark and a fragment',
       { ...ada, study_link: 'https://koji.so/i/why?utm=x#top' },
       [{ status: 201, body: { interview_id: 'int_1' } }],
@@ -278,6 +283,7 @@ describe('Send an interview event', () => {
     ],
     ['by email, where there is no id', { ...interview, amplitude_user_id: '' }, [accepted]],
     ['a blocked id', { ...interview, amplitude_user_id: 'NULL' }, []],
+    ['a blocked id with spaces around it', { ...interview, amplitude_user_id: ' n/a ' }, []],
     ['a user id of digits only', { ...interview, amplitude_user_id: '10042' }, [accepted]],
     ['an id with spaces around it stays as it is', { ...interview, amplitude_user_id: ' user_1 ' }, [accepted]],
     ['the sample interview', { ...interview, interview_id: sampleWireInterview.interview_id }, []],
@@ -315,6 +321,11 @@ describe('Send an interview event', () => {
       [accepted],
     ],
     ['an empty property', { ...interview, event_properties: { plan: '', seats: '3' } }, [accepted]],
+    [
+      'empty properties beside odd ones',
+      { ...interview, event_properties: { a: '', 'b":""': '":"",', c: '\\', d: '' } },
+      [accepted],
+    ],
     ['a theme with a smiley across the limit', { ...interview, themes: [`${'x'.repeat(1023)}🙂`] }, [accepted]],
     ['themes with line breaks around them', { ...interview, themes: ['one\n', '\ttwo', ' \u00a0'] }, [accepted]],
     ['a score that reads “match”', { ...interview, quality_score: 'match' }, []],
@@ -342,6 +353,8 @@ describe('Send an interview event', () => {
       ],
     ],
     ['a silenced user', interview, [{ status: 400, body: { code: 400, silenced_events: [0] } }]],
+    ['a silenced device', interview, [{ status: 400, body: { code: 400, silenced_devices: ['d'] } }]],
+    ['no API key that arrived', interview, [{ status: 400, body: { code: 400, missing_field: 'api_key' } }]],
     [
       'another refusal',
       interview,
@@ -357,6 +370,22 @@ describe('Send an interview event', () => {
     ['a firewall', interview, [{ status: 403, body: '<html></html>' }]],
   ])('%s', async (_name, input, answers) => {
     expectEqual(await both(operations.send, input, answers));
+  });
+
+  // Either side of what is too far ahead, and of what is too old to change the person.
+  test.each([5 * 60 - 5, 5 * 60 + 5, -(7 * 86_400) + 5, -(7 * 86_400) - 5])(
+    'an interview that ends %d seconds from now: the same is written of it, or nothing',
+    async (seconds) => {
+      const completed_at = new Date(Date.now() + seconds * 1_000).toISOString();
+      expectEqual(await both(operations.send, { ...interview, completed_at }, [accepted]));
+    },
+  );
+
+  test('a limit below 1 for the length of ids is refused on both', async () => {
+    const { zapier, make } = await both(operations.send, { ...interview, min_id_length: 0 }, []);
+    expect([zapier.requests, make.requests]).toEqual([[], []]);
+    expect(zapier.result).toHaveProperty('error');
+    expect(make.result).toHaveProperty('error');
   });
 
   test('an interview that ends in the future is refused in the same words', async () => {

@@ -1,7 +1,9 @@
 /** The built app's webhooks, triggers and searches, executed; where Zapier has a twin, its items must be equal. */
 import { createHmac } from 'node:crypto';
 import { carriesSecret } from '../../amplitude/cohort-webhook.ts';
+import { hostsOf, regions } from '../../amplitude/hosts.ts';
 import { isSampled } from '../../amplitude/sampling.ts';
+import { projectOf } from '../../koji/project.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
 import { readApp } from '../../sandbox/make/app.ts';
 import {
@@ -160,6 +162,12 @@ describe('Watch analyzed interviews', () => {
     ['another event', { ...delivery, event: 'study.published' }, 0],
     ['the type in place of the event', { type: 'interview.analysis_ready', data: sampleWireInterview }, 1],
     ['a flat body', { event: 'interview.analysis_ready', interview_id: 'int_1' }, 1],
+    ['a wrapped interview', { ...delivery, data: { interview: { interview_id: 'int_1', quality_score: 3 } } }, 1],
+    [
+      'a wrapped interview below the gate',
+      { ...delivery, data: { interview: { interview_id: 'i', quality_score: 2 } } },
+      0,
+    ],
     ['a score under another name goes on to the fetch', { ...delivery, data: { interview_id: 'int_1', score: 1 } }, 1],
     [
       'a score that the delivery itself shows below the gate',
@@ -170,7 +178,7 @@ describe('Watch analyzed interviews', () => {
     ['an empty body', '', 0],
     ['an array', [delivery], 0],
     ['no JSON', '<html></html>', 0],
-  ])('%s gives %# items', (_name, body, count) => {
+  ])('%s: items as many as interviews that may count', (_name, body, count) => {
     expect(deliverTo('analyzedInterviews', body)).toMatchObject({ status: 200, items: { length: count } });
   });
 
@@ -269,6 +277,10 @@ describe('Watch cohort members', () => {
   ])('the property %j is found in %j as on Zapier', async (email_property, user_properties) => {
     const body = { ...batch, users: [{ user_id: 'u', user_properties }] };
     expect(deliverCohort(body, { email_property }).items).toEqual(await zapier(body, { email_property }));
+  });
+
+  test.each([0, 101, 'half'])('a sample of %j percent can’t be saved', (sample_percent) => {
+    expect(() => deliverCohort(batch, { sample_percent })).toThrow('sample_percent');
   });
 
   test('spaces around the secret count on neither side', () => {
@@ -373,6 +385,29 @@ describe('Watch interviews (beta)', () => {
     expect(ids(next.bundles)).toEqual(['int_0']);
   });
 
+  test.each([3, 12, 20])('with a limit of %d, the oldest come first, and the others in the next run', async (limit) => {
+    const all = Array.from({ length: 12 }, (_, number) => listed(number + 1));
+    const poll = (state?: PollState) =>
+      vendor.during([list(all.slice(0, 6), 'b'), list(all.slice(6))], () =>
+        runModule(app, 'watchInterviews', around({ limit }, state)),
+      );
+    const first = (await poll()).result;
+    const second = (await poll(first.state)).result;
+    const oldestFirst = all.map(({ interview_id }) => interview_id).reverse();
+    expect(ids(first.bundles)).toEqual(oldestFirst.slice(0, limit));
+    expect(ids(second.bundles)).toEqual(oldestFirst.slice(limit, 2 * limit));
+  });
+
+  test('two analysed in the same moment both come, one after the other', async () => {
+    const both = [listed(1, { analyzed_at: minutesAgo(1) }), listed(2, { analyzed_at: minutesAgo(1) })];
+    const poll = (state?: PollState) =>
+      vendor.during([list(both)], () => runModule(app, 'watchInterviews', around({ limit: 1 }, state)));
+    const first = (await poll()).result;
+    const second = (await poll(first.state)).result;
+    const third = (await poll(second.state)).result;
+    expect([first, second, third].map(({ bundles }) => ids(bundles))).toEqual([['int_1'], ['int_2'], []]);
+  });
+
   test('what Koji lists twice comes once, and what has no id not at all', async () => {
     const pages = [list([listed(1), { ...listed(2), interview_id: null }], 'b'), list([listed(1)])];
     const { result } = await vendor.during(pages, () => runModule(app, 'watchInterviews', around()));
@@ -425,6 +460,16 @@ describe('Watch interviews (beta)', () => {
     expect(make.result.bundles).toEqual(zapier.result);
   });
 
+  test('Search interviews by an id asks Koji for it, leaves others’ out and keeps to the limit', async () => {
+    const hers = (number: number) => listed(number, { respondent: { external_id: 'user_1' } });
+    const answer = list([listed(9), hers(1), hers(2), hers(3)]);
+    const { result, requests } = await vendor.during([answer], () =>
+      runModule(app, 'searchInterviews', around({ respondent_id: 'user_1', limit: 2 })),
+    );
+    expect(ids(result.bundles)).toEqual(['int_1', 'int_2']);
+    expect(requests.map(({ path }) => path)).toEqual(['/koji/interviews?external_id=user_1&limit=100']);
+  });
+
   test('Search interviews asks for no id of spaces, and takes a cursor for no expression', async () => {
     const pages = [list([listed(1)], '{{connection.koji_api_key}}'), list([])];
     const { requests } = await vendor.during(pages, () =>
@@ -458,6 +503,14 @@ describe('Make an API call', () => {
     expect(requests).toMatchObject([
       { path: '/koji/interviews/int_1?limit=1', authorization: `Bearer ${koji_api_key}` },
     ]);
+  });
+
+  test('sends a body, and no more than it says', async () => {
+    const body = '{"a":1}';
+    const { requests } = await vendor.during([{ status: 200, body: {} }], () =>
+      call({ url: '/interviews/start', method: 'POST', body }),
+    );
+    expect(requests).toMatchObject([{ method: 'POST', path: '/koji/interviews/start', body: { a: 1 } }]);
   });
 
   test.each([
@@ -534,6 +587,30 @@ test.each([
   });
 });
 
+test.each(regions)('of a project in the region %s only its own hosts are asked', async (amplitude_region) => {
+  const asked = async (run: (http: MakeHttp) => Promise<unknown>) => {
+    const origins = new Set<string>();
+    const http: MakeHttp = async ({ url }) => {
+      origins.add(new URL(url).origin);
+      return { status: 500, headers: {}, body: '' };
+    };
+    await expect(run(http)).rejects.toMatchObject({ type: 'ConnectionError' });
+    return [...origins];
+  };
+  const keys = { ...connections.amplitude, amplitude_region };
+  const runs = (module: string, parameters: Record<string, unknown>) => (http: MakeHttp) =>
+    runModule(app, module, { ...around(parameters), connections: { ...connections, amplitude: keys }, http });
+  const { ingestion, rest } = hostsOf(amplitude_region, {});
+  const interview = { interview_id: 'i', completed_at: new Date().toISOString(), quality_score: 4, sentiment: 'mixed' };
+  expect(await asked(runs('sendInterviewEvent', { ...interview, respondent_email: 'ada@example.com' }))).toEqual([
+    ingestion,
+  ]);
+  expect(await asked(runs('searchCohorts', { name: 'x' }))).toEqual([rest]);
+  expect(await asked(runs('findUser', { amplitude_user_id: 'x' }))).toEqual([rest]);
+  expect(await asked(runs('registerInterviewEvent', {}))).toEqual([rest]);
+  expect(await asked((http) => testConnection(app, 'amplitude', keys, { ...around(), http }))).toEqual([rest]);
+});
+
 describe('The connections', () => {
   test.each(['koji', 'koji-amplitude'] as const)(
     '%s: Koji’s is saved without a request, under the same name as on Zapier',
@@ -542,7 +619,7 @@ describe('The connections', () => {
         testConnection(apps[target], 'koji', { koji_api_key }, around()),
       );
       expect(requests).toEqual([]);
-      expect(result).toMatch(/^Key [0-9a-f]{6}$/);
+      expect(result).toBe(`Key ${projectOf(koji_api_key).slice(0, 6)}`);
     },
   );
 

@@ -11,6 +11,7 @@ const scope = {
     'odd-key': 5,
     no: null,
     text: 'Ada Example',
+    sooner: new Date('2026-05-24T11:41:22.000Z'),
   },
   now: new Date('2026-05-24T11:41:22.500Z'),
 };
@@ -33,6 +34,15 @@ test.each<[string, unknown]>([
   ["{{'1' === 1}}", true],
   ['{{1 != 2 & 2 >= 2}}', true],
   ['{{!true | 1 < 2}}', true],
+  ['{{true | true & false}}', true],
+  ['{{1 = 2 < 3}}', true],
+  ["{{body.no | 'else'}}", 'else'],
+  ["{{4 < '4.5'}}", true],
+  ["{{'10' - 4}}", 6],
+  ['{{1 ++ 2}}', 3],
+  ['{{body.sooner < now}}', true],
+  ['{{now - body.sooner}}', 500],
+  ['{{now = null}}', false],
   ['{{ignore}}', undefined],
   ['{{erase}}', null],
   ['{{emptyarray}}', []],
@@ -61,14 +71,18 @@ test.each<[string, unknown]>([
   ["{{formatDate(now, 'YYYY-MM-DDTHH:mm:ss.SSS', 'UTC')}}", '2026-05-24T11:41:22.500'],
   ["{{formatDate(now, 'X')}}", '1779622882'],
   ["{{formatDate(now, 'D MMMM YYYY', 'UTC')}}", '24 May 2026'],
-  ["{{parseDate('1779622882', 'X') = parseDate('2026-05-24T13:41:22+02:00')}}", true],
+  ["{{parseDate('1779622882.5', 'X')}}", scope.now],
+  ["{{parseDate('1779622882500', 'x')}}", scope.now],
+  ["{{parseDate('2026-05-24T13:41:22.5+02:00')}}", scope.now],
+  ["{{parseDate('2026-05-24 11:41-0330')}}", new Date('2026-05-24T15:11:00Z')],
   ["{{map(body.people, 'name')}}", ['Ada', 'Eve']],
   ["{{map(body.people, 'name', 'id', '2')}}", ['Eve']],
   ["{{toCollection(body.people, 'name', 'id')}}", { Ada: 1, Eve: 2 }],
   ["{{omit(body.people[1], 'id')}}", { name: 'Ada' }],
   ["{{pick(body.people[1], 'name', 'age')}}", { name: 'Ada' }],
   ["{{get(body.people[1], 'name')}}", 'Ada'],
-  ['{{first(body.list)}}{{last(body.list)}}', 'ac'],
+  ['{{get(body.list, 2)}}', 'b'],
+  ['{{first(body.list)}}', 'a'],
   ['{{slice(body.list, 1, 2)}}', ['b']],
   ['{{merge(body.list, body.list)}}', ['a', 'b', 'c', 'a', 'b', 'c']],
   ['{{add(emptyarray, 1, 2)}}', [1, 2]],
@@ -93,8 +107,46 @@ test.each([
   ["{{replace('a', 'b', 'c')}}", 'replace without a regular expression'],
   ["{{formatDate(now, 'dddd')}}", 'a format that is not known'],
   ['{{if(true; 1; 2)}}', 'the separator of scenarios in an app'],
+  ["{{formatDate(now, 'YYYY')}}", 'a format in the scenario’s own zone'],
+  ["{{formatDate(now, 'YYYY', 'Europe/Prague')}}", 'a format in a zone that is not known'],
+  ['{{formatDate(now)}}', 'no format'],
+  ["{{parseDate('2026-05-24T11:41:22')}}", 'a time without a zone, which is in the scenario’s'],
+  ["{{parseDate('2026-05-24')}}", 'a day, which begins at midnight in the scenario’s zone'],
+  ["{{parseDate('24.5.2026 11:41:22+02:00')}}", 'a date that Make reads in a way of its own'],
+  ["{{parseDate('2026-02-30T00:00:00Z')}}", 'a day that is none'],
+  ["{{parseDate('2026-05-24T24:00:00Z')}}", 'a time that is none'],
+  ["{{parseDate('1779622882')}}", 'a count without its unit'],
+  ["{{get(body.people[1], 'name.first')}}", 'a key that may be a path'],
+  ["{{get(body, 'list[1]')}}", 'a key that may be a place in a list'],
+  ["{{map(body.people, 'name.first')}}", 'the same in a list'],
+  ["{{parseNumber('0x10', '.')}}", 'a number that is not written in digits'],
+  ['{{emptystring}}', 'an empty text that is not empty to Make'],
 ])('%s is refused: %s', (template) => {
   expect(() => evaluate(template, scope)).toThrow(UnknownToRunner);
+});
+
+const notNumbers = ['body.no', 'body.nothing', 'true', "'ten'", "' '", "'0x10'", 'body.list', 'body.people[1]'];
+test.each(['<', '<=', '>', '>=', '-', '*', '/', '%', '++'])('%s is refused with anything but numbers', (operator) => {
+  for (const value of notNumbers) {
+    expect(() => evaluate(`{{1 ${operator} ${value}}}`, scope)).toThrow(UnknownToRunner);
+    expect(() => evaluate(`{{${value} ${operator} 1}}`, scope)).toThrow(UnknownToRunner);
+  }
+});
+
+test.each([
+  ["{{'10' < '9'}}", 'two texts, which JavaScript compares by their letters'],
+  ["{{'10' - '9'}}", 'two texts'],
+  ["{{now > '1'}}", 'a text beside a date'],
+  ['{{1 / 0}}', 'no number as the result'],
+  ['{{now = body.sooner}}', 'two dates, which may never be equal'],
+  ['{{true + 1}}', 'a sum of yes and a number'],
+  ['{{body.list + body.list}}', 'a sum of lists'],
+])('%s is refused: %s', (template) => {
+  expect(() => evaluate(template, scope)).toThrow(UnknownToRunner);
+});
+
+test.each(['{{false & nowhere}}', '{{true | nowhere}}'])('both sides of %s are evaluated', (template) => {
+  expect(() => evaluate(template, scope)).toThrow('There is no variable nowhere');
 });
 
 test('in a scenario a semicolon stands between values, and modules are numbers', () => {
@@ -115,4 +167,17 @@ test('a key that comes to nothing is gone, null stays, and {{...}} puts a collec
     name: 'Ada',
     c: [1],
   });
+});
+
+test.each<[string, unknown]>([
+  ['a list', '{{body.list}}'],
+  ['a text', '{{body.text}}'],
+  ['a date', '{{now}}'],
+  ['nothing', '{{body.nothing}}'],
+])('{{...}} with %s is refused', (_what, value) => {
+  expect(() => evaluateAll({ '{{...}}': value }, scope)).toThrow(UnknownToRunner);
+});
+
+test.each(['{{body.text}}', 'a {{body.text}}', '{{... }}', 'a}}'])('the key %j is refused', (key) => {
+  expect(() => evaluateAll({ [key]: 1 }, scope)).toThrow(UnknownToRunner);
 });

@@ -1,4 +1,4 @@
-import { type Blueprint, cohortToKoji, kojiToAmplitude } from '../../../make/blueprint.ts';
+import { type Blueprint, type BlueprintModule, cohortToKoji, kojiToAmplitude } from '../../../make/blueprint.ts';
 import type { App } from '../../../make/format.ts';
 import { sandboxProject } from '../../../sandbox/amplitude/projects.ts';
 import { startAmplitude } from '../../../sandbox/amplitude/server.ts';
@@ -244,21 +244,122 @@ test('an error that nothing handles turns the scenario off, and what comes later
     expect(scenario.isOn).toBe(true);
   }));
 
+/** A scenario of these steps behind a webhook of Make's own, that hears this; a service answers with these cohorts. */
+const play = async (change: (blueprint: Blueprint) => Blueprint, body = delivery(true), cohorts: object[] = []) => {
+  const clock = new VirtualClock(0);
+  const answer = { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify({ cohorts }) };
+  const scenario = new Scenario(change(cohortToKoji('koji', APP_ID)), readApp('make/app/koji-amplitude'), clock, {
+    connections: {
+      koji: { koji_api_key: 'k_made_up' },
+      amplitude: { amplitude_api_key: 'a_made_up', amplitude_secret_key: 's_made_up', amplitude_region: 'us' },
+    },
+    http: async ({ url }) => (url.endsWith('/cohorts') ? answer : { ...answer, status: 409, body: '{}' }),
+  });
+  scenario.receive({ headers, body });
+  await clock.runUntilIdle();
+  return scenario.executions;
+};
+
+/** With another step in the place of those behind the webhook. */
+const only = (module: string, more: Partial<BlueprintModule> = {}) => {
+  const step = { id: 2, module, version: 1, parameters: {}, mapper: {}, metadata: { designer: { x: 0, y: 0 } } };
+  return (blueprint: Blueprint): Blueprint => ({
+    ...blueprint,
+    flow: [...blueprint.flow.slice(0, 1), { ...step, ...more }],
+  });
+};
+const replacing = (text: string, by: string) => (blueprint: Blueprint) =>
+  JSON.parse(JSON.stringify(blueprint).replaceAll(text, by));
+
 test.each([
-  ['a module', (text: string) => text.replace('builtin:BasicFeeder', 'builtin:BasicAggregator')],
-  ['a filter', (text: string) => text.replace('boolean:equal', 'boolean:other')],
-  ['a scenario that runs out of order', (text: string) => text.replace('"sequential":true', '"sequential":false')],
-])('%s that the runner does not know is refused', (_what, change) =>
-  onStage(async ({ clock }) => {
-    const play = async () => {
-      const blueprint = JSON.parse(change(JSON.stringify(cohortToKoji('koji', APP_ID))));
-      const scenario = new Scenario(blueprint, readApp('make/app/koji'), clock, {
-        connections: {},
-        http: fetchTo({}),
-      });
-      scenario.receive({ headers, body: delivery(true) });
-      await clock.runUntilIdle();
-    };
-    await expect(play()).rejects.toThrow(UnknownToRunner);
-  }),
-);
+  ['a module', replacing('builtin:BasicFeeder', 'builtin:BasicAggregator')],
+  ['a filter', replacing('boolean:equal', 'boolean:other')],
+  ['a filter by an expression', replacing('"b":"true"', '"b":"{{1.in_cohort}}"')],
+  ['a scenario that runs out of order', replacing('"sequential":true', '"sequential":false')],
+  ['a scenario that loses what breaks off', replacing('"dataloss":false', '"dataloss":true')],
+  ['a setting of scenarios', replacing('"roundtrips":1', '"roundtrips":1,"slots":1')],
+  ['a pause that depends on a mapped text', replacing('"duration":2', '"duration":"{{1.cohort_id}}"')],
+  ['a setting of an app’s module', only(`app#${APP_ID}:searchCohorts`, { parameters: { a: 'b' } })],
+  [
+    'a setting of a built-in module',
+    only('json:TransformToJSON', { parameters: { space: '4' }, mapper: { object: 1 } }),
+  ],
+  ['a version of a built-in module', only('util:SetVariables', { version: 2 })],
+])('%s that the runner does not know is refused', async (_what, change) => {
+  await expect(async () => play(change)).rejects.toThrow(UnknownToRunner);
+});
+
+test.each<[string, object[] | string]>([
+  ['a list', [{ in_cohort: true, users: [] }]],
+  ['no JSON', 'in_cohort=true'],
+])('what a webhook of Make’s own makes of %s is not known', async (_what, body) => {
+  const heard = typeof body === 'string' ? body : JSON.stringify(body);
+  await expect(play((blueprint) => blueprint, heard)).rejects.toThrow(UnknownToRunner);
+});
+
+test.each<[string, object]>([
+  ['a filter on yes or no takes no text', { in_cohort: 'true', users: [] }],
+  ['nor nothing', { users: [] }],
+  ['nothing is not iterated over', { in_cohort: true }],
+  ['nor are texts', { in_cohort: true, users: ['user_1'] }],
+])('%s', async (_what, body) => {
+  await expect(play((blueprint) => blueprint, JSON.stringify(body))).rejects.toThrow(UnknownToRunner);
+});
+
+describe('a module of an app’s', () => {
+  const search = only(`app#${APP_ID}:searchCohorts`, { mapper: { name: 'trial' } });
+  const cohort = (id: string) => ({ id, name: 'Trial users' });
+
+  test('gives one bundle to the steps after it', async () => {
+    expect(await play(search, delivery(true), [cohort('1')])).toMatchObject([
+      { outcome: 'done' },
+      { output: { id: '1' } },
+    ]);
+  });
+
+  test.each([[[]], [[cohort('1'), cohort('2')]]])('is refused when it gives more, or none: %j', async (cohorts) => {
+    await expect(play(search, delivery(true), cohorts)).rejects.toThrow(UnknownToRunner);
+  });
+});
+
+describe('an error', () => {
+  const ignoring = (id: number, type: string): BlueprintModule => ({
+    id,
+    module: 'builtin:Ignore',
+    version: 1,
+    parameters: {},
+    mapper: {},
+    filter: { name: 'One kind', conditions: [[{ a: '{{4.error.type}}', o: 'text:equal', b: type }]] },
+    metadata: { designer: { x: 0, y: 0 } },
+  });
+  const routing = (...handlers: BlueprintModule[]): BlueprintModule[] => [
+    {
+      id: 11,
+      module: 'builtin:BasicRouter',
+      version: 1,
+      parameters: {},
+      mapper: null,
+      routes: handlers.map((handler) => ({ flow: [handler] })),
+      metadata: { designer: { x: 0, y: 0 } },
+    },
+  ];
+  const handling =
+    (onerror: BlueprintModule[]) =>
+    (blueprint: Blueprint): Blueprint => ({
+      ...blueprint,
+      flow: blueprint.flow.map((step) => (step.id === 4 ? { ...step, onerror } : step)),
+    });
+
+  test('is taken by the one handler whose filter it passes', async () => {
+    const executions = await play(handling(routing(ignoring(12, 'DuplicateDataError'), ignoring(13, 'DataError'))));
+    expect(executions.filter(({ outcome }) => outcome === 'ignored')).toHaveLength(3);
+  });
+
+  test.each([
+    ['several take', routing(ignoring(12, 'DuplicateDataError'), ignoring(13, 'DuplicateDataError'))],
+    ['all leave', routing(ignoring(12, 'DataError'))],
+    ['two in a row are for', [ignoring(12, 'DuplicateDataError'), ignoring(13, 'DuplicateDataError')]],
+  ])('that %s is refused', async (_which, onerror) => {
+    await expect(play(handling(onerror))).rejects.toThrow(UnknownToRunner);
+  });
+});
