@@ -61,7 +61,7 @@ const VISIBLE = '!-\uFFFD';
 
 /** A text without a key of the connection's, should a vendor quote one back. */
 const withoutKey = (text: string, key: string): string =>
-  call('join', call('split', text, call('ifempty', key, quoted('no key'))), quoted('•••'));
+  call('join', call('split', text, call('ifempty', key, quoted('no key')), 'true'), quoted('•••'));
 
 /**
  * A vendor's own words, as boundary/failure.ts quotes them: one line, without the connection's keys, emails and what

@@ -131,7 +131,7 @@ export const taxonomyAnswers = (condition: string, thing: string): Answers => {
   const refused = taxonomyOf(400, { success: false, errors: [{ message: SAID }] });
   const problem = call(
     'join',
-    call('map', call('ifempty', 'body.errors', 'emptyarray'), quoted('message')),
+    call('map', choose(call('isArray', 'body.errors'), 'body.errors', 'emptyarray'), quoted('message')),
     quoted(' '),
   );
   const isRefused = `(body.success = false) & (${problem} != '')`;

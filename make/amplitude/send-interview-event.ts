@@ -14,11 +14,11 @@ import { NOT_COUNTED, sampleSentEvent, sentEventSchema } from '../../amplitude/s
 import { qualityScale } from '../../koji/contract.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
 import type { Json, Module, Parameter, RequestStep, Step } from '../format.ts';
-import { asText, call, choose, quoted, replaceAll, value } from '../iml.ts';
+import { asText, call, choose, matches, quoted, replaceAll, value } from '../iml.ts';
 import { interfaceOf, samplesOf } from '../interface.ts';
 import { minimumQuality } from '../koji/watch-analyzed-interviews.ts';
 import { LIBRARY } from '../library.ts';
-import { INSIDE, NOT_BLANK, qualityScoreOrNull, SPACES } from '../values.ts';
+import { INSIDE, NOT_BLANK, qualityScoreOrNull, SPACES, wireText } from '../values.ts';
 import { ingestionHost } from './connection.ts';
 import { uploadAnswers } from './errors.ts';
 import { eventTypeOf, ownEventName } from './event-type.ts';
@@ -254,6 +254,9 @@ const filledProperties = call(
 
 const isUpdating = `(temp.update = 'always') | ((temp.update = 'recent') & (temp.age <= ${RECENT_DAYS * 86_400}))`;
 
+const ingestedText = call('trim', wireText('body.events_ingested'));
+const ingested = choose(matches(ingestedText, '[0-9]+'), call('parseNumber', ingestedText, quoted('.')), 0);
+
 const upload: RequestStep = {
   temp: {
     person: {
@@ -304,10 +307,10 @@ const upload: RequestStep = {
       ...about,
       status: 'written',
       reason: null,
-      reason_text: value(choose('ifempty(body.events_ingested, 0) > 0', 'null', quoted(NOT_COUNTED))),
+      reason_text: value(choose(`${ingested} > 0`, 'null', quoted(NOT_COUNTED))),
       user_id: '{{temp.user_id}}',
       user_properties_updated: '{{temp.updates}}',
-      events_ingested: '{{ifempty(body.events_ingested, 0)}}',
+      events_ingested: value(ingested),
     },
   },
 };

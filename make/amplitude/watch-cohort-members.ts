@@ -51,14 +51,17 @@ const properties = call('ifempty', 'item.user_properties', "toCollection(emptyar
 const lowered = call('parseJSON', call('lower', call('createJSON', properties)));
 const name = call('ifempty', call('trim', asText('parameters.email_property')), quoted('email'));
 const plainName = call('lower', replaceAll(name, '^gp:', ''));
+/** A property by its name, which may hold a dot: `get` would take that for a way into the value. */
+const property = (among: string, key: string): string =>
+  wireText(call('first', call('map', call('toArray', among), quoted('value'), quoted('key'), key)));
 const email = call(
   'trim',
   firstOf(
-    wireText(call('get', properties, name)),
-    wireText(call('get', properties, `'gp:' + ${name}`)),
-    wireText(call('get', properties, plainName)),
-    wireText(call('get', lowered, plainName)),
-    wireText(call('get', lowered, `'gp:' + ${plainName}`)),
+    property(properties, name),
+    property(properties, `'gp:' + ${name}`),
+    property(properties, plainName),
+    property(lowered, plainName),
+    property(lowered, `'gp:' + ${plainName}`),
   ),
 );
 const computedAt = momentOrNull(ofBatch('computed_time'));

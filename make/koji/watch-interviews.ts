@@ -2,7 +2,7 @@ import { ANALYSED_STATUS, KOJI_API_URL, MISSING_ENDPOINT, paths, permissions } f
 import { noList } from '../../koji/list.ts';
 import { statusError } from '../errors.ts';
 import type { Module, RequestStep } from '../format.ts';
-import { call, choose, firstOf, quoted, value } from '../iml.ts';
+import { asText, call, choose, firstOf, matches, quoted, value } from '../iml.ts';
 import { momentOrNull, wireText } from '../values.ts';
 import { kojiData, kojiErrors } from './errors.ts';
 import {
@@ -59,11 +59,15 @@ const WHEN = 'ifempty(item.analyzed_at, item.completed_at)';
 /** The moment in at most 512 characters, which is all that Make takes here; `isDated` makes sure that it is one. */
 const DATE = choose(
   `contains(${WHEN}, '-')`,
-  call('parseDate', WHEN),
+  call(
+    'parseDate',
+    `${WHEN} + if(replace(${WHEN}, '/.*(Z|[+-]..:?..)$/i', '') = '', '', if(length(${WHEN}) = 10, 'T00:00:00Z', 'Z'))`,
+  ),
   call('parseDate', WHEN, choose(`length(toString(${WHEN})) > 11`, quoted('x'), quoted('X'))),
 );
-/** A date in the future would have Make take everything after it for old. */
-const isDated = `if((${momentOrNull(WHEN)}) = null, false, (${momentOrNull(WHEN)}) <= now)`;
+const moment = momentOrNull(WHEN);
+/** A date in the future would have Make take everything after it for old; a space before the zone is too much for it. */
+const isDated = `if((${moment}) = null, false, ((${moment}) <= now) & !(${matches(asText(WHEN), '.* [Zz+-].*')}))`;
 
 /** How people tell interviews apart; of an anonymous one nothing is shown. */
 export const nameOf = (root: string): string => {

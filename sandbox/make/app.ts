@@ -187,12 +187,12 @@ const manifest = z.strictObject({
   origins: z.unknown(),
 });
 
-/** A built app; `of` gives a component's parsed code, or throws for one that is not there. */
+/** A built app. Each kind of component gives its parsed code by its id, or throws where there is none. */
 export type MakeApp = ReturnType<typeof readApp>;
 
 const foundIn = <Component>(all: Record<string, Component>, id: string): Component => {
   const one = all[id];
-  if (one === undefined) throw new UnknownToRunner(`The app has no ${id} here.`);
+  if (one === undefined) throw new UnknownToRunner(`The app has no ${id}.`);
   return one;
 };
 

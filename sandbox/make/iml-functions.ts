@@ -44,7 +44,7 @@ export const step = (value: unknown, key: string | number): unknown => {
   return isCollection(value) && Object.hasOwn(value, String(key)) ? value[String(key)] : undefined;
 };
 
-/** A key as a function takes it: one that looks like a path may be one on Make ([MK] builtin-iml-functions.md). */
+/** A key as a function takes it: one that looks like a path may be one on Make [MK]. */
 const keyOf = (key: unknown): string => {
   const name = textOf(key);
   if (/[.[\]`]/.test(name)) throw new UnknownToRunner(`Whether the key ${name} is a name or a path is not known.`);
@@ -147,6 +147,12 @@ const lengthOf = (value: unknown): number =>
 const contains = (where: unknown, what: unknown): boolean =>
   Array.isArray(where) ? where.includes(what) : textOf(where).includes(textOf(what));
 
+/** Each part trimmed and the empty ones dropped, unless a third value says to keep them as they are ([MK]). */
+const parted = (text: unknown, separator: unknown, keep: unknown = false): string[] => {
+  const parts = textOf(text).split(textOf(separator));
+  return keep === true ? parts : parts.map((part) => part.trim()).filter((part) => part !== '');
+};
+
 const encodedUrl = (text: unknown): string => {
   try {
     return encodeURIComponent(textOf(text));
@@ -191,8 +197,9 @@ export const functions: Record<string, (...values: unknown[]) => unknown> = {
   replace: replaced,
   sha256: (...values) => digest('sha256', values),
   slice: (list, from, to) => listOf(list).slice(numberOf(from), to === undefined ? undefined : numberOf(to)),
-  split: (text, separator) => textOf(text).split(textOf(separator)),
+  split: parted,
   substring: (text, from, to) => textOf(text).substring(numberOf(from), numberOf(to)),
+  toArray: (value) => Object.entries(isCollection(value) ? value : {}).map(([key, entry]) => ({ key, value: entry })),
   toCollection: collected,
   toString: (value: unknown) => textOf(value),
   trim: (text) => textOf(text).trim(),

@@ -1,4 +1,7 @@
-/** Evaluates IML by Make contract §2.1. Faithful to those notes and not to Make. */
+/**
+ * Evaluates IML by Make contract §2.1 and the notes that it goes back to ([MK]: minsu-kang/make-custom-app-skill,
+ * skill/references/builtin-iml-functions.md). Faithful to those and not to Make; what they leave open is refused.
+ */
 import { UnknownToRunner } from './error.ts';
 import { amountOf, functions, isCollection, numberOf, step, textOf } from './iml-functions.ts';
 import { type Expression, type Operator, parseTemplate, type Separator } from './iml-syntax.ts';
@@ -57,7 +60,10 @@ const isEqual = (left: unknown, right: unknown): boolean => {
   return left == right;
 };
 
-/** Only `if` and `ifempty` leave a value unevaluated (§2.1): what stands on either side of `&` and `|` is evaluated. */
+/**
+ * What stands on either side is evaluated, of `&` and `|` as well: only `if` and `ifempty` leave a value out (§2.1). Both
+ * give the value that decides, as in JavaScript, and `++` counts [MK].
+ */
 const operators: Record<Operator, (left: unknown, right: unknown) => unknown> = {
   '+': add,
   '++': calculate((left, right) => left + right),

@@ -1,6 +1,7 @@
 /**
- * Executes a Make app's modules, webhooks and connections by Make contract §2.6. Faithful to those notes and not to
- * Make, which nobody can run offline; what they leave open is refused.
+ * Executes a Make app's modules, webhooks and connections by Make contract §2.6 and the notes that it goes back to ([MK]:
+ * minsu-kang/make-custom-app-skill, skill/references). Faithful to those and not to Make, which nobody can run offline;
+ * what they leave open is refused.
  */
 import * as z from 'zod';
 import { jsonOf } from '../../boundary/send.ts';
@@ -316,34 +317,35 @@ const defaultOf = ({ condition }: Request): unknown => (typeof condition === 'ob
 const applies = ({ condition }: Request, scope: Scope): boolean =>
   condition === undefined || Boolean(evaluate(typeof condition === 'object' ? condition.condition : condition, scope));
 
+/** What a component gives whose last step is left out. */
+const resultsWithout = (step: Request, scope: Scope): Result[] => {
+  const otherwise = defaultOf(step);
+  if (otherwise === undefined) throw new UnknownToRunner('What comes of a last step left out is not known.');
+  return [{ bundle: evaluateAll(otherwise, scope), key: undefined }];
+};
+
 /** The steps of a component one after the other; the last one's output is the component's (§2.6.11, §8.1). */
 const runSteps = async (context: Context, steps: Request[], start: Scope): Promise<Run> => {
   if (steps.slice(0, -1).some((step) => defaultOf(step) !== undefined)) {
     throw new UnknownToRunner('What comes of a default before the last step is not known.');
   }
-  const state = context.around.state;
-  let temp: Scope = {};
-  let run: Run = { bundles: [], state };
+  let last: { temp: Scope; results: Result[]; limit: number } = { temp: {}, results: [], limit: 1 };
   for (const [index, step] of steps.entries()) {
-    temp = withTemp(temp, step.temp, start);
-    if (applies(step, { ...start, temp })) {
-      const { results, limit, ...left } = await runStep(context, step, start, temp);
-      temp = left.temp;
-      run = context.kind === 'trigger' ? poll(results, state, limit) : { bundles: bundlesIn(results, limit), state };
-    } else if (index === steps.length - 1) {
-      const otherwise = defaultOf(step);
-      if (otherwise === undefined) throw new UnknownToRunner('What comes of a last step left out is not known.');
-      run = { bundles: [evaluateAll(otherwise, { ...start, temp })], state };
-    }
+    const temp = withTemp(last.temp, step.temp, start);
+    const scope = { ...start, temp };
+    if (applies(step, scope)) last = await runStep(context, step, start, temp);
+    else if (index < steps.length - 1) last = { ...last, temp };
+    else last = { temp, results: resultsWithout(step, scope), limit: 1 };
   }
-  return { ...run, bundles: givenBy(context.kind, run.bundles) };
+  const { kind, around } = context;
+  if (kind === 'trigger') return poll(last.results, around.state, last.limit);
+  return { bundles: givenBy(kind, last.results.slice(0, last.limit)), state: around.state };
 };
 
-const bundlesIn = (results: Result[], limit: number): unknown[] => results.slice(0, limit).map(({ bundle }) => bundle);
-
 /** §2.6.8: actions and searches keep collections alone. What Make makes of a list, or of nothing, is not known. */
-const givenBy = (kind: Kind, bundles: unknown[]): unknown[] => {
+const givenBy = (kind: Kind, results: Result[]): unknown[] => {
   if (kind === 'connection') return [];
+  const bundles = results.map(({ bundle }) => bundle);
   if (bundles.some((bundle) => bundle === undefined || Array.isArray(bundle))) {
     throw new UnknownToRunner('An output that is a list, or nothing, is not known.');
   }
@@ -351,29 +353,28 @@ const givenBy = (kind: Kind, bundles: unknown[]): unknown[] => {
   return bundles.filter(isKept).map(asBundle);
 };
 
+const isNew = ({ id, date }: Key, state: PollState | undefined): boolean =>
+  state === undefined || date > state.lastDate || (date === state.lastDate && !state.ids.includes(id));
+
+/** By date, and of the same date by id ([MK] runtime-reference.md). */
 const byAge = (one: Key, other: Key): number => one.date - other.date || (one.id < other.id ? -1 : 1);
 
-/** §2.6.10: every page is read, whatever the limit; what is newer than the last run's newest comes, the oldest first. */
+/** §2.6.10: what is newer than the last run's newest, the oldest first. */
 const poll = (results: Result[], state: PollState | undefined, limit: number): Run => {
-  const found = new Map(
-    results.map(({ bundle, key }) => {
-      if (key === undefined) throw new UnknownToRunner('A polling trigger says what it knows its items by.');
-      return [key.id, { ...key, bundle }];
-    }),
-  );
-  const fresh = [...found.values()]
-    .filter(
-      ({ id, date }) =>
-        state === undefined || date > state.lastDate || (date === state.lastDate && !state.ids.includes(id)),
-    )
-    .toSorted(byAge)
+  const found = results.map(({ bundle, key }) => {
+    if (key === undefined) throw new UnknownToRunner('A polling trigger says what it knows its items by.');
+    return { bundle, key };
+  });
+  const fresh = [...new Map(found.map((one) => [one.key.id, one])).values()]
+    .filter(({ key }) => isNew(key, state))
+    .toSorted((one, other) => byAge(one.key, other.key))
     .slice(0, limit);
-  const lastDate = fresh.at(-1)?.date ?? state?.lastDate ?? 0;
+  const lastDate = fresh.at(-1)?.key.date ?? state?.lastDate ?? 0;
   const ids = [
     ...(state?.lastDate === lastDate ? state.ids : []),
-    ...fresh.filter(({ date }) => date === lastDate).map(({ id }) => id),
+    ...fresh.filter(({ key }) => key.date === lastDate).map(({ key }) => key.id),
   ];
-  return { bundles: fresh.map(({ bundle }) => bundle), state: { lastDate, ids } };
+  return { bundles: givenBy('trigger', fresh), state: { lastDate, ids } };
 };
 
 const connectionScope = (connection: string | null, { connections }: Surroundings): Scope => {

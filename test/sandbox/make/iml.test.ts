@@ -59,6 +59,15 @@ test.each<[string, unknown]>([
   ["{{contains('abc', 'd')}}", false],
   ["{{replace('a1b22', '/[0-9]+/g', '#')}}", 'a#b#'],
   ["{{split('a,b', ',')}}", ['a', 'b']],
+  ["{{split(' a ,, b', ',')}}", ['a', 'b']],
+  ["{{split(' a ,, b', ',', true)}}", [' a ', '', ' b']],
+  [
+    '{{toArray(body.people[1])}}',
+    [
+      { key: 'id', value: 1 },
+      { key: 'name', value: 'Ada' },
+    ],
+  ],
   ["{{join(body.list, '-')}}", 'a-b-c'],
   ["{{base64('a:b')}}", 'YTpi'],
   ["{{sha256('abc')}}", 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'],
