@@ -2,9 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { makeErrorTypes, UnknownToRunner } from './error.ts';
+import { errorTypes } from '../../make/format.ts';
+import { UnknownToRunner } from './error.ts';
 
-const errorType = z.enum(makeErrorTypes);
+const errorType = z.enum(errorTypes);
 /** Or an expression that gives one. */
 const chosenErrorType = z.union([errorType, z.string().regex(/^\{\{.*\}\}$/)]);
 const statusError = z.strictObject({ message: z.string().max(1024), type: chosenErrorType });

@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { jsonOf } from '../../boundary/send.ts';
 import { defaultErrorType, MakeError, throwUnanswered, UnknownToRunner } from './error.ts';
-import type { MakeHttp } from './run.ts';
+import type { MakeHttp } from './network.ts';
 
 /** `settings` are chosen in the module itself, `parameters` is what its fields come to. */
 type Call = {

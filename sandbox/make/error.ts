@@ -1,20 +1,8 @@
 import * as z from 'zod';
-
-/** The types of error that an app can give Make, with what Make does about each (Make contract §4.1). */
-export const makeErrorTypes = [
-  'RuntimeError',
-  'DataError',
-  'RateLimitError',
-  'OutOfSpaceError',
-  'ConnectionError',
-  'InvalidConfigurationError',
-  'InvalidAccessTokenError',
-  'IncompleteDataError',
-  'DuplicateDataError',
-] as const;
+import type { ErrorType } from '../../make/format.ts';
 
 /** `BundleValidationError` is Make's own: a form's value that does not fit, before any request (§2.6.0). */
-export type MakeErrorType = (typeof makeErrorTypes)[number] | 'BundleValidationError';
+export type MakeErrorType = ErrorType | 'BundleValidationError';
 
 /** Make's own type for a status that an app says nothing of (§2.6.7). */
 export const defaultErrorType = (status: number): MakeErrorType => {

@@ -24,7 +24,7 @@ import {
 } from '../loop.ts';
 import { startServer } from '../server.ts';
 import { readApp } from './app.ts';
-import { fetchTo } from './run.ts';
+import { fetchTo } from './network.ts';
 import { type Execution, Scenario } from './scenario.ts';
 
 const APP_ID = 'koji-sandbox';

@@ -5,62 +5,13 @@
  */
 import * as z from 'zod';
 import { jsonOf } from '../../boundary/send.ts';
+import { errorTypes } from '../../make/format.ts';
 import type { MakeApp, Request } from './app.ts';
-import { defaultErrorType, MakeError, makeErrorTypes, SecretInLog, throwUnanswered, UnknownToRunner } from './error.ts';
+import { defaultErrorType, MakeError, SecretInLog, throwUnanswered, UnknownToRunner } from './error.ts';
 import { evaluate, evaluateAll, type Scope } from './iml.ts';
 import { isCollection, numberOf, textOf } from './iml-functions.ts';
+import { type MakeHttp, type MakeRequest, shows } from './network.ts';
 import { coercedAll } from './parameters.ts';
-
-export type MakeRequest = { method: string; url: string; headers: Record<string, string>; body: string | undefined };
-export type MakeReply = { status: number; headers: Record<string, string>; body: string };
-/** The way to the network; header names are in lower case. */
-export type MakeHttp = (request: MakeRequest) => Promise<MakeReply>;
-
-/** Make waits no longer for an answer (§3.5). */
-const TIMEOUT_MILLISECONDS = 40_000;
-
-/** What follows a service's address in this one, or undefined where it is another's: whole hosts and parts of paths. */
-const below = (service: string, address: string): string | undefined => {
-  const [its, url] = [new URL(service), new URL(address)];
-  const path = its.pathname.replace(/\/$/, '');
-  const isIts = url.origin === its.origin && (url.pathname === path || url.pathname.startsWith(`${path}/`));
-  return isIts ? `${url.pathname.slice(path.length)}${url.search}` : undefined;
-};
-
-/** Sends to local services in place of the real ones, and to nothing else. */
-export const fetchTo =
-  (hosts: Record<string, string>, timeoutMilliseconds = TIMEOUT_MILLISECONDS): MakeHttp =>
-  async ({ method, url, headers, body }) => {
-    const [real, local] = Object.entries(hosts).find(([host]) => below(host, url) !== undefined) ?? [];
-    if (real === undefined || local === undefined) throw new UnknownToRunner(`A request went to ${new URL(url).host}.`);
-    const signal = AbortSignal.timeout(timeoutMilliseconds);
-    const options = { method, headers, signal, redirect: 'manual' as const, ...(body === undefined ? {} : { body }) };
-    const response = await fetch(`${local}${below(real, url)}`, options);
-    return { status: response.status, headers: Object.fromEntries(response.headers), body: await response.text() };
-  };
-
-/** Whether a text holds one of them, as it is or as Basic authorization. */
-const shows = (text: string, secrets: string[]): boolean => {
-  const decoded = Buffer.from(text.replace(/^Basic /, ''), 'base64').toString();
-  return secrets.some((secret) => text.includes(secret) || decoded.includes(secret));
-};
-
-/** Secrets, and the hosts that they are for. */
-export type Owner = { secrets: string[]; hosts: string[] };
-
-/** Sends on only what carries no secret to a host that it is not for (M6). */
-export const toOwnersOnly =
-  (http: MakeHttp, owners: Owner[]): MakeHttp =>
-  async (request) => {
-    const texts = [request.url, request.body ?? '', ...Object.values(request.headers)];
-    for (const { secrets, hosts } of owners) {
-      const isTheirs = hosts.some((host) => below(host, request.url) !== undefined);
-      if (!isTheirs && texts.some((text) => shows(text, secrets))) {
-        throw new UnknownToRunner(`A secret for ${hosts.join(' and ')} went to ${new URL(request.url).host}.`);
-      }
-    }
-    return http(request);
-  };
 
 /** What a run needs besides the app: stored connections by id, a form's values, the network and the clock. */
 export type Surroundings = {
@@ -117,7 +68,7 @@ const globals = (now: () => number): Scope => ({
   environment: { timezone: 'UTC' },
 });
 
-const typeOf = (type: string, scope: Scope) => z.enum(makeErrorTypes).parse(evaluate(type, scope));
+const typeOf = (type: string, scope: Scope) => z.enum(errorTypes).parse(evaluate(type, scope));
 
 /** §2.6.7: the status's own error, else the one for all of them, else Make's, whose words are not known. */
 const failWith = ({ error: inherited }: Inherited, step: Request, scope: Scope): never => {

@@ -6,15 +6,8 @@ import { VirtualClock } from '../../sandbox/clock.ts';
 import { sandboxKeys } from '../../sandbox/koji/projects.ts';
 import { startKoji } from '../../sandbox/koji/server.ts';
 import { readApp } from '../../sandbox/make/app.ts';
-import {
-  deliver,
-  fetchTo,
-  runInstantTrigger,
-  runModule,
-  runRpc,
-  testConnection,
-  toOwnersOnly,
-} from '../../sandbox/make/run.ts';
+import { fetchTo, toOwnersOnly } from '../../sandbox/make/network.ts';
+import { deliver, runInstantTrigger, runModule, runRpc, testConnection } from '../../sandbox/make/run.ts';
 
 const HOSTS = {
   koji: 'https://koji.so/api/v1',

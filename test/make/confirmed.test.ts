@@ -10,7 +10,8 @@ import { VirtualClock } from '../../sandbox/clock.ts';
 import { sandboxKeys } from '../../sandbox/koji/projects.ts';
 import { startKoji } from '../../sandbox/koji/server.ts';
 import { readApp } from '../../sandbox/make/app.ts';
-import { fetchTo, testConnection } from '../../sandbox/make/run.ts';
+import { fetchTo } from '../../sandbox/make/network.ts';
+import { testConnection } from '../../sandbox/make/run.ts';
 
 /** The app for Make's review, with the connection that tries its key. */
 const confirmed = () => {

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import * as z from 'zod';
 import { jsonOf } from '../../boundary/send.ts';
-import { fetchTo, type MakeHttp, toOwnersOnly } from '../../sandbox/make/run.ts';
+import { fetchTo, type MakeHttp, toOwnersOnly } from '../../sandbox/make/network.ts';
 import { connected } from '../app.ts';
 
 /** What a vendor answers: an object as JSON, a text as a web page. */

@@ -6,9 +6,9 @@ import { isSampled } from '../../amplitude/sampling.ts';
 import { projectOf } from '../../koji/project.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
 import { readApp } from '../../sandbox/make/app.ts';
+import type { MakeHttp } from '../../sandbox/make/network.ts';
 import {
   deliver,
-  type MakeHttp,
   type PollState,
   runEpoch,
   runInstantTrigger,

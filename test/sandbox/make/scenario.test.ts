@@ -7,7 +7,7 @@ import { sandboxKeys } from '../../../sandbox/koji/projects.ts';
 import { startKoji } from '../../../sandbox/koji/server.ts';
 import { readApp } from '../../../sandbox/make/app.ts';
 import { UnknownToRunner } from '../../../sandbox/make/error.ts';
-import { fetchTo } from '../../../sandbox/make/run.ts';
+import { fetchTo } from '../../../sandbox/make/network.ts';
 import { Scenario } from '../../../sandbox/make/scenario.ts';
 
 const APP_ID = 'koji-a1b2c3';
