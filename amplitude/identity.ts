@@ -19,6 +19,9 @@ export const BLOCKED_USER_IDS = new Set([
   '-1',
 ]);
 
+/** Amplitude refuses ids of fewer characters, unless an upload says otherwise (`min_id_length`, same page). */
+export const SHORTEST_USER_ID = 5;
+
 /** The documented list leaves case open, so it is compared without: nobody is called NULL. */
 const isBlocked = (userId: string): boolean => BLOCKED_USER_IDS.has(userId.trim().toLowerCase());
 

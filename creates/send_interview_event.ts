@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Bundle, defineCreate, defineInputFields, type ZObject } from 'zapier-platform-core';
 import { hostsOf } from '../amplitude/hosts.ts';
-import { identifyBy } from '../amplitude/identity.ts';
+import { identifyBy, SHORTEST_USER_ID } from '../amplitude/identity.ts';
 import {
   DEFAULT_EVENT_TYPE,
   interviewEventInput,
@@ -135,8 +135,7 @@ const inputFields = defineInputFields([
     label: 'Minimum ID Length',
     type: 'integer',
     required: false,
-    helpText:
-      'Amplitude refuses user ids of [fewer than 5 characters](https://amplitude.com/docs/apis/analytics/http-v2) unless you set a lower number here.',
+    helpText: `Amplitude refuses user ids of [fewer than ${SHORTEST_USER_ID} characters](https://amplitude.com/docs/apis/analytics/http-v2) unless you set a lower number here.`,
   },
 ]);
 

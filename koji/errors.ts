@@ -1,6 +1,6 @@
 import { type FailureKind, quote, VendorFailure } from '../boundary/failure.ts';
 import { jsonOf, type Reply, retryAfterSeconds } from '../boundary/send.ts';
-import { errorCodes, PLAN_CODE, REQUESTS_PER_MINUTE, WHERE_KEYS_ARE, wireError } from './contract.ts';
+import { errorCodes, PLAN_CODE, permissions, REQUESTS_PER_MINUTE, WHERE_KEYS_ARE, wireError } from './contract.ts';
 
 /** Koji's documented error body, or null when the answer came from something else (a proxy, a web page). */
 export const kojiError = (reply: Reply) => wireError.safeParse(jsonOf(reply.body)).data ?? null;
@@ -14,6 +14,9 @@ export const codeOf = (reply: Reply): string => {
 /** How long to leave Koji alone when it does not say: its documented limit counts by the minute. */
 const PAUSE_SECONDS = 60;
 const pauseOf = (reply: Reply): number => Math.max(1, retryAfterSeconds(reply) ?? PAUSE_SECONDS);
+
+/** What was asked for is not there. Without Koji's error body it is the address that is not, whatever was asked for. */
+export const NOT_THERE: readonly number[] = [404, 405, 410];
 
 /**
  * The failure that an answer of Koji's stands for, one of four kinds, in words that say what to do next.
@@ -32,6 +35,15 @@ export const kojiFailure = (reply: Reply, permission: string): VendorFailure => 
     });
 
   const { status } = reply;
+  const unusual = () =>
+    fail('retry', `Koji answered ${status} with something that is not its usual data. Try again in a few minutes.`);
+  if (NOT_THERE.includes(status) && said === null) return unusual();
+  if (NOT_THERE.includes(status) && permission === permissions.start) {
+    return fail(
+      'connection',
+      `Koji starts nobody with this API key (${status}). Koji says: ${words} Check that the key is your study's and that the study takes answers.`,
+    );
+  }
   if (status === 401) {
     return fail(
       'connection',
@@ -69,8 +81,5 @@ export const kojiFailure = (reply: Reply, permission: string): VendorFailure => 
     );
   }
   if (status >= 400) return fail('data', `Koji did not take this (${status}). Koji says: ${words}`);
-  return fail(
-    'retry',
-    `Koji answered ${status} with something that is not its usual data. Try again in a few minutes.`,
-  );
+  return unusual();
 };

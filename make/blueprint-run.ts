@@ -1,4 +1,4 @@
-/** `npm run make:blueprints -- --app-id koji-a1b2c3`: writes the scenarios to import to build/make. */
+/** `npm run make:blueprints -- --target koji --app-id koji-a1b2c3`: writes the scenarios to import to build/make. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
@@ -11,10 +11,10 @@ const {
   region,
   'app-id': appId,
 } = commandLine(
-  'npm run make:blueprints -- --app-id koji-a1b2c3 [--target koji|koji-amplitude] [--region us|eu]',
+  'npm run make:blueprints -- --target koji|koji-amplitude --app-id koji-a1b2c3 [--region us|eu]',
   z.object({
     'app-id': appIdSchema,
-    target: z.enum(['koji', 'koji-amplitude']).default('koji-amplitude'),
+    target: z.enum(['koji', 'koji-amplitude'], 'must be koji or koji-amplitude'),
     region: z.enum(regions).default(regions[0]),
   }),
 );

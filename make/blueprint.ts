@@ -4,15 +4,17 @@
  */
 import * as z from 'zod';
 import { hostsOf, type Region } from '../amplitude/hosts.ts';
-import { BLOCKED_USER_IDS } from '../amplitude/identity.ts';
+import { BLOCKED_USER_IDS, SHORTEST_USER_ID } from '../amplitude/identity.ts';
 import { uploadPath } from '../amplitude/ingestion.ts';
 import {
   DEFAULT_EVENT_TYPE,
   eventPropertyTypes,
   insertIdOf,
+  MINUTES_AHEAD,
   RECENT_DAYS,
   type userPropertyTypes,
 } from '../amplitude/interview-event.ts';
+import { sampleWireInterview } from '../koji/sample.ts';
 import type { App } from './format.ts';
 import { LIBRARY } from './library.ts';
 
@@ -128,12 +130,31 @@ const leavingOut = (failed: number, first: number, name: string, types: string[]
 
 /** One person whom Koji knows already, or can't take, must not end a cohort's scenario. */
 const startErrors = (failed: number): BlueprintModule[] =>
-  leavingOut(failed, 11, 'Was started already, or can’t be', ['DuplicateDataError', 'DataError']);
+  leavingOut(failed, 11, 'Was started already, or can’t be', [
+    'DuplicateDataError',
+    'DataError',
+    'BundleValidationError',
+  ]);
+
+const isTrue = (expression: string): Condition => ({ a: `{{${expression}}}`, o: 'boolean:equal', b: 'true' });
+
+/** Whether an id is none of those that stand for nobody: such an interview could never go back to a person. */
+const isSomebody = (userId: string): Condition => ({
+  a: `{{contains(split("${[...BLOCKED_USER_IDS].join(',')}"; ","); lower(trim(${userId})))}}`,
+  o: 'boolean:equal',
+  b: 'false',
+});
 
 /** Users who enter a cohort are started on an interview. */
 export const cohortToKoji = (target: App['target'], appId: string): Blueprint => {
   const app = `app#${appIdSchema.parse(appId)}`;
-  const sleep = (id: number) => step(id, 'util:FunctionSleep', { duration: PAUSE_SECONDS });
+  const sleep = (id: number, conditions: Condition[]) =>
+    step(
+      id,
+      'util:FunctionSleep',
+      { duration: PAUSE_SECONDS },
+      { filter: { name: 'Is somebody', conditions: [conditions] } },
+    );
   if (target === 'koji-amplitude') {
     const start = step(
       3,
@@ -145,7 +166,11 @@ export const cohortToKoji = (target: App['target'], appId: string): Blueprint =>
       },
       { onerror: startErrors(3) },
     );
-    return scenario('Amplitude cohort → Koji', [step(1, `${app}:watchCohortMembers`), sleep(2), start]);
+    return scenario('Amplitude cohort → Koji', [
+      step(1, `${app}:watchCohortMembers`),
+      sleep(2, [isSomebody('1.amplitude_user_id')]),
+      start,
+    ]);
   }
   const isEntering = {
     name: 'Enters the cohort',
@@ -163,22 +188,21 @@ export const cohortToKoji = (target: App['target'], appId: string): Blueprint =>
   );
   return scenario('Amplitude cohort → Koji', [
     step(1, 'gateway:CustomWebHook'),
-    step(2, 'builtin:BasicFeeder', { array: '{{1.users}}' }, { filter: isEntering }),
-    sleep(3),
+    step(2, 'builtin:BasicFeeder', { array: '{{ifempty(1.users; emptyarray)}}' }, { filter: isEntering }),
+    sleep(3, [isTrue('length(trim(2.user_id)) > 0'), isSomebody('2.user_id')]),
     start,
   ]);
 };
 
-/** A deleted interview (404) or a key without the permission to read (403) must not end the scenario. */
+/** An interview that is gone (404) must not hold up the others; a key without the permission to read (403) is mended. */
 const watching = (app: string): BlueprintModule =>
-  step(
-    1,
-    `${app}:watchAnalyzedInterviews`,
-    {},
-    { onerror: leavingOut(1, 11, 'Can’t be read', ['DataError', 'RuntimeError']) },
-  );
+  step(1, `${app}:watchAnalyzedInterviews`, {}, { onerror: leavingOut(1, 11, 'Is gone', ['DataError']) });
 
-const passesGate: Condition = { a: '{{1.passes_gate}}', o: 'boolean:equal', b: 'true' };
+/** Without the time of its end an interview can't be written at all. */
+const isToWrite: Condition[] = [
+  { a: '{{1.passes_gate}}', o: 'boolean:equal', b: 'true' },
+  { a: '{{1.completed_at}}', o: 'exist' },
+];
 
 /** With our own module, which knows the rest of the rules. */
 const sending = (app: string): BlueprintModule[] => {
@@ -201,8 +225,8 @@ const sending = (app: string): BlueprintModule[] => {
         amplitude_user_id: '{{1.respondent_id}}',
       },
       {
-        filter: { name: 'Passes the gate', conditions: [[passesGate]] },
-        onerror: leavingOut(2, 21, 'Amplitude can’t take it', ['DataError']),
+        filter: { name: 'Passes the gate', conditions: [isToWrite] },
+        onerror: leavingOut(2, 21, 'Amplitude can’t take it', ['DataError', 'BundleValidationError']),
       },
     ),
   ];
@@ -214,7 +238,9 @@ export type AmplitudeProject = { region: Region; apiKey: string };
 /** Stands in the scenario until people put their own key there. */
 export const AMPLITUDE_KEY_HERE = 'PUT-YOUR-AMPLITUDE-API-KEY-HERE';
 
-const USER_ID = 'ifempty(1.respondent_id; 1.respondent_email)';
+/** An id as it is, to the last space; one of nothing but spaces is none. */
+const USER_ID = 'if(length(trim(1.respondent_id)) > 0; 1.respondent_id; 1.respondent_email)';
+const seconds = 'parseNumber(formatDate(1.completed_at; "X"); ".")';
 
 const variables = (named: Record<string, string>) => ({
   scope: 'roundtrip',
@@ -226,12 +252,13 @@ const variables = (named: Record<string, string>) => ({
  * module alone, so that a quotation mark in an answer can't end one.
  */
 const sendingWithoutUs = ({ region, apiKey }: AmplitudeProject): BlueprintModule[] => {
-  const isBlocked = `{{contains(split("${[...BLOCKED_USER_IDS].join(',')}"; ","); lower(trim(${USER_ID})))}}`;
   const isPersons: Condition[] = [
-    passesGate,
+    ...isToWrite,
     { a: '{{1.is_anonymous}}', o: 'boolean:equal', b: 'false' },
-    { a: '{{1.completed_at}}', o: 'exist' },
-    { a: isBlocked, o: 'boolean:equal', b: 'false' },
+    isSomebody(USER_ID),
+    isTrue(`length(${USER_ID}) >= ${SHORTEST_USER_ID}`),
+    isTrue(`${seconds} - timestamp <= ${MINUTES_AHEAD * 60}`),
+    { a: '{{1.interview_id}}', o: 'text:notequal', b: sampleWireInterview.interview_id },
   ];
   const person = {
     last_interview_at: '{{formatDate(1.completed_at; "YYYY-MM-DDTHH:mm:ss"; "UTC")}}',
@@ -239,7 +266,7 @@ const sendingWithoutUs = ({ region, apiKey }: AmplitudeProject): BlueprintModule
     last_interview_themes: '{{if(length(1.themes) > 0; 1.themes; ignore)}}',
     last_interview_quality: '{{1.quality_score}}',
   } satisfies Record<keyof typeof userPropertyTypes, string>;
-  const isRecent = `timestamp - parseNumber(formatDate(1.completed_at; "X"); ".") <= ${RECENT_DAYS * 86_400}`;
+  const isRecent = `timestamp - ${seconds} <= ${RECENT_DAYS * 86_400}`;
   const keys = Object.keys(eventPropertyTypes).map((key) => `"${key}"`);
   const event = {
     user_id: `{{${USER_ID}}}`,

@@ -1,4 +1,4 @@
-import { BLOCKED_USER_IDS, identifyBy } from '../../amplitude/identity.ts';
+import { BLOCKED_USER_IDS, identifyBy, SHORTEST_USER_ID } from '../../amplitude/identity.ts';
 import { uploadPath } from '../../amplitude/ingestion.ts';
 import {
   DEFAULT_EVENT_TYPE,
@@ -142,7 +142,7 @@ const parameters: Parameter[] = [
     type: 'uinteger',
     advanced: true,
     validate: { min: 1 },
-    help: 'Amplitude refuses user ids of fewer than 5 characters unless a lower number stands here.',
+    help: `Amplitude refuses user ids of fewer than ${SHORTEST_USER_ID} characters unless a lower number stands here.`,
   },
 ];
 

@@ -1,13 +1,14 @@
 /** What Koji's answers mean to people on Make: koji/errors.ts, in Make's format. */
 import { errorCodes, PLAN_CODE } from '../../koji/contract.ts';
-import { kojiFailure } from '../../koji/errors.ts';
+import { kojiFailure, NOT_THERE } from '../../koji/errors.ts';
 import { answer, chosenError, SAID, sentence, statusError, typeByCondition, vendorSays } from '../errors.ts';
 import type { ErrorDirective, ResponseDirective } from '../format.ts';
 import { asText, call, choose, matches, quoted } from '../iml.ts';
 
-/** Koji's words count with its code; without one the answer came from something else. */
+/** Without Koji's code the answer came from something else, and its words do not count. */
+const isSilent = `${asText('body.error')} = ''`;
 const said = vendorSays(
-  choose(`${asText('body.error')} = ''`, quoted(''), 'body.message'),
+  choose(isSilent, quoted(''), 'body.message'),
   `${quoted('status ')} + statusCode + ${quoted('.')}`,
   ['connection.koji_api_key'],
 );
@@ -21,6 +22,13 @@ export const kojiErrors = (permission: string): ErrorDirective => {
   const words = (status: number, code?: string) => sentence(failureOf(status, permission, code), said);
   const beforeSaid = (status: number, code?: string) => words(status, code).replace(` + ${said}`, '');
   const code = call('lower', asText('body.error'));
+  const notThere = (status: number) => {
+    const silent = kojiFailure(answer(status, {}), permission);
+    return chosenError(
+      choose(isSilent, sentence(silent, said), words(status)),
+      typeByCondition(isSilent, silent, failureOf(status, permission)),
+    );
+  };
   return {
     message: `[{{statusCode}}] {{${choose('statusCode >= 500', words(500), words(418))}}}`,
     type: typeByCondition('statusCode >= 500', failureOf(500, ''), failureOf(418, '')),
@@ -35,7 +43,7 @@ export const kojiErrors = (permission: string): ErrorDirective => {
       ),
       'RuntimeError',
     ),
-    '404': byStatus(404),
+    ...Object.fromEntries(NOT_THERE.map((status) => [status, notThere(status)])),
     '408': byStatus(408),
     '422': byStatus(422),
     '429': byStatus(429),

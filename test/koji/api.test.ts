@@ -68,7 +68,7 @@ describe('getting one interview (K12)', () => {
   });
 
   test.each([
-    ["a 404 that is not Koji's", htmlReply(404), 'data'],
+    ["a 404 that is not Koji's", htmlReply(404), 'retry'],
     ['a wrong key', errorReply(401, 'unauthorized'), 'connection'],
     ['a web page', htmlReply(200), 'retry'],
     ['an empty answer', reply(200), 'retry'],
@@ -194,7 +194,7 @@ describe('taking a webhook away (K7)', () => {
 
   test.each([
     ['401', errorReply(401, 'unauthorized'), 'connection'],
-    ['405', reply(405), 'data'],
+    ['405', reply(405), 'retry'],
     ['302', reply(302), 'connection'],
     ['500', reply(500), 'retry'],
   ])('%s is a failure', async (_name, answer, kind) => {

@@ -14,6 +14,9 @@ describe('what an answer of Koji means for the person who owns the Zap', () => {
     ['403 with a code unknown to us', errorReply(403, 'region_blocked', 'No'), 'connection', 'region_blocked'],
     ['403 of a web page', htmlReply(403), 'connection', 'http_403'],
     ['404', errorReply(404, 'not_found', 'No such interview'), 'data', 'not_found'],
+    ['404 of a web page, as where an address has moved', htmlReply(404), 'retry', 'http_404'],
+    ['405', errorReply(405, 'method_not_allowed', 'No'), 'data', 'method_not_allowed'],
+    ['410 without words', reply(410), 'retry', 'http_410'],
     ['400', errorReply(400, 'invalid_request', 'mode is unknown'), 'data', 'invalid_request'],
     ['409', errorReply(409, 'conflict', 'Exists'), 'data', 'conflict'],
     ['422', errorReply(422, 'unprocessable', 'locale is unknown'), 'data', 'unprocessable'],
@@ -27,6 +30,17 @@ describe('what an answer of Koji means for the person who owns the Zap', () => {
   ])('%s', (_name, answer, kind, code) => {
     const { details } = kojiFailure(answer, 'interview:read');
     expect(details).toMatchObject({ service: 'Koji', kind, code, status: answer.status });
+  });
+});
+
+describe('what an answer means where somebody is to be started', () => {
+  test.each([
+    ['404: no study, so it is no fault of this person', errorReply(404, 'not_found', 'No such study'), 'connection'],
+    ['410: a study that has ended', errorReply(410, 'study_closed', 'Closed'), 'connection'],
+    ['404 of a web page', htmlReply(404), 'retry'],
+    ['422: this person’s data', errorReply(422, 'unprocessable', 'No email'), 'data'],
+  ])('%s', (_name, answer, kind) => {
+    expect(kojiFailure(answer, 'interview:start').details.kind).toBe(kind);
   });
 });
 
@@ -71,6 +85,12 @@ describe('what people read', () => {
       'an unknown id',
       errorReply(404, 'not_found', 'Interview not found.'),
       "Koji did not find this in the key's project (404). Koji says: “Interview not found.” Check the id.",
+      'interview:read',
+    ],
+    [
+      'a study that has ended',
+      errorReply(410, 'study_closed', 'This study is closed.'),
+      "Koji starts nobody with this API key (410). Koji says: “This study is closed.” Check that the key is your study's and that the study takes answers.",
     ],
     [
       'too many requests',
@@ -93,15 +113,20 @@ describe('what people read', () => {
       reply(204),
       'Koji answered 204 with something that is not its usual data. Try again in a few minutes.',
     ],
-  ])('%s', (_name, answer, message) => {
-    expect(kojiFailure(answer, 'interview:start').message).toBe(message);
+  ])('%s', (_name, answer, message, permission = 'interview:start') => {
+    expect(kojiFailure(answer, permission).message).toBe(message);
   });
 
   const statuses = [200, 204, 301, 400, 401, 402, 403, 404, 408, 409, 410, 422, 429, 500, 502, 503, 504];
 
   test.each(statuses)('of a %d whose message goes on and on, at most 249 characters', (status) => {
-    for (const code of ['forbidden', 'plan_required', 'other']) {
-      const { message } = kojiFailure(errorReply(status, code, 'very long words '.repeat(100)), 'interview:complete');
+    const answers = ['forbidden', 'plan_required', 'other'].map((code) =>
+      errorReply(status, code, 'very long words '.repeat(100)),
+    );
+    for (const { message } of answers.flatMap((answer) => [
+      kojiFailure(answer, 'interview:complete'),
+      kojiFailure(answer, 'interview:start'),
+    ])) {
       expect(message.length).toBeLessThan(250);
       expect(message).not.toContain('very long words '.repeat(6));
     }

@@ -206,6 +206,8 @@ describe('Start an interview', () => {
       [{ status: 201, body: { interview_id: 'int_1', started_at: '2026-05-24T25:00:00Z' } }],
     ],
     ['a method that Koji does not take', ada, [kojiError(405, 'method_not_allowed')]],
+    ['an address that is not there', ada, [{ status: 404, body: '<html></html>' }]],
+    ['a study that has ended', ada, [kojiError(410, 'study_closed')]],
     ['an error without a code', ada, [{ status: 422, body: { message: 'No.' } }]],
     ['nobody: neither email nor id', { respondent_name: 'Ada' }, []],
     ['an answer without an id', ada, [{ status: 201, body: {} }]],
@@ -508,6 +510,8 @@ describe('Get an interview', () => {
     ['a web page', { status: 200, body: '<html></html>' }],
     ['a wrong key', kojiError(401, 'unauthorized')],
     ['a key without interview:read', kojiError(403, 'forbidden')],
+    ['an address that is not there', { status: 404, body: '<html></html>' }],
+    ['an interview that was there', kojiError(410, 'gone')],
     ['throttled', kojiError(429, 'rate_limited')],
     ['Koji is down', { status: 500, body: 'oops' }],
   ])('%s', async (_name, answer) => {

@@ -147,6 +147,8 @@ describe('Watch analyzed interviews', () => {
 
   test.each([
     [404, 'not_found', 'DataError'],
+    [404, undefined, 'ConnectionError'],
+    [410, 'gone', 'DataError'],
     [403, 'forbidden', 'RuntimeError'],
     [401, 'unauthorized', 'InvalidAccessTokenError'],
     [429, 'rate_limited', 'RateLimitError'],

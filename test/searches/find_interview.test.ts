@@ -50,7 +50,7 @@ test.each([
 
 test('a 404 that Koji did not write is no miss', async () => {
   koji().get('/interviews/int_1').reply(404, '<!doctype html>');
-  await expect(failureOf(find({ interview_id: 'int_1' }))).resolves.toMatchObject({ kind: 'HaltedError' });
+  await expect(failureOf(find({ interview_id: 'int_1' }))).resolves.toMatchObject({ kind: 'AppError' });
 });
 
 test.each([404, 405])('by respondent, where Koji has no list (%d), it says what to search by', async (status) => {

@@ -1,3 +1,4 @@
+import { sampleWireInterview } from '../../../koji/sample.ts';
 import { type Blueprint, type BlueprintModule, cohortToKoji, kojiToAmplitude } from '../../../make/blueprint.ts';
 import type { App } from '../../../make/format.ts';
 import { sandboxProject } from '../../../sandbox/amplitude/projects.ts';
@@ -114,6 +115,37 @@ describe('Amplitude cohort → Koji', () => {
       expect(koji.interviews()).toHaveLength(2);
     }));
 
+  test.each(['koji', 'koji-amplitude'] as const)(
+    '%s: who has no id, or one that stands for nobody, is not started',
+    (target) =>
+      onStage(async ({ koji, clock, entering }) => {
+        const users = [{ user_id: ' NULL ' }, { user_id: '' }, { user_id: '  ' }, { user_id: 'user_1' }];
+        entering(target).receive({ headers, body: cohortOf(users) });
+        await clock.runUntilIdle();
+        expect(koji.interviews().map(({ respondent }) => respondent.external_id)).toEqual(['user_1']);
+      }),
+  );
+
+  test('a study that has ended loses nobody: the cohort waits', () =>
+    onStage(async ({ koji, clock, entering }) => {
+      const scenario = entering('koji-amplitude');
+      koji.failNext(isStart, { status: 410, body: { error: 'study_closed', message: 'This study is closed.' } });
+      scenario.receive({ headers, body: delivery(true) });
+      await clock.runUntilIdle();
+      expect(outcomesOf(scenario, ':startInterview')).toEqual(['kept to run again', 'done', 'done', 'done']);
+      expect(koji.interviews()).toHaveLength(2);
+    }));
+
+  test('a delivery without people starts nobody, and the next one is heard', () =>
+    onStage(async ({ koji, clock, entering }) => {
+      const scenario = entering();
+      scenario.receive({ headers, body: JSON.stringify({ in_cohort: true }) });
+      scenario.receive({ headers, body: delivery(true) });
+      await clock.runUntilIdle();
+      expect(koji.interviews()).toHaveLength(2);
+      expect(scenario.isOn).toBe(true);
+    }));
+
   test('an outage is waited out, everybody else waits behind, and nobody is lost', () =>
     onStage(async ({ koji, clock, entering }) => {
       const scenario = entering('koji-amplitude');
@@ -211,6 +243,49 @@ describe.each(['koji', 'koji-amplitude'] as const)('Koji analysis → Amplitude,
       expect(stage.events()).toHaveLength(1);
     }));
 
+  const answering = async (stage: Awaited<ReturnType<typeof world>>, change: object) => {
+    const { deliver, scenario, interview_id } = await analysed(stage, { quality_score: 4 });
+    const isFetch = ({ path }: { path: string }) => path.includes('/interviews/int_');
+    stage.koji.failNext(isFetch, { status: 200, body: { ...sampleWireInterview, interview_id, ...change } });
+    deliver();
+    await stage.clock.runUntilIdle();
+    return scenario;
+  };
+
+  test('a key that may not read (403) loses no interview', () =>
+    onStage(async (stage) => {
+      const { deliver, scenario } = await analysed(stage, { quality_score: 4 });
+      const isFetch = ({ path }: { path: string }) => path.includes('/interviews/int_');
+      stage.koji.failNext(isFetch, { status: 403, body: { error: 'forbidden', message: 'No.' } });
+      deliver();
+      await stage.clock.runUntilIdle();
+      expect(outcomesOf(scenario, ':watchAnalyzedInterviews')).toEqual(['kept to run again', 'done']);
+      expect(stage.events()).toHaveLength(1);
+    }));
+
+  test.each([
+    ['without the time of its end', { completed_at: null }],
+    ['that is Koji’s sample', { interview_id: sampleWireInterview.interview_id }],
+    ['that ends in the future', { completed_at: new Date(Date.now() + 60 * MINUTE).toISOString() }],
+    ['of somebody with an id that Amplitude finds too short', { respondent: { external_id: 'ab' } }],
+  ])('an interview %s is not written, and holds up no other', (_what, change) =>
+    onStage(async (stage) => {
+      const scenario = await answering(stage, { completed_at: new Date().toISOString(), ...change });
+      expect(stage.events()).toEqual([]);
+      expect([scenario.isOn, scenario.waiting]).toEqual([true, 0]);
+      expect(scenario.executions.map(({ outcome }) => outcome)).not.toContain('kept to run again');
+    }),
+  );
+
+  test('an id of nothing but spaces is none, so the email counts', () =>
+    onStage(async (stage) => {
+      await answering(stage, {
+        completed_at: new Date(stage.clock.now()).toISOString(),
+        respondent: { external_id: '   ' },
+      });
+      expect(stage.events()).toMatchObject([{ userId: sampleWireInterview.respondent_email }]);
+    }));
+
   test('the same delivery twice is one event', () =>
     onStage(async (stage) => {
       const { deliver } = await analysed(stage, { quality_score: 4 });
@@ -300,8 +375,7 @@ test.each<[string, object[] | string]>([
 test.each<[string, object]>([
   ['a filter on yes or no takes no text', { in_cohort: 'true', users: [] }],
   ['nor nothing', { users: [] }],
-  ['nothing is not iterated over', { in_cohort: true }],
-  ['nor are texts', { in_cohort: true, users: ['user_1'] }],
+  ['texts are not iterated over', { in_cohort: true, users: ['user_1'] }],
 ])('%s', async (_what, body) => {
   await expect(play((blueprint) => blueprint, JSON.stringify(body))).rejects.toThrow(UnknownToRunner);
 });
