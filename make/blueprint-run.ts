@@ -1,23 +1,29 @@
-/** `npm run make:blueprints -- --target koji --app-id koji-a1b2c3`: writes the scenarios to import to build/make. */
+/** `npm run make:blueprints -- --app-id koji-a1b2c3`: writes the scenarios to import to build/make. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { regions } from '../amplitude/hosts.ts';
 import { commandLine } from '../scripts/command-line.ts';
-import { appIdSchema, blueprintsOf } from './blueprint.ts';
+import { appIdSchema, blueprintsOf, targetOf } from './blueprint.ts';
 
+const USAGE = 'npm run make:blueprints -- --app-id koji-a1b2c3 [--target koji|koji-amplitude] [--region us|eu]';
 const {
-  target,
+  target: chosen,
   region,
   'app-id': appId,
 } = commandLine(
-  'npm run make:blueprints -- --target koji|koji-amplitude --app-id koji-a1b2c3 [--region us|eu]',
+  USAGE,
   z.object({
     'app-id': appIdSchema,
-    target: z.enum(['koji', 'koji-amplitude'], 'must be koji or koji-amplitude'),
+    target: z.enum(['koji', 'koji-amplitude']).optional(),
     region: z.enum(regions).default(regions[0]),
   }),
 );
+const target = chosen ?? targetOf(appId);
+if (target === undefined) {
+  console.error(`--target: koji or koji-amplitude, which the id ${appId} does not tell\nUsage: ${USAGE}`);
+  process.exit(2);
+}
 const folder = join('build', 'make', target);
 mkdirSync(folder, { recursive: true });
 for (const [file, blueprint] of blueprintsOf(target, appId, region)) {

@@ -48,6 +48,10 @@ export const appIdSchema = z
   .string('the id of the app is needed, as Make shows it in the address of the app')
   .regex(/^[a-z][0-9a-z-]{1,28}[0-9a-z]$/, 'an app’s id on Make has small letters, digits and hyphens');
 
+/** The app that an id is of, by the name that Make made it from; undefined for an app that was named otherwise. */
+export const targetOf = (appId: string): App['target'] | undefined =>
+  (['koji-amplitude', 'koji'] as const).find((target) => appId === target || appId.startsWith(`${target}-`));
+
 const step = (
   id: number,
   module: string,

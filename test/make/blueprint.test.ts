@@ -5,6 +5,7 @@ import {
   blueprintsOf,
   cohortToKoji,
   kojiToAmplitude,
+  targetOf,
 } from '../../make/blueprint.ts';
 import type { App } from '../../make/format.ts';
 
@@ -81,6 +82,14 @@ test('the app without Amplitude writes to the region that was chosen', () => {
   const text = JSON.stringify(kojiToAmplitude('koji', 'koji-a1b2c3', { region: 'eu', apiKey: 'k' }));
   expect(text).toContain('https://api.eu.amplitude.com/2/httpapi');
   expect(text).not.toContain('https://api2.amplitude.com');
+});
+
+test.each([
+  ['koji-a1b2c3', 'koji'],
+  ['koji-amplitude-a1b2c3', 'koji-amplitude'],
+  ['kojiama-a1b2c3', undefined],
+])('the id %s is of the app %s', (appId, target) => {
+  expect(targetOf(appId)).toBe(target);
 });
 
 test('an id that can be no app’s is refused', () => {
