@@ -15,7 +15,7 @@ import {
   wireInterview,
   wireSubscription,
 } from './contract.ts';
-import { codeOf, kojiError, kojiFailure } from './errors.ts';
+import { codeOf, isKojis, kojiError, kojiFailure } from './errors.ts';
 import { type Interview, toInterview } from './interview.ts';
 import { secretsOf } from './signature.ts';
 
@@ -62,8 +62,8 @@ const NO_ID = /^\.{0,2}$|[/\\\p{Surrogate}]/u;
 export const getInterview = async (koji: Koji, interviewId: string): Promise<Interview | null> => {
   if (NO_ID.test(interviewId)) return null;
   const reply = await callKoji(koji, 'GET', paths.interview(interviewId));
-  // Any host answers 404: only with Koji's own error body is it Koji that knows of no such interview.
-  if (reply.status === 404 && kojiError(reply) !== null) return null;
+  // Any host answers 404: only with a code of Koji's is it Koji that knows of no such interview.
+  if (ALREADY_GONE.has(reply.status) && isKojis(reply)) return null;
   return toInterview(dataOf(reply, wireInterview, permissions.read));
 };
 

@@ -125,7 +125,7 @@ export const wireSubscription = z.object({
 });
 /** K7: the API answers these where it has no such endpoint. */
 export const MISSING_ENDPOINT = new Set([404, 405]);
-/** K7: what an unsubscribe answers when there is nothing left to delete. */
+/** K7, K12: what an unsubscribe answers when there is nothing left to delete, and a read of what was deleted. */
 export const ALREADY_GONE = new Set([404, 410]);
 
 /** K9, assumed: header of the signature, `sha256=<hex>` over the raw body. */

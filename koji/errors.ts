@@ -1,22 +1,38 @@
 import { type FailureKind, quote, VendorFailure } from '../boundary/failure.ts';
 import { jsonOf, type Reply, retryAfterSeconds } from '../boundary/send.ts';
-import { errorCodes, PLAN_CODE, permissions, REQUESTS_PER_MINUTE, WHERE_KEYS_ARE, wireError } from './contract.ts';
+import {
+  ALREADY_GONE,
+  errorCodes,
+  MISSING_ENDPOINT,
+  PLAN_CODE,
+  permissions,
+  REQUESTS_PER_MINUTE,
+  WHERE_KEYS_ARE,
+  wireError,
+} from './contract.ts';
 
 /** Koji's documented error body, or null when the answer came from something else (a proxy, a web page). */
 export const kojiError = (reply: Reply) => wireError.safeParse(jsonOf(reply.body)).data ?? null;
 
-/** A code as Koji documents them; anything else may quote a key or a person. */
+/** What may be a code of Koji's, most of which are unseen: one word, where a host on the way has a sentence or nothing. */
+export const CODE_PATTERN = '[A-Za-z][A-Za-z0-9_.:-]{0,63}';
+const CODE = new RegExp(`^${CODE_PATTERN}$`);
+
+/** Whether Koji itself answers. */
+export const isKojis = (reply: Reply): boolean => CODE.test(kojiError(reply)?.error ?? '');
+
+/** A code as Koji documents them, or the status; anything else may quote a key or a person. */
 export const codeOf = (reply: Reply): string => {
   const code = kojiError(reply)?.error ?? '';
   return /^[a-z][a-z_-]{0,39}$/i.test(code) ? code : `http_${reply.status}`;
 };
 
+/** Statuses that say of Koji or the study, not of one person, that nobody can be started. */
+const NO_STUDY = new Set([...MISSING_ENDPOINT, ...ALREADY_GONE]);
+
 /** How long to leave Koji alone when it does not say: its documented limit counts by the minute. */
 const PAUSE_SECONDS = 60;
 const pauseOf = (reply: Reply): number => Math.max(1, retryAfterSeconds(reply) ?? PAUSE_SECONDS);
-
-/** What was asked for is not there. Without Koji's error body it is the address that is not, whatever was asked for. */
-export const NOT_THERE: readonly number[] = [404, 405, 410];
 
 /**
  * The failure that an answer of Koji's stands for, one of four kinds, in words that say what to do next.
@@ -35,15 +51,6 @@ export const kojiFailure = (reply: Reply, permission: string): VendorFailure => 
     });
 
   const { status } = reply;
-  const unusual = () =>
-    fail('retry', `Koji answered ${status} with something that is not its usual data. Try again in a few minutes.`);
-  if (NOT_THERE.includes(status) && said === null) return unusual();
-  if (NOT_THERE.includes(status) && permission === permissions.start) {
-    return fail(
-      'connection',
-      `Koji starts nobody with this API key (${status}). Koji says: ${words} Check that the key is your study's and that the study takes answers.`,
-    );
-  }
   if (status === 401) {
     return fail(
       'connection',
@@ -60,8 +67,14 @@ export const kojiFailure = (reply: Reply, permission: string): VendorFailure => 
     );
   }
   if (status === 403) return fail('connection', `Koji refused this (403). Koji says: ${words}`);
-  if (status === 404) {
-    return fail('data', `Koji did not find this in the key's project (404). Koji says: ${words} Check the id.`);
+  if (NO_STUDY.has(status) && permission === permissions.start && isKojis(reply)) {
+    return fail(
+      'connection',
+      `Koji starts nobody with this API key (${status}). Koji says: ${words} Check that the key is your study's and that the study takes answers.`,
+    );
+  }
+  if (ALREADY_GONE.has(status) && isKojis(reply)) {
+    return fail('data', `Koji did not find this in the key's project (${status}). Koji says: ${words} Check the id.`);
   }
   if (status === 429) {
     return fail(
@@ -80,6 +93,11 @@ export const kojiFailure = (reply: Reply, permission: string): VendorFailure => 
       `Koji answered with a redirect (${status}), which is not followed because your API key would travel with it. Please report this to the makers of this integration.`,
     );
   }
-  if (status >= 400) return fail('data', `Koji did not take this (${status}). Koji says: ${words}`);
-  return unusual();
+  if (status >= 400 && isKojis(reply)) {
+    return fail(status === 405 ? 'connection' : 'data', `Koji did not take this (${status}). Koji says: ${words}`);
+  }
+  return fail(
+    'retry',
+    `Koji answered ${status} with something that is not its usual data. Try again in a few minutes.`,
+  );
 };

@@ -1,7 +1,7 @@
 import { VendorFailure } from '../boundary/failure.ts';
 import { callKoji, type Koji } from './api.ts';
 import { errorCodes, paths, permissions } from './contract.ts';
-import { kojiError, kojiFailure } from './errors.ts';
+import { codeOf, isKojis, kojiFailure } from './errors.ts';
 
 /** What a key turned out to be good for. */
 export type KojiKeyState = { missingPermission: string | null };
@@ -17,10 +17,9 @@ export const probeKojiKey = async (
   timeoutMilliseconds: number,
 ): Promise<KojiKeyState> => {
   const reply = await callKoji(koji, 'GET', paths.interview(unknownInterviewId), { timeoutMilliseconds });
-  const code = kojiError(reply)?.error;
-  if (reply.status === 404 && code !== undefined) return { missingPermission: null };
-  if (reply.status === 403 && code === errorCodes.forbidden) return { missingPermission: permissions.read };
-  if (code === undefined && (reply.status < 300 || reply.status === 404)) {
+  if (reply.status === 404 && isKojis(reply)) return { missingPermission: null };
+  if (reply.status === 403 && codeOf(reply) === errorCodes.forbidden) return { missingPermission: permissions.read };
+  if (!isKojis(reply) && (reply.status < 300 || reply.status === 404)) {
     throw new VendorFailure(
       `${new URL(koji.url).host} does not answer like Koji's API (status ${reply.status}), so the API key could not be checked. Try again in a few minutes.`,
       { service: 'Koji', kind: 'retry', code: 'not_koji', status: reply.status },

@@ -121,3 +121,13 @@ export const apps: App[] = [koji, kojiAmplitude];
 
 /** One of them by its name. */
 export const appOf = (target: App['target']): App => ({ koji, 'koji-amplitude': kojiAmplitude })[target];
+
+/**
+ * The app that an id on Make is of, undefined for one that was named otherwise: Make puts letters of its own behind the
+ * name that it was sent, as in `koji-a1b2c3`.
+ */
+export const targetOf = (appId: string): App['target'] | undefined =>
+  apps
+    .map(({ target }) => target)
+    .sort((one, other) => other.length - one.length)
+    .find((target) => appId === target || new RegExp(`^${target}-[0-9a-z]+$`, 'i').test(appId));

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { regions } from '../amplitude/hosts.ts';
 import { commandLine } from '../scripts/command-line.ts';
-import { appIdSchema, blueprintsOf, targetOf } from './blueprint.ts';
+import { targetOf } from './apps.ts';
+import { appIdSchema, blueprintsOf } from './blueprint.ts';
 
 const USAGE = 'npm run make:blueprints -- --app-id koji-a1b2c3 [--target koji|koji-amplitude] [--region us|eu]';
 const {

@@ -48,10 +48,6 @@ export const appIdSchema = z
   .string('the id of the app is needed, as Make shows it in the address of the app')
   .regex(/^[a-z][0-9a-z-]{1,28}[0-9a-z]$/, 'an app’s id on Make has small letters, digits and hyphens');
 
-/** The app that an id is of, by the name that Make made it from; undefined for an app that was named otherwise. */
-export const targetOf = (appId: string): App['target'] | undefined =>
-  (['koji-amplitude', 'koji'] as const).find((target) => appId === target || appId.startsWith(`${target}-`));
-
 const step = (
   id: number,
   module: string,
@@ -184,7 +180,7 @@ export const cohortToKoji = (target: App['target'], appId: string): Blueprint =>
     4,
     `${app}:startInterview`,
     {
-      respondent_email: '{{2.user_properties.email}}',
+      respondent_email: '{{if(contains(2.user_properties.email; "@"); 2.user_properties.email; ignore)}}',
       respondent_id: '{{2.user_id}}',
       respondent_name: '{{2.user_properties.name}}',
     },
@@ -198,9 +194,14 @@ export const cohortToKoji = (target: App['target'], appId: string): Blueprint =>
   ]);
 };
 
-/** An interview that is gone (404) must not hold up the others; a key without the permission to read (403) is mended. */
+/** What is wrong with one interview, as that it is gone, must not hold up the others; what is wrong with all is mended. */
 const watching = (app: string): BlueprintModule =>
-  step(1, `${app}:watchAnalyzedInterviews`, {}, { onerror: leavingOut(1, 11, 'Is gone', ['DataError']) });
+  step(
+    1,
+    `${app}:watchAnalyzedInterviews`,
+    {},
+    { onerror: leavingOut(1, 11, 'Is gone, or can’t be read', ['DataError']) },
+  );
 
 /** Without the time of its end an interview can't be written at all. */
 const isToWrite: Condition[] = [
@@ -244,7 +245,8 @@ export const AMPLITUDE_KEY_HERE = 'PUT-YOUR-AMPLITUDE-API-KEY-HERE';
 
 /** An id as it is, to the last space; one of nothing but spaces is none. */
 const USER_ID = 'if(length(trim(1.respondent_id)) > 0; 1.respondent_id; 1.respondent_email)';
-const seconds = 'parseNumber(formatDate(1.completed_at; "X"); ".")';
+/** Of now where there is no end, for conditions that are read although the one before them failed. */
+const seconds = 'parseNumber(formatDate(ifempty(1.completed_at; now); "X"); ".")';
 
 const variables = (named: Record<string, string>) => ({
   scope: 'roundtrip',

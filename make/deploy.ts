@@ -3,6 +3,7 @@
  * rest alone. Nothing is ever published or deleted.
  */
 import { isDeepStrictEqual } from 'node:util';
+import { targetOf } from './apps.ts';
 import {
   anySchema,
   appSchema,
@@ -109,15 +110,7 @@ const listsOf = async (api: MakeApi, origin: Origin): Promise<Record<Kind, Thing
   };
 };
 
-const targets: string[] = ['koji', 'koji-amplitude'] satisfies App['target'][];
-
-/** Whether this app is ours: Make puts letters of its own behind the name that it was sent, as in koji-a1b2c3. */
-const isOurs = ({ target, label }: App, one: Thing): boolean =>
-  one.label === label &&
-  (one.name === target ||
-    (one.name.startsWith(`${target}-`) &&
-      /^[0-9a-z]+$/i.test(one.name.slice(target.length + 1)) &&
-      !targets.includes(one.name)));
+const isOurs = ({ target, label }: App, one: Thing): boolean => one.label === label && targetOf(one.name) === target;
 
 const findOrMakeApp = async (
   { app, api, apply, newOrigin, save, say }: Deployment,

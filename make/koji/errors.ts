@@ -1,17 +1,26 @@
 /** What Koji's answers mean to people on Make: koji/errors.ts, in Make's format. */
 import { errorCodes, PLAN_CODE } from '../../koji/contract.ts';
-import { kojiFailure, NOT_THERE } from '../../koji/errors.ts';
-import { answer, chosenError, SAID, sentence, statusError, typeByCondition, vendorSays } from '../errors.ts';
+import { CODE_PATTERN, kojiFailure } from '../../koji/errors.ts';
+import {
+  answer,
+  chosenError,
+  errorTypeOf,
+  SAID,
+  sentence,
+  statusError,
+  typeByCondition,
+  vendorSays,
+} from '../errors.ts';
 import type { ErrorDirective, ResponseDirective } from '../format.ts';
-import { asText, call, choose, matches, quoted } from '../iml.ts';
+import { asText, call, choose, matches, quoted, value } from '../iml.ts';
 
-/** Without Koji's code the answer came from something else, and its words do not count. */
-const isSilent = `${asText('body.error')} = ''`;
+/** Koji's words count beside something in the place of a code; without one the answer came from something else. */
 const said = vendorSays(
-  choose(isSilent, quoted(''), 'body.message'),
+  choose(`${asText('body.error')} = ''`, quoted(''), 'body.message'),
   `${quoted('status ')} + statusCode + ${quoted('.')}`,
   ['connection.koji_api_key'],
 );
+const isKojis = matches(asText('body.error'), CODE_PATTERN);
 
 const failureOf = (status: number, permission: string, code = 'some_code') =>
   kojiFailure(answer(status, { error: code, message: SAID }), permission);
@@ -22,17 +31,23 @@ export const kojiErrors = (permission: string): ErrorDirective => {
   const words = (status: number, code?: string) => sentence(failureOf(status, permission, code), said);
   const beforeSaid = (status: number, code?: string) => words(status, code).replace(` + ${said}`, '');
   const code = call('lower', asText('body.error'));
-  const notThere = (status: number) => {
-    const silent = kojiFailure(answer(status, {}), permission);
-    return chosenError(
-      choose(isSilent, sentence(silent, said), words(status)),
-      typeByCondition(isSilent, silent, failureOf(status, permission)),
-    );
+  /** What a status means that a host on the way answers as well. */
+  const ofKoji = (status: number) => {
+    const otherwise = kojiFailure(answer(status, {}), permission);
+    return {
+      message: choose(isKojis, words(status), sentence(otherwise, said)),
+      type: choose(isKojis, quoted(errorTypeOf(failureOf(status, permission))), quoted(errorTypeOf(otherwise))),
+    };
   };
+  const byStatusOfKoji = (status: number) => {
+    const { message, type } = ofKoji(status);
+    return chosenError(message, value(type));
+  };
+  const other = ofKoji(418);
   return {
-    message: `[{{statusCode}}] {{${choose('statusCode >= 500', words(500), words(418))}}}`,
-    type: typeByCondition('statusCode >= 500', failureOf(500, ''), failureOf(418, '')),
-    '400': byStatus(400),
+    message: `[{{statusCode}}] {{${choose('statusCode >= 500', words(500), other.message)}}}`,
+    type: value(choose('statusCode >= 500', quoted(errorTypeOf(failureOf(500, ''))), other.type)),
+    '400': byStatusOfKoji(400),
     '401': byStatus(401),
     '402': byStatus(402),
     '403': chosenError(
@@ -43,9 +58,11 @@ export const kojiErrors = (permission: string): ErrorDirective => {
       ),
       'RuntimeError',
     ),
-    ...Object.fromEntries(NOT_THERE.map((status) => [status, notThere(status)])),
+    '404': byStatusOfKoji(404),
+    '405': byStatusOfKoji(405),
     '408': byStatus(408),
-    '422': byStatus(422),
+    '410': byStatusOfKoji(410),
+    '422': byStatusOfKoji(422),
     '429': byStatus(429),
   };
 };

@@ -1,11 +1,10 @@
-import { apps } from '../../make/apps.ts';
+import { apps, targetOf } from '../../make/apps.ts';
 import {
   AMPLITUDE_KEY_HERE,
   type BlueprintModule,
   blueprintsOf,
   cohortToKoji,
   kojiToAmplitude,
-  targetOf,
 } from '../../make/blueprint.ts';
 import type { App } from '../../make/format.ts';
 
@@ -87,7 +86,10 @@ test('the app without Amplitude writes to the region that was chosen', () => {
 test.each([
   ['koji-a1b2c3', 'koji'],
   ['koji-amplitude-a1b2c3', 'koji-amplitude'],
+  ['koji', 'koji'],
+  ['koji-amplitude', 'koji-amplitude'],
   ['kojiama-a1b2c3', undefined],
+  ['koji-and-amplitude-x1', undefined],
 ])('the id %s is of the app %s', (appId, target) => {
   expect(targetOf(appId)).toBe(target);
 });

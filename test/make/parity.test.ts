@@ -208,6 +208,8 @@ describe('Start an interview', () => {
     ['a method that Koji does not take', ada, [kojiError(405, 'method_not_allowed')]],
     ['an address that is not there', ada, [{ status: 404, body: '<html></html>' }]],
     ['a study that has ended', ada, [kojiError(410, 'study_closed')]],
+    ['a 422 of a host on the way', ada, [{ status: 422, body: '<html></html>' }]],
+    ['an object for a code', ada, [{ status: 400, body: { error: { code: 'x' }, message: 'No.' } }]],
     ['an error without a code', ada, [{ status: 422, body: { message: 'No.' } }]],
     ['nobody: neither email nor id', { respondent_name: 'Ada' }, []],
     ['an answer without an id', ada, [{ status: 201, body: {} }]],
@@ -511,22 +513,29 @@ describe('Get an interview', () => {
     ['a wrong key', kojiError(401, 'unauthorized')],
     ['a key without interview:read', kojiError(403, 'forbidden')],
     ['an address that is not there', { status: 404, body: '<html></html>' }],
-    ['an interview that was there', kojiError(410, 'gone')],
+    ['a 404 of a host on the way', { status: 404, body: { statusCode: 404, error: 'Not Found', message: 'No.' } }],
+    ['an object for a code', { status: 404, body: { error: { code: 'not_found', message: 'No.' } } }],
+    ['a 400 of a web page', { status: 400, body: '<html></html>' }],
+    ['a 418 of a web page', { status: 418, body: '<html></html>' }],
+    ['a method that Koji does not take', kojiError(405, 'method_not_allowed')],
     ['throttled', kojiError(429, 'rate_limited')],
     ['Koji is down', { status: 500, body: 'oops' }],
   ])('%s', async (_name, answer) => {
     expectEqual(await both(operations.get, id, [answer]));
   });
 
-  test('an interview of another project is an error on Make, where a search on Zapier finds nothing', async () => {
-    const { zapier, make } = await both(operations.get, id, [kojiError(404, 'not_found', 'No such interview.')]);
-    expect(make.requests).toEqual(zapier.requests);
-    expect(zapier.result).toEqual({ output: [] });
-    expect(make.result).toEqual({
-      error: "Koji did not find this in the key's project (404). Koji says: “No such interview.” Check the id.",
-      after: 'ends',
-    });
-  });
+  test.each([404, 410])(
+    'an interview that is not there (%d) is an error on Make, where a search on Zapier finds nothing',
+    async (status) => {
+      const { zapier, make } = await both(operations.get, id, [kojiError(status, 'not_found', 'No such interview.')]);
+      expect(make.requests).toEqual(zapier.requests);
+      expect(zapier.result).toEqual({ output: [] });
+      expect(make.result).toEqual({
+        error: `Koji did not find this in the key's project (${status}). Koji says: “No such interview.” Check the id.`,
+        after: 'ends',
+      });
+    },
+  );
 });
 
 describe('Search cohorts', () => {

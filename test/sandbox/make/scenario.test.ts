@@ -126,6 +126,25 @@ describe('Amplitude cohort → Koji', () => {
       }),
   );
 
+  test.each(['koji', 'koji-amplitude'] as const)(
+    '%s: an email that is none is left out, and the person is started',
+    (target) =>
+      onStage(async ({ koji, clock, entering }) => {
+        const users = ['n/a', 5, null, 'ada@example.com'].map((email, number) => ({
+          user_id: `user_${number}`,
+          user_properties: { email },
+        }));
+        entering(target).receive({ headers, body: cohortOf(users) });
+        await clock.runUntilIdle();
+        expect(koji.interviews().map(({ respondent }) => respondent.external_id)).toEqual([
+          'user_0',
+          'user_1',
+          'user_2',
+          'user_3',
+        ]);
+      }),
+  );
+
   test('a study that has ended loses nobody: the cohort waits', () =>
     onStage(async ({ koji, clock, entering }) => {
       const scenario = entering('koji-amplitude');
@@ -295,6 +314,34 @@ describe.each(['koji', 'koji-amplitude'] as const)('Koji analysis → Amplitude,
       expect(stage.events()).toHaveLength(1);
     }));
 });
+
+test('an interview that the form of the last step refuses holds up no other', () =>
+  onStage(async ({ koji, amplitude, clock }) => {
+    const { apiKey, secretKey } = sandboxProject;
+    const blueprint = kojiToAmplitude('koji-amplitude', APP_ID, { region: 'us', apiKey });
+    const scenario = new Scenario(
+      { ...blueprint, flow: blueprint.flow.map(({ filter: _none, ...step }) => step) },
+      readApp('make/app/koji-amplitude'),
+      clock,
+      {
+        connections: {
+          koji: { koji_api_key: sandboxKeys.full },
+          amplitude: { amplitude_api_key: apiKey, amplitude_secret_key: secretKey, amplitude_region: 'us' },
+        },
+        http: fetchTo({ 'https://koji.so/api/v1': koji.url, 'https://api2.amplitude.com': amplitude.url }),
+      },
+    );
+    koji.failNext(() => true, {
+      status: 200,
+      body: { ...sampleWireInterview, interview_id: 'int_1', completed_at: null },
+    });
+    scenario.receive({
+      headers: {},
+      body: JSON.stringify({ event: 'interview.analysis_ready', data: { interview_id: 'int_1' } }),
+    });
+    await clock.runUntilIdle();
+    expect(scenario.executions.at(-1)).toMatchObject({ outcome: 'ignored', error: { type: 'BundleValidationError' } });
+  }));
 
 test('an error that nothing handles turns the scenario off, and what comes later waits', () =>
   onStage(async ({ koji, clock, entering }) => {
