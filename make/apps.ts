@@ -5,7 +5,7 @@ import { registerInterviewEvent } from './amplitude/register-interview-event.ts'
 import { findUser, searchCohorts } from './amplitude/searches.ts';
 import { sendInterviewEvent } from './amplitude/send-interview-event.ts';
 import { cohortWebhook, watchCohortMembers } from './amplitude/watch-cohort-members.ts';
-import type { App, Module, RequestStep, Step } from './format.ts';
+import { type App, type Module, type RequestStep, type Step, targets } from './format.ts';
 import { KOJI_SECRETS, kojiConnection, kojiHeaders } from './koji/connection.ts';
 import { kojiErrors } from './koji/errors.ts';
 import { getInterview, interviewId } from './koji/get-interview.ts';
@@ -127,7 +127,6 @@ export const appOf = (target: App['target']): App => ({ koji, 'koji-amplitude': 
  * name that it was sent, as in `koji-a1b2c3`.
  */
 export const targetOf = (appId: string): App['target'] | undefined =>
-  apps
-    .map(({ target }) => target)
+  [...targets]
     .sort((one, other) => other.length - one.length)
     .find((target) => appId === target || new RegExp(`^${target}-[0-9a-z]+$`, 'i').test(appId));

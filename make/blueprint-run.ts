@@ -6,8 +6,9 @@ import { regions } from '../amplitude/hosts.ts';
 import { commandLine } from '../scripts/command-line.ts';
 import { targetOf } from './apps.ts';
 import { appIdSchema, blueprintsOf } from './blueprint.ts';
+import { targets } from './format.ts';
 
-const USAGE = 'npm run make:blueprints -- --app-id koji-a1b2c3 [--target koji|koji-amplitude] [--region us|eu]';
+const USAGE = `npm run make:blueprints -- --app-id koji-a1b2c3 [--target ${targets.join('|')}] [--region ${regions.join('|')}]`;
 const {
   target: chosen,
   region,
@@ -16,13 +17,13 @@ const {
   USAGE,
   z.object({
     'app-id': appIdSchema,
-    target: z.enum(['koji', 'koji-amplitude']).optional(),
+    target: z.enum(targets).optional(),
     region: z.enum(regions).default(regions[0]),
   }),
 );
 const target = chosen ?? targetOf(appId);
 if (target === undefined) {
-  console.error(`--target: koji or koji-amplitude, which the id ${appId} does not tell\nUsage: ${USAGE}`);
+  console.error(`--target: ${targets.join(' or ')}, which the id ${appId} does not tell\nUsage: ${USAGE}`);
   process.exit(2);
 }
 const folder = join('build', 'make', target);

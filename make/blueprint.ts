@@ -14,6 +14,7 @@ import {
   RECENT_DAYS,
   type userPropertyTypes,
 } from '../amplitude/interview-event.ts';
+import { REQUESTS_PER_MINUTE } from '../koji/contract.ts';
 import { sampleWireInterview } from '../koji/sample.ts';
 import type { App } from './format.ts';
 import { LIBRARY } from './library.ts';
@@ -85,8 +86,8 @@ const scenario = (name: string, flow: BlueprintModule[]): Blueprint => ({
   },
 });
 
-/** Koji takes 60 requests a minute; half of them are left to everything else. */
-const PAUSE_SECONDS = 2;
+/** Half of the requests that Koji takes a minute are left to everything else. */
+const PAUSE_SECONDS = (60 / REQUESTS_PER_MINUTE) * 2;
 /** For 8 hours, as long as Make itself tries again after an outage; `interval` is in minutes. */
 const again = { retry: true, count: 32, interval: 15 };
 

@@ -2,14 +2,14 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { apps } from './apps.ts';
+import { folderOf } from './built.ts';
 import { DeployError } from './deploy-api.ts';
 import { filesOf } from './files.ts';
 import { type AllOrigins, readOrigins } from './origins.ts';
 
-const here = import.meta.dirname;
 const known = (): AllOrigins => {
   try {
-    return readOrigins(join(here, 'origins.json'));
+    return readOrigins(join(import.meta.dirname, 'origins.json'));
   } catch (error) {
     if (!(error instanceof DeployError)) throw error;
     console.error(error.message);
@@ -19,7 +19,7 @@ const known = (): AllOrigins => {
 const origins = known();
 
 for (const app of apps) {
-  const folder = join(here, 'app', app.target);
+  const folder = folderOf(app.target);
   const files = filesOf(app, origins[app.target]);
   // Make's extension keeps the account's token there.
   for (const entry of existsSync(folder) ? readdirSync(folder) : []) {

@@ -7,6 +7,7 @@ import { appOf } from './apps.ts';
 import { appIdSchema } from './blueprint.ts';
 import { deploy } from './deploy.ts';
 import { apiAddress, DeployError, makeApi } from './deploy-api.ts';
+import { targets } from './format.ts';
 import { lockOrigins, newOrigin, readOrigins, saveOrigin } from './origins.ts';
 
 const {
@@ -17,9 +18,9 @@ const {
   new: isNew,
   ...options
 } = commandLine(
-  'npm run make:deploy -- --target koji|koji-amplitude [--zone eu1] [--app ID] [--icon] [--new] [--apply]',
+  `npm run make:deploy -- --target ${targets.join('|')} [--zone eu1] [--app ID] [--icon] [--new] [--apply]`,
   z.object({
-    target: z.enum(['koji', 'koji-amplitude']),
+    target: z.enum(targets),
     zone: z.string().default('eu1'),
     app: appIdSchema.optional(),
     icon: z.boolean().default(false),

@@ -161,10 +161,12 @@ export type Module = ModuleBase &
     | { kind: 'universal'; mappableParameters: Parameter[]; communication: RequestStep }
   );
 
+/** The apps, by the names of their folders below make/app. */
+export const targets = ['koji', 'koji-amplitude'] as const;
+
 /** A whole app, and the folder it is built to. */
 export type App = {
-  /** Folder name below make/app. */
-  target: 'koji' | 'koji-amplitude';
+  target: (typeof targets)[number];
   label: string;
   base: RequestBase;
   connections: Connection[];

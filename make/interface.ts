@@ -13,7 +13,7 @@ const itemsOf = (schema: JsonSchema): JsonSchema =>
   schema.items === undefined || Array.isArray(schema.items) ? {} : asSchema(schema.items);
 
 /** Words of Make's labels that keep their capitals. */
-export const PROPER_NAMES = /\b(API|ID|URL|EU|US|Koji|Amplitude|Make)\b/;
+const PROPER_NAMES = /\b(API|ID|URL|EU|US|Koji|Amplitude|Make)\b/;
 
 /** A title as Make writes labels: one capital, at the beginning (Make contract §4.2). */
 const sentenceCase = (title: string): string =>

@@ -3,17 +3,18 @@
  * the scenario says.
  */
 import * as z from 'zod';
+import { targets } from '../make/format.ts';
 import { commandLine } from '../scripts/command-line.ts';
 import { FEWEST_PEOPLE, type Figure, MOST_PEOPLE, type PersonAtTheEnd, runLoop, type Stage } from './loop.ts';
 import { runMakeLoop } from './make/loop.ts';
 
 const { people, platform, target } = commandLine(
-  `npm start -- [--people ${FEWEST_PEOPLE}…${MOST_PEOPLE}] [--platform zapier|make] [--target koji|koji-amplitude]`,
+  `npm start -- [--people ${FEWEST_PEOPLE}…${MOST_PEOPLE}] [--platform zapier|make] [--target ${targets.join('|')}]`,
   z.object({
     people: z.coerce.number().int().min(FEWEST_PEOPLE).max(MOST_PEOPLE).default(40),
     platform: z.enum(['zapier', 'make']).default('zapier'),
     /** Which of the two Make apps. */
-    target: z.enum(['koji', 'koji-amplitude']).default('koji-amplitude'),
+    target: z.enum(targets).default('koji-amplitude'),
   }),
 );
 

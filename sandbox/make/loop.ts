@@ -1,7 +1,7 @@
-import { join } from 'node:path';
 import * as z from 'zod';
 import { SECRET_HEADER } from '../../amplitude/cohort-webhook.ts';
 import { cohortToKoji, kojiToAmplitude } from '../../make/blueprint.ts';
+import { folderOf } from '../../make/built.ts';
 import type { App } from '../../make/format.ts';
 import { sandboxProject } from '../amplitude/projects.ts';
 import { startAmplitude } from '../amplitude/server.ts';
@@ -85,7 +85,7 @@ export const runMakeLoop = async (
   const clock = new VirtualClock(Date.now() - STARTS_AGO);
   const koji = await startKoji({ clock });
   const amplitude = await startAmplitude({ now: clock.now });
-  const app = readApp(join(import.meta.dirname, '..', '..', 'make', 'app', target));
+  const app = readApp(folderOf(target));
   const around = {
     connections: {
       koji: { koji_api_key: sandboxKeys.full },

@@ -159,6 +159,33 @@ function notWritten(message: string): never {
   throw new Error(message);
 }
 
+describe('with keys that are wrong', () => {
+  const wrong = 'k_wrong';
+  let before: World['around'];
+  beforeAll(() => {
+    before = world.around;
+    const amplitude = { amplitude_api_key: wrong, amplitude_secret_key: wrong, amplitude_region: 'us' };
+    world = { ...world, around: { ...before, connections: { koji: { koji_api_key: wrong }, amplitude } } };
+  });
+  afterAll(() => {
+    world = { ...world, around: before };
+  });
+
+  const app = readApp('make/app/koji-amplitude');
+  const asking = [
+    ...app.ids.rpc.map((id): ['rpc', string] => ['rpc', id]),
+    // What Amplitude's webhook hears is the whole of Watch cohort members: it asks nobody.
+    ...app.ids.module.flatMap((id): ['module', string][] => (id === 'watchCohortMembers' ? [] : [['module', id]])),
+  ];
+  test.each(asking)('the %s %s says which service does not take its key', async (kind, id) => {
+    const { run } = cases[kind][id] ?? notWritten(`There is no case for the ${kind} ${id}.`);
+    await expect(run(app)).rejects.toMatchObject({
+      type: expect.stringMatching(/^(InvalidAccessTokenError|RuntimeError)$/),
+      message: expect.stringMatching(/(Koji|Amplitude) does not (accept|know) the API key/),
+    });
+  });
+});
+
 test('a key that goes to another service is seen', async () => {
   const answer = { status: 200, headers: {}, body: '' };
   const http = toOwnersOnly(async () => answer, [{ secrets: ['k_secret'], hosts: [HOSTS.koji] }]);
