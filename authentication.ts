@@ -3,11 +3,11 @@ import type { Authentication, AuthField, Bundle, ZObject } from 'zapier-platform
 import { hostsOf, regionNames } from './amplitude/hosts.ts';
 import { probeAmplitudeKeys } from './amplitude/probe.ts';
 import { VendorFailure } from './boundary/failure.ts';
-import { type Connection, type ConnectionKey, connectionOf } from './connection.ts';
 import { permissions, WHERE_KEYS_ARE, WHERE_WEBHOOKS_ARE } from './koji/contract.ts';
 import { probeKojiKey } from './koji/probe.ts';
 import { projectOf } from './koji/project.ts';
-import { kojiThrough, sendThrough, withoutSecrets } from './middleware.ts';
+import { type Connection, type ConnectionKey, connectionOf } from './zapier/connection.ts';
+import { kojiThrough, sendThrough, withoutSecrets } from './zapier/middleware.ts';
 
 /** People wait at most 8 seconds for the test; Amplitude may be asked twice, once for each region. */
 const timeout = { koji: 7_500, amplitude: 3_700 } as const;

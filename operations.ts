@@ -1,5 +1,4 @@
 import type { Create, Search, Trigger } from 'zapier-platform-core';
-import type { Build, OperationStatus } from './build.ts';
 import registerInterviewEvent from './creates/register_interview_event.ts';
 import sendInterviewEvent from './creates/send_interview_event.ts';
 import startInterview from './creates/start_interview.ts';
@@ -13,6 +12,7 @@ import interviewList from './triggers/interview_list.ts';
 import newInterviewAnalysis from './triggers/new_interview_analysis.ts';
 import userEnteredCohort from './triggers/user_entered_cohort.ts';
 import userEnteredCohortWebhook from './triggers/user_entered_cohort_webhook.ts';
+import type { Build, OperationStatus } from './zapier/edition.ts';
 
 type Listed<Operation> = { operation: Operation } & (
   | { status: Exclude<OperationStatus, 'awaiting'> }

@@ -14,13 +14,8 @@ export type AmplitudeEvent = {
   $skip_user_properties_sync?: true;
 };
 
-/** What an upload needs besides the event. `library` names the platform in Amplitude's debugger. */
-export type Upload = {
-  apiKey: string;
-  ingestionHost: string;
-  library: string;
-  minimumIdLength: number | undefined;
-};
+/** A way to Amplitude's HTTP V2 API. The key travels in the body; `library` names the platform in Amplitude's debugger. */
+export type AmplitudeIngestion = { send: Send; host: string; apiKey: string; library: string };
 
 /** Time as the upload sees it, handed in so that tests need not wait. */
 export type Timing = { now: () => number; sleep: (milliseconds: number) => Promise<void>; random: () => number };
@@ -31,14 +26,18 @@ const limits = { attempt: 8_000, pauses: [500, 1_500], whole: 24_000 } as const;
 export const uploadPath = '/2/httpapi';
 
 /** The upload's request; its body is the same for every attempt, so that Amplitude can drop repeats. */
-export const uploadRequest = (event: AmplitudeEvent, upload: Upload): Omit<OutgoingRequest, 'timeoutMilliseconds'> => ({
+export const uploadRequest = (
+  { host, apiKey, library }: Omit<AmplitudeIngestion, 'send'>,
+  event: AmplitudeEvent,
+  minimumIdLength: number | undefined,
+): Omit<OutgoingRequest, 'timeoutMilliseconds'> => ({
   method: 'POST',
-  url: `${upload.ingestionHost}${uploadPath}`,
+  url: `${host}${uploadPath}`,
   headers: { 'content-type': 'application/json', accept: 'application/json' },
   body: JSON.stringify({
-    api_key: upload.apiKey,
-    events: [{ ...event, library: upload.library }],
-    ...(upload.minimumIdLength === undefined ? {} : { options: { min_id_length: upload.minimumIdLength } }),
+    api_key: apiKey,
+    events: [{ ...event, library }],
+    ...(minimumIdLength === undefined ? {} : { options: { min_id_length: minimumIdLength } }),
   }),
 });
 
@@ -47,17 +46,17 @@ export const uploadRequest = (event: AmplitudeEvent, upload: Upload): Omit<Outgo
  * that safe. Throws a `VendorFailure`.
  */
 export const writeEvent = async (
-  send: Send,
+  amplitude: AmplitudeIngestion,
   event: AmplitudeEvent,
-  upload: Upload,
+  minimumIdLength: number | undefined,
   timing: Timing,
 ): Promise<{ eventsIngested: number }> => {
-  const request = uploadRequest(event, upload);
+  const request = uploadRequest(amplitude, event, minimumIdLength);
   const deadline = timing.now() + limits.whole;
 
   const attempt = async (pausesLeft: readonly number[]): Promise<{ eventsIngested: number }> => {
     const timeoutMilliseconds = Math.max(1, Math.floor(Math.min(limits.attempt, deadline - timing.now())));
-    const outcome = await outcomeOf(send, { ...request, timeoutMilliseconds });
+    const outcome = await outcomeOf(amplitude.send, { ...request, timeoutMilliseconds });
     if (!(outcome instanceof VendorFailure)) return outcome;
     const [pause, ...later] = pausesLeft;
     const pauseWithJitter = (pause ?? 0) * (0.75 + timing.random() / 2);

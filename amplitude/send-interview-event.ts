@@ -1,14 +1,13 @@
 import * as z from 'zod';
-import type { Send } from '../boundary/send.ts';
-import { type Timing, type Upload, writeEvent } from './ingestion.ts';
+import { type AmplitudeIngestion, type Timing, writeEvent } from './ingestion.ts';
 import {
   DEFAULT_EVENT_TYPE,
-  type FinishedInterview,
+  type InterviewEventInput,
   insertIdOf,
+  interviewOf,
   type SkipReason,
   skipReasons,
   toInterviewEvent,
-  type WriteRules,
 } from './interview-event.ts';
 
 /** What sending an interview's event gives; every key is there on a skip as well. */
@@ -29,20 +28,19 @@ export const NOT_COUNTED = 'Amplitude took the request without counting an event
 
 /** Writes an interview to Amplitude, or skips it and says why. Throws a `VendorFailure`. */
 export const sendInterviewEvent = async (
-  send: Send,
-  interview: FinishedInterview,
-  rules: WriteRules,
-  upload: Upload,
+  amplitude: AmplitudeIngestion,
+  input: InterviewEventInput,
   timing: Timing,
 ): Promise<SentEvent> => {
-  const decision = toInterviewEvent(interview, rules, timing.now());
+  const interview = interviewOf(input);
+  const decision = toInterviewEvent(interview, input, timing.now());
   const about = {
-    id: insertIdOf(rules.event_type, interview.interview_id),
-    event_type: rules.event_type,
+    id: insertIdOf(input.event_type, interview.interview_id),
+    event_type: input.event_type,
     event_time: new Date(interview.completed_at).toISOString(),
   };
   if ('skipped' in decision) return { ...about, ...skipped(decision.skipped) };
-  const { eventsIngested } = await writeEvent(send, decision.event, upload, timing);
+  const { eventsIngested } = await writeEvent(amplitude, decision.event, input.min_id_length, timing);
   return {
     ...about,
     status: 'written',

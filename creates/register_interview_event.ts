@@ -2,8 +2,8 @@ import { type Bundle, defineCreate, defineInputFields, type ZObject } from 'zapi
 import { DEFAULT_EVENT_TYPE } from '../amplitude/interview-event.ts';
 import { registeredSchema, registerInput, registerInterviewEvent, sampleRegistered } from '../amplitude/taxonomy.ts';
 import { readInput } from '../boundary/values.ts';
-import { outputFieldsOf } from '../fields.ts';
-import { amplitudeThrough, guarded } from '../middleware.ts';
+import { outputFieldsOf } from '../zapier/fields.ts';
+import { amplitudeThrough, guarded } from '../zapier/middleware.ts';
 
 const inputFields = defineInputFields([
   {

@@ -1,19 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Bundle, defineCreate, defineInputFields, type ZObject } from 'zapier-platform-core';
-import { hostsOf } from '../amplitude/hosts.ts';
 import { identifyBy, SHORTEST_USER_ID } from '../amplitude/identity.ts';
-import {
-  DEFAULT_EVENT_TYPE,
-  interviewEventInput,
-  interviewOf,
-  userPropertyUpdates,
-} from '../amplitude/interview-event.ts';
+import { DEFAULT_EVENT_TYPE, interviewEventInput, userPropertyUpdates } from '../amplitude/interview-event.ts';
 import { sampleSentEvent, sendInterviewEvent, sentEventSchema } from '../amplitude/send-interview-event.ts';
 import { readInput } from '../boundary/values.ts';
-import { amplitudeApiKeyOf, amplitudeKeysOf } from '../connection.ts';
-import { outputFieldsOf } from '../fields.ts';
 import { qualityScale } from '../koji/contract.ts';
-import { guarded, LIBRARY, sendThrough } from '../middleware.ts';
+import { outputFieldsOf } from '../zapier/fields.ts';
+import { guarded, ingestionThrough, realTime } from '../zapier/middleware.ts';
 
 const inputFields = defineInputFields([
   {
@@ -139,17 +131,13 @@ const inputFields = defineInputFields([
   },
 ]);
 
-export const perform = guarded(async (z: ZObject, bundle: Bundle) => {
-  const input = readInput('Amplitude', interviewEventInput, bundle.inputData);
-  const upload = {
-    apiKey: amplitudeApiKeyOf(bundle.authData),
-    ingestionHost: hostsOf(amplitudeKeysOf(bundle.authData).amplitude_region, process.env).ingestion,
-    library: LIBRARY,
-    minimumIdLength: input.min_id_length,
-  };
-  const timing = { now: Date.now, sleep: (milliseconds: number) => sleep(milliseconds), random: Math.random };
-  return sendInterviewEvent(sendThrough(z), interviewOf(input), input, upload, timing);
-});
+export const perform = guarded(async (z: ZObject, bundle: Bundle) =>
+  sendInterviewEvent(
+    ingestionThrough(z, bundle),
+    readInput('Amplitude', interviewEventInput, bundle.inputData),
+    realTime,
+  ),
+);
 
 export default defineCreate({
   key: 'send_interview_event',

@@ -1,11 +1,11 @@
 import { type Bundle, defineCreate, defineInputFields, type ZObject } from 'zapier-platform-core';
 import { readInput } from '../boundary/values.ts';
-import { kojiKeyOf } from '../connection.ts';
-import { outputFieldsOf } from '../fields.ts';
 import { type modes, REQUESTS_PER_MINUTE } from '../koji/contract.ts';
 import { projectOf } from '../koji/project.ts';
 import { sampleStarted, startedSchema, startInput, startInterview } from '../koji/start.ts';
-import { guarded, kojiThrough } from '../middleware.ts';
+import { kojiKeyOf } from '../zapier/connection.ts';
+import { outputFieldsOf } from '../zapier/fields.ts';
+import { guarded, kojiThrough } from '../zapier/middleware.ts';
 
 /** A quarter of Koji's limit stays free for the polls and searches of the same connection. */
 const STARTS_PER_MINUTE = (REQUESTS_PER_MINUTE * 3) / 4;

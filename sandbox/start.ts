@@ -3,10 +3,10 @@
  * the scenario says.
  */
 import * as z from 'zod';
-import { targets } from '../make/format.ts';
+import { targets } from '../make/language/format.ts';
 import { commandLine } from '../scripts/command-line.ts';
-import { FEWEST_PEOPLE, type Figure, MOST_PEOPLE, type PersonAtTheEnd, runLoop, type Stage } from './loop.ts';
 import { runMakeLoop } from './make/loop.ts';
+import { FEWEST_PEOPLE, type Figure, MOST_PEOPLE, type PersonAtTheEnd, runLoop, type Stage } from './zapier/loop.ts';
 
 const { people, platform, target } = commandLine(
   `npm start -- [--people ${FEWEST_PEOPLE}…${MOST_PEOPLE}] [--platform zapier|make] [--target ${targets.join('|')}]`,

@@ -1,8 +1,8 @@
 import { type Bundle, defineInputFields, defineSearch, type ZObject } from 'zapier-platform-core';
 import { amplitudeUserSchema, findUser, findUserInput, sampleAmplitudeUser } from '../amplitude/find-user.ts';
 import { readInput } from '../boundary/values.ts';
-import { outputFieldsOf } from '../fields.ts';
-import { amplitudeThrough, guarded } from '../middleware.ts';
+import { outputFieldsOf } from '../zapier/fields.ts';
+import { amplitudeThrough, guarded } from '../zapier/middleware.ts';
 
 const inputFields = defineInputFields([
   {

@@ -2,8 +2,8 @@ import { type Bundle, defineInputFields, defineSearch, type ZObject } from 'zapi
 import { cohortSchema, sampleCohort } from '../amplitude/cohorts.ts';
 import { findCohort, findCohortInput } from '../amplitude/find-cohort.ts';
 import { readInput } from '../boundary/values.ts';
-import { outputFieldsOf } from '../fields.ts';
-import { amplitudeThrough, guarded } from '../middleware.ts';
+import { outputFieldsOf } from '../zapier/fields.ts';
+import { amplitudeThrough, guarded } from '../zapier/middleware.ts';
 
 const inputFields = defineInputFields([
   {

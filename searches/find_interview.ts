@@ -1,11 +1,11 @@
 import { type Bundle, defineInputFields, defineSearch, type ZObject } from 'zapier-platform-core';
 import { readInput } from '../boundary/values.ts';
-import { outputFieldsOf } from '../fields.ts';
 import { findInput, findInterview } from '../koji/find-interview.ts';
 import { interviewSchema } from '../koji/interview.ts';
 import { noList } from '../koji/list.ts';
 import { sampleInterview } from '../koji/sample.ts';
-import { guarded, kojiThrough } from '../middleware.ts';
+import { outputFieldsOf } from '../zapier/fields.ts';
+import { guarded, kojiThrough } from '../zapier/middleware.ts';
 
 const inputFields = defineInputFields([
   {

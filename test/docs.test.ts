@@ -8,7 +8,7 @@ const root = join(__dirname, '..');
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
 
 const pages = [
-  'RELEASING.md',
+  'docs/releasing.md',
   'docs/publishing.md',
   'docs/templates.md',
   'docs/listing/README.md',

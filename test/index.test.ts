@@ -1,11 +1,11 @@
 import zapier from 'zapier-platform-core';
 import * as z from 'zod';
 import { sentEventSchema } from '../amplitude/send-interview-event.ts';
-import { outputFieldsOf } from '../fields.ts';
 import app from '../index.ts';
 import { interviewSchema } from '../koji/interview.ts';
 import { sampleInterview } from '../koji/sample.ts';
 import { sampleStarted, startedSchema } from '../koji/start.ts';
+import { outputFieldsOf } from '../zapier/fields.ts';
 import { connected } from './app.ts';
 
 test("the app is structurally sound by Zapier's own schema", async () => {

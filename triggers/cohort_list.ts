@@ -1,6 +1,6 @@
 import { type Bundle, defineTrigger, type ZObject } from 'zapier-platform-core';
 import { type Cohort, listCohorts, sampleCohort } from '../amplitude/cohorts.ts';
-import { amplitudeThrough, guarded } from '../middleware.ts';
+import { amplitudeThrough, guarded } from '../zapier/middleware.ts';
 
 /** Amplitude gives all cohorts at once; the dropdown gets them in pages. */
 const PAGE_SIZE = 100;

@@ -1,8 +1,8 @@
 import { defineTrigger } from 'zapier-platform-core';
-import { gateFields, outputFieldsOf } from '../fields.ts';
-import { hookList, hookPerform, performSubscribe, performUnsubscribe } from '../hook.ts';
 import { interviewSchema } from '../koji/interview.ts';
 import { sampleInterview } from '../koji/sample.ts';
+import { gateFields, outputFieldsOf } from '../zapier/fields.ts';
+import { hookList, hookPerform, performSubscribe, performUnsubscribe } from '../zapier/interview-hook.ts';
 
 export const perform = hookPerform({ remembers: true });
 export const performList = hookList();

@@ -1,9 +1,9 @@
 import { defineTrigger } from 'zapier-platform-core';
-import { gateFields, outputFieldsOf } from '../fields.ts';
-import { hookList, hookPerform } from '../hook.ts';
 import { ANALYSIS_READY_EVENT } from '../koji/contract.ts';
 import { interviewSchema } from '../koji/interview.ts';
 import { sampleInterview } from '../koji/sample.ts';
+import { gateFields, outputFieldsOf } from '../zapier/fields.ts';
+import { hookList, hookPerform } from '../zapier/interview-hook.ts';
 
 export const perform = hookPerform({ remembers: false });
 export const performList = hookList();

@@ -1,7 +1,7 @@
 import { type Bundle, defineTrigger, type ZObject } from 'zapier-platform-core';
 import type { Interview } from '../koji/interview.ts';
 import { interviewPage } from '../koji/list.ts';
-import { guarded, kojiThrough } from '../middleware.ts';
+import { guarded, kojiThrough } from '../zapier/middleware.ts';
 
 const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
 

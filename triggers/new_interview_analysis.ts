@@ -1,12 +1,12 @@
 import { type Bundle, defineTrigger, type ZObject } from 'zapier-platform-core';
 import { readInput } from '../boundary/values.ts';
-import { gateFields, outputFieldsOf } from '../fields.ts';
-import { SAMPLES } from '../hook.ts';
 import { gate, gateRules } from '../koji/gate.ts';
 import { type Interview, interviewSchema } from '../koji/interview.ts';
 import { analysedSince, furthest, latestInterviews, noList } from '../koji/list.ts';
 import { sampleInterview } from '../koji/sample.ts';
-import { guarded, kojiThrough } from '../middleware.ts';
+import { gateFields, outputFieldsOf } from '../zapier/fields.ts';
+import { SAMPLES } from '../zapier/interview-hook.ts';
+import { guarded, kojiThrough } from '../zapier/middleware.ts';
 
 const HOUR = 3_600_000;
 

@@ -1,7 +1,8 @@
 import { defineTrigger } from 'zapier-platform-core';
 import { cohortEntrySchema, sampleCohortEntry } from '../amplitude/cohort-entry.ts';
-import { cohortFields, cohortPerform } from '../cohort.ts';
-import { outputFieldsOf } from '../fields.ts';
+import { cohortFields } from '../zapier/cohort-form.ts';
+import { cohortPerform } from '../zapier/cohort-poll.ts';
+import { outputFieldsOf } from '../zapier/fields.ts';
 
 export const perform = cohortPerform();
 

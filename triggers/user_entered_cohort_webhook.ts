@@ -1,9 +1,9 @@
 import { defineTrigger } from 'zapier-platform-core';
 import { type CohortEntry, cohortEntrySchema, sampleCohortEntry } from '../amplitude/cohort-entry.ts';
 import { SECRET_HEADER } from '../amplitude/cohort-webhook.ts';
-import { cohortWebhookFields, hearCohort } from '../cohort-hook.ts';
-import { outputFieldsOf } from '../fields.ts';
-import { guarded } from '../middleware.ts';
+import { cohortWebhookFields, hearCohort } from '../zapier/cohort-webhook.ts';
+import { outputFieldsOf } from '../zapier/fields.ts';
+import { guarded } from '../zapier/middleware.ts';
 
 export const perform = guarded(hearCohort);
 /** Amplitude keeps no deliveries to look at again, so the editor shows the sample. */

@@ -1,6 +1,6 @@
 import { hostsOf, regionNames, regions } from '../../amplitude/hosts.ts';
-import type { Connection } from '../format.ts';
-import { call, choose, quoted, value } from '../iml.ts';
+import type { Connection } from '../language/format.ts';
+import { call, choose, quoted, value } from '../language/iml.ts';
 import { restAnswers } from './errors.ts';
 
 type Place = 'connection' | 'parameters';

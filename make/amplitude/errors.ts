@@ -12,9 +12,9 @@ import {
   THING,
   typeByCondition,
   vendorSays,
-} from '../errors.ts';
-import type { ResponseDirective } from '../format.ts';
-import { asText, call, choose, quoted, value } from '../iml.ts';
+} from '../language/errors.ts';
+import type { ResponseDirective } from '../language/format.ts';
+import { asText, call, choose, quoted, value } from '../language/iml.ts';
 
 const KEYS = ['connection.amplitude_api_key', 'connection.amplitude_secret_key'];
 /** Amplitude's own words, as `temp` keeps them: a message itself has 1,024 characters at most. */

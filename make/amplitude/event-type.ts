@@ -1,9 +1,9 @@
 import { DEFAULT_EVENT_TYPE } from '../../amplitude/interview-event.ts';
 import { registerInput } from '../../amplitude/taxonomy.ts';
 import { readInput } from '../../boundary/values.ts';
-import { refusalOf } from '../errors.ts';
-import type { ResponseDirective } from '../format.ts';
-import { asText, call, matches, quoted, value } from '../iml.ts';
+import { refusalOf } from '../language/errors.ts';
+import type { ResponseDirective } from '../language/format.ts';
+import { asText, call, matches, quoted, value } from '../language/iml.ts';
 
 /** The event's name as people fill it in. */
 export const eventTypeOf = (path: string): string =>

@@ -7,9 +7,9 @@ import {
   sampleRegistered,
   typeForm,
 } from '../../amplitude/taxonomy.ts';
-import type { Json, Module, RequestStep, Step } from '../format.ts';
-import { call, choose, quoted, value } from '../iml.ts';
-import { interfaceOf, samplesOf } from '../interface.ts';
+import type { Json, Module, RequestStep, Step } from '../language/format.ts';
+import { call, choose, quoted, value } from '../language/iml.ts';
+import { interfaceOf, samplesOf } from '../language/interface.ts';
 import { restHeaders, restHost } from './connection.ts';
 import { taxonomyAnswers } from './errors.ts';
 import { eventTypeOf, ownEventName } from './event-type.ts';

@@ -1,9 +1,9 @@
 import { cohortSchema, sampleCohort } from '../../amplitude/cohorts.ts';
 import { amplitudeUserSchema, sampleAmplitudeUser } from '../../amplitude/find-user.ts';
-import type { Module } from '../format.ts';
-import { asText, call, choose, matches, quoted, value } from '../iml.ts';
-import { interfaceOf, samplesOf } from '../interface.ts';
-import { momentOrNull, NOT_BLANK, wireText, wireTextOrNull } from '../values.ts';
+import type { Module } from '../language/format.ts';
+import { asText, call, choose, matches, quoted, value } from '../language/iml.ts';
+import { interfaceOf, samplesOf } from '../language/interface.ts';
+import { momentOrNull, NOT_BLANK, wireText, wireTextOrNull } from '../language/values.ts';
 import { restHost } from './connection.ts';
 import { restAnswers } from './errors.ts';
 

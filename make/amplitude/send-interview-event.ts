@@ -13,15 +13,15 @@ import {
 import { NOT_COUNTED, sampleSentEvent, sentEventSchema } from '../../amplitude/send-interview-event.ts';
 import { qualityScale } from '../../koji/contract.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
-import type { Json, Module, Parameter, RequestStep, Step } from '../format.ts';
-import { asText, call, choose, matches, quoted, replaceAll, value } from '../iml.ts';
-import { interfaceOf, samplesOf } from '../interface.ts';
 import { minimumQuality } from '../koji/watch-analyzed-interviews.ts';
-import { LIBRARY } from '../library.ts';
-import { INSIDE, NOT_BLANK, qualityScoreOrNull, SPACES, wireText } from '../values.ts';
+import type { Json, Module, Parameter, RequestStep, Step } from '../language/format.ts';
+import { asText, call, choose, matches, quoted, replaceAll, value } from '../language/iml.ts';
+import { interfaceOf, samplesOf } from '../language/interface.ts';
+import { INSIDE, NOT_BLANK, qualityScoreOrNull, SPACES, wireText } from '../language/values.ts';
 import { ingestionHost } from './connection.ts';
 import { uploadAnswers } from './errors.ts';
 import { eventTypeOf, ownEventName } from './event-type.ts';
+import { LIBRARY } from './library.ts';
 
 const given = (name: string): string => asText(`parameters.${name}`);
 const trimmed = (name: string): string => call('trim', given(name));

@@ -1,9 +1,9 @@
 import { cohortEntrySchema, sampleCohortEntry } from '../../amplitude/cohort-entry.ts';
 import { directions, SECRET_HEADER } from '../../amplitude/cohort-webhook.ts';
-import type { Module, Webhook } from '../format.ts';
-import { asText, call, choose, firstOf, matches, quoted, replaceAll, value } from '../iml.ts';
-import { interfaceOf, samplesOf } from '../interface.ts';
-import { momentOrNull, wireText } from '../values.ts';
+import type { Module, Webhook } from '../language/format.ts';
+import { asText, call, choose, firstOf, matches, quoted, replaceAll, value } from '../language/iml.ts';
+import { interfaceOf, samplesOf } from '../language/interface.ts';
+import { momentOrNull, wireText } from '../language/values.ts';
 
 const header = `headers.\`${SECRET_HEADER.toLowerCase()}\``;
 const secret = call('trim', asText('parameters.amplitude_webhook_secret'));

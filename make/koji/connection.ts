@@ -1,5 +1,5 @@
 import { KOJI_API_URL, kojiAuthorization, paths, permissions, WHERE_KEYS_ARE } from '../../koji/contract.ts';
-import type { Connection, RequestStep } from '../format.ts';
+import type { Connection, RequestStep } from '../language/format.ts';
 import { kojiData, kojiErrors } from './errors.ts';
 
 /** What every request to Koji carries. */

@@ -10,9 +10,9 @@ import {
   statusError,
   typeByCondition,
   vendorSays,
-} from '../errors.ts';
-import type { ErrorDirective, ResponseDirective } from '../format.ts';
-import { asText, call, choose, matches, quoted, value } from '../iml.ts';
+} from '../language/errors.ts';
+import type { ErrorDirective, ResponseDirective } from '../language/format.ts';
+import { asText, call, choose, matches, quoted, value } from '../language/iml.ts';
 
 /** Koji's words count beside something in the place of a code; without one the answer came from something else. */
 const said = vendorSays(

@@ -1,6 +1,6 @@
 import { KOJI_API_URL, paths, permissions } from '../../koji/contract.ts';
-import type { Module } from '../format.ts';
-import { asText, call, matches, value } from '../iml.ts';
+import type { Module } from '../language/format.ts';
+import { asText, call, matches, value } from '../language/iml.ts';
 import { kojiData, kojiErrors } from './errors.ts';
 import { answeredInterview, interviewInterface, interviewOutput, interviewSamples, isInterview } from './interview.ts';
 

@@ -8,10 +8,10 @@ import { ANALYSED_STATUS, EMAIL_METADATA_KEY } from '../../koji/contract.ts';
 import type { GateReason } from '../../koji/gate.ts';
 import { type Interview, interviewSchema } from '../../koji/interview.ts';
 import { sampleInterview } from '../../koji/sample.ts';
-import type { Json } from '../format.ts';
-import { asText, call, choose, firstOf, matches, quoted, replaceAll, some, value } from '../iml.ts';
-import { interfaceOf, samplesOf } from '../interface.ts';
-import { INSIDE, momentOrNull, qualityScoreOrNull, SPACES, wireText, wireTextOrNull } from '../values.ts';
+import type { Json } from '../language/format.ts';
+import { asText, call, choose, firstOf, matches, quoted, replaceAll, some, value } from '../language/iml.ts';
+import { interfaceOf, samplesOf } from '../language/interface.ts';
+import { INSIDE, momentOrNull, qualityScoreOrNull, SPACES, wireText, wireTextOrNull } from '../language/values.ts';
 
 export const interviewInterface = interfaceOf(interviewSchema);
 export const interviewSamples = samplesOf(sampleInterview);

@@ -1,7 +1,7 @@
 import { ANALYSED_STATUS } from '../../koji/contract.ts';
-import type { Rpc } from '../format.ts';
-import { call, choose, quoted, value } from '../iml.ts';
-import { wireText } from '../values.ts';
+import type { Rpc } from '../language/format.ts';
+import { call, choose, quoted, value } from '../language/iml.ts';
+import { wireText } from '../language/values.ts';
 import { interviewExpressions } from './interview.ts';
 import { isListed, listAnswer, listPages, nameOf, PAGE_SIZE } from './watch-interviews.ts';
 

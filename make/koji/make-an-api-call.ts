@@ -1,6 +1,6 @@
 import { KOJI_API_URL, permissions } from '../../koji/contract.ts';
-import type { Module } from '../format.ts';
-import { call, quoted, value } from '../iml.ts';
+import type { Module } from '../language/format.ts';
+import { call, quoted, value } from '../language/iml.ts';
 import { kojiErrors } from './errors.ts';
 
 const pairs = [

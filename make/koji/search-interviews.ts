@@ -1,5 +1,5 @@
-import type { Module } from '../format.ts';
-import { asText, call, choose, value } from '../iml.ts';
+import type { Module } from '../language/format.ts';
+import { asText, call, choose, value } from '../language/iml.ts';
 import { interviewExpressions, interviewInterface, interviewOutput, interviewSamples } from './interview.ts';
 import { isListed, listAnswer, listPages, PAGE_SIZE, REACH } from './watch-interviews.ts';
 

@@ -8,10 +8,10 @@ import {
   startStatus,
 } from '../../koji/contract.ts';
 import { sampleStarted, startedSchema } from '../../koji/start.ts';
-import type { Module } from '../format.ts';
-import { asText, call, choose, firstOf, matches, quoted, replaceAll, value } from '../iml.ts';
-import { interfaceOf, samplesOf } from '../interface.ts';
-import { momentOrNull, wireText } from '../values.ts';
+import type { Module } from '../language/format.ts';
+import { asText, call, choose, firstOf, matches, quoted, replaceAll, value } from '../language/iml.ts';
+import { interfaceOf, samplesOf } from '../language/interface.ts';
+import { momentOrNull, wireText } from '../language/values.ts';
 import { kojiData, kojiErrors } from './errors.ts';
 
 const trimmed = (name: string): string => call('trim', asText(`parameters.${name}`));

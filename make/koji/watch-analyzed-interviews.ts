@@ -11,9 +11,9 @@ import {
   subscriptionBody,
   WHERE_WEBHOOKS_ARE,
 } from '../../koji/contract.ts';
-import type { Module, Parameter, RequestStep, Webhook } from '../format.ts';
-import { firstOf, quoted, value } from '../iml.ts';
-import { qualityScoreOrNull, wireText } from '../values.ts';
+import type { Module, Parameter, RequestStep, Webhook } from '../language/format.ts';
+import { firstOf, quoted, value } from '../language/iml.ts';
+import { qualityScoreOrNull, wireText } from '../language/values.ts';
 import { KOJI_SECRETS, kojiHeaders } from './connection.ts';
 import { kojiData, kojiErrors } from './errors.ts';
 import { isPlainId } from './get-interview.ts';

@@ -1,9 +1,9 @@
 import { ANALYSED_STATUS, KOJI_API_URL, MISSING_ENDPOINT, paths, permissions } from '../../koji/contract.ts';
 import { noList } from '../../koji/list.ts';
-import { statusError } from '../errors.ts';
-import type { Module, RequestStep } from '../format.ts';
-import { asText, call, choose, firstOf, matches, quoted, value } from '../iml.ts';
-import { momentOrNull, wireText } from '../values.ts';
+import { statusError } from '../language/errors.ts';
+import type { Module, RequestStep } from '../language/format.ts';
+import { asText, call, choose, firstOf, matches, quoted, value } from '../language/iml.ts';
+import { momentOrNull, wireText } from '../language/values.ts';
 import { kojiData, kojiErrors } from './errors.ts';
 import {
   gateReason,

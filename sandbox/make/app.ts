@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { errorTypes } from '../../make/format.ts';
+import { errorTypes } from '../../make/language/format.ts';
 import { UnknownToRunner } from './error.ts';
 
 const errorType = z.enum(errorTypes);
@@ -82,7 +82,7 @@ const fieldTypes = [
   'any',
 ] as const;
 
-/** What a field of each type may have besides (make/format.ts); the rest of Make's form language is not known here. */
+/** What a field of each type may have besides (make/language/format.ts); the rest of Make's form language is not known here. */
 const fieldKeys: Record<(typeof fieldTypes)[number], string[]> = {
   text: ['default', 'multiline', 'pattern'],
   password: ['editable', 'pattern'],

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ErrorType } from '../../make/format.ts';
+import type { ErrorType } from '../../make/language/format.ts';
 
 /** `BundleValidationError` is Make's own: a form's value that does not fit, before any request (§2.6.0). */
 export type MakeErrorType = ErrorType | 'BundleValidationError';

@@ -1,13 +1,14 @@
 import * as z from 'zod';
 import { SECRET_HEADER } from '../../amplitude/cohort-webhook.ts';
-import { cohortToKoji, kojiToAmplitude } from '../../make/blueprint.ts';
-import { folderOf } from '../../make/built.ts';
-import type { App } from '../../make/format.ts';
+import { cohortToKoji, kojiToAmplitude } from '../../make/blueprints/blueprint.ts';
+import { folderOf } from '../../make/build/built.ts';
+import type { App } from '../../make/language/format.ts';
 import { sandboxProject } from '../amplitude/projects.ts';
 import { startAmplitude } from '../amplitude/server.ts';
 import { VirtualClock } from '../clock.ts';
 import { sandboxKeys } from '../koji/projects.ts';
 import { startKoji } from '../koji/server.ts';
+import { startServer } from '../server.ts';
 import {
   cast,
   compare,
@@ -21,8 +22,7 @@ import {
   SECOND,
   STARTS_AGO,
   throttled,
-} from '../loop.ts';
-import { startServer } from '../server.ts';
+} from '../zapier/loop.ts';
 import { readApp } from './app.ts';
 import { fetchTo } from './network.ts';
 import { type Execution, Scenario } from './scenario.ts';

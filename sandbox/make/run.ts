@@ -5,7 +5,7 @@
  */
 import * as z from 'zod';
 import { jsonOf } from '../../boundary/send.ts';
-import { errorTypes } from '../../make/format.ts';
+import { errorTypes } from '../../make/language/format.ts';
 import type { MakeApp, Request } from './app.ts';
 import { defaultErrorType, MakeError, SecretInLog, throwUnanswered, UnknownToRunner } from './error.ts';
 import { evaluate, evaluateAll, type Scope } from './iml.ts';

@@ -4,7 +4,7 @@
  */
 import * as z from 'zod';
 import { jsonOf } from '../../boundary/send.ts';
-import type { Blueprint, BlueprintModule } from '../../make/blueprint.ts';
+import type { Blueprint, BlueprintModule } from '../../make/blueprints/blueprint.ts';
 import type { VirtualClock } from '../clock.ts';
 import type { MakeApp } from './app.ts';
 import { builtIns } from './built-ins.ts';

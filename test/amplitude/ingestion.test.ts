@@ -12,15 +12,14 @@ const event: AmplitudeEvent = {
 };
 const upload = {
   apiKey: 'a'.repeat(32),
-  ingestionHost: 'https://api2.amplitude.com',
+  host: 'https://api2.amplitude.com',
   library: 'koji-zapier/1.0.0',
-  minimumIdLength: undefined,
 };
 const overloaded = answer(503, { code: 503, error: 'Service Unavailable' });
 
 describe('the request', () => {
   test('for the sample is this, byte for byte', () => {
-    expect(uploadRequest(eventOf(), upload)).toEqual({
+    expect(uploadRequest(upload, eventOf(), undefined)).toEqual({
       method: 'POST',
       url: 'https://api2.amplitude.com/2/httpapi',
       headers: { 'content-type': 'application/json', accept: 'application/json' },
@@ -30,23 +29,23 @@ describe('the request', () => {
 
   test('for an interview of long ago is this, byte for byte', () => {
     const old = eventOf({ themes: [], sentiment: '', transcript_url: '' }, NOW + 30 * 86_400_000);
-    expect(uploadRequest(old, upload).body).toBe(
+    expect(uploadRequest(upload, old, undefined).body).toBe(
       '{"api_key":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","events":[{"user_id":"user_10042","event_type":"koji.interview_completed","time":1779622882000,"insert_id":"koji:interview_completed:int_77","event_properties":{"quality_score":4},"$skip_user_properties_sync":true,"library":"koji-zapier/1.0.0"}]}',
     );
   });
 
   test('says how short ids may be only where the step does', () => {
-    expect(uploadRequest(event, { ...upload, minimumIdLength: 3 }).body).toMatch(/"options":\{"min_id_length":3\}\}$/);
-    expect(uploadRequest(event, upload).body).not.toContain('options');
+    expect(uploadRequest(upload, event, 3).body).toMatch(/"options":\{"min_id_length":3\}\}$/);
+    expect(uploadRequest(upload, event, undefined).body).not.toContain('options');
   });
 
   test('goes to the host it is given', () => {
-    const { url } = uploadRequest(event, { ...upload, ingestionHost: 'https://api.eu.amplitude.com' });
+    const { url } = uploadRequest({ ...upload, host: 'https://api.eu.amplitude.com' }, event, undefined);
     expect(url).toBe('https://api.eu.amplitude.com/2/httpapi');
   });
 
   test('keeps the API key out of the address and the headers', () => {
-    const { url, headers } = uploadRequest(event, upload);
+    const { url, headers } = uploadRequest(upload, event, undefined);
     expect(JSON.stringify({ url, headers })).not.toContain('aaaa');
   });
 });
@@ -55,8 +54,8 @@ describe('writing an event', () => {
   test('takes one request when all is well, with 8 seconds for it', async () => {
     const { send, requests } = network(taken);
     const { timing, pauses } = clockAt(NOW);
-    await expect(writeEvent(send, event, upload, timing)).resolves.toEqual({ eventsIngested: 1 });
-    expect(requests).toEqual([{ ...uploadRequest(event, upload), timeoutMilliseconds: 8_000 }]);
+    await expect(writeEvent({ send, ...upload }, event, undefined, timing)).resolves.toEqual({ eventsIngested: 1 });
+    expect(requests).toEqual([{ ...uploadRequest(upload, event, undefined), timeoutMilliseconds: 8_000 }]);
     expect(pauses).toEqual([]);
   });
 
@@ -70,7 +69,7 @@ describe('writing an event', () => {
   ])('is tried again after %s, with the same body', async (_name, first) => {
     const { send, requests } = network(first, taken);
     const { timing, pauses } = clockAt(NOW);
-    await expect(writeEvent(send, event, upload, timing)).resolves.toEqual({ eventsIngested: 1 });
+    await expect(writeEvent({ send, ...upload }, event, undefined, timing)).resolves.toEqual({ eventsIngested: 1 });
     expect(requests).toHaveLength(2);
     expect(requests[1]?.body).toBe(requests[0]?.body);
     expect(requests[0]?.body).toContain('"insert_id":"koji:interview_completed:int_77"');
@@ -80,7 +79,7 @@ describe('writing an event', () => {
   test('succeeds at the third try as well', async () => {
     const { send, requests } = network(brokenConnection, overloaded, taken);
     const { timing, pauses } = clockAt(NOW);
-    await expect(writeEvent(send, event, upload, timing)).resolves.toEqual({ eventsIngested: 1 });
+    await expect(writeEvent({ send, ...upload }, event, undefined, timing)).resolves.toEqual({ eventsIngested: 1 });
     expect(requests).toHaveLength(3);
     expect(pauses).toEqual([500, 1_500]);
   });
@@ -88,7 +87,7 @@ describe('writing an event', () => {
   test('gives up after three failures, with the last one', async () => {
     const { send, requests } = network(answer(500, ''), brokenConnection, overloaded, taken);
     const { timing } = clockAt(NOW);
-    const failure = await failureOf(writeEvent(send, event, upload, timing));
+    const failure = await failureOf(writeEvent({ send, ...upload }, event, undefined, timing));
     expect(failure.details).toEqual({
       service: 'Amplitude',
       kind: 'retry',
@@ -101,7 +100,7 @@ describe('writing an event', () => {
 
   test('gives up on a connection that stays broken, and says where it led and nothing of what it carried', async () => {
     const { send } = network(brokenConnection, brokenConnection, brokenConnection);
-    const failure = await failureOf(writeEvent(send, event, upload, clockAt(NOW).timing));
+    const failure = await failureOf(writeEvent({ send, ...upload }, event, undefined, clockAt(NOW).timing));
     expect(failure.details).toEqual({ service: 'Amplitude', kind: 'retry', code: 'unreachable', status: 0 });
     expect(failure.message).toBe(
       'Amplitude could not be reached at api2.amplitude.com: no answer came in time or the connection broke. Try again in a few minutes.',
@@ -119,14 +118,14 @@ describe('writing an event', () => {
     ['a redirect', answer(307, '', { location: 'https://elsewhere.example.com' }), 'redirect'],
   ])('is not tried again after %s', async (_name, first, code) => {
     const { send, requests } = network(first, taken);
-    const failure = await failureOf(writeEvent(send, event, upload, clockAt(NOW).timing));
+    const failure = await failureOf(writeEvent({ send, ...upload }, event, undefined, clockAt(NOW).timing));
     expect(failure.details.code).toBe(code);
     expect(requests).toHaveLength(1);
   });
 
   test('stops at a refusal that comes at the second try', async () => {
     const { send, requests } = network(overloaded, answer(429, ''), taken);
-    const failure = await failureOf(writeEvent(send, event, upload, clockAt(NOW).timing));
+    const failure = await failureOf(writeEvent({ send, ...upload }, event, undefined, clockAt(NOW).timing));
     expect(failure.details.code).toBe('throttled');
     expect(requests).toHaveLength(2);
   });
@@ -140,7 +139,7 @@ describe('how long writing an event takes', () => {
   ])('the pauses differ a little from run to run: %s', async (_name, random, expected) => {
     const { send } = network(overloaded, overloaded, overloaded);
     const { timing, pauses } = clockAt(NOW, random);
-    await failureOf(writeEvent(send, event, upload, timing));
+    await failureOf(writeEvent({ send, ...upload }, event, undefined, timing));
     expect(pauses).toEqual(expected);
   });
 
@@ -152,7 +151,7 @@ describe('how long writing an event takes', () => {
       advance(timeoutMilliseconds);
       throw brokenConnection;
     };
-    await failureOf(writeEvent(send, event, upload, timing));
+    await failureOf(writeEvent({ send, ...upload }, event, undefined, timing));
     expect(given).toEqual([8_000, 8_000, 5_500]);
     expect(timing.now() - NOW).toBe(24_000);
   });
@@ -165,7 +164,7 @@ describe('how long writing an event takes', () => {
       advance(23_500);
       return overloaded;
     };
-    const failure = await failureOf(writeEvent(send, event, upload, timing));
+    const failure = await failureOf(writeEvent({ send, ...upload }, event, undefined, timing));
     expect(failure.details.code).toBe('http_503');
     expect(tries).toBe(1);
     expect(pauses).toEqual([]);
@@ -175,7 +174,7 @@ describe('how long writing an event takes', () => {
     const { timing, advance } = clockAt(NOW);
     const { send, requests } = network(overloaded, taken);
     const overslept = { ...timing, sleep: async () => advance(60_000) };
-    await expect(writeEvent(send, event, upload, overslept)).resolves.toEqual({ eventsIngested: 1 });
+    await expect(writeEvent({ send, ...upload }, event, undefined, overslept)).resolves.toEqual({ eventsIngested: 1 });
     expect(requests[1]?.timeoutMilliseconds).toBe(1);
   });
 });
@@ -188,5 +187,5 @@ test('a fault of our own is not taken for one of Amplitude', async () => {
       throw new TypeError('a bug');
     },
   });
-  await expect(writeEvent(send, event, upload, clockAt(NOW).timing)).rejects.toThrow(TypeError);
+  await expect(writeEvent({ send, ...upload }, event, undefined, clockAt(NOW).timing)).rejects.toThrow(TypeError);
 });

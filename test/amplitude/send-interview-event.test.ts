@@ -1,4 +1,3 @@
-import { interviewOf } from '../../amplitude/interview-event.ts';
 import { sampleSentEvent, sendInterviewEvent, sentEventSchema } from '../../amplitude/send-interview-event.ts';
 import type { Send } from '../../boundary/send.ts';
 import { COMPLETED, inputWith, NOW } from './filled-in.ts';
@@ -6,14 +5,13 @@ import { answer, clockAt, failureOf, network, taken } from './wire.ts';
 
 const upload = {
   apiKey: 'a'.repeat(32),
-  ingestionHost: 'https://api2.amplitude.com',
+  host: 'https://api2.amplitude.com',
   library: 'koji-zapier/1.0.0',
-  minimumIdLength: undefined,
 };
 
 const sent = (send: Send, fields: Record<string, unknown> = {}, now = NOW) => {
   const input = inputWith(fields);
-  return sendInterviewEvent(send, interviewOf(input), input, upload, clockAt(now).timing);
+  return sendInterviewEvent({ send, ...upload }, input, clockAt(now).timing);
 };
 
 describe('an interview that is written', () => {

@@ -1,4 +1,4 @@
-import { checks, lintDefinition } from '../../definition-lint/lint.ts';
+import { checks, lintDefinition } from '../../packages/zapier-definition-lint/lint.ts';
 import { at, changed, definitionOf, exceptions, privateApp, publicApp } from './real-app.ts';
 
 const start = 'creates.start_interview';

@@ -1,5 +1,5 @@
-import { exceptionsSchema, lintDefinition } from '../../definition-lint/lint.ts';
-import { report } from '../../definition-lint/report.ts';
+import { exceptionsSchema, lintDefinition } from '../../packages/zapier-definition-lint/lint.ts';
+import { report } from '../../packages/zapier-definition-lint/report.ts';
 
 const app = {
   creates: {

@@ -1,5 +1,5 @@
 import { deflateSync } from 'node:zlib';
-import { type Listing, lintListing } from '../../definition-lint/listing.ts';
+import { type Listing, lintListing } from '../../packages/zapier-definition-lint/listing.ts';
 
 /** The first bytes of a PNG, and enough after them. */
 const png = (width: number, height: number, colours = 6): Buffer => {

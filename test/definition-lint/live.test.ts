@@ -1,6 +1,6 @@
-import type { Live } from '../../definition-lint/check.ts';
-import { isHook, itemSchema, parseDefinition } from '../../definition-lint/definition.ts';
-import { checks, lintDefinition } from '../../definition-lint/lint.ts';
+import type { Live } from '../../packages/zapier-definition-lint/check.ts';
+import { isHook, itemSchema, parseDefinition } from '../../packages/zapier-definition-lint/definition.ts';
+import { checks, lintDefinition } from '../../packages/zapier-definition-lint/lint.ts';
 import { changed, definitionOf, exceptions, privateApp, publicApp } from './real-app.ts';
 import { givingNothing, resultsOfTheApp } from './results.ts';
 

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import zapier from 'zapier-platform-core';
 import * as z from 'zod';
-import { itemSchema } from '../../definition-lint/definition.ts';
-import { exceptionsSchema } from '../../definition-lint/lint.ts';
 import app from '../../index.ts';
 import { operationsOf } from '../../operations.ts';
+import { itemSchema } from '../../packages/zapier-definition-lint/definition.ts';
+import { exceptionsSchema } from '../../packages/zapier-definition-lint/lint.ts';
 
 const core = z
   .object({ createAppHandler: z.custom<(app: object) => (event: object) => Promise<{ results: unknown }>>() })

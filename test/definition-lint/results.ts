@@ -1,13 +1,12 @@
 import { createHmac } from 'node:crypto';
 import nock from 'nock';
 import * as z from 'zod';
-import { cohortPerform } from '../../cohort.ts';
 import { perform as registerEvent } from '../../creates/register_interview_event.ts';
 import { perform as sendEvent } from '../../creates/send_interview_event.ts';
 import { perform as startInterview } from '../../creates/start_interview.ts';
-import type { Live } from '../../definition-lint/check.ts';
-import { itemSchema } from '../../definition-lint/definition.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
+import type { Live } from '../../packages/zapier-definition-lint/check.ts';
+import { itemSchema } from '../../packages/zapier-definition-lint/definition.ts';
 import { perform as findUser } from '../../searches/find_amplitude_user.ts';
 import { perform as findCohort } from '../../searches/find_cohort.ts';
 import { perform as findInterview } from '../../searches/find_interview.ts';
@@ -20,6 +19,7 @@ import {
 import { perform as listInterviews } from '../../triggers/interview_list.ts';
 import { perform as poll } from '../../triggers/new_interview_analysis.ts';
 import { perform as deliverCohort } from '../../triggers/user_entered_cohort_webhook.ts';
+import { cohortPerform } from '../../zapier/cohort-poll.ts';
 import { connected, run } from '../app.ts';
 
 const SECRET = 'whsec_made_up';

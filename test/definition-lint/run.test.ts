@@ -33,8 +33,11 @@ const app = (label: string) => `{
 
 const lint = (...args: string[]): Promise<{ code: number; out: string; err: string }> =>
   new Promise((done) => {
-    execFile(process.execPath, [join(root, 'definition-lint', 'run.ts'), ...args], { cwd: folder }, (error, out, err) =>
-      done({ code: error === null ? 0 : Number(error.code), out, err }),
+    execFile(
+      process.execPath,
+      [join(root, 'packages', 'zapier-definition-lint', 'run.ts'), ...args],
+      { cwd: folder },
+      (error, out, err) => done({ code: error === null ? 0 : Number(error.code), out, err }),
     );
   });
 

@@ -2,8 +2,8 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { appOf } from '../../make/apps.ts';
-import { filesOf } from '../../make/files.ts';
+import { appOf } from '../../make/build/apps.ts';
+import { filesOf } from '../../make/build/files.ts';
 import { kojiConnection, kojiConnectionOf } from '../../make/koji/connection.ts';
 import { analysedWebhook, analysedWebhookOf } from '../../make/koji/watch-analyzed-interviews.ts';
 import { VirtualClock } from '../../sandbox/clock.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inflateSync } from 'node:zlib';
 import * as z from 'zod';
-import { lintListing } from '../../definition-lint/listing.ts';
+import { lintListing } from '../../packages/zapier-definition-lint/listing.ts';
 import { draw } from '../../scripts/draw.ts';
 
 const folder = join(__dirname, '..', '..', 'docs', 'listing');

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import nock from 'nock';
-import { performSubscribe, performUnsubscribe } from '../../hook.ts';
 import { sampleInterview, sampleWireInterview } from '../../koji/sample.ts';
 import { perform, performList } from '../../triggers/interview_analysis_ready.ts';
+import { performSubscribe, performUnsubscribe } from '../../zapier/interview-hook.ts';
 import { connected, failureOf, run } from '../app.ts';
 
 const KOJI = 'https://koji.so/api/v1';

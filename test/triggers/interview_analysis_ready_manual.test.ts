@@ -1,6 +1,5 @@
 import { createHmac } from 'node:crypto';
 import nock from 'nock';
-import { performSubscribe } from '../../hook.ts';
 import app from '../../index.ts';
 import { sampleInterview, sampleWireInterview } from '../../koji/sample.ts';
 import { VirtualClock } from '../../sandbox/clock.ts';
@@ -10,6 +9,7 @@ import { startZapier } from '../../sandbox/zapier/platform.ts';
 import ready, * as readyFunctions from '../../triggers/interview_analysis_ready.ts';
 import manual, * as manualFunctions from '../../triggers/interview_analysis_ready_manual.ts';
 import polling from '../../triggers/new_interview_analysis.ts';
+import { performSubscribe } from '../../zapier/interview-hook.ts';
 import { connected, failureOf, run } from '../app.ts';
 
 const SECRET = 'made_up_for_settings';

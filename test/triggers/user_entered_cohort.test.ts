@@ -1,5 +1,4 @@
 import { sampleCohortEntry } from '../../amplitude/cohort-entry.ts';
-import { cohortPerform } from '../../cohort.ts';
 import app from '../../index.ts';
 import { sandboxProject } from '../../sandbox/amplitude/projects.ts';
 import { type AmplitudeSandbox, startAmplitude } from '../../sandbox/amplitude/server.ts';
@@ -8,6 +7,7 @@ import type { Call } from '../../sandbox/server.ts';
 import { startZapier, type ZapierSandbox } from '../../sandbox/zapier/platform.ts';
 import cohortList from '../../triggers/cohort_list.ts';
 import userEnteredCohort from '../../triggers/user_entered_cohort.ts';
+import { cohortPerform } from '../../zapier/cohort-poll.ts';
 
 const { apiKey, secretKey } = sandboxProject;
 const MINUTE = 60_000;

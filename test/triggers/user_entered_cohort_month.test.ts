@@ -1,11 +1,11 @@
 import nock from 'nock';
-import { cohortPerform } from '../../cohort.ts';
 import app from '../../index.ts';
 import { sandboxProject } from '../../sandbox/amplitude/projects.ts';
 import { startAmplitude } from '../../sandbox/amplitude/server.ts';
 import { VirtualClock } from '../../sandbox/clock.ts';
 import { startZapier } from '../../sandbox/zapier/platform.ts';
 import userEnteredCohort from '../../triggers/user_entered_cohort.ts';
+import { cohortPerform } from '../../zapier/cohort-poll.ts';
 
 // Three thousand polls are three thousand invocations of Zapier's runtime. More than half of what they take is neither
 // its work nor ours: the domain it runs each one in, for errors that nobody caught, has every promise followed, and nock

@@ -1,6 +1,6 @@
 import app from '../../../index.ts';
-import { runLoop } from '../../../sandbox/loop.ts';
 import { runMakeLoop } from '../../../sandbox/make/loop.ts';
+import { runLoop } from '../../../sandbox/zapier/loop.ts';
 
 const targets = ['koji-amplitude', 'koji'] as const;
 

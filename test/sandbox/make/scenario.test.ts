@@ -1,6 +1,11 @@
 import { sampleWireInterview } from '../../../koji/sample.ts';
-import { type Blueprint, type BlueprintModule, cohortToKoji, kojiToAmplitude } from '../../../make/blueprint.ts';
-import type { App } from '../../../make/format.ts';
+import {
+  type Blueprint,
+  type BlueprintModule,
+  cohortToKoji,
+  kojiToAmplitude,
+} from '../../../make/blueprints/blueprint.ts';
+import type { App } from '../../../make/language/format.ts';
 import { sandboxProject } from '../../../sandbox/amplitude/projects.ts';
 import { startAmplitude } from '../../../sandbox/amplitude/server.ts';
 import { VirtualClock } from '../../../sandbox/clock.ts';

@@ -1,0 +1,336 @@
+/**
+ * Scenarios to import, for an app of this account's (Make contract §5; §8, M12, M13). They hold no connection, no hook
+ * and no secret: people choose these after the import. Scenario expressions take `;` between values.
+ */
+import * as z from 'zod';
+import { hostsOf, type Region } from '../../amplitude/hosts.ts';
+import { BLOCKED_USER_IDS, SHORTEST_USER_ID } from '../../amplitude/identity.ts';
+import { uploadPath } from '../../amplitude/ingestion.ts';
+import {
+  DEFAULT_EVENT_TYPE,
+  eventPropertyTypes,
+  insertIdOf,
+  MINUTES_AHEAD,
+  RECENT_DAYS,
+  type userPropertyTypes,
+} from '../../amplitude/interview-event.ts';
+import { REQUESTS_PER_MINUTE } from '../../koji/contract.ts';
+import { sampleWireInterview } from '../../koji/sample.ts';
+import { LIBRARY } from '../amplitude/library.ts';
+import type { App } from '../language/format.ts';
+
+/** One step of a scenario. `routes` belong to a router, `onerror` is the way an error takes. */
+export type BlueprintModule = {
+  id: number;
+  module: string;
+  version: number;
+  /** What people choose in the module itself; connections and hooks are theirs to add. */
+  parameters: Record<string, string>;
+  mapper: Record<string, unknown> | null;
+  filter?: { name: string; conditions: { a: string; o: string; b?: string }[][] };
+  onerror?: BlueprintModule[];
+  routes?: { flow: BlueprintModule[] }[];
+  metadata: { designer: { x: number; y: number } };
+};
+
+export type Blueprint = {
+  name: string;
+  flow: BlueprintModule[];
+  metadata: {
+    version: 1;
+    instant: true;
+    scenario: Record<string, number | boolean>;
+    designer: { orphans: [] };
+  };
+};
+
+/** Make gives an app its id, with letters of its own at the end: `koji-a1b2c3`. */
+export const appIdSchema = z
+  .string('the id of the app is needed, as Make shows it in the address of the app')
+  .regex(/^[a-z][0-9a-z-]{1,28}[0-9a-z]$/, 'an app’s id on Make has small letters, digits and hyphens');
+
+const step = (
+  id: number,
+  module: string,
+  mapper: BlueprintModule['mapper'] = {},
+  more: Partial<BlueprintModule> = {},
+): BlueprintModule => ({
+  id,
+  module,
+  version: 1,
+  parameters: {},
+  mapper,
+  metadata: { designer: { x: (id % 10) * 300, y: Math.floor(id / 10) * 300 } },
+  ...more,
+});
+
+const scenario = (name: string, flow: BlueprintModule[]): Blueprint => ({
+  name,
+  flow,
+  metadata: {
+    version: 1,
+    instant: true,
+    // In order, and what breaks off is kept to be run again.
+    scenario: {
+      roundtrips: 1,
+      maxErrors: 3,
+      autoCommit: true,
+      autoCommitTriggerLast: true,
+      sequential: true,
+      confidential: false,
+      dataloss: false,
+      dlq: true,
+      freshVariables: false,
+    },
+    designer: { orphans: [] },
+  },
+});
+
+/** Half of the requests that Koji takes a minute are left to everything else. */
+const PAUSE_SECONDS = (60 / REQUESTS_PER_MINUTE) * 2;
+/** For 8 hours, as long as Make itself tries again after an outage; `interval` is in minutes. */
+const again = { retry: true, count: 32, interval: 15 };
+
+type Condition = { a: string; o: string; b?: string };
+const isError = (failed: number, type: string): Condition[] => [
+  { a: `{{${failed}.error.type}}`, o: 'text:equal', b: type },
+];
+const isNoError = (failed: number, type: string): Condition => ({
+  a: `{{${failed}.error.type}}`,
+  o: 'text:notequal',
+  b: type,
+});
+
+/**
+ * What an error that no other attempt can mend does not end or hold up (M13): the bundle is left out. Everything else is
+ * kept and run again, and the scenario waits for it. `first` is the first of three free ids.
+ */
+const leavingOut = (failed: number, first: number, name: string, types: string[]): BlueprintModule[] => [
+  step(first, 'builtin:BasicRouter', null, {
+    routes: [
+      {
+        flow: [
+          step(
+            first + 1,
+            'builtin:Ignore',
+            {},
+            { filter: { name, conditions: types.map((type) => isError(failed, type)) } },
+          ),
+        ],
+      },
+      {
+        flow: [
+          step(first + 2, 'builtin:Break', again, {
+            filter: { name: 'Anything else', conditions: [types.map((type) => isNoError(failed, type))] },
+          }),
+        ],
+      },
+    ],
+  }),
+];
+
+/** One person whom Koji knows already, or can't take, must not end a cohort's scenario. */
+const startErrors = (failed: number): BlueprintModule[] =>
+  leavingOut(failed, 11, 'Was started already, or can’t be', [
+    'DuplicateDataError',
+    'DataError',
+    'BundleValidationError',
+  ]);
+
+const isTrue = (expression: string): Condition => ({ a: `{{${expression}}}`, o: 'boolean:equal', b: 'true' });
+
+/** Whether an id is none of those that stand for nobody: such an interview could never go back to a person. */
+const isSomebody = (userId: string): Condition => ({
+  a: `{{contains(split("${[...BLOCKED_USER_IDS].join(',')}"; ","); lower(trim(${userId})))}}`,
+  o: 'boolean:equal',
+  b: 'false',
+});
+
+/** Users who enter a cohort are started on an interview. */
+export const cohortToKoji = (target: App['target'], appId: string): Blueprint => {
+  const app = `app#${appIdSchema.parse(appId)}`;
+  const sleep = (id: number, conditions: Condition[]) =>
+    step(
+      id,
+      'util:FunctionSleep',
+      { duration: PAUSE_SECONDS },
+      { filter: { name: 'Is somebody', conditions: [conditions] } },
+    );
+  if (target === 'koji-amplitude') {
+    const start = step(
+      3,
+      `${app}:startInterview`,
+      {
+        respondent_email: '{{1.respondent_email}}',
+        respondent_id: '{{1.amplitude_user_id}}',
+        respondent_name: '{{1.properties.name}}',
+      },
+      { onerror: startErrors(3) },
+    );
+    return scenario('Amplitude cohort → Koji', [
+      step(1, `${app}:watchCohortMembers`),
+      sleep(2, [isSomebody('1.amplitude_user_id')]),
+      start,
+    ]);
+  }
+  const isEntering = {
+    name: 'Enters the cohort',
+    conditions: [[{ a: '{{1.in_cohort}}', o: 'boolean:equal', b: 'true' }]],
+  };
+  const start = step(
+    4,
+    `${app}:startInterview`,
+    {
+      respondent_email: '{{if(contains(2.user_properties.email; "@"); 2.user_properties.email; ignore)}}',
+      respondent_id: '{{2.user_id}}',
+      respondent_name: '{{2.user_properties.name}}',
+    },
+    { onerror: startErrors(4) },
+  );
+  return scenario('Amplitude cohort → Koji', [
+    step(1, 'gateway:CustomWebHook'),
+    step(2, 'builtin:BasicFeeder', { array: '{{ifempty(1.users; emptyarray)}}' }, { filter: isEntering }),
+    sleep(3, [isTrue('length(trim(2.user_id)) > 0'), isSomebody('2.user_id')]),
+    start,
+  ]);
+};
+
+/** What is wrong with one interview, as that it is gone, must not hold up the others; what is wrong with all is mended. */
+const watching = (app: string): BlueprintModule =>
+  step(
+    1,
+    `${app}:watchAnalyzedInterviews`,
+    {},
+    { onerror: leavingOut(1, 11, 'Is gone, or can’t be read', ['DataError']) },
+  );
+
+/** Without the time of its end an interview can't be written at all. */
+const isToWrite: Condition[] = [
+  { a: '{{1.passes_gate}}', o: 'boolean:equal', b: 'true' },
+  { a: '{{1.completed_at}}', o: 'exist' },
+];
+
+/** With our own module, which knows the rest of the rules. */
+const sending = (app: string): BlueprintModule[] => {
+  const fields = [
+    'interview_id',
+    'completed_at',
+    'respondent_email',
+    'is_anonymous',
+    'themes',
+    'sentiment',
+    'quality_score',
+    'transcript_url',
+  ];
+  return [
+    step(
+      2,
+      `${app}:sendInterviewEvent`,
+      {
+        ...Object.fromEntries(fields.map((field) => [field, `{{1.${field}}}`])),
+        amplitude_user_id: '{{1.respondent_id}}',
+      },
+      {
+        filter: { name: 'Passes the gate', conditions: [isToWrite] },
+        onerror: leavingOut(2, 21, 'Amplitude can’t take it', ['DataError', 'BundleValidationError']),
+      },
+    ),
+  ];
+};
+
+/** Where a scenario writes by itself: what our own module has in its connection. */
+export type AmplitudeProject = { region: Region; apiKey: string };
+
+/** Stands in the scenario until people put their own key there. */
+export const AMPLITUDE_KEY_HERE = 'PUT-YOUR-AMPLITUDE-API-KEY-HERE';
+
+/** An id as it is, to the last space; one of nothing but spaces is none. */
+const USER_ID = 'if(length(trim(1.respondent_id)) > 0; 1.respondent_id; 1.respondent_email)';
+/** Of now where there is no end, for conditions that are read although the one before them failed. */
+const seconds = 'parseNumber(formatDate(ifempty(1.completed_at; now); "X"); ".")';
+
+const variables = (named: Record<string, string>) => ({
+  scope: 'roundtrip',
+  variables: Object.entries(named).map(([name, value]) => ({ name, value })),
+});
+
+/**
+ * With Make's own modules, for the app that knows nothing of Amplitude. Texts reach the request through Make's JSON
+ * module alone, so that a quotation mark in an answer can't end one.
+ */
+const sendingWithoutUs = ({ region, apiKey }: AmplitudeProject): BlueprintModule[] => {
+  const isPersons: Condition[] = [
+    ...isToWrite,
+    { a: '{{1.is_anonymous}}', o: 'boolean:equal', b: 'false' },
+    isSomebody(USER_ID),
+    isTrue(`length(${USER_ID}) >= ${SHORTEST_USER_ID}`),
+    isTrue(`${seconds} - timestamp <= ${MINUTES_AHEAD * 60}`),
+    { a: '{{1.interview_id}}', o: 'text:notequal', b: sampleWireInterview.interview_id },
+  ];
+  const person = {
+    last_interview_at: '{{formatDate(1.completed_at; "YYYY-MM-DDTHH:mm:ss"; "UTC")}}',
+    last_interview_sentiment: '{{ifempty(1.sentiment; ignore)}}',
+    last_interview_themes: '{{if(length(1.themes) > 0; 1.themes; ignore)}}',
+    last_interview_quality: '{{1.quality_score}}',
+  } satisfies Record<keyof typeof userPropertyTypes, string>;
+  const isRecent = `timestamp - ${seconds} <= ${RECENT_DAYS * 86_400}`;
+  const keys = Object.keys(eventPropertyTypes).map((key) => `"${key}"`);
+  const event = {
+    user_id: `{{${USER_ID}}}`,
+    event_type: DEFAULT_EVENT_TYPE,
+    time: '{{parseNumber(formatDate(1.completed_at; "x"); ".")}}',
+    insert_id: insertIdOf(DEFAULT_EVENT_TYPE, '{{1.interview_id}}'),
+    event_properties: `{{pick(\`1\`; ${keys.join('; ')})}}`,
+    user_properties: `{{if(${isRecent}; \`2\`; ignore)}}`,
+    library: LIBRARY,
+  };
+  return [
+    step(2, 'util:SetVariables', variables(person), {
+      filter: { name: 'Passes the gate and belongs to a person', conditions: [isPersons] },
+    }),
+    step(3, 'util:SetVariables', variables(event)),
+    step(4, 'json:TransformToJSON', { object: '{{`3`}}' }, { parameters: { space: '' } }),
+    step(
+      5,
+      'http:MakeRequest',
+      {
+        url: `${hostsOf(region, {}).ingestion}${uploadPath}`,
+        method: 'post',
+        headers: [{ name: 'Accept', value: 'application/json' }],
+        contentType: 'json',
+        inputMethod: 'jsonString',
+        jsonStringBodyContent: `{"api_key":"${apiKey}","events":[{{4.json}}]}`,
+        parseResponse: true,
+        stopOnHttpError: true,
+        allowRedirects: false,
+        shareCookies: false,
+        requestCompressedContent: true,
+      },
+      {
+        version: 4,
+        parameters: { authenticationType: 'noAuth', tlsType: '' },
+        // A wrong key and an event that Amplitude refuses look the same here, so nothing is left out.
+        onerror: [step(21, 'builtin:Break', again)],
+      },
+    ),
+  ];
+};
+
+/** Interviews that pass the gate are written to Amplitude. */
+export const kojiToAmplitude = (target: App['target'], appId: string, project: AmplitudeProject): Blueprint => {
+  const app = `app#${appIdSchema.parse(appId)}`;
+  return scenario('Koji analysis → Amplitude', [
+    watching(app),
+    ...(target === 'koji' ? sendingWithoutUs(project) : sending(app)),
+  ]);
+};
+
+/** All of a target's blueprints, by the names of their files. */
+export const blueprintsOf = (
+  target: App['target'],
+  appId: string,
+  region: Region,
+): [file: string, blueprint: Blueprint][] => [
+  ['amplitude-cohort-to-koji.json', cohortToKoji(target, appId)],
+  ['koji-analysis-to-amplitude.json', kojiToAmplitude(target, appId, { region, apiKey: AMPLITUDE_KEY_HERE })],
+];

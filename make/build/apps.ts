@@ -1,0 +1,132 @@
+/** The two apps that this source makes (Make contract §8, M2, M6). */
+import { KOJI_API_URL, permissions } from '../../koji/contract.ts';
+import { AMPLITUDE_SECRETS, amplitudeConnection, restHeaders } from '../amplitude/connection.ts';
+import { registerInterviewEvent } from '../amplitude/register-interview-event.ts';
+import { findUser, searchCohorts } from '../amplitude/searches.ts';
+import { sendInterviewEvent } from '../amplitude/send-interview-event.ts';
+import { cohortWebhook, watchCohortMembers } from '../amplitude/watch-cohort-members.ts';
+import { type App, type Module, type RequestStep, type Step, targets } from '../language/format.ts';
+import { KOJI_SECRETS, kojiConnection, kojiHeaders } from '../koji/connection.ts';
+import { kojiErrors } from '../koji/errors.ts';
+import { getInterview, interviewId } from '../koji/get-interview.ts';
+import { listInterviews } from '../koji/list-interviews.ts';
+import { makeAnApiCall } from '../koji/make-an-api-call.ts';
+import { searchInterviews } from '../koji/search-interviews.ts';
+import { startInterview } from '../koji/start-interview.ts';
+import { analysedWebhook, watchAnalyzedInterviews } from '../koji/watch-analyzed-interviews.ts';
+import { watchInterviews } from '../koji/watch-interviews.ts';
+
+const documented = [watchAnalyzedInterviews, startInterview, getInterview, makeAnApiCall];
+
+/** Only Koji, and only what its pages document: aimed at Make's review. */
+const koji: App = {
+  target: 'koji',
+  label: 'Koji',
+  base: {
+    baseUrl: KOJI_API_URL,
+    headers: kojiHeaders,
+    followRedirects: false,
+    log: { sanitize: KOJI_SECRETS },
+    response: { error: kojiErrors(permissions.read) },
+  },
+  connections: [kojiConnection],
+  webhooks: [analysedWebhook],
+  rpcs: [],
+  modules: documented,
+  groups: [
+    { label: 'Triggers', modules: ['watchAnalyzedInterviews'] },
+    { label: 'Interviews', modules: ['startInterview', 'getInterview'] },
+    { label: 'Other', modules: ['makeAnApiCall'] },
+  ],
+};
+
+const authorizationOf = (step: RequestStep, connection: string | null): { [name: string]: string } => {
+  if (connection === 'koji') return kojiHeaders;
+  // Uploads carry their key in the body; the reading APIs carry both in a header.
+  return connection === 'amplitude' && step.method === 'GET' ? restHeaders() : {};
+};
+
+/** Each request with its own service's key: what stood in base would reach the other service as well (§0.4). */
+const withKey = <AnyStep extends Step>(step: AnyStep, connection: string | null): AnyStep =>
+  step.url === undefined ? step : { ...step, headers: { ...authorizationOf(step, connection), ...step.headers } };
+
+const withKeys = (module: Module): Module => {
+  const { connection } = module;
+  switch (module.kind) {
+    case 'instant_trigger':
+      return 'url' in module.communication
+        ? { ...module, communication: withKey(module.communication, connection) }
+        : module;
+    case 'trigger':
+      return {
+        ...module,
+        communication: withKey(module.communication, connection),
+        epoch: withKey(module.epoch, connection),
+      };
+    case 'universal':
+      return { ...module, communication: withKey(module.communication, connection) };
+    default:
+      return {
+        ...module,
+        communication: Array.isArray(module.communication)
+          ? module.communication.map((step) => withKey(step, connection))
+          : withKey(module.communication, connection),
+      };
+  }
+};
+
+/** With a dropdown of interviews, which rests on Koji's list (K6); an id can still be typed in or mapped. */
+const getInterviewFromList: Module = {
+  ...getInterview,
+  mappableParameters: [
+    { ...interviewId, type: 'select', mode: 'edit', options: { store: `rpc://${listInterviews.id}` } },
+  ],
+};
+
+/** Both services, and what rests on endpoints that Koji has not documented: for private use or by invitation. */
+const kojiAmplitude: App = {
+  target: 'koji-amplitude',
+  label: 'Koji and Amplitude',
+  base: {
+    baseUrl: KOJI_API_URL,
+    followRedirects: false,
+    log: { sanitize: [...new Set([...KOJI_SECRETS, ...AMPLITUDE_SECRETS])] },
+    response: { error: { message: '[{{statusCode}}] Koji or Amplitude refused this. Try again in a few minutes.' } },
+  },
+  connections: [kojiConnection, amplitudeConnection],
+  webhooks: [analysedWebhook, cohortWebhook],
+  rpcs: [{ ...listInterviews, communication: withKey(listInterviews.communication, listInterviews.connection) }],
+  modules: [
+    watchAnalyzedInterviews,
+    startInterview,
+    getInterviewFromList,
+    makeAnApiCall,
+    watchInterviews,
+    searchInterviews,
+    watchCohortMembers,
+    sendInterviewEvent,
+    searchCohorts,
+    findUser,
+    registerInterviewEvent,
+  ].map(withKeys),
+  groups: [
+    { label: 'Triggers', modules: ['watchAnalyzedInterviews', 'watchInterviews', 'watchCohortMembers'] },
+    { label: 'Interviews', modules: ['startInterview', 'getInterview', 'searchInterviews'] },
+    { label: 'Amplitude', modules: ['sendInterviewEvent', 'searchCohorts', 'findUser', 'registerInterviewEvent'] },
+    { label: 'Other', modules: ['makeAnApiCall'] },
+  ],
+};
+
+export const apps: App[] = [koji, kojiAmplitude];
+
+/** One of them by its name. */
+export const appOf = (target: App['target']): App => ({ koji, 'koji-amplitude': kojiAmplitude })[target];
+
+/**
+ * The app that an id on Make is of, undefined for one that was named otherwise: Make puts letters of its own behind the
+ * name that it was sent, as in `koji-a1b2c3`.
+ */
+export const targetOf = (appId: string): App['target'] | undefined =>
+  [...targets]
+    .sort((one, other) => other.length - one.length)
+    .find((target) => appId === target || new RegExp(`^${target}-[0-9a-z]+$`, 'i').test(appId));

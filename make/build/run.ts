@@ -1,0 +1,34 @@
+/** `npm run make:build`: writes both apps to make/app, where Make's VS Code extension opens and deploys them. */
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { apps } from './apps.ts';
+import { folderOf } from './built.ts';
+import { DeployError } from '../deploy/api.ts';
+import { filesOf } from './files.ts';
+import { type AllOrigins, readOrigins } from '../deploy/origins.ts';
+
+const known = (): AllOrigins => {
+  try {
+    return readOrigins(join(import.meta.dirname, '..', 'deploy', 'origins.json'));
+  } catch (error) {
+    if (!(error instanceof DeployError)) throw error;
+    console.error(error.message);
+    process.exit(1);
+  }
+};
+const origins = known();
+
+for (const app of apps) {
+  const folder = folderOf(app.target);
+  const files = filesOf(app, origins[app.target]);
+  // Make's extension keeps the account's token there.
+  for (const entry of existsSync(folder) ? readdirSync(folder) : []) {
+    if (entry !== '.secrets') rmSync(join(folder, entry), { recursive: true });
+  }
+  for (const [path, content] of files) {
+    const file = join(folder, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, content);
+  }
+  process.stdout.write(`make/app/${app.target}: ${files.size} files\n`);
+}

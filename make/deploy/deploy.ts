@@ -1,0 +1,324 @@
+/**
+ * Puts an app on Make (Make contract §1.4; §8, M11): creates what is missing, sends what is different, and leaves the
+ * rest alone. Nothing is ever published or deleted.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import { targetOf } from '../build/apps.ts';
+import { type Component, codeText, componentsOf, readmeOf } from '../build/files.ts';
+import type { App, Json } from '../language/format.ts';
+import {
+  anySchema,
+  appSchema,
+  appsSchema,
+  type Checksum,
+  type Code,
+  checksumSchema,
+  codesOf,
+  DeployError,
+  folderPath,
+  formerCodesOf,
+  isNamedByMake,
+  json,
+  jsonc,
+  type Kind,
+  kinds,
+  listSchemas,
+  type MakeApi,
+  md5,
+  type Sums,
+  sumsOf,
+  type Thing,
+  thingPath,
+  thingSchemas,
+  typeIds,
+  versionPath,
+} from './api.ts';
+import type { Origin } from './origins.ts';
+
+/** What a deploy needs: where the app lies (null: nowhere yet), and how to keep what it learns. */
+export type Deployment = {
+  app: App;
+  /** The logo as PNG, where it is to be sent: Make tells no checksum of it, so it is not compared. */
+  icon: Buffer | null;
+  origin: Origin | null;
+  newOrigin: (appId: string) => Origin;
+  api: MakeApi;
+  /** False: read and say what would be done. */
+  apply: boolean;
+  save: (origin: Origin) => void;
+  say: (line: string) => void;
+};
+
+/** A deployment to an app that is there, and what Make told of it. */
+type Site = Deployment & {
+  origin: Origin;
+  /** Counts and tells one thing to do, and does it when changes are to be applied. */
+  change: Change;
+  sums: Checksum;
+  lists: Record<Kind, Thing[]>;
+  /** What this run makes. */
+  made: Set<Component>;
+};
+type Change = (what: string, run: () => Promise<unknown>) => Promise<void>;
+
+/** Gives how many things were, or would be, changed, and the app's id on Make if it has one. Throws a `DeployError`. */
+export const deploy = async (deployment: Deployment): Promise<{ changes: number; appId: string | null }> => {
+  const { app, api, apply, say } = deployment;
+  let changes = 0;
+  const change: Change = async (what, run) => {
+    changes += 1;
+    say(`${apply ? '' : 'would '}${what}`);
+    if (apply) await run();
+  };
+  const components = componentsOf(app);
+  const inOrder = kinds.flatMap((kind) => components[kind].map((component) => ({ kind, component })));
+
+  const origin = deployment.origin ?? (await findOrMakeApp(deployment, change));
+  if (origin === null) {
+    for (const { kind, component } of inOrder) await change(`make the ${kind} ${component.id}`, async () => {});
+    return { changes, appId: null };
+  }
+  const site: Site = {
+    ...deployment,
+    origin,
+    change,
+    sums: await api(checksumSchema, 'GET', `${versionPath(origin.appId)}/checksum`),
+    lists: await listsOf(api, origin),
+    made: new Set(),
+  };
+  refuseOtherKinds(components.module, site.lists.module);
+  for (const { kind, component } of inOrder) await place(site, kind, component);
+  // Make fills what is new with examples.
+  if (apply && site.made.size > 0)
+    site.sums = await api(checksumSchema, 'GET', `${versionPath(origin.appId)}/checksum`);
+  for (const { kind, component } of inOrder) await bringUpToDate(site, kind, component);
+  await sendApp(site);
+  for (const { kind, name } of onlyOnMake(site)) say(`left alone: the ${kind} ${name}, which is only on Make`);
+  return { changes, appId: origin.appId };
+};
+
+const remoteOf = (origin: Origin, kind: Kind, id: unknown): string | null =>
+  isNamedByMake(kind) ? (origin.idMapping[kind].find(({ local }) => local === id)?.remote ?? null) : String(id);
+
+const listsOf = async (api: MakeApi, origin: Origin): Promise<Record<Kind, Thing[]>> => {
+  const list = (kind: Kind): Promise<Thing[]> => api(listSchemas[kind], 'GET', folderPath(origin.appId, kind));
+  return {
+    connection: await list('connection'),
+    rpc: await list('rpc'),
+    webhook: await list('webhook'),
+    module: await list('module'),
+  };
+};
+
+const isOurs = ({ target, label }: App, one: Thing): boolean => one.label === label && targetOf(one.name) === target;
+
+const findOrMakeApp = async (
+  { app, api, apply, newOrigin, save, say }: Deployment,
+  change: Change,
+): Promise<Origin | null> => {
+  const apps = await api(appsSchema, 'GET', '');
+  const found = apps.find((one) => isOurs(app, one));
+  if (found !== undefined) {
+    say(`found the app ${found.name} by its name and label`);
+    const origin = newOrigin(found.name);
+    if (apply) save(origin);
+    return origin;
+  }
+  for (const { name, label } of apps)
+    if (label === app.label)
+      say(`left alone: the app ${name}, which is called ${label} too; if it is this one, name it with --app ${name}`);
+  let made: Origin | null = null;
+  await change(`make the app ${app.label}`, async () => {
+    const body = {
+      name: app.target,
+      label: app.label,
+      description: app.label,
+      theme: '#4f46e5',
+      language: 'en',
+      private: true,
+      audience: 'global',
+      countries: [],
+    };
+    made = newOrigin((await api(appSchema, 'POST', '', json(body))).name);
+    save(made);
+  });
+  return made;
+};
+
+const kindWords = (typeId: unknown): string =>
+  Object.keys(typeIds).find((kind) => typeIds[kind] === typeId) ?? `kind ${typeId}`;
+
+/** Make has no way to change what a module is. Throws a `DeployError`. */
+const refuseOtherKinds = (modules: Component[], there: Thing[]): void => {
+  const others = modules.flatMap(({ id, metadata: { moduleType } }) => {
+    const typeId = there.find(({ name }) => name === id)?.typeId ?? null;
+    return typeId === null || typeId === typeIds[String(moduleType)]
+      ? []
+      : [`${id} (${kindWords(typeId)} on Make, ${moduleType} here)`];
+  });
+  if (others.length === 0) return;
+  throw new DeployError(
+    `Make can't change what a module is: ${others.join(', ')}. Nothing was sent. Remove it by hand on Make, in the app's modules, and run this again: it is made anew.`,
+  );
+};
+
+/** What can be changed of a component later, as Make has it. */
+const metadataOf = (origin: Origin, kind: Kind, { metadata }: Component): Record<string, Json> => {
+  const { label = null, description = null, moduleType, actionCrud = null } = metadata;
+  if (kind === 'connection') return { label };
+  const common = { label, connection: remoteOf(origin, 'connection', metadata.connection) };
+  if (kind !== 'module') return common;
+  return {
+    ...common,
+    description,
+    ...(moduleType === 'action' ? { crud: actionCrud } : {}),
+    ...(moduleType === 'instant_trigger' ? { webhook: remoteOf(origin, 'webhook', metadata.webhook) } : {}),
+  };
+};
+
+const newThing = (origin: Origin, kind: Kind, component: Component): object => {
+  const { id, metadata } = component;
+  const changeable = metadataOf(origin, kind, component);
+  switch (kind) {
+    case 'connection':
+      return { type: metadata.connectionType, ...changeable };
+    case 'webhook':
+      return { type: metadata.webhookType, ...changeable };
+    case 'rpc':
+      return { name: id, altConnection: null, ...changeable };
+    case 'module':
+      return {
+        name: id,
+        typeId: typeIds[String(metadata.moduleType)],
+        altConnection: null,
+        crud: null,
+        webhook: null,
+        moduleInitMode: 'blank',
+        ...(metadata.moduleType === 'universal' ? { subtype: 'Universal' } : {}),
+        ...changeable,
+      };
+  }
+};
+
+/**
+ * Makes a component where it is missing. Connections and webhooks get their names from Make, so each is noted before
+ * anything else happens; one that was made by a run that ended before that is found by its label.
+ */
+const place = async (site: Site, kind: Kind, component: Component): Promise<void> => {
+  const { origin, sums, api, apply, change } = site;
+  const remote = remoteOf(origin, kind, component.id);
+  if (remote !== null && sums[kind].has(remote)) return note(site, kind, component.id, remote);
+  if (isNamedByMake(kind) && adopt(site, kind, component, remote)) return;
+  site.made.add(component);
+  await change(`make the ${kind} ${component.id}`, async () => {
+    const content = json(newThing(origin, kind, component));
+    if (isNamedByMake(kind)) {
+      const { name } = await api(thingSchemas[kind], 'POST', folderPath(origin.appId, kind), content);
+      return note(site, kind, component.id, name);
+    }
+    await api(anySchema, 'POST', folderPath(origin.appId, kind), content);
+    return note(site, kind, component.id, component.id);
+  });
+  if (!apply && isNamedByMake(kind)) note(site, kind, component.id, '(new)');
+};
+
+const adopt = (
+  site: Site,
+  kind: 'connection' | 'webhook',
+  { id, metadata }: Component,
+  gone: string | null,
+): boolean => {
+  const { origin, lists, apply, say } = site;
+  if (gone !== null) {
+    say(`${apply ? 'forgot' : 'would forget'} the ${kind} ${id}: ${gone} is no longer on Make`);
+    origin.idMapping[kind] = origin.idMapping[kind].filter(({ local }) => local !== id);
+  }
+  const taken = origin.idMapping[kind].map(({ remote }) => remote);
+  const found = lists[kind].find(({ name, label }) => label === metadata.label && !taken.includes(name));
+  if (found === undefined) return false;
+  say(`found the ${kind} ${id} by its label`);
+  note(site, kind, id, found.name);
+  return true;
+};
+
+/** Make's extension takes what is not noted for something that is only here. */
+const note = ({ origin, apply, save }: Site, kind: Kind, local: string, remote: string): void => {
+  if (origin.idMapping[kind].some((one) => one.local === local && one.remote === remote)) return;
+  origin.idMapping[kind].push({ local, remote });
+  if (apply) save(origin);
+};
+
+const bringUpToDate = async (site: Site, kind: Kind, component: Component): Promise<void> => {
+  const { origin, apply, made, sums } = site;
+  const isNew = made.has(component);
+  const remote = remoteOf(origin, kind, component.id);
+  // Without --apply the code of what is new is not told piece by piece.
+  if (remote === null || (isNew && !apply)) return;
+  if (!isNew) await changeMetadata(site, kind, component, remote);
+  const has = sums[kind].get(remote) ?? {};
+  const codes = [...codesOf(component), ...formerCodesOf(kind, component, has)];
+  await send(site, thingPath(origin.appId, kind, remote), `the ${kind} ${component.id}`, has, codes);
+};
+
+/** Changes what Make has otherwise. Where a list leaves something out, the single thing is asked for. */
+const changeMetadata = async (site: Site, kind: Kind, component: Component, remote: string): Promise<void> => {
+  const { origin, api, change, lists } = site;
+  const address = thingPath(origin.appId, kind, remote);
+  const wanted = Object.entries(metadataOf(origin, kind, component));
+  const listed = lists[kind].find(({ name }) => name === remote);
+  const told =
+    listed !== undefined && wanted.every(([key]) => listed[key] !== undefined)
+      ? listed
+      : await api(thingSchemas[kind], 'GET', address);
+  const different = wanted.filter(([key, value]) => (told[key] ?? null) !== value);
+  if (different.length === 0) return;
+  const keys = different.map(([key]) => key).join(' and ');
+  await change(`change ${keys} of the ${kind} ${component.id}`, () =>
+    api(anySchema, 'PATCH', address, json(Object.fromEntries(different))),
+  );
+};
+
+const isThere = async (api: MakeApi, address: string, has: Sums, { section, content }: Code): Promise<boolean> => {
+  const sums = sumsOf(has, section);
+  if (sums.includes(md5(content.body))) return true;
+  if (content.type !== 'application/json' || sums.length === 0) return false;
+  // Make writes plain JSON in its own way, so that its sum is never ours.
+  return isDeepStrictEqual(await api(anySchema, 'GET', `${address}/${section}`), JSON.parse(String(content.body)));
+};
+
+/** Sends the sections that are different, two at a time; both are waited for before a failure of one counts. */
+const send = async ({ api, change }: Site, address: string, what: string, has: Sums, codes: Code[]): Promise<void> => {
+  const different: Code[] = [];
+  for (const code of codes) if (!(await isThere(api, address, has, code))) different.push(code);
+  for (let at = 0; at < different.length; at += 2) {
+    const outcomes = await Promise.allSettled(
+      different
+        .slice(at, at + 2)
+        .map(({ section, content }) =>
+          change(`send ${section} of ${what}`, () => api(anySchema, 'PUT', `${address}/${section}`, content)),
+        ),
+    );
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  }
+};
+
+/** The app's own code comes last: its groups name modules. */
+const sendApp = async (site: Site): Promise<void> => {
+  const { app, icon, origin, api, change, sums } = site;
+  const address = versionPath(origin.appId);
+  await send(site, address, 'the app', sums.app, [
+    { section: 'base', content: jsonc(codeText(app.base)) },
+    { section: 'groups', content: { type: 'application/json', body: codeText(app.groups) } },
+    { section: 'readme', content: { type: 'text/markdown', body: readmeOf(app) } },
+  ]);
+  if (icon === null) return;
+  await change('send the icon', () => api(anySchema, 'PUT', `${address}/icon`, { type: 'image/png', body: icon }));
+};
+
+const onlyOnMake = ({ app, origin, sums }: Site): { kind: Kind; name: string }[] => {
+  const components = componentsOf(app);
+  return kinds.flatMap((kind) => {
+    const ours = components[kind].map(({ id }) => remoteOf(origin, kind, id));
+    return [...sums[kind].keys()].filter((name) => !ours.includes(name)).map((name) => ({ kind, name }));
+  });
+};

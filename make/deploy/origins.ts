@@ -1,0 +1,88 @@
+/** Where the apps lie on Make: what a deploy learned and the next one needs (Make contract §1.1, `origins[]`; §8, M1). */
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import * as z from 'zod';
+import type { App } from '../language/format.ts';
+import { DeployError } from './api.ts';
+
+const mapping = z.array(z.strictObject({ local: z.string(), remote: z.string() }));
+const originSchema = z.strictObject({
+  label: z.string(),
+  baseUrl: z.string(),
+  appId: z.string(),
+  appVersion: z.number(),
+  apikeyFile: z.string(),
+  idMapping: z.strictObject({
+    connection: mapping,
+    endpoint: mapping,
+    function: mapping,
+    module: mapping,
+    rpc: mapping,
+    webhook: mapping,
+  }),
+});
+export type Origin = z.infer<typeof originSchema>;
+
+const originsSchema = z.strictObject({ koji: z.array(originSchema), 'koji-amplitude': z.array(originSchema) });
+export type AllOrigins = z.infer<typeof originsSchema>;
+
+const contentOf = (file: string): unknown => {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+};
+
+/** Reads the file; without one, no app is known. Throws a {@link DeployError} when it holds anything else. */
+export const readOrigins = (file: string): AllOrigins => {
+  if (!existsSync(file)) return { koji: [], 'koji-amplitude': [] };
+  const read = originsSchema.safeParse(contentOf(file));
+  if (read.success) return read.data;
+  throw new DeployError(
+    `${file} does not hold what a deploy wrote: where the apps lie on Make. Restore it from git (git checkout -- ${file}) and run this again.`,
+  );
+};
+
+/**
+ * Keeps where an app lies, and everything else that the file holds by now. The file is written whole or not at all,
+ * because a deploy may be ended at any moment.
+ */
+export const saveOrigin = (file: string, target: App['target'], origin: Origin): void => {
+  const all = readOrigins(file);
+  const others = all[target].filter((one) => one.appId !== origin.appId || one.baseUrl !== origin.baseUrl);
+  writeFileSync(`${file}.new`, `${JSON.stringify({ ...all, [target]: [...others, origin] }, null, 2)}\n`);
+  renameSync(`${file}.new`, file);
+};
+
+/**
+ * Takes the file for one deploy alone, by a lock beside it. Gives what gives it back; throws a {@link DeployError} when
+ * another deploy has it.
+ */
+export const lockOrigins = (file: string): (() => void) => {
+  const lock = `${file}.lock`;
+  try {
+    writeFileSync(lock, `${process.pid}\n`, { flag: 'wx' });
+  } catch (error) {
+    throw new DeployError(
+      Object(error).code === 'EEXIST'
+        ? `Another deploy is running, or one was killed: ${lock} is there. Wait for it; if none is running, delete that file and run this again: nothing is made twice.`
+        : `${lock} can't be written (${Object(error).code}). Make its folder writable and run this again.`,
+    );
+  }
+  let held = true;
+  return () => {
+    // Given back once only: the second time, the lock could be another deploy's.
+    if (held) rmSync(lock, { force: true });
+    held = false;
+  };
+};
+
+/** An app that was just made, or found: nothing of it is mapped yet. */
+export const newOrigin = (baseUrl: string, appId: string): Origin => ({
+  label: new URL(baseUrl).hostname,
+  baseUrl,
+  appId,
+  appVersion: 1,
+  apikeyFile: '.secrets/apikey',
+  idMapping: { connection: [], endpoint: [], function: [], module: [], rpc: [], webhook: [] },
+});

@@ -1,0 +1,96 @@
+/** `npm run make:deploy`; see deploy.ts. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { commandLine } from '../../scripts/command-line.ts';
+import { appIdSchema } from '../blueprints/blueprint.ts';
+import { appOf } from '../build/apps.ts';
+import { targets } from '../language/format.ts';
+import { apiAddress, DeployError, makeApi } from './api.ts';
+import { deploy } from './deploy.ts';
+import { lockOrigins, newOrigin, readOrigins, saveOrigin } from './origins.ts';
+
+const {
+  target,
+  zone,
+  apply,
+  icon,
+  new: isNew,
+  ...options
+} = commandLine(
+  `npm run make:deploy -- --target ${targets.join('|')} [--zone eu1] [--app ID] [--icon] [--new] [--apply]`,
+  z.object({
+    target: z.enum(targets),
+    zone: z.string().default('eu1'),
+    app: appIdSchema.optional(),
+    icon: z.boolean().default(false),
+    new: z.boolean().default(false),
+    apply: z.boolean().default(false),
+  }),
+);
+const token = process.env.MAKE_API_TOKEN ?? '';
+if (token === '') {
+  console.error(
+    'MAKE_API_TOKEN is empty. Put a token of Make’s into it: in your profile on Make under API, with the scopes sdk-apps:read and sdk-apps:write.',
+  );
+  process.exit(2);
+}
+const app = appOf(target);
+
+if (process.env.MAKE_API_URL !== undefined && process.env.MAKE_ORIGINS === undefined) {
+  console.error('MAKE_API_URL is for trying things out: put a file for what it learns into MAKE_ORIGINS, too.');
+  process.exit(2);
+}
+
+const here = import.meta.dirname;
+const file = process.env.MAKE_ORIGINS ?? join(here, 'origins.json');
+
+const run = async (): Promise<void> => {
+  const baseUrl = apiAddress(zone, process.env.MAKE_API_URL);
+  const known = readOrigins(file)[target];
+  const saved = known.find((one) => one.baseUrl === baseUrl && (options.app ?? one.appId) === one.appId);
+  if (saved === undefined && known.length > 0 && options.app === undefined && !isNew) {
+    throw new DeployError(
+      `${file} knows this app at ${known.map(({ label, appId }) => `${label} (${appId})`).join(', ')}, not at ${new URL(baseUrl).hostname}. Name that zone with --zone, or put another one here with --new.`,
+    );
+  }
+  const { changes, appId } = await deploy({
+    app,
+    icon: icon ? readFileSync(join(here, '..', '..', 'docs', 'listing', 'logo.png')) : null,
+    origin: saved ?? (options.app === undefined ? null : newOrigin(baseUrl, options.app)),
+    newOrigin: (appId) => newOrigin(baseUrl, appId),
+    api: makeApi(baseUrl, token),
+    apply,
+    save: (origin) => saveOrigin(file, target, origin),
+    say: (line) => process.stdout.write(`${line}\n`),
+  });
+  process.stdout.write(
+    apply
+      ? `${changes} changes. The app's id on Make is ${appId}. Next: npm run make:blueprints -- --app-id ${appId} --target ${target}\n`
+      : `${changes} changes to make, and the code of what is new; --apply makes them\n`,
+  );
+};
+
+const runLocked = async (): Promise<void> => {
+  const unlock = lockOrigins(file);
+  // A signal ends the process without a finally.
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    process.once(signal, () => {
+      unlock();
+      process.exit(130);
+    });
+  }
+  try {
+    await run();
+  } finally {
+    unlock();
+  }
+};
+
+try {
+  await (apply ? runLocked() : run());
+} catch (error) {
+  if (!(error instanceof DeployError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}

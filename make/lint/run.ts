@@ -1,0 +1,14 @@
+/** `npm run make:lint`: the rules of lint.ts over both built apps, as they lie in make/app. Exit code 1 for a finding. */
+import { apps } from '../build/apps.ts';
+import { folderOf, readBuilt } from '../build/built.ts';
+import { checks, lint } from './lint.ts';
+
+let found = 0;
+for (const { target } of apps) {
+  for (const { check, path, message } of lint(readBuilt(folderOf(target)))) {
+    found += 1;
+    console.error(`${target}: ${check}: ${path}: ${message}`);
+  }
+}
+process.stdout.write(`${apps.length} apps, ${checks.length} checks, ${found} findings\n`);
+process.exitCode = found === 0 ? 0 : 1;

@@ -1,0 +1,99 @@
+import {
+  AMPLITUDE_KEY_HERE,
+  type BlueprintModule,
+  blueprintsOf,
+  cohortToKoji,
+  kojiToAmplitude,
+} from '../../../make/blueprints/blueprint.ts';
+import { apps, targetOf } from '../../../make/build/apps.ts';
+import type { App } from '../../../make/language/format.ts';
+
+const moduleIn = (app: App, module: string) => app.modules.find(({ id }) => module.endsWith(`:${id}`));
+
+const all = apps.flatMap((app) =>
+  blueprintsOf(app.target, 'koji-a1b2c3', 'us').map(([file, blueprint]) => ({
+    name: `${app.target}: ${file}`,
+    app,
+    blueprint,
+  })),
+);
+
+const everyStep = (steps: BlueprintModule[]): BlueprintModule[] =>
+  steps.flatMap((step) => [
+    step,
+    ...everyStep(step.onerror ?? []),
+    ...everyStep((step.routes ?? []).flatMap(({ flow }) => flow)),
+  ]);
+
+/** What a step takes from the ones before it: `2.email` as ['2', 'email'], a whole bundle as ['2', undefined]. */
+const fieldsIn = ({ mapper, filter }: BlueprintModule) => {
+  const expressions = [...JSON.stringify([mapper, filter ?? '']).matchAll(/\{\{(.*?)\}\}/g)].map(
+    ([, inside]) => inside,
+  );
+  return [...expressions.join(' ').matchAll(/\b(\d+)\.([a-z]\w*)|`(\d+)`/g)].map(([all, id, field, whole]) => [
+    all,
+    id ?? whole,
+    field,
+  ]);
+};
+
+test.each(all)('$name: every id stands once, and steps refer to what comes before them', ({ blueprint }) => {
+  const ids = everyStep(blueprint.flow).map(({ id }) => id);
+  expect(new Set(ids).size).toBe(ids.length);
+  for (const [index, step] of blueprint.flow.entries()) {
+    const before = blueprint.flow.slice(0, index).map(({ id }) => id);
+    for (const [, id] of fieldsIn(step)) expect(before).toContain(Number(id));
+  }
+  expect(blueprint.flow[0]?.filter).toBeUndefined();
+});
+
+test.each(all)(
+  '$name: what is mapped are fields of our forms, from fields that our modules give',
+  ({ app, blueprint }) => {
+    for (const step of blueprint.flow) {
+      const module = moduleIn(app, step.module);
+      if (module !== undefined) {
+        const form = 'mappableParameters' in module ? module.mappableParameters.map(({ name }) => name) : [];
+        for (const key of Object.keys(step.mapper ?? {})) expect(form).toContain(key);
+      }
+      for (const [, id, field] of fieldsIn(step)) {
+        const source = moduleIn(app, blueprint.flow.find((one) => one.id === Number(id))?.module ?? '');
+        if (source !== undefined && field !== undefined)
+          expect(source.interface.map(({ name }) => name)).toContain(field);
+      }
+    }
+  },
+);
+
+test.each(all)('$name holds no connection, hook or secret, and keeps what breaks off', ({ blueprint }) => {
+  // Where the scenario writes to Amplitude by itself, people put their key in the place of these words.
+  const text = JSON.stringify(blueprint).replace(`"api_key\\":\\"${AMPLITUDE_KEY_HERE}`, '');
+  expect(text).not.toMatch(/__IMT|"hook"|secret|api_key/);
+  expect(blueprint.metadata.scenario.dlq).toBe(true);
+});
+
+test('somebody who was started already does not end a cohort’s scenario, and a pause keeps to Koji’s pace', () => {
+  const steps = cohortToKoji('koji-amplitude', 'koji-a1b2c3').flow.map(({ module }) => module);
+  expect(steps).toEqual(['app#koji-a1b2c3:watchCohortMembers', 'util:FunctionSleep', 'app#koji-a1b2c3:startInterview']);
+});
+
+test('the app without Amplitude writes to the region that was chosen', () => {
+  const text = JSON.stringify(kojiToAmplitude('koji', 'koji-a1b2c3', { region: 'eu', apiKey: 'k' }));
+  expect(text).toContain('https://api.eu.amplitude.com/2/httpapi');
+  expect(text).not.toContain('https://api2.amplitude.com');
+});
+
+test.each([
+  ['koji-a1b2c3', 'koji'],
+  ['koji-amplitude-a1b2c3', 'koji-amplitude'],
+  ['koji', 'koji'],
+  ['koji-amplitude', 'koji-amplitude'],
+  ['kojiama-a1b2c3', undefined],
+  ['koji-and-amplitude-x1', undefined],
+])('the id %s is of the app %s', (appId, target) => {
+  expect(targetOf(appId)).toBe(target);
+});
+
+test('an id that can be no app’s is refused', () => {
+  expect(() => cohortToKoji('koji', 'Koji App')).toThrow();
+});

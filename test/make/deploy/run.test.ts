@@ -1,0 +1,142 @@
+import { type ChildProcess, execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readOrigins } from '../../../make/deploy/origins.ts';
+import { startMakeApi } from './make-api.ts';
+
+let make: Awaited<ReturnType<typeof startMakeApi>>;
+let folder: string;
+let file: string;
+beforeEach(async () => {
+  make = await startMakeApi();
+  folder = mkdtempSync(join(tmpdir(), 'deploy-'));
+  file = join(folder, 'origins.json');
+});
+afterEach(async () => {
+  await make.close();
+  rmSync(folder, { recursive: true });
+});
+
+type Outcome = { code: number | string | null | undefined; out: string; err: string };
+
+/** The command in a process of its own, as a person runs it. */
+const start = (...words: string[]): { child: ChildProcess; ended: Promise<Outcome> } =>
+  startWith({ MAKE_ORIGINS: file }, ...words);
+
+const startWith = (variables: object, ...words: string[]): { child: ChildProcess; ended: Promise<Outcome> } => {
+  let end: (outcome: Outcome) => void = () => {};
+  const ended = new Promise<Outcome>((resolve) => {
+    end = resolve;
+  });
+  const env = { PATH: process.env.PATH, MAKE_API_URL: make.url, MAKE_API_TOKEN: 'made-up-token', ...variables };
+  const script = join(process.cwd(), 'make', 'deploy', 'run.ts');
+  const child = execFile(process.execPath, [script, ...words], { env }, (error, out, err) =>
+    end({ code: error === null ? 0 : error.code, out, err }),
+  );
+  return { child, ended };
+};
+const run = (...words: string[]): Promise<Outcome> => start(...words).ended;
+
+const until = async (isSo: () => boolean): Promise<void> => {
+  while (!isSo()) await sleep(10);
+};
+
+test('both apps are put on Make, one after the other, and the second run changes nothing', async () => {
+  const first = await run('--target', 'koji', '--apply');
+  expect(first).toMatchObject({ code: 0, err: '' });
+  expect(first.out).toContain("The app's id on Make is koji-x9. Next: npm run make:blueprints -- --app-id koji-x9");
+  await run('--target', 'koji-amplitude', '--apply');
+  const known = readOrigins(file);
+  expect([known.koji[0]?.appId, known['koji-amplitude'][0]?.appId]).toEqual(['koji-x9', 'koji-amplitude-x10']);
+  expect((await run('--target', 'koji', '--apply')).out).toMatch(/^0 changes\./m);
+  expect(existsSync(`${file}.lock`)).toBe(false);
+});
+
+test('where modules and RPCs lie is noted, too, because Make’s extension takes the others for new ones', async () => {
+  await run('--target', 'koji-amplitude', '--apply');
+  const [origin] = readOrigins(file)['koji-amplitude'];
+  expect(origin?.idMapping.module).toContainEqual({ local: 'startInterview', remote: 'startInterview' });
+  expect(origin?.idMapping.rpc).toEqual([{ local: 'listInterviews', remote: 'listInterviews' }]);
+  expect(origin?.idMapping.module).toHaveLength(11);
+});
+
+test('in another zone than the known one it makes no second app, unless it is told to', async () => {
+  await run('--target', 'koji', '--apply');
+  const elsewhere = await startMakeApi();
+  try {
+    const there = { MAKE_ORIGINS: file, MAKE_API_URL: elsewhere.url.replace('127.0.0.1', 'localhost') };
+    const refused = await startWith(there, '--target', 'koji', '--apply').ended;
+    expect(refused.code).toBe(1);
+    expect(refused.err).toContain('knows this app at 127.0.0.1 (koji-x9), not at localhost');
+    expect(elsewhere.apps()).toEqual([]);
+    expect((await startWith(there, '--target', 'koji', '--new', '--apply').ended).code).toBe(0);
+    expect(readOrigins(file).koji).toHaveLength(2);
+  } finally {
+    await elsewhere.close();
+  }
+});
+
+test('a trial run against another address needs a file of its own for what it learns', async () => {
+  const { code, err } = await startWith({}, '--target', 'koji', '--apply').ended;
+  expect(code).toBe(2);
+  expect(err).toContain('MAKE_ORIGINS');
+  expect(make.calls).toEqual([]);
+});
+
+test('without --apply it writes no file, not even a lock, and minds no other run', async () => {
+  writeFileSync(`${file}.lock`, '');
+  expect(await run('--target', 'koji')).toMatchObject({ code: 0, err: '' });
+  expect(existsSync(file)).toBe(false);
+  expect(make.apps()).toEqual([]);
+});
+
+test('while one run is at work a second one does nothing; ended by hand, the first leaves no lock', async () => {
+  make.failNext(/^POST .*\/connections$/, 'hanging');
+  const first = start('--target', 'koji', '--apply');
+  await until(() => make.done.some((call) => call.endsWith('/connections') && call.startsWith('POST')));
+  const asked = make.calls.length;
+  const second = await run('--target', 'koji', '--apply');
+  expect(second).toMatchObject({ code: 1, out: '' });
+  expect(second.err).toContain(`${file}.lock is there`);
+  expect(make.calls.length).toBe(asked);
+
+  first.child.kill('SIGINT');
+  expect((await first.ended).code).toBe(130);
+  expect(await run('--target', 'koji', '--apply')).toMatchObject({ code: 0, err: '' });
+  expect(make.holds('koji-x9').connection.length).toBe(1);
+});
+
+test('a run that fails says why in one line and leaves no lock', async () => {
+  make.failNext(/checksum/, 403);
+  const { code, err } = await run('--target', 'koji', '--apply');
+  expect(code).toBe(1);
+  expect(err).toBe(
+    'The token lacks the scopes sdk-apps:read and sdk-apps:write. (403 for GET /v2/sdk/apps/koji-x9/1/checksum)\n',
+  );
+  expect(existsSync(`${file}.lock`)).toBe(false);
+});
+
+test('a broken file of origins stops it before Make is called, and is left as it is', async () => {
+  writeFileSync(file, '{ "koji": [');
+  const { code, err } = await run('--target', 'koji', '--apply');
+  expect(code).toBe(1);
+  expect(err).toMatch(new RegExp(`^${file} does not hold what a deploy wrote.*Restore it from git.*\\n$`));
+  expect(make.calls).toEqual([]);
+  expect(readFileSync(file, 'utf8')).toBe('{ "koji": [');
+});
+
+test.each(['../../users', 'koji/../../users', 'Koji', 'koji?x', ''])('--app “%s” is no app’s id', async (app) => {
+  const { code, err } = await run('--target', 'koji', '--app', app);
+  expect(code).toBe(2);
+  expect(err).toContain('--app: an app’s id on Make has small letters, digits and hyphens');
+  expect(make.calls).toEqual([]);
+});
+
+test('--app names an app that is on Make already', async () => {
+  make.addApp('koji-of-mine', 'Mine');
+  expect(await run('--target', 'koji', '--app', 'koji-of-mine', '--apply')).toMatchObject({ code: 0, err: '' });
+  expect(make.apps()).toEqual(['koji-of-mine']);
+  expect(readOrigins(file).koji[0]?.appId).toBe('koji-of-mine');
+});

@@ -1,0 +1,40 @@
+import app from '../../../index.ts';
+import { runLoop } from '../../../sandbox/zapier/loop.ts';
+
+test('the whole loop runs with 40 people, and every figure is as the scenario says', async () => {
+  const { figures, people } = await runLoop(app, 40, () => {});
+  expect(figures.filter(({ expected, seen }) => expected !== seen)).toEqual([]);
+  expect(people).toEqual([
+    {
+      userId: 'user_00001',
+      story: 'a good interview',
+      events: 1,
+      properties: {
+        last_interview_at: expect.stringMatching(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}$/),
+        last_interview_sentiment: 'negative',
+        last_interview_themes: ['pricing confusion', 'onboarding friction', 'missing invoices'],
+        last_interview_quality: 4,
+      },
+    },
+    { userId: 'user_00009', story: 'quality 2, below the gate', events: 0, properties: {} },
+    { userId: 'user_00004', story: 'held in anonymous mode', events: 0, properties: {} },
+  ]);
+});
+
+test('a figure that is not as the scenario says is seen', async () => {
+  const deaf = {
+    ...app,
+    triggers: {
+      interview_analysis_ready: {
+        ...app.triggers?.interview_analysis_ready,
+        operation: { ...app.triggers?.interview_analysis_ready?.operation, perform: async () => [] },
+      },
+    },
+  };
+  const { figures } = await runLoop(deaf, 20, () => {});
+  expect(figures.find(({ name }) => name === 'Written to Amplitude')).toEqual({
+    name: 'Written to Amplitude',
+    expected: 14,
+    seen: 0,
+  });
+});

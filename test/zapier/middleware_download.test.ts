@@ -1,0 +1,94 @@
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import { gzipSync } from 'node:zlib';
+import type { ZObject } from 'zapier-platform-core';
+import { type CohortFile, downloadMembers } from '../../amplitude/cohort-file.ts';
+import { amplitudeThrough } from '../../zapier/middleware.ts';
+import { connected, failureOf, run } from '../app.ts';
+
+/** How the storage behaves, by the last part of the path. */
+const FILE = `amplitude_id,user_id\n${Array.from({ length: 5_000 }, (_, index) => `${index},user-${index}\n`).join('')}`;
+const packed = gzipSync(FILE);
+const cut = (response: ServerResponse, bytes: Buffer, headers: Record<string, string>) => {
+  response.writeHead(200, headers);
+  response.write(bytes, () => response.destroy());
+};
+const answers: Record<string, (response: ServerResponse) => void> = {
+  plain: (response) => response.end(FILE),
+  packed: (response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(packed),
+  silentlyPacked: (response) => response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(packed),
+  // Well-formed as HTTP, so that only the packing can tell.
+  cutPacked: (response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(packed.subarray(0, -2_000)),
+  // At a line's end, so that only the promised length can tell; node-fetch waits for the rest until the time is up.
+  cutLength: (response) =>
+    cut(response, Buffer.from('amplitude_id,user_id\n1,user-1\n'), { 'content-length': String(FILE.length) }),
+  cutChunks: (response) => cut(response, Buffer.from('amplitude_id,user_id\n1,user-1\n'), {}),
+  hangs: (response) => {
+    response.writeHead(200);
+    response.write('amplitude_id,user_id\n1,user-1\n');
+  },
+};
+
+let server: Server;
+let calls: { url: string; authorization: string | undefined }[];
+const urlOf = (started: Server) => {
+  const address = started.address();
+  return typeof address === 'object' && address !== null ? `http://127.0.0.1:${address.port}` : '';
+};
+const start = async (answer: (path: string, response: ServerResponse) => void): Promise<Server> => {
+  const started = createServer((request, response) => {
+    calls.push({ url: request.url ?? '', authorization: request.headers.authorization });
+    answer((request.url ?? '').split('/').at(-1)?.split('?')[0] ?? '', response);
+  });
+  await new Promise<void>((resolve) => started.listen(0, '127.0.0.1', resolve));
+  return started;
+};
+
+let home: Server;
+beforeEach(async () => {
+  calls = [];
+  server = await start((name, response) => answers[name]?.(response));
+  home = await start((_name, response) => {
+    const name = calls.at(-1)?.url.split('/').at(-2);
+    response
+      .writeHead(302, { location: `${urlOf(server)}/bucket/${name}?X-Amz-Signature=abc%2Fdef&list=a&list=b` })
+      .end();
+  });
+  process.env.AMPLITUDE_REST_URL = urlOf(home);
+});
+afterEach(() => {
+  delete process.env.AMPLITUDE_REST_URL;
+  for (const started of [server, home]) {
+    started.closeAllConnections();
+    started.close();
+  }
+});
+
+const download = (name: string, milliseconds = 10_000): Promise<CohortFile | null> =>
+  run(
+    (z: ZObject, bundle) =>
+      downloadMembers(amplitudeThrough(z, bundle), name, { properties: [], isWanted: () => true }, () => milliseconds),
+    { authData: connected },
+  );
+
+test.each(['plain', 'packed', 'silentlyPacked'])(
+  'a file that is %s is read through Zapier to its end',
+  async (name) => {
+    expect((await download(name))?.members).toHaveLength(5_000);
+  },
+);
+
+test.each(['cutPacked', 'cutLength', 'cutChunks'])('a file that arrives %s is refused as a whole', async (name) => {
+  expect(await failureOf(download(name, 1_000))).toMatchObject({ message: expect.stringContaining('incomplete') });
+});
+
+test('a file that stops arriving is given up when the time is up', async () => {
+  expect(await failureOf(download('hangs', 300))).toMatchObject({ message: expect.stringContaining('incomplete') });
+});
+
+test("Amplitude's keys go to Amplitude and not to the storage, whose address is left as it is", async () => {
+  await download('plain');
+  expect(calls).toEqual([
+    { url: '/api/5/cohorts/request/plain/file', authorization: expect.stringMatching(/^Basic /) },
+    { url: '/bucket/plain?X-Amz-Signature=abc%2Fdef&list=a&list=b', authorization: undefined },
+  ]);
+});

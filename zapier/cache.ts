@@ -1,0 +1,19 @@
+/** Zapier's cache, which core does not give up by itself when it hangs (docs/facts/zapier.md). */
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** How long a step waits for the cache, in milliseconds. */
+const PATIENCE = 2_000;
+
+/** What `asking` the cache gives; rejects when it fails, or after 2 seconds. */
+export const fromCache = async <Value>(asking: Promise<Value>): Promise<Value> => {
+  const timer = new AbortController();
+  const late = sleep(PATIENCE, undefined, { signal: timer.signal }).then(() => {
+    throw new Error('The cache does not answer.');
+  });
+  try {
+    return await Promise.race([asking, late]);
+  } finally {
+    timer.abort();
+    late.catch(() => {});
+  }
+};

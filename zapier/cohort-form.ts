@@ -1,0 +1,68 @@
+/** The form of the trigger that polls a cohort. */
+import { defineInputFields } from 'zapier-platform-core';
+import * as z from 'zod';
+import { memberRules } from '../amplitude/cohort-entry.ts';
+import { EXPORTS_A_MONTH } from '../amplitude/cohort-export.ts';
+import { number, optional, required, resolved, trimmedText } from '../boundary/values.ts';
+
+const DEFAULT_HOURS = 3;
+const LONGEST_HOURS = 168;
+
+/** What people fill in for the polled cohort trigger. */
+export const cohortInput = memberRules.extend({
+  cohort_id: resolved(required(trimmedText, 'must be the id of a cohort')).meta({ title: 'Cohort' }),
+  export_every_hours: optional(
+    number.pipe(z.number().min(1).max(LONGEST_HOURS)),
+    `must be a number of hours from 1 to ${LONGEST_HOURS}`,
+  )
+    .transform((hours) => hours ?? DEFAULT_HOURS)
+    .meta({ title: 'Export Every (Hours)' }),
+});
+export type CohortInput = z.infer<typeof cohortInput>;
+
+/** The same as a form. */
+export const cohortFields = defineInputFields([
+  {
+    key: 'cohort_id',
+    label: 'Cohort',
+    type: 'string',
+    required: true,
+    dynamic: 'cohort_list.id.name',
+    search: 'find_cohort.id',
+    helpText:
+      'Whoever enters this cohort from now on triggers; those who are in it when the Zap is turned on do not. Amplitude prepares its first export for about a minute: test this step, then turn the Zap on.',
+  },
+  {
+    key: 'email_property',
+    label: 'Email Property',
+    type: 'string',
+    required: false,
+    default: 'email',
+    helpText: 'The user property in Amplitude that holds the email. Without one, Respondent Email stays empty.',
+  },
+  {
+    key: 'sample_percent',
+    label: 'Sample Percent',
+    type: 'number',
+    required: false,
+    default: '100',
+    helpText:
+      'How many in a hundred trigger; always the same people. Zapier holds more than 100 new people at once until you confirm them. If you raise this while the Zap is on, people who have been in the cohort for long trigger as well.',
+  },
+  {
+    key: 'export_every_hours',
+    label: 'Export Every (Hours)',
+    type: 'number',
+    required: false,
+    default: String(DEFAULT_HOURS),
+    helpText: `A new computation of the cohort is looked at this often at most. Amplitude allows a project ${EXPORTS_A_MONTH} exports a month: every ${DEFAULT_HOURS} hours are about 250 for one cohort.`,
+  },
+  {
+    key: 'extra_properties',
+    label: 'Extra Properties',
+    type: 'string',
+    list: true,
+    required: false,
+    helpText: 'More user properties to hand on, by their names in Amplitude.',
+  },
+]);

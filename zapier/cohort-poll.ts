@@ -1,0 +1,138 @@
+/** What turns a cohort's members into people who entered it: Zapier's table of known ids is the list of members. */
+import type { Bundle, ZObject } from 'zapier-platform-core';
+import { type CohortEntry, emailAmong, sampleCohortEntry } from '../amplitude/cohort-entry.ts';
+import { cohortGone, EXPORTS_A_MONTH, MOST_EXPORTED, type Purpose } from '../amplitude/cohort-export.ts';
+import { currentMembers, type MembersAnswer, type Timing } from '../amplitude/cohort-members.ts';
+import { type Cohort, listCohorts } from '../amplitude/cohorts.ts';
+import { isSampled } from '../amplitude/sampling.ts';
+import { type FailureKind, VendorFailure } from '../boundary/failure.ts';
+import { readInput } from '../boundary/values.ts';
+import { type CohortInput, cohortInput } from './cohort-form.ts';
+import { memoryIn } from './cohort-memory.ts';
+import { SAMPLES } from './interview-hook.ts';
+import { amplitudeThrough, guarded, realTime } from './middleware.ts';
+
+/** Zapier's own bounds (Amplitude contract §4.6): 105,000 known ids a Zap, with room for those who come and go, and 20 MB an answer. */
+const most = { people: 60_000, bytes: 19_000_000 } as const;
+
+const failure = (kind: FailureKind, code: string, message: string) =>
+  new VendorFailure(message, { service: 'Amplitude', kind, code, status: 0 });
+
+const counted = new Intl.NumberFormat('en-US');
+
+/** Refuses what can't work, before it costs an export. A cohort whose size is unknown is judged by its file. */
+const refuseTooLarge = ({ name, size }: Cohort, percent: number): void => {
+  const people = size ?? 0;
+  if (people > MOST_EXPORTED) {
+    throw failure(
+      'data',
+      'cohort_too_large',
+      `The cohort ${name.slice(0, 60)} has ${counted.format(people)} people, and Amplitude exports ${counted.format(MOST_EXPORTED)} at most. Choose a narrower cohort.`,
+    );
+  }
+  if ((people * percent) / 100 > most.people) throw tooMany(name, people);
+};
+
+const tooMany = (name: string, people: number): VendorFailure =>
+  failure(
+    'data',
+    'cohort_too_large',
+    `The cohort ${name.slice(0, 60)} has ${counted.format(people)} people; one Zap can keep track of ${counted.format(most.people)}. Set Sample Percent to ${Math.floor((most.people / people) * 100)} or less, choose a narrower cohort, or use Amplitude's cohort webhook.`,
+  );
+
+/** One answer may have 20 MB (Zapier contract §3). */
+const refuseTooMuch = (items: object[]): void => {
+  if (Buffer.byteLength(JSON.stringify(items)) <= most.bytes) return;
+  throw failure(
+    'data',
+    'answer_too_large',
+    'What this cohort’s people bring is more than Zapier takes at once (20 MB). Choose fewer Extra Properties, a smaller Sample Percent or a narrower cohort.',
+  );
+};
+
+const PREPARING =
+  'Amplitude is still preparing this cohort (30 to 60 seconds). Turn the Zap on again in a minute; nobody was started.';
+
+/** Why a person who waits gets nothing. */
+const notYet = (answer: Exclude<MembersAnswer, { state: 'members' }>): VendorFailure => {
+  if (answer.state === 'preparing') return failure('retry', 'preparing', PREPARING);
+  if (answer.state === 'quota') return failure('wait', 'quota_used_up', quotaUsedUp(answer.until));
+  return failure('retry', 'no_export', `Nobody was started: ${answer.because}. Try again in a minute.`);
+};
+
+const quotaUsedUp = (until: string | null): string =>
+  `Amplitude's quota of cohort exports (${EXPORTS_A_MONTH} a month for the project) gives none until ${until ?? 'next month'}. Who enters until then triggers after that. Raise Export Every (Hours) in the project's Zaps.`;
+
+const whyNothing = (answer: Exclude<MembersAnswer, { state: 'members' }>): string => {
+  if (answer.state === 'preparing') return 'Amplitude is preparing the export; the next poll goes on with it.';
+  return answer.state === 'quota' ? quotaUsedUp(answer.until) : `Nothing to do: ${answer.because}.`;
+};
+
+const entriesOf = (
+  answer: Extract<MembersAnswer, { state: 'members' }>,
+  cohort: Cohort,
+  input: CohortInput,
+): CohortEntry[] =>
+  answer.members.map(({ userId, properties }) => ({
+    id: `${cohort.id}:${userId}`,
+    cohort_id: cohort.id,
+    cohort_name: cohort.name,
+    amplitude_user_id: userId,
+    respondent_email: emailAmong(properties, input.email_property),
+    cohort_computed_at: answer.computedAt,
+    properties: Object.fromEntries(input.extra_properties.map((name) => [name, properties[name] ?? null])),
+  }));
+
+const purposeOf = ({ isLoadingSample, isPopulatingDedupe }: Partial<Bundle['meta']>): Purpose => {
+  if (isPopulatingDedupe) return 'turn on';
+  return isLoadingSample ? 'sample' : 'poll';
+};
+
+/**
+ * Makes the trigger's `perform`: everybody who is in the cohort now, so that Zapier's table tells who is new. While the
+ * Zap is turned on only the ids are given: they are all the table takes.
+ */
+export const cohortPerform = (timing: Timing = realTime) =>
+  guarded(async (z: ZObject, bundle: Bundle): Promise<(CohortEntry | Pick<CohortEntry, 'id'>)[]> => {
+    const startedAt = timing.now();
+    const input = readInput('Amplitude', cohortInput, bundle.inputData);
+    const amplitude = amplitudeThrough(z, bundle);
+    const cohort = (await listCohorts(amplitude)).find(({ id }) => id === input.cohort_id);
+    if (cohort === undefined) throw cohortGone();
+    refuseTooLarge(cohort, input.sample_percent);
+
+    const purpose = purposeOf(bundle.meta ?? {});
+    const properties = [...new Set([input.email_property, ...input.extra_properties])];
+    const answer = await currentMembers(amplitude, memoryIn(z, bundle, cohort.id, properties), timing, {
+      cohort,
+      properties,
+      everyHours: input.export_every_hours,
+      purpose,
+      isWanted: (userId) => isSampled(cohort.id, userId, input.sample_percent),
+      startedAt,
+    });
+    if (answer.state !== 'members') {
+      z.console.log(whyNothing(answer));
+      if (purpose === 'turn on') throw notYet(answer);
+      if (purpose === 'poll') return [];
+      if (answer.state === 'quota') throw notYet(answer);
+      return [sampleCohortEntry];
+    }
+    tell(z, answer);
+    const { members } = answer;
+    if (members.length > most.people)
+      throw tooMany(cohort.name, Math.round((members.length / input.sample_percent) * 100));
+    if (purpose === 'turn on') return members.map(({ userId }) => ({ id: `${cohort.id}:${userId}` }));
+    if (purpose === 'sample') return entriesOf({ ...answer, members: members.slice(0, SAMPLES) }, cohort, input);
+    const entries = entriesOf(answer, cohort, input);
+    refuseTooMuch(entries);
+    return entries;
+  });
+
+const tell = (z: ZObject, answer: Extract<MembersAnswer, { state: 'members' }>): void => {
+  z.console.log(`The export has ${answer.members.length} people of the sample.`);
+  if (answer.withoutUserId > 0) z.console.log(`${answer.withoutUserId} members without a user id were left out.`);
+  if (answer.missingProperties.length > 0) {
+    z.console.log(`The export has no column for ${answer.missingProperties.join(', ')}.`);
+  }
+};

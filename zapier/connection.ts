@@ -1,0 +1,73 @@
+import * as z from 'zod';
+import { type Region, regions } from '../amplitude/hosts.ts';
+import { VendorFailure } from '../boundary/failure.ts';
+import { optional, readInput, required, text, trimmedText } from '../boundary/values.ts';
+import { secretsOf } from '../koji/signature.ts';
+
+/** Keys travel in headers, so what no header can hold is refused here, before it can break a request. */
+const key = trimmedText.refine((value) => /^[\x21-\x7e]+$/.test(value));
+const COPY_AGAIN = 'holds a space, a line break or an unusual character; copy it again';
+
+const kojiKey = z.object({ koji_api_key: required(key, COPY_AGAIN) });
+
+const amplitudeKeys = z.object({
+  amplitude_api_key: optional(key, COPY_AGAIN),
+  amplitude_secret_key: optional(key, COPY_AGAIN),
+  amplitude_region: optional(
+    trimmedText.transform((region) => region.toLowerCase()).pipe(z.enum(regions)),
+    `must be ${regions.join(' or ')}`,
+  ).transform((region) => region ?? 'us'),
+});
+
+/** The rest of what a connection holds; which keys there are is said once, here. */
+const others = z.object({
+  connection_name: optional(trimmedText, 'must be text'),
+  koji_webhook_secret: optional(text, 'must be text').transform(secretsOf),
+  amplitude_webhook_secret: optional(trimmedText, 'must be text'),
+});
+
+const kojiConnection = kojiKey.extend({ koji_webhook_secret: others.shape.koji_webhook_secret });
+const amplitudeWebhook = z.object({ amplitude_webhook_secret: others.shape.amplitude_webhook_secret });
+const connectionSchema = kojiKey.extend(amplitudeKeys.shape).extend(others.shape);
+
+/** The keys of the connection's fields, as people's connections hold them. */
+export type ConnectionKey = keyof z.infer<typeof connectionSchema>;
+export type Connection = z.infer<typeof connectionSchema>;
+type AuthData = Record<string, unknown>;
+
+/** The whole connection. Throws a `VendorFailure` that names the field in the way. */
+export const connectionOf = (authData: AuthData): Connection => readInput('Koji', connectionSchema, authData);
+
+/** Koji's part of the connection. Throws a `VendorFailure` that names the field in the way. */
+export const kojiConnectionOf = (authData: AuthData) => readInput('Koji', kojiConnection, authData);
+
+/** Koji's API key alone. Throws a `VendorFailure` when it is missing or can't be one. */
+export const kojiKeyOf = (authData: AuthData): string => readInput('Koji', kojiKey, authData).koji_api_key;
+
+/** Amplitude's keys alone. Throws a `VendorFailure` when one can't be a key. */
+export const amplitudeKeysOf = (authData: AuthData) => readInput('Amplitude', amplitudeKeys, authData);
+
+/** What Amplitude's cohort webhook has to carry, if anything. Throws a `VendorFailure` when it can't be a secret. */
+export const amplitudeWebhookSecretOf = (authData: AuthData): string | undefined =>
+  readInput('Amplitude', amplitudeWebhook, authData).amplitude_webhook_secret;
+
+/** Both of Amplitude's keys, which reading needs. Throws a `VendorFailure` that says where to put the missing one. */
+export const amplitudeReaderOf = (authData: AuthData): { region: Region } => {
+  const { amplitude_api_key, amplitude_secret_key, amplitude_region } = amplitudeKeysOf(authData);
+  if (amplitude_api_key !== undefined && amplitude_secret_key !== undefined) return { region: amplitude_region };
+  const missing = amplitude_api_key === undefined ? 'Amplitude API Key' : 'Amplitude Secret Key';
+  throw new VendorFailure(
+    `This reads from Amplitude, and the connection has no ${missing}. Add it under Apps → Koji → your connection (in Amplitude it is under Settings → Projects).`,
+    { service: 'Amplitude', kind: 'connection', code: 'no_keys', status: 0 },
+  );
+};
+
+/** The key that writes events, which the connection may lack. Throws a `VendorFailure` that says where to put it. */
+export const amplitudeApiKeyOf = (authData: AuthData): string => {
+  const { amplitude_api_key } = amplitudeKeysOf(authData);
+  if (amplitude_api_key !== undefined) return amplitude_api_key;
+  throw new VendorFailure(
+    'This step writes to Amplitude, and the connection has no Amplitude API Key. Add it under Apps → Koji → your connection (in Amplitude it is under Settings → Projects).',
+    { service: 'Amplitude', kind: 'connection', code: 'no_api_key', status: 0 },
+  );
+};

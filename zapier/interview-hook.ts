@@ -1,0 +1,159 @@
+/**
+ * What triggers that hear Koji's webhook share: subscribe, verify, read, gate, and remember what was delivered. Those
+ * that two triggers need are made for each one anew, because core finds an operation by its function (Zapier contract §1.5).
+ */
+import type { Bundle, ZObject } from 'zapier-platform-core';
+import * as z from 'zod';
+import { VendorFailure } from '../boundary/failure.ts';
+import { readInput } from '../boundary/values.ts';
+import { type Subscription, subscribe, unsubscribe } from '../koji/api.ts';
+import { tolerance, WHERE_WEBHOOKS_ARE } from '../koji/contract.ts';
+import { type Delivery, readDelivery } from '../koji/delivery.ts';
+import { gate, gateReasons, gateRules } from '../koji/gate.ts';
+import type { Interview } from '../koji/interview.ts';
+import { latestInterviews } from '../koji/list.ts';
+import { fingerprint, projectOf } from '../koji/project.ts';
+import { secretsOf, verify } from '../koji/signature.ts';
+import { fromCache } from './cache.ts';
+import { kojiConnectionOf, kojiKeyOf } from './connection.ts';
+import { currentBuild } from './edition.ts';
+import { guarded, kojiThrough } from './middleware.ts';
+
+/** What each build offers instead, where an account can't subscribe. */
+const instead = {
+  public: 'Use the trigger New Interview Analysis instead.',
+  private: 'Use the trigger New Interview Analysis or Interview Analysis Ready (Manual Webhook) instead.',
+} as const;
+
+const WHERE_SECRETS_ARE = `Copy it from Koji (${WHERE_WEBHOOKS_ARE}) into Koji Webhook Secret of the connection.`;
+
+const subscribeData = z.object({ id: z.string(), secret: z.string().nullish() }).partial().catch({});
+const subscriptionOf = (bundle: Bundle) => subscribeData.parse(bundle.subscribeData);
+const rawRequest = z.object({ headers: z.record(z.string(), z.string()).catch({}), content: z.string().catch('') });
+
+const missingSecret = (message: string) =>
+  new VendorFailure(`${message} ${WHERE_SECRETS_ARE}`, {
+    service: 'Koji',
+    kind: 'connection',
+    code: 'no_webhook_secret',
+    status: 0,
+  });
+
+/**
+ * Subscribes the Zap's address. A subscription whose deliveries could never be verified is taken back and refused, so
+ * that no Zap is turned on that would stay silent.
+ */
+export const performSubscribe = guarded(async (z: ZObject, bundle: Bundle): Promise<Subscription> => {
+  readInput('Koji', gateRules, bundle.inputData);
+  const koji = kojiThrough(z);
+  const { koji_webhook_secret: ownSecrets } = kojiConnectionOf(bundle.authData);
+  const subscription = await subscribe(koji, bundle.targetUrl ?? '', instead[currentBuild()]);
+  if (subscription.secret === null && ownSecrets.length === 0) {
+    await unsubscribe(koji, subscription.id).catch(() => undefined);
+    throw missingSecret('The Zap was not turned on: Koji gave no secret to check its deliveries with.');
+  }
+  return subscription;
+});
+
+/** Takes the Zap's address back. */
+export const performUnsubscribe = guarded(async (z: ZObject, bundle: Bundle) => {
+  const { id } = subscriptionOf(bundle);
+  if (id === undefined) return {};
+  await unsubscribe(kojiThrough(z), id);
+  return { id };
+});
+
+/** How many real records the editor uses (Zapier contract §3). */
+export const SAMPLES = 3;
+
+/** Makes a hook's `performList`: real interviews for the editor, shaped like a delivery; none where Koji can't list them. */
+export const hookList = () =>
+  guarded(async (z: ZObject, bundle: Bundle): Promise<Interview[]> => {
+    const rules = readInput('Koji', gateRules, bundle.inputData);
+    const interviews = (await latestInterviews(kojiThrough(z), Date.now)) ?? [];
+    return interviews.filter((interview) => gate(interview, rules) === null).slice(0, SAMPLES);
+  });
+
+/**
+ * Makes a hook's `perform`: a delivery, from raw bytes to at most one interview. Nothing is parsed before its signature
+ * fits; what is refused or kept out is no error, because anybody can post to the address and errors would turn the Zap
+ * off. Only a hook that subscribes can remember: without a subscription two Zaps can't be told apart.
+ */
+export const hookPerform = ({ remembers }: { remembers: boolean }) =>
+  guarded(async (z: ZObject, bundle: Bundle): Promise<Interview[]> => {
+    const interview = verifiedInterview(z, bundle);
+    if (interview === null) return [];
+    const reason = gate(interview, readInput('Koji', gateRules, bundle.inputData));
+    if (reason !== null) return nothing(z, gateReasons[reason]);
+    return remembers && (await deliveredBefore(z, bundle, interview))
+      ? nothing(z, 'This interview was delivered before.')
+      : [interview];
+  });
+
+const nothing = (z: ZObject, because: string): [] => {
+  z.console.log(`Nothing was triggered. ${because}`);
+  return [];
+};
+
+const verifiedInterview = (z: ZObject, bundle: Bundle): Interview | null => {
+  if (bundle.rawRequest === undefined) {
+    throw new VendorFailure('This trigger runs when Koji delivers an interview; there is nothing to run by hand.', {
+      service: 'Koji',
+      kind: 'data',
+      code: 'no_delivery',
+      status: 0,
+    });
+  }
+  const { headers, content } = rawRequest.parse(bundle.rawRequest);
+  const verification = verify(secretsFor(bundle), content, withoutPrefix(headers), Date.now(), tolerance.delayed);
+  if (verification !== 'valid') {
+    nothing(z, `The delivery's signature is ${verification}, so it did not come from Koji.`);
+    return null;
+  }
+  const delivery = readDelivery(content);
+  if (delivery.kind === 'interview') return delivery.interview;
+  nothing(z, whyNothing(delivery));
+  return null;
+};
+
+const whyNothing = (delivery: Exclude<Delivery, { kind: 'interview' }>): string => {
+  if (delivery.kind === 'verification') return 'Koji checked that this address answers.';
+  return delivery.kind === 'other event'
+    ? `Koji told of another event (${delivery.event}).`
+    : `Koji's delivery can't be read: ${delivery.because}.`;
+};
+
+/** The subscription's own secret and the connection's: after a rotation at Koji the new one is put into the connection. */
+const secretsFor = (bundle: Bundle): string[] => {
+  const { secret } = subscriptionOf(bundle);
+  const secrets = [...secretsOf(secret), ...kojiConnectionOf(bundle.authData).koji_webhook_secret];
+  if (secrets.length === 0) throw missingSecret('There is no secret to check this delivery with.');
+  return secrets;
+};
+
+/** Zapier hands headers on as `Http-X-Koji-Signature` (Zapier contract §0.7). */
+const withoutPrefix = (headers: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.replace(/^http-/i, ''), value]));
+
+const DAY_SECONDS = 86_400;
+
+/**
+ * Whether this subscription triggered for the interview within the last day; Koji repeats deliveries that it believes
+ * lost. The mark is set last. In doubt it triggers: better twice than never.
+ */
+const deliveredBefore = async (z: ZObject, bundle: Bundle, { interview_id }: Interview): Promise<boolean> => {
+  const { id } = subscriptionOf(bundle);
+  const project = projectOf(kojiKeyOf(bundle.authData));
+  const mark = fingerprint(['delivered', project, id ?? '', interview_id].join('\n'));
+  try {
+    return await fromCache(markedBefore(z, mark));
+  } catch {
+    return false;
+  }
+};
+
+/** `set` answers false for a mark that is there, and also when the cache is too busy to set one: only `get` knows. */
+const markedBefore = async (z: ZObject, mark: string): Promise<boolean> => {
+  const isNew = await z.cache.set(mark, true, DAY_SECONDS, undefined, true);
+  return isNew === false && (await z.cache.get(mark)) === true;
+};

@@ -1,0 +1,166 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { BeforeRequestMiddleware, Bundle, HttpRequestOptions, ZObject } from 'zapier-platform-core';
+import { hostsOf, regions } from '../amplitude/hosts.ts';
+import type { AmplitudeIngestion } from '../amplitude/ingestion.ts';
+import type { AmplitudeFiles } from '../amplitude/rest.ts';
+import { type FailureKind, VendorFailure } from '../boundary/failure.ts';
+import { belongsTo } from '../boundary/host.ts';
+import type { OpenDownload, Send } from '../boundary/send.ts';
+import { type Koji, kojiUrl } from '../koji/api.ts';
+import { kojiAuthorization } from '../koji/contract.ts';
+import packageJson from '../package.json' with { type: 'json' };
+import { amplitudeApiKeyOf, amplitudeKeysOf, amplitudeReaderOf, kojiKeyOf } from './connection.ts';
+
+/** Options that `z.request` reads and its types leave out (Zapier contract §0.5, §1.6). */
+type RequestOptions = HttpRequestOptions & { url: string; throwForThrottlingEarly: boolean; signal: AbortSignal };
+
+/**
+ * `z.request` deletes or refuses text in double curly braces, wherever it stands. In JSON they can only stand inside
+ * texts, where the second one may as well be written as its escape (Zapier contract §0.3).
+ */
+const hideCurlies = (json: string): string => json.replace(/\{\{/g, '{\\u007b');
+
+/** Zapier takes answers of up to 20 MB (Zapier contract §3); a larger one would end the whole process. */
+const LARGEST_ANSWER = 20_000_000;
+
+/** The vendor rooms' way to the network, through Zapier: seen in the Zap's history, judged by the rooms themselves. */
+export const sendThrough =
+  (z: ZObject): Send =>
+  async ({ method, url, headers, body, timeoutMilliseconds }) => {
+    const options: RequestOptions = {
+      method,
+      url,
+      headers,
+      redirect: 'manual',
+      size: LARGEST_ANSWER,
+      signal: AbortSignal.timeout(timeoutMilliseconds),
+      skipThrowForStatus: true,
+      throwForThrottlingEarly: false,
+    };
+    const response = await z.request(body === undefined ? options : { ...options, body: hideCurlies(body) });
+    return { status: response.status, header: (name) => response.headers.get(name), body: response.content };
+  };
+
+/**
+ * Files, as they arrive. Unpacking is left to the reader: z.request's own takes a file that was cut short for a whole one
+ * (node-fetch 2.7 unpacks with Z_SYNC_FLUSH).
+ */
+const downloadThrough =
+  (z: ZObject): OpenDownload =>
+  async ({ method, url, headers, timeoutMilliseconds }) => {
+    const options: RequestOptions & { raw: true } = {
+      method,
+      url,
+      headers,
+      redirect: 'manual',
+      signal: AbortSignal.timeout(timeoutMilliseconds),
+      skipThrowForStatus: true,
+      throwForThrottlingEarly: false,
+      compress: false,
+      raw: true,
+    };
+    const response = await z.request(options);
+    return {
+      status: response.status,
+      header: (name) => response.headers.get(name),
+      bytes: asBytes(response.body),
+    };
+  };
+
+async function* asBytes(body: NodeJS.ReadableStream): AsyncGenerator<Uint8Array> {
+  for await (const chunk of body) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+}
+
+/** Time as it passes; tests hand in their own. */
+export const realTime = {
+  now: Date.now,
+  sleep: (milliseconds: number): Promise<void> => sleep(milliseconds),
+  random: Math.random,
+};
+
+/** Koji through this step's Zapier connection. */
+export const kojiThrough = (z: ZObject): Koji => ({ send: sendThrough(z), url: kojiUrl(process.env) });
+
+/** Amplitude's Basic-auth APIs through this step's Zapier connection. Throws when the connection lacks a key for them. */
+export const amplitudeThrough = (z: ZObject, bundle: Bundle): AmplitudeFiles => ({
+  send: sendThrough(z),
+  download: downloadThrough(z),
+  host: hostsOf(amplitudeReaderOf(bundle.authData).region, process.env).rest,
+});
+
+/** Amplitude's uploads through this step's Zapier connection. Throws when the connection lacks the API key. */
+export const ingestionThrough = (z: ZObject, bundle: Bundle): AmplitudeIngestion => ({
+  send: sendThrough(z),
+  host: hostsOf(amplitudeKeysOf(bundle.authData).amplitude_region, process.env).ingestion,
+  apiKey: amplitudeApiKeyOf(bundle.authData),
+  library: `koji-zapier/${packageJson.version}`,
+});
+
+const isAmplitudeRest = (url: string): boolean =>
+  regions.some((region) => belongsTo(url, hostsOf(region, process.env).rest));
+
+const authorizationFor = (url: string, authData: Bundle['authData']): string | null => {
+  if (belongsTo(url, kojiUrl(process.env))) return kojiAuthorization(kojiKeyOf(authData));
+  if (!isAmplitudeRest(url)) return null;
+  const { amplitude_api_key, amplitude_secret_key } = amplitudeKeysOf(authData);
+  if (amplitude_api_key === undefined || amplitude_secret_key === undefined) return null;
+  return `Basic ${Buffer.from(`${amplitude_api_key}:${amplitude_secret_key}`).toString('base64')}`;
+};
+
+/** Puts each service's key on requests to that service's own host, and on no other. */
+export const includeCredentials: BeforeRequestMiddleware = (request, _z, bundle) => {
+  const authorization = authorizationFor(request.url, bundle.authData ?? {});
+  return authorization === null
+    ? request
+    : { ...request, headers: { ...request.headers, Authorization: authorization } };
+};
+
+/** Without this, Zapier prints the bundle, with what people filled in, behind the message (Zapier contract §0.4). */
+const withoutBundle = <AnyError extends object>(error: AnyError): AnyError =>
+  Object.assign(error, { doNotContextify: true });
+
+/** Koji's 401 alone expires a connection: its Zaps would all be held, also for a fault of Amplitude's keys. */
+const expires = ({ details }: VendorFailure): boolean =>
+  details.service === 'Koji' && details.kind === 'connection' && details.status === 401;
+
+const zapierErrors: Record<FailureKind, (z: ZObject, failure: VendorFailure, message: string) => Error> = {
+  connection: (z, failure, message) =>
+    expires(failure)
+      ? withoutBundle(new z.errors.ExpiredAuthError(message))
+      : new z.errors.Error(message, failure.details.code, failure.details.status),
+  data: (z, _failure, message) => withoutBundle(new z.errors.HaltedError(message)),
+  wait: (z, { details }, message) => new z.errors.ThrottledError(message, details.waitSeconds),
+  retry: (z, { details }, message) =>
+    details.waitSeconds === undefined
+      ? new z.errors.Error(message, details.code, details.status)
+      : new z.errors.ThrottledError(message, details.waitSeconds),
+};
+
+const SHORTEST_SECRET = 6;
+
+/** A message without the connection's secrets, should a vendor quote one back. */
+export const withoutSecrets = (message: string, authData: Bundle['authData']): string =>
+  Object.entries(authData)
+    .filter(([field]) => /key|secret/.test(field))
+    .flatMap(([, value]) => String(value ?? '').split(/[\s,]+/))
+    .filter((secret) => secret.length >= SHORTEST_SECRET)
+    .reduce((text, secret) => text.replaceAll(secret, '•••'), message);
+
+/** Whatever a perform throws, as an error that Zapier knows what to do with, and that shows nobody's data. */
+const toZapierError = (z: ZObject, error: unknown, authData: Bundle['authData']): unknown => {
+  if (error instanceof VendorFailure) {
+    return zapierErrors[error.details.kind](z, error, withoutSecrets(error.message, authData));
+  }
+  return error instanceof Error ? withoutBundle(error) : error;
+};
+
+/** A perform whose failures reach people as Zapier's errors. */
+export const guarded =
+  <AnyBundle extends Bundle, Result>(perform: (z: ZObject, bundle: AnyBundle) => Promise<Result>) =>
+  async (z: ZObject, bundle: AnyBundle): Promise<Result> => {
+    try {
+      return await perform(z, bundle);
+    } catch (error) {
+      throw toZapierError(z, error, bundle.authData ?? {});
+    }
+  };
