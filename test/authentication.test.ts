@@ -1,6 +1,6 @@
 import nock from 'nock';
 import { authentication } from '../authentication.ts';
-import { connected, failureOf, run } from './app.ts';
+import { connected, run, zapierErrorOf } from './support/app.ts';
 
 const KOJI = 'https://koji.so';
 const US = { ingestion: 'https://api2.amplitude.com', rest: 'https://amplitude.com' };
@@ -37,7 +37,7 @@ test.each([
   ['an empty key', ''],
   ['a key of spaces', '   '],
 ])('%s is refused before anything is sent', async (_name, koji_api_key) => {
-  await expect(failureOf(testConnection({ koji_api_key }))).resolves.toMatchObject({
+  await expect(zapierErrorOf(testConnection({ koji_api_key }))).resolves.toMatchObject({
     kind: 'AppError',
     message: expect.stringContaining('Koji API Key is empty'),
   });
@@ -48,14 +48,14 @@ test.each([
   ['a line break', 'pk_live_one\ntwo'],
   ['a letter that no header can carry', 'pk_live_ü'],
 ])('a key with %s inside is refused, and not shown', async (_name, koji_api_key) => {
-  const failure = await failureOf(testConnection({ koji_api_key }));
+  const failure = await zapierErrorOf(testConnection({ koji_api_key }));
   expect(failure.message).toContain('copy it again');
   expect(failure.message).not.toContain('pk_live');
 });
 
 test('a wrong Koji key is an error of the connection, not an expired one', async () => {
   nock(KOJI).get(UNKNOWN_INTERVIEW).reply(401, { error: 'unauthorized', message: 'Bad key.' });
-  await expect(failureOf(testConnection(kojiOnly))).resolves.toMatchObject({
+  await expect(zapierErrorOf(testConnection(kojiOnly))).resolves.toMatchObject({
     kind: 'AppError',
     status: 401,
     message: expect.stringMatching(/Koji does not accept the API key.*Settings → Integrations/),
@@ -69,14 +69,14 @@ test('a Koji key that may only start interviews is accepted, and what it lacks i
 
 test('an address that is not Koji does not pass for Koji', async () => {
   nock(KOJI).get(UNKNOWN_INTERVIEW).reply(404, '<html>Not found</html>');
-  await expect(failureOf(testConnection(kojiOnly))).resolves.toMatchObject({
+  await expect(zapierErrorOf(testConnection(kojiOnly))).resolves.toMatchObject({
     message: expect.stringContaining('does not answer like Koji'),
   });
 });
 
 test('Koji not being reachable is said, with the host', async () => {
   nock(KOJI).get(UNKNOWN_INTERVIEW).replyWithError('socket hang up');
-  await expect(failureOf(testConnection(kojiOnly))).resolves.toMatchObject({
+  await expect(zapierErrorOf(testConnection(kojiOnly))).resolves.toMatchObject({
     message: expect.stringMatching(/Koji could not be reached at koji\.so/),
   });
 });
@@ -84,7 +84,7 @@ test('Koji not being reachable is said, with the host', async () => {
 test('a Koji that never answers is given up within 8 seconds', async () => {
   nock(KOJI).get(UNKNOWN_INTERVIEW).delay(30_000).reply(404, {});
   const started = Date.now();
-  await expect(failureOf(testConnection(kojiOnly))).resolves.toMatchObject({
+  await expect(zapierErrorOf(testConnection(kojiOnly))).resolves.toMatchObject({
     message: expect.stringContaining('could not be reached'),
   });
   expect(Date.now() - started).toBeLessThan(8_000);
@@ -92,7 +92,7 @@ test('a Koji that never answers is given up within 8 seconds', async () => {
 
 test('a redirect to another host is not followed with the key', async () => {
   nock(KOJI).get(UNKNOWN_INTERVIEW).reply(301, '', { location: 'https://elsewhere.example/steal' });
-  await expect(failureOf(testConnection(kojiOnly))).resolves.toMatchObject({
+  await expect(zapierErrorOf(testConnection(kojiOnly))).resolves.toMatchObject({
     message: expect.stringContaining('redirect (301), which is not followed'),
   });
 });
@@ -112,7 +112,7 @@ describe('with an Amplitude API key and secret key', () => {
   test('a wrong secret key is named', async () => {
     kojiAccepts();
     nock(US.rest).get(SEARCH).reply(403, restRefusal('Invalid API/Secret Key combination'));
-    await expect(failureOf(testConnection(keys))).resolves.toMatchObject({
+    await expect(zapierErrorOf(testConnection(keys))).resolves.toMatchObject({
       message: expect.stringContaining('does not accept the secret key'),
     });
   });
@@ -121,7 +121,7 @@ describe('with an Amplitude API key and secret key', () => {
     kojiAccepts();
     nock(US.rest).get(SEARCH).reply(403, restRefusal('Invalid API Key'));
     nock(EU.rest).get(SEARCH).reply(200, { type: 'nomatch', matches: [] });
-    await expect(failureOf(testConnection(keys))).resolves.toMatchObject({
+    await expect(zapierErrorOf(testConnection(keys))).resolves.toMatchObject({
       message: 'This Amplitude API key belongs to a project in the EU region. Choose EU as Amplitude Region.',
     });
   });
@@ -130,7 +130,7 @@ describe('with an Amplitude API key and secret key', () => {
     kojiAccepts();
     nock(US.rest).get(SEARCH).reply(403, restRefusal('Invalid API Key'));
     nock(EU.rest).get(SEARCH).reply(403, restRefusal('Invalid API Key'));
-    await expect(failureOf(testConnection(keys))).resolves.toMatchObject({
+    await expect(zapierErrorOf(testConnection(keys))).resolves.toMatchObject({
       message: expect.stringContaining('Amplitude does not know the API key'),
     });
   });
@@ -169,7 +169,7 @@ describe('with an Amplitude API key alone', () => {
     const wrong = { code: 400, error: `Invalid API key: ${amplitude_api_key}` };
     nock(US.ingestion).post('/2/httpapi').reply(400, wrong);
     nock(EU.ingestion).post('/2/httpapi').reply(400, wrong);
-    const failure = await failureOf(testConnection(keys));
+    const failure = await zapierErrorOf(testConnection(keys));
     expect(failure.message).toContain('Amplitude does not know the API key');
     expect(failure.message).not.toContain(amplitude_api_key);
   });
@@ -180,7 +180,7 @@ describe('with an Amplitude API key alone', () => {
       .post('/2/httpapi')
       .reply(400, { code: 400, error: `Invalid API key: ${amplitude_api_key}` });
     nock(EU.ingestion).post('/2/httpapi').reply(400, refused);
-    await expect(failureOf(testConnection(keys))).resolves.toMatchObject({
+    await expect(zapierErrorOf(testConnection(keys))).resolves.toMatchObject({
       message: expect.stringContaining('Choose EU'),
     });
   });
@@ -188,11 +188,11 @@ describe('with an Amplitude API key alone', () => {
 
 test('a secret key without an API key is refused with words', async () => {
   kojiAccepts();
-  await expect(failureOf(testConnection({ ...kojiOnly, amplitude_secret_key: 'b'.repeat(32) }))).resolves.toMatchObject(
-    {
-      message: expect.stringContaining('Amplitude needs both'),
-    },
-  );
+  await expect(
+    zapierErrorOf(testConnection({ ...kojiOnly, amplitude_secret_key: 'b'.repeat(32) })),
+  ).resolves.toMatchObject({
+    message: expect.stringContaining('Amplitude needs both'),
+  });
 });
 
 test("the label is the person's own name for the connection", async () => {
@@ -211,7 +211,7 @@ test('without a name the label tells connections apart and shows no part of a ke
 test('an address from the environment that is neither https nor this machine is refused', async () => {
   process.env.KOJI_API_URL = 'http://koji.example/api/v1';
   try {
-    await expect(failureOf(testConnection(kojiOnly))).resolves.toMatchObject({
+    await expect(zapierErrorOf(testConnection(kojiOnly))).resolves.toMatchObject({
       message: expect.stringContaining('KOJI_API_URL must be an https address'),
     });
   } finally {

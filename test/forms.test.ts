@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { authentication } from '../authentication.ts';
 import { operationsOf } from '../operations.ts';
-import { connected, failureOf, run } from './app.ts';
+import { connected, run, zapierErrorOf } from './support/app.ts';
 
 /** What no field takes, whether it wants text, a number, a choice, a list or pairs. */
 const NONSENSE = { of: { no: 'kind' } };
@@ -41,7 +41,7 @@ const nameInError = async ({ operation }: z.infer<typeof declaration>, key: stri
     return success ? [data] : [];
   });
   for (const one of functions) {
-    const failure = await failureOf(run(one, bundle)).catch(() => null);
+    const failure = await zapierErrorOf(run(one, bundle)).catch(() => null);
     const name = failure === null ? null : namedIn(failure.message);
     if (name !== null) return name;
   }
@@ -64,7 +64,7 @@ test.each(authentication.fields.map(({ key, label }) => [label, key]))(
   'the connection names %s in errors as its form does',
   async (label, key) => {
     const authData = z.record(z.string(), z.custom<string>()).parse({ ...connected, [key]: NONSENSE });
-    const failure = await failureOf(run(authentication.test, { authData, inputData: {} }));
+    const failure = await zapierErrorOf(run(authentication.test, { authData, inputData: {} }));
     expect(namedIn(failure.message)).toBe(label);
   },
 );

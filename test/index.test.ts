@@ -6,7 +6,7 @@ import { interviewSchema } from '../koji/interview.ts';
 import { sampleInterview } from '../koji/sample.ts';
 import { sampleStarted, startedSchema } from '../koji/start.ts';
 import { outputFieldsOf } from '../zapier/fields.ts';
-import { connected } from './app.ts';
+import { connected } from './support/app.ts';
 
 test("the app is structurally sound by Zapier's own schema", async () => {
   const handler = z

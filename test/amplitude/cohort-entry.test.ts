@@ -6,7 +6,7 @@ import {
   sampleCohortEntry,
 } from '../../amplitude/cohort-entry.ts';
 import { readInput } from '../../boundary/values.ts';
-import { expectToBeReadInFull, thrownBy } from './wire.ts';
+import { expectToBeReadInFull, thrownBy } from '../support/failures.ts';
 
 const filledIn = (input: object) => readInput('Amplitude', memberRules, input);
 

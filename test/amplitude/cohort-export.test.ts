@@ -8,7 +8,9 @@ import {
   type Purpose,
   requestExport,
 } from '../../amplitude/cohort-export.ts';
-import { answer, brokenConnection, expectToBeReadInFull, failureOf, network } from './wire.ts';
+import { brokenConnection } from '../support/amplitude.ts';
+import { expectToBeReadInFull, failureOf } from '../support/failures.ts';
+import { network, reply } from '../support/wire.ts';
 
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
@@ -109,16 +111,16 @@ describe('the quota', () => {
     ],
     ['flat', { limit: 500, count: 499 }, 1, null],
   ])('is read where Amplitude writes it %s', async (_name, body, remaining, resetsAt) => {
-    const { send, requests } = network(answer(200, body));
+    const { send, requests } = network(reply(200, body));
     await expect(exportUsage({ send, host })).resolves.toEqual({ remaining, resetsAt });
     expect(requests[0]?.url).toBe('https://amplitude.com/api/3/cohorts/usage');
   });
 
   test.each([
-    ['is not there', answer(404, {})],
+    ['is not there', reply(404, {})],
     ['breaks off', brokenConnection],
-    ['is a web page', answer(200, '<html>')],
-    ['says nothing of use', answer(200, { rest_download: { limit: 500 }, other: 3 })],
+    ['is a web page', reply(200, '<html>')],
+    ['says nothing of use', reply(200, { rest_download: { limit: 500 }, other: 3 })],
   ])('whose page %s holds nothing up', async (_name, reply) => {
     await expect(exportUsage({ send: network(reply).send, host })).resolves.toBeNull();
   });
@@ -126,7 +128,7 @@ describe('the quota', () => {
 
 describe('asking for an export', () => {
   test('names each property by itself', async () => {
-    const { send, requests } = network(answer(202, { request_id: 'r1', cohort_id: 'c/1' }));
+    const { send, requests } = network(reply(202, { request_id: 'r1', cohort_id: 'c/1' }));
     await expect(requestExport({ send, host }, 'c/1', ['email', 'a b'])).resolves.toBe('r1');
     expect(requests[0]).toMatchObject({
       method: 'GET',
@@ -139,7 +141,7 @@ describe('asking for an export', () => {
     [429, 'wait', 'export_limit'],
     [500, 'retry', 'http_500'],
   ])('that is answered %i is a failure of kind %s', async (status, kind, code) => {
-    const failure = await failureOf(requestExport({ send: network(answer(status, {})).send, host }, 'c', []));
+    const failure = await failureOf(requestExport({ send: network(reply(status, {})).send, host }, 'c', []));
     expect(failure.details).toMatchObject({ kind, code, status });
     expectToBeReadInFull(failure.message);
   });
@@ -161,13 +163,13 @@ describe('an export', () => {
     [400, '', 'failed'],
     [410, '', 'failed'],
   ])('whose status is %i %s is %s', async (status, async_status, expected) => {
-    const { send, requests } = network(answer(status, { async_status }));
+    const { send, requests } = network(reply(status, { async_status }));
     await expect(exportStatus({ send, host }, 'r 1')).resolves.toBe(expected);
     expect(requests[0]?.url).toBe('https://amplitude.com/api/5/cohorts/request-status/r%201');
   });
 
   test('whose status Amplitude can not tell now is asked for again later', async () => {
-    const failure = await failureOf(exportStatus({ send: network(answer(503, '')).send, host }, 'r1'));
+    const failure = await failureOf(exportStatus({ send: network(reply(503, '')).send, host }, 'r1'));
     expect(failure.details).toMatchObject({ kind: 'retry', status: 503 });
   });
 });

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { downloadMembers, readMembers } from '../../amplitude/cohort-file.ts';
 import type { Download, OutgoingRequest } from '../../boundary/send.ts';
-import { expectToBeReadInFull, failureOf } from './wire.ts';
+import { expectToBeReadInFull, failureOf } from '../support/failures.ts';
 
 async function* inPieces(content: string | Uint8Array, size = 7): AsyncGenerator<Uint8Array> {
   const bytes = Buffer.from(content);

@@ -2,7 +2,9 @@ import type { ExportJob } from '../../amplitude/cohort-export.ts';
 import { currentMembers, type ExportMemory, type MembersQuestion } from '../../amplitude/cohort-members.ts';
 import { sampleCohort } from '../../amplitude/cohorts.ts';
 import type { Download, OutgoingRequest, Reply } from '../../boundary/send.ts';
-import { answer, clockAt, expectToBeReadInFull, failureOf } from './wire.ts';
+import { clockAt } from '../support/clock.ts';
+import { expectToBeReadInFull, failureOf } from '../support/failures.ts';
+import { reply } from '../support/wire.ts';
 
 const NOW = Date.UTC(2026, 4, 24, 12);
 const HOUR = 3_600_000;
@@ -10,13 +12,13 @@ const HOUR = 3_600_000;
 /** What Amplitude answers to each kind of call; the last answer stays. */
 type Answers = { usage?: Reply[]; request?: (Reply | Error)[]; status?: Reply[]; file?: number };
 
-const running = answer(202, { async_status: 'JOB INPROGRESS' });
-const ready = answer(200, { async_status: 'JOB COMPLETED' });
-const accepted = answer(202, { request_id: 'r2' });
+const running = reply(202, { async_status: 'JOB INPROGRESS' });
+const ready = reply(200, { async_status: 'JOB COMPLETED' });
+const accepted = reply(202, { request_id: 'r2' });
 
 const amplitudeWith = (given: Answers) => {
   const left = {
-    usage: given.usage ?? [answer(404, {})],
+    usage: given.usage ?? [reply(404, {})],
     request: given.request ?? [accepted],
     status: given.status ?? [ready],
   };
@@ -179,17 +181,17 @@ describe('nothing is asked for', () => {
   });
 
   test('when the quota is used up', async () => {
-    const amplitude = amplitudeWith({ usage: [answer(200, { limit: 500, count: 500 })] });
+    const amplitude = amplitudeWith({ usage: [reply(200, { limit: 500, count: 500 })] });
     const memory = memoryWith(null);
     await expect(ask(amplitude, memory, { purpose: 'turn on' })).resolves.toEqual({ state: 'quota', until: null });
     expect(memory.log).toEqual(['claim', 'release']);
     const resets_at = '2026-06-01T00:00:00.000Z';
-    const dated = amplitudeWith({ usage: [answer(200, { limit: 500, count: 500, resets_at })] });
+    const dated = amplitudeWith({ usage: [reply(200, { limit: 500, count: 500, resets_at })] });
     await expect(ask(dated, memoryWith(null))).resolves.toEqual({ state: 'quota', until: resets_at });
   });
 
   test('by a poll when what is left has to last; a person at the screen gets one', async () => {
-    const usage = [answer(200, { limit: 500, count: 498, resets_at: new Date(NOW + 20 * HOUR).toISOString() })];
+    const usage = [reply(200, { limit: 500, count: 498, resets_at: new Date(NOW + 20 * HOUR).toISOString() })];
     const old = job({ requested_at: NOW - 4 * HOUR, delivered_at: NOW - 3 * HOUR, cohort_computed_at: null });
     await expect(ask(amplitudeWith({ usage }), memoryWith(old))).resolves.toEqual({
       state: 'quota',
@@ -209,9 +211,9 @@ describe('an export that could not be', () => {
   });
 
   test.each([
-    ['refused', answer(429, {}), ['claim', 'release']],
+    ['refused', reply(429, {}), ['claim', 'release']],
     ['answered for', new Error('read ECONNRESET'), ['claim']],
-    ['started by a broken Amplitude', answer(500, ''), ['claim']],
+    ['started by a broken Amplitude', reply(500, ''), ['claim']],
   ])('%s gives its claim back only when none can be under way', async (_name, reply, log) => {
     const memory = memoryWith(null);
     await failureOf(ask(amplitudeWith({ request: [reply] }), memory));
@@ -219,7 +221,7 @@ describe('an export that could not be', () => {
   });
 
   test.each([
-    ['prepared', { status: [answer(200, { async_status: 'JOB FAILED' })] }],
+    ['prepared', { status: [reply(200, { async_status: 'JOB FAILED' })] }],
     ['found', { file: 404 }],
   ])('%s is remembered as failed, in words', async (_name, answers) => {
     const memory = memoryWith(job());

@@ -1,7 +1,7 @@
 import { cohortEntrySchema } from '../../amplitude/cohort-entry.ts';
 import { carriesSecret, cohortWebhookInput, readCohortDelivery } from '../../amplitude/cohort-webhook.ts';
 import { readInput } from '../../boundary/values.ts';
-import { thrownBy } from './wire.ts';
+import { thrownBy } from '../support/failures.ts';
 
 /** The documented payload (https://amplitude.com/docs/data/destination-catalog/cohort-webhooks), with two users. */
 const batch = (fields: object = {}) => ({

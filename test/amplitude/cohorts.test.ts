@@ -1,7 +1,9 @@
 import { cohortSchema, listCohorts, sampleCohort } from '../../amplitude/cohorts.ts';
 import { findCohort, findCohortInput } from '../../amplitude/find-cohort.ts';
 import { readInput } from '../../boundary/values.ts';
-import { answer, brokenConnection, expectToBeReadInFull, failureOf, network, thrownBy } from './wire.ts';
+import { brokenConnection } from '../support/amplitude.ts';
+import { expectToBeReadInFull, failureOf, thrownBy } from '../support/failures.ts';
+import { network, reply } from '../support/wire.ts';
 
 const host = 'https://amplitude.com';
 const wire = (fields: object = {}) => ({
@@ -16,7 +18,7 @@ const wire = (fields: object = {}) => ({
   hidden: false,
   ...fields,
 });
-const listed = (...cohorts: unknown[]) => network(answer(200, { cohorts }));
+const listed = (...cohorts: unknown[]) => network(reply(200, { cohorts }));
 
 describe('the list of cohorts', () => {
   test('is asked for once, and gives each cohort in our words', async () => {
@@ -60,16 +62,16 @@ describe('the list of cohorts', () => {
   });
 
   test.each([
-    ['a pause', answer(429, ''), 'wait', 'throttled'],
+    ['a pause', reply(429, ''), 'wait', 'throttled'],
     [
       'a wrong secret key',
-      answer(403, { error: { http_code: 403, metadata: { details: 'Invalid API/Secret Key combination' } } }),
+      reply(403, { error: { http_code: 403, metadata: { details: 'Invalid API/Secret Key combination' } } }),
       'connection',
       'invalid_secret_key',
     ],
-    ['a web page with status 200', answer(200, '<html>Log in</html>'), 'retry', 'unreadable'],
-    ['a web page with status 403', answer(403, '<html>Forbidden</html>'), 'connection', 'blocked'],
-    ['data of another shape', answer(200, { cohorts: {} }), 'retry', 'unreadable'],
+    ['a web page with status 200', reply(200, '<html>Log in</html>'), 'retry', 'unreadable'],
+    ['a web page with status 403', reply(403, '<html>Forbidden</html>'), 'connection', 'blocked'],
+    ['data of another shape', reply(200, { cohorts: {} }), 'retry', 'unreadable'],
     ['no answer', brokenConnection, 'retry', 'unreachable'],
   ])('ends in %s', async (_name, reply, kind, code) => {
     const failure = await failureOf(listCohorts({ send: network(reply).send, host }));

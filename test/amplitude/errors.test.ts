@@ -1,7 +1,9 @@
 import { readUpload, restFailure } from '../../amplitude/errors.ts';
 import { VendorFailure } from '../../boundary/failure.ts';
 import type { Reply } from '../../boundary/send.ts';
-import { answer, expectToBeReadInFull, taken } from './wire.ts';
+import { taken } from '../support/amplitude.ts';
+import { expectToBeReadInFull } from '../support/failures.ts';
+import { reply } from '../support/wire.ts';
 
 const HTML = '<html><head><title>400 Bad Request</title></head><body>nginx</body></html>';
 const KEY = 'a23fb4c5d6e7f80912a3b4c5d6e7f809';
@@ -18,11 +20,11 @@ describe('an upload that Amplitude took in', () => {
   });
 
   test('counts none where Amplitude gives no number', () => {
-    expect(readUpload(answer(200, { code: 200 }))).toEqual({ eventsIngested: 0 });
+    expect(readUpload(reply(200, { code: 200 }))).toEqual({ eventsIngested: 0 });
   });
 });
 
-const refused = (more: Record<string, unknown>) => answer(400, { code: 400, ...more });
+const refused = (more: Record<string, unknown>) => reply(400, { code: 400, ...more });
 
 const uploadAnswers: [string, Reply, VendorFailure['details']][] = [
   [
@@ -129,7 +131,7 @@ const uploadAnswers: [string, Reply, VendorFailure['details']][] = [
   ['a refusal that gives no reason', refused({}), { service: 'Amplitude', kind: 'data', code: 'refused', status: 400 }],
   [
     'a refusal whose every field has an unknown shape',
-    answer(400, {
+    reply(400, {
       code: '400',
       error: { text: 'no' },
       missing_field: 7,
@@ -141,43 +143,43 @@ const uploadAnswers: [string, Reply, VendorFailure['details']][] = [
   ],
   [
     'a success whose body says 400',
-    answer(200, { code: 400, error: 'Invalid field values on some events' }),
+    reply(200, { code: 400, error: 'Invalid field values on some events' }),
     { service: 'Amplitude', kind: 'data', code: 'refused', status: 400 },
   ],
   [
     'a success whose body says 429',
-    answer(200, { code: 429, error: 'Too many requests for some devices and users' }),
+    reply(200, { code: 429, error: 'Too many requests for some devices and users' }),
     { service: 'Amplitude', kind: 'wait', code: 'throttled', status: 429, waitSeconds: 30 },
   ],
   [
     'a web page with status 200',
-    answer(200, '<html>Welcome to the hotel</html>'),
+    reply(200, '<html>Welcome to the hotel</html>'),
     { service: 'Amplitude', kind: 'retry', code: 'unreadable', status: 200 },
   ],
-  ['an empty success', answer(204, ''), { service: 'Amplitude', kind: 'retry', code: 'unreadable', status: 204 }],
+  ['an empty success', reply(204, ''), { service: 'Amplitude', kind: 'retry', code: 'unreadable', status: 204 }],
   [
     'a web page with status 400, from a load balancer',
-    answer(400, HTML),
+    reply(400, HTML),
     { service: 'Amplitude', kind: 'connection', code: 'blocked', status: 400 },
   ],
   [
     'a firewall or a restricted region',
-    answer(403, { code: 403, error: 'Forbidden' }),
+    reply(403, { code: 403, error: 'Forbidden' }),
     { service: 'Amplitude', kind: 'connection', code: 'blocked', status: 403 },
   ],
   [
     'an address that is not there',
-    answer(404, 'Not Found'),
+    reply(404, 'Not Found'),
     { service: 'Amplitude', kind: 'connection', code: 'blocked', status: 404 },
   ],
   [
     'an event that is too large',
-    answer(413, { code: 413, error: 'Payload too large' }),
+    reply(413, { code: 413, error: 'Payload too large' }),
     { service: 'Amplitude', kind: 'data', code: 'too_large', status: 413 },
   ],
   [
     'too many events of a user',
-    answer(429, {
+    reply(429, {
       code: 429,
       error: 'Too many requests for some devices and users',
       eps_threshold: 30,
@@ -189,17 +191,17 @@ const uploadAnswers: [string, Reply, VendorFailure['details']][] = [
   ],
   [
     'a request for a pause without a reason',
-    answer(429, ''),
+    reply(429, ''),
     { service: 'Amplitude', kind: 'wait', code: 'throttled', status: 429, waitSeconds: 30 },
   ],
   [
     'a request for a pause that says how long',
-    answer(429, { code: 429 }, { 'retry-after': '45' }),
+    reply(429, { code: 429 }, { 'retry-after': '45' }),
     { service: 'Amplitude', kind: 'wait', code: 'throttled', status: 429, waitSeconds: 45 },
   ],
   [
     'a user over the quota of the day',
-    answer(429, {
+    reply(429, {
       code: 429,
       error: 'Too many requests for some devices and users',
       exceeded_daily_quota_users: { user_10042: 500_001 },
@@ -209,57 +211,57 @@ const uploadAnswers: [string, Reply, VendorFailure['details']][] = [
   ],
   [
     'a device over the quota of the day',
-    answer(429, { code: 429, exceeded_daily_quota_devices: { 'device-1': 500_001 } }),
+    reply(429, { code: 429, exceeded_daily_quota_devices: { 'device-1': 500_001 } }),
     { service: 'Amplitude', kind: 'wait', code: 'daily_quota', status: 429, waitSeconds: 14_400 },
   ],
   [
     'a throttled user whose quotas are named and not exceeded',
-    answer(429, { code: 429, exceeded_daily_quota_users: {}, exceeded_daily_quota_devices: {} }),
+    reply(429, { code: 429, exceeded_daily_quota_users: {}, exceeded_daily_quota_devices: {} }),
     { service: 'Amplitude', kind: 'wait', code: 'throttled', status: 429, waitSeconds: 30 },
   ],
   [
     'a user over the quota of the day, with the hour it ends',
-    answer(429, { code: 429, exceeded_daily_quota_users: { user_10042: 500_001 } }, { 'retry-after': '7200' }),
+    reply(429, { code: 429, exceeded_daily_quota_users: { user_10042: 500_001 } }, { 'retry-after': '7200' }),
     { service: 'Amplitude', kind: 'wait', code: 'daily_quota', status: 429, waitSeconds: 7_200 },
   ],
   [
     'a request that took Amplitude too long',
-    answer(408, ''),
+    reply(408, ''),
     { service: 'Amplitude', kind: 'retry', code: 'http_408', status: 408 },
   ],
   [
     'a breakdown',
-    answer(500, { code: 500, error: 'Internal Server Error' }),
+    reply(500, { code: 500, error: 'Internal Server Error' }),
     { service: 'Amplitude', kind: 'retry', code: 'http_500', status: 500 },
   ],
   [
     'a breakdown whose body says 200',
-    answer(500, { code: 200, events_ingested: 1 }),
+    reply(500, { code: 200, events_ingested: 1 }),
     { service: 'Amplitude', kind: 'retry', code: 'http_500', status: 500 },
   ],
   [
     'a web page from a gateway',
-    answer(502, '<html><h1>502 Bad Gateway</h1></html>'),
+    reply(502, '<html><h1>502 Bad Gateway</h1></html>'),
     { service: 'Amplitude', kind: 'retry', code: 'http_502', status: 502 },
   ],
   [
     'an overload',
-    answer(503, { code: 503, error: 'Service Unavailable' }),
+    reply(503, { code: 503, error: 'Service Unavailable' }),
     { service: 'Amplitude', kind: 'retry', code: 'http_503', status: 503, waitSeconds: 60 },
   ],
   [
     'an overload that says how long',
-    answer(503, '', { 'retry-after': '120' }),
+    reply(503, '', { 'retry-after': '120' }),
     { service: 'Amplitude', kind: 'retry', code: 'http_503', status: 503, waitSeconds: 120 },
   ],
   [
     'a gateway that waited in vain',
-    answer(504, ''),
+    reply(504, ''),
     { service: 'Amplitude', kind: 'retry', code: 'http_504', status: 504 },
   ],
   [
     'a redirect',
-    answer(302, '', { location: 'https://elsewhere.example.com/2/httpapi' }),
+    reply(302, '', { location: 'https://elsewhere.example.com/2/httpapi' }),
     { service: 'Amplitude', kind: 'connection', code: 'redirect', status: 302 },
   ],
 ];
@@ -322,18 +324,18 @@ describe('what people read of a refused upload', () => {
   });
 
   test('a firewall is not taken for a wrong key', () => {
-    const { message } = refusalOf(answer(403, { code: 403, error: 'Forbidden' }));
+    const { message } = refusalOf(reply(403, { code: 403, error: 'Forbidden' }));
     expect(message).toContain('a firewall, a proxy or a restricted region');
     expect(message).toContain('The keys may be fine.');
   });
 
   test('an event that is too large leads to its properties', () => {
-    expect(refusalOf(answer(413, '')).message).toContain('Send fewer or shorter Event Properties.');
+    expect(refusalOf(reply(413, '')).message).toContain('Send fewer or shorter Event Properties.');
   });
 });
 
 const restRefusal = (status: number, details: string) =>
-  answer(status, { error: { http_code: status, type: 'unspecified', metadata: { details } } });
+  reply(status, { error: { http_code: status, type: 'unspecified', metadata: { details } } });
 
 const restAnswers: [string, Reply, VendorFailure['details']][] = [
   [
@@ -363,28 +365,28 @@ const restAnswers: [string, Reply, VendorFailure['details']][] = [
   ],
   [
     'a firewall',
-    answer(403, '<html>Forbidden</html>'),
+    reply(403, '<html>Forbidden</html>'),
     { service: 'Amplitude', kind: 'connection', code: 'blocked', status: 403 },
   ],
   [
     'too many requests',
-    answer(429, ''),
+    reply(429, ''),
     { service: 'Amplitude', kind: 'wait', code: 'throttled', status: 429, waitSeconds: 30 },
   ],
   [
     'too many requests, with the pause to make',
-    answer(429, '', { 'retry-after': '90' }),
+    reply(429, '', { 'retry-after': '90' }),
     { service: 'Amplitude', kind: 'wait', code: 'throttled', status: 429, waitSeconds: 90 },
   ],
   [
     'an overload',
-    answer(503, ''),
+    reply(503, ''),
     { service: 'Amplitude', kind: 'retry', code: 'http_503', status: 503, waitSeconds: 60 },
   ],
-  ['a breakdown', answer(500, ''), { service: 'Amplitude', kind: 'retry', code: 'http_500', status: 500 }],
+  ['a breakdown', reply(500, ''), { service: 'Amplitude', kind: 'retry', code: 'http_500', status: 500 }],
   [
     'a redirect',
-    answer(301, '', { location: 'https://elsewhere.example.com/' }),
+    reply(301, '', { location: 'https://elsewhere.example.com/' }),
     { service: 'Amplitude', kind: 'connection', code: 'redirect', status: 301 },
   ],
 ];

@@ -1,10 +1,11 @@
 import { amplitudeUserSchema, findUser, findUserInput, sampleAmplitudeUser } from '../../amplitude/find-user.ts';
 import type { Reply } from '../../boundary/send.ts';
 import { readInput } from '../../boundary/values.ts';
-import { answer, expectToBeReadInFull, failureOf, network, thrownBy } from './wire.ts';
+import { expectToBeReadInFull, failureOf, thrownBy } from '../support/failures.ts';
+import { network, reply } from '../support/wire.ts';
 
 const host = 'https://amplitude.com';
-const matching = (...matches: unknown[]) => answer(200, { matches, type: 'match_user_or_device_id' });
+const matching = (...matches: unknown[]) => reply(200, { matches, type: 'match_user_or_device_id' });
 const find = (reply: Reply, userId = 'user_1') => findUser({ send: network(reply).send, host }, userId);
 
 test('a user is asked for by an address that we encoded', async () => {
@@ -40,13 +41,13 @@ test('a phantom with no user id, another user, and what can not be read are not 
 });
 
 test('a search for nobody finds none', async () => {
-  await expect(find(answer(200, { matches: [], type: 'nomatch' }))).resolves.toEqual([]);
+  await expect(find(reply(200, { matches: [], type: 'nomatch' }))).resolves.toEqual([]);
 });
 
 test.each([
-  ['a pause of its own length', answer(429, '', { 'retry-after': '7' }), 'wait', 'throttled'],
-  ['a web page with status 200', answer(200, '<html></html>'), 'retry', 'unreadable'],
-  ['a web page with status 502', answer(502, '<html></html>'), 'retry', 'http_502'],
+  ['a pause of its own length', reply(429, '', { 'retry-after': '7' }), 'wait', 'throttled'],
+  ['a web page with status 200', reply(200, '<html></html>'), 'retry', 'unreadable'],
+  ['a web page with status 502', reply(502, '<html></html>'), 'retry', 'http_502'],
 ])('an answer that is %s is a failure', async (_name, reply, kind, code) => {
   const failure = await failureOf(find(reply));
   expect(failure.details).toMatchObject({ kind, code });

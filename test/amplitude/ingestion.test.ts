@@ -1,7 +1,10 @@
 import { type AmplitudeEvent, uploadRequest, writeEvent } from '../../amplitude/ingestion.ts';
 import type { Send } from '../../boundary/send.ts';
+import { brokenConnection, taken } from '../support/amplitude.ts';
+import { clockAt } from '../support/clock.ts';
+import { expectToBeReadInFull, failureOf } from '../support/failures.ts';
+import { network, reply } from '../support/wire.ts';
 import { eventOf, NOW } from './filled-in.ts';
-import { answer, brokenConnection, clockAt, expectToBeReadInFull, failureOf, network, taken } from './wire.ts';
 
 const event: AmplitudeEvent = {
   user_id: 'user_10042',
@@ -15,7 +18,7 @@ const upload = {
   host: 'https://api2.amplitude.com',
   library: 'koji-zapier/1.0.0',
 };
-const overloaded = answer(503, { code: 503, error: 'Service Unavailable' });
+const overloaded = reply(503, { code: 503, error: 'Service Unavailable' });
 
 describe('the request', () => {
   test('for the sample is this, byte for byte', () => {
@@ -61,11 +64,11 @@ describe('writing an event', () => {
 
   test.each([
     ['an overload', overloaded],
-    ['a breakdown', answer(500, '')],
-    ['a page from a gateway', answer(502, '<html></html>')],
-    ['a gateway that waited in vain', answer(504, '')],
+    ['a breakdown', reply(500, '')],
+    ['a page from a gateway', reply(502, '<html></html>')],
+    ['a gateway that waited in vain', reply(504, '')],
     ['a connection that broke', brokenConnection],
-    ['a success that no one can read', answer(200, '<html></html>')],
+    ['a success that no one can read', reply(200, '<html></html>')],
   ])('is tried again after %s, with the same body', async (_name, first) => {
     const { send, requests } = network(first, taken);
     const { timing, pauses } = clockAt(NOW);
@@ -85,7 +88,7 @@ describe('writing an event', () => {
   });
 
   test('gives up after three failures, with the last one', async () => {
-    const { send, requests } = network(answer(500, ''), brokenConnection, overloaded, taken);
+    const { send, requests } = network(reply(500, ''), brokenConnection, overloaded, taken);
     const { timing } = clockAt(NOW);
     const failure = await failureOf(writeEvent({ send, ...upload }, event, undefined, timing));
     expect(failure.details).toEqual({
@@ -109,13 +112,13 @@ describe('writing an event', () => {
   });
 
   test.each([
-    ['a request for a pause', answer(429, { code: 429 }), 'throttled'],
-    ['a daily quota', answer(429, { code: 429, exceeded_daily_quota_users: { user_10042: 1 } }), 'daily_quota'],
-    ['a wrong key', answer(400, { code: 400, error: 'Invalid API key: x' }), 'invalid_api_key'],
-    ['a refusal', answer(400, { code: 400, error: 'Invalid event JSON' }), 'refused'],
-    ['a firewall', answer(403, { code: 403, error: 'Forbidden' }), 'blocked'],
-    ['an event too large', answer(413, ''), 'too_large'],
-    ['a redirect', answer(307, '', { location: 'https://elsewhere.example.com' }), 'redirect'],
+    ['a request for a pause', reply(429, { code: 429 }), 'throttled'],
+    ['a daily quota', reply(429, { code: 429, exceeded_daily_quota_users: { user_10042: 1 } }), 'daily_quota'],
+    ['a wrong key', reply(400, { code: 400, error: 'Invalid API key: x' }), 'invalid_api_key'],
+    ['a refusal', reply(400, { code: 400, error: 'Invalid event JSON' }), 'refused'],
+    ['a firewall', reply(403, { code: 403, error: 'Forbidden' }), 'blocked'],
+    ['an event too large', reply(413, ''), 'too_large'],
+    ['a redirect', reply(307, '', { location: 'https://elsewhere.example.com' }), 'redirect'],
   ])('is not tried again after %s', async (_name, first, code) => {
     const { send, requests } = network(first, taken);
     const failure = await failureOf(writeEvent({ send, ...upload }, event, undefined, clockAt(NOW).timing));
@@ -124,7 +127,7 @@ describe('writing an event', () => {
   });
 
   test('stops at a refusal that comes at the second try', async () => {
-    const { send, requests } = network(overloaded, answer(429, ''), taken);
+    const { send, requests } = network(overloaded, reply(429, ''), taken);
     const failure = await failureOf(writeEvent({ send, ...upload }, event, undefined, clockAt(NOW).timing));
     expect(failure.details.code).toBe('throttled');
     expect(requests).toHaveLength(2);

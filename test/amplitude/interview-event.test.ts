@@ -2,8 +2,8 @@ import { interviewOf, skipReasons, themesForPerson, toInterviewEvent } from '../
 import { wireInterview } from '../../koji/contract.ts';
 import { toInterview } from '../../koji/interview.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
+import { expectToBeReadInFull, thrownBy } from '../support/failures.ts';
 import { COMPLETED, decide, eventOf, filledIn, inputWith, NOW, outcomeOf } from './filled-in.ts';
-import { expectToBeReadInFull, thrownBy } from './wire.ts';
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;

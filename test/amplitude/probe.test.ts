@@ -1,7 +1,9 @@
 import { type Hosts, hostsOf, type Region } from '../../amplitude/hosts.ts';
 import { probeAmplitudeKeys } from '../../amplitude/probe.ts';
-import type { Send } from '../../boundary/send.ts';
-import { answer, brokenConnection, expectToBeReadInFull, failureOf, network } from './wire.ts';
+import type { Reply, Send } from '../../boundary/send.ts';
+import { brokenConnection } from '../support/amplitude.ts';
+import { expectToBeReadInFull, failureOf } from '../support/failures.ts';
+import { network, reply } from '../support/wire.ts';
 
 const apiKey = 'a'.repeat(32);
 const secretKey = 'b'.repeat(32);
@@ -11,14 +13,14 @@ const probe = (send: Send, keys: { secretKey?: string; region?: Region } = {}, h
   probeAmplitudeKeys(send, { apiKey, secretKey: keys.secretKey, region: keys.region ?? 'us' }, hosts, 3_700);
 
 const restRefusal = (details: string) =>
-  answer(403, { error: { http_code: 403, type: 'unspecified', metadata: { details } } });
-const nobody = answer(200, { matches: [], type: 'nomatch' });
+  reply(403, { error: { http_code: 403, type: 'unspecified', metadata: { details } } });
+const nobody = reply(200, { matches: [], type: 'nomatch' });
 const wrongApiKeyForReads = restRefusal('Invalid API Key');
 const wrongSecretKey = restRefusal('Invalid API/Secret Key combination');
 
-const eventRefused = answer(400, { code: 400, error: 'Request missing required field' });
-const wrongApiKey = answer(400, { code: 400, error: `Invalid API key: ${apiKey}` });
-const overloaded = answer(503, '');
+const eventRefused = reply(400, { code: 400, error: 'Request missing required field' });
+const wrongApiKey = reply(400, { code: 400, error: `Invalid API key: ${apiKey}` });
+const overloaded = reply(503, '');
 
 describe('the check of an API key with its secret key', () => {
   test('looks for a person who does not exist, and writes nothing', async () => {
@@ -67,12 +69,12 @@ describe('the check of an API key with its secret key', () => {
 
   test.each([
     ['is overloaded', overloaded],
-    ['has broken down', answer(500, '')],
-    ['is busy', answer(429, '')],
+    ['has broken down', reply(500, '')],
+    ['is busy', reply(429, '')],
     ["can't be reached", brokenConnection],
-    ['is behind a firewall', answer(403, '<html>Forbidden</html>')],
-    ['redirects', answer(302, '', { location: 'https://elsewhere.example.com' })],
-    ['is replaced by a web page', answer(200, '<html>Product analytics for everyone</html>')],
+    ['is behind a firewall', reply(403, '<html>Forbidden</html>')],
+    ['redirects', reply(302, '', { location: 'https://elsewhere.example.com' })],
+    ['is replaced by a web page', reply(200, '<html>Product analytics for everyone</html>')],
   ])('leaves the keys unchecked when Amplitude %s', async (_name, reply) => {
     const { send, requests } = network(reply);
     await expect(probe(send, { secretKey })).resolves.toBe('unchecked');
@@ -99,19 +101,19 @@ describe('the check of an API key alone', () => {
     ['a missing id', eventRefused],
     [
       'a time that is no time',
-      answer(400, {
+      reply(400, {
         code: 400,
         error: 'Invalid field values on some events',
         events_with_invalid_fields: { time: [0] },
       }),
     ],
-    ['an id that is too short', answer(400, { code: 400, error: 'Invalid id length for user_id or device_id' })],
+    ['an id that is too short', reply(400, { code: 400, error: 'Invalid id length for user_id or device_id' })],
   ])('finds the key good when the event is refused for %s', async (_name, reply) => {
     await expect(probe(network(reply).send)).resolves.toBe('good');
   });
 
   test('finds the key good should Amplitude ever take such an event', async () => {
-    await expect(probe(network(answer(200, { code: 200, events_ingested: 0 })).send)).resolves.toBe('good');
+    await expect(probe(network(reply(200, { code: 200, events_ingested: 0 })).send)).resolves.toBe('good');
   });
 
   test('finds the key unknown in both regions, and does not quote it', async () => {
@@ -124,13 +126,13 @@ describe('the check of an API key alone', () => {
 
   test.each([
     ['is overloaded', overloaded],
-    ['is busy', answer(429, { code: 429 })],
+    ['is busy', reply(429, { code: 429 })],
     ["can't be reached", brokenConnection],
-    ['is behind a firewall', answer(403, { code: 403, error: 'Forbidden' })],
-    ['is behind a load balancer that refuses', answer(400, '<html>400 Bad Request</html>')],
-    ['is behind a proxy that finds everything too large', answer(413, '<html>413</html>')],
-    ['redirects', answer(308, '', { location: 'https://elsewhere.example.com' })],
-    ['is replaced by a web page', answer(200, '<html>Welcome to the hotel</html>')],
+    ['is behind a firewall', reply(403, { code: 403, error: 'Forbidden' })],
+    ['is behind a load balancer that refuses', reply(400, '<html>400 Bad Request</html>')],
+    ['is behind a proxy that finds everything too large', reply(413, '<html>413</html>')],
+    ['redirects', reply(308, '', { location: 'https://elsewhere.example.com' })],
+    ['is replaced by a web page', reply(200, '<html>Welcome to the hotel</html>')],
   ])('leaves the key unchecked when Amplitude %s', async (_name, reply) => {
     const { send, requests } = network(reply);
     await expect(probe(send)).resolves.toBe('unchecked');
@@ -145,7 +147,7 @@ describe('a key that belongs to the other region', () => {
     ['US', 'EU', 'us', secretKey, wrongApiKeyForReads, nobody],
     ['EU', 'US', 'eu', secretKey, wrongApiKeyForReads, nobody],
     ['US', 'EU', 'us', secretKey, wrongApiKeyForReads, wrongSecretKey],
-  ] satisfies [string, string, Region, string | undefined, ReturnType<typeof answer>, ReturnType<typeof answer>][])(
+  ] satisfies [string, string, Region, string | undefined, Reply, Reply][])(
     'is told to choose it: %s was chosen, %s is right',
     async (_chosen, right, region, secret, here, there) => {
       const { send, requests } = network(here, there);
@@ -162,7 +164,7 @@ describe('a key that belongs to the other region', () => {
   test.each([
     ['is down', overloaded],
     ["can't be reached", brokenConnection],
-    ['is behind a firewall', answer(403, { code: 403, error: 'Forbidden' })],
+    ['is behind a firewall', reply(403, { code: 403, error: 'Forbidden' })],
   ])('is not guessed at when that region %s: the key is unknown here', async (_name, there) => {
     const { send } = network(wrongApiKey, there);
     const failure = await failureOf(probe(send));

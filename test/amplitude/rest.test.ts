@@ -1,24 +1,15 @@
 import * as z from 'zod';
 import { callRest, restData } from '../../amplitude/rest.ts';
 import { VendorFailure } from '../../boundary/failure.ts';
-import type { OutgoingRequest, Reply } from '../../boundary/send.ts';
+import { network, reply } from '../support/wire.ts';
 
 const HOST = 'https://amplitude.com';
-const answer = (status: number, body: unknown): Reply => ({
-  status,
-  header: () => null,
-  body: typeof body === 'string' ? body : JSON.stringify(body),
-});
 const users = z.object({ matches: z.array(z.string()) });
 
 test("a call goes to the region's host and asks for JSON", async () => {
-  const sent: OutgoingRequest[] = [];
-  const send = async (request: OutgoingRequest) => {
-    sent.push(request);
-    return answer(200, {});
-  };
+  const { send, requests } = network(reply(200, {}));
   await callRest({ send, host: HOST }, 'GET', '/api/3/cohorts');
-  expect(sent).toEqual([
+  expect(requests).toEqual([
     {
       method: 'GET',
       url: 'https://amplitude.com/api/3/cohorts',
@@ -29,16 +20,12 @@ test("a call goes to the region's host and asks for JSON", async () => {
 });
 
 test('a form is sent as one, its values encoded', async () => {
-  const sent: OutgoingRequest[] = [];
-  const send = async (request: OutgoingRequest) => {
-    sent.push(request);
-    return answer(200, {});
-  };
+  const { send, requests } = network(reply(200, {}));
   await callRest({ send, host: HOST }, 'POST', '/api/2/taxonomy/event', {
     form: { event_type: 'a & b' },
     timeoutMilliseconds: 5_000,
   });
-  expect(sent[0]).toMatchObject({
+  expect(requests[0]).toMatchObject({
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     body: 'event_type=a+%26+b',
     timeoutMilliseconds: 5_000,
@@ -46,24 +33,22 @@ test('a form is sent as one, its values encoded', async () => {
 });
 
 test('a call that gets no answer names the host', async () => {
-  const send = async () => {
-    throw new Error('socket hang up');
-  };
+  const { send } = network(new Error('socket hang up'));
   await expect(callRest({ send, host: HOST }, 'GET', '/api/3/cohorts')).rejects.toThrow(
     'Amplitude could not be reached at amplitude.com',
   );
 });
 
 test("the answer's data is read", () => {
-  expect(restData(answer(200, { matches: ['a'], more: 1 }), users)).toEqual({ matches: ['a'] });
+  expect(restData(reply(200, { matches: ['a'], more: 1 }), users)).toEqual({ matches: ['a'] });
 });
 
 test.each([
-  ['a refusal', answer(403, { error: { metadata: { details: 'Invalid API Key' } } }), 'invalid_api_key'],
-  ['a web page', answer(200, '<html>'), 'unreadable'],
-  ['data of another shape', answer(200, { matches: 'none' }), 'unreadable'],
-])('%s is a failure that says so', (_name, reply, code) => {
-  const read = () => restData(reply, users);
+  ['a refusal', reply(403, { error: { metadata: { details: 'Invalid API Key' } } }), 'invalid_api_key'],
+  ['a web page', reply(200, '<html>'), 'unreadable'],
+  ['data of another shape', reply(200, { matches: 'none' }), 'unreadable'],
+])('%s is a failure that says so', (_name, answer, code) => {
+  const read = () => restData(answer, users);
   expect(read).toThrow(VendorFailure);
   expect(read).toThrow(expect.objectContaining({ details: expect.objectContaining({ code, service: 'Amplitude' }) }));
 });

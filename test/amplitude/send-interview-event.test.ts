@@ -1,7 +1,10 @@
 import { sampleSentEvent, sendInterviewEvent, sentEventSchema } from '../../amplitude/send-interview-event.ts';
 import type { Send } from '../../boundary/send.ts';
+import { taken } from '../support/amplitude.ts';
+import { clockAt } from '../support/clock.ts';
+import { failureOf } from '../support/failures.ts';
+import { network, reply } from '../support/wire.ts';
 import { COMPLETED, inputWith, NOW } from './filled-in.ts';
-import { answer, clockAt, failureOf, network, taken } from './wire.ts';
 
 const upload = {
   apiKey: 'a'.repeat(32),
@@ -55,7 +58,7 @@ describe('an interview that is written', () => {
   });
 
   test('says how many events Amplitude took in, even when that is none', async () => {
-    const { send } = network(answer(200, { code: 200, events_ingested: 0 }));
+    const { send } = network(reply(200, { code: 200, events_ingested: 0 }));
     await expect(sent(send)).resolves.toMatchObject({ events_ingested: 0 });
   });
 });
@@ -122,7 +125,7 @@ describe('an interview that fails', () => {
   });
 
   test('with a user id of 4 characters is told which option there is for it', async () => {
-    const refusal = answer(400, {
+    const refusal = reply(400, {
       code: 400,
       events_with_invalid_id_lengths: { user_id: [0] },
       error: 'Invalid id length for user_id or device_id',

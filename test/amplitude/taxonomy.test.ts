@@ -2,17 +2,19 @@ import { eventPropertyTypes, userPropertyTypes } from '../../amplitude/interview
 import { registeredSchema, registerInput, registerInterviewEvent, sampleRegistered } from '../../amplitude/taxonomy.ts';
 import type { Reply } from '../../boundary/send.ts';
 import { readInput } from '../../boundary/values.ts';
+import { brokenConnection } from '../support/amplitude.ts';
+import { expectToBeReadInFull, failureOf, thrownBy } from '../support/failures.ts';
+import { network, reply } from '../support/wire.ts';
 import { decide } from './filled-in.ts';
-import { answer, brokenConnection, expectToBeReadInFull, failureOf, network, thrownBy } from './wire.ts';
 
 const EVENT = 'koji.interview_completed';
 const eventNames = ['theme_top_1', 'theme_top_2', 'sentiment', 'quality_score', 'transcript_url'];
 const userNames = ['last_interview_at', 'last_interview_sentiment', 'last_interview_themes', 'last_interview_quality'];
 const everything = ['Koji', EVENT, ...eventNames, ...userNames];
 
-const success = answer(200, { success: true });
-const listed = (...data: object[]) => answer(200, { success: true, data });
-const refusal = (status: number, message: string) => answer(status, { success: false, errors: [{ message }] });
+const success = reply(200, { success: true });
+const listed = (...data: object[]) => reply(200, { success: true, data });
+const refusal = (status: number, message: string) => reply(status, { success: false, errors: [{ message }] });
 const noLists = [listed(), listed(), listed(), listed()];
 const fullLists = [
   listed({ id: 1, name: 'Koji' }),
@@ -116,7 +118,7 @@ describe('a plan that has some of it', () => {
 describe('what Amplitude refuses', () => {
   test('a plan without taxonomy halts with friendly words', async () => {
     const { running } = register([
-      answer(403, { error: { http_code: 403, metadata: { details: 'Taxonomy is not available on your plan' } } }),
+      reply(403, { error: { http_code: 403, metadata: { details: 'Taxonomy is not available on your plan' } } }),
     ]);
     const failure = await failureOf(running);
     expect(failure.details).toMatchObject({ kind: 'data', code: 'no_taxonomy', status: 403 });
@@ -139,17 +141,17 @@ describe('what Amplitude refuses', () => {
   });
 
   test.each([
-    ['a pause', answer(429, '', { 'retry-after': '9' }), 'wait', 'throttled'],
+    ['a pause', reply(429, '', { 'retry-after': '9' }), 'wait', 'throttled'],
     [
       'a wrong key',
-      answer(403, { error: { metadata: { details: 'Invalid API Key' } } }),
+      reply(403, { error: { metadata: { details: 'Invalid API Key' } } }),
       'connection',
       'invalid_api_key',
     ],
-    ['a 409 that is a web page', answer(409, '<html></html>'), 'connection', 'blocked'],
-    ['a web page with status 200', answer(200, '<html></html>'), 'retry', 'unreadable'],
-    ['a 200 without success', answer(200, {}), 'retry', 'unreadable'],
-    ['a breakdown', answer(500, ''), 'retry', 'http_500'],
+    ['a 409 that is a web page', reply(409, '<html></html>'), 'connection', 'blocked'],
+    ['a web page with status 200', reply(200, '<html></html>'), 'retry', 'unreadable'],
+    ['a 200 without success', reply(200, {}), 'retry', 'unreadable'],
+    ['a breakdown', reply(500, ''), 'retry', 'http_500'],
     ['no answer', brokenConnection, 'retry', 'unreachable'],
   ])('%s, while reading and while creating', async (_name, reply, kind, code) => {
     for (const answers of [[reply], [...noLists, reply]]) {

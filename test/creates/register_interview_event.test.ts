@@ -7,7 +7,7 @@ import { sandboxProject } from '../../sandbox/amplitude/projects.ts';
 import { type AmplitudeSandbox, startAmplitude } from '../../sandbox/amplitude/server.ts';
 import { VirtualClock } from '../../sandbox/clock.ts';
 import { startZapier, type ZapierSandbox } from '../../sandbox/zapier/platform.ts';
-import { connected, failureOf, run } from '../app.ts';
+import { connected, run, zapierErrorOf } from '../support/app.ts';
 
 const US = 'https://amplitude.com';
 const PLAN = '/api/2/taxonomy';
@@ -24,7 +24,7 @@ test('a plan without taxonomy halts, and says that sending works without it', as
   nock(US)
     .get(`${PLAN}/category`)
     .reply(403, { error: { http_code: 403, metadata: { details: 'Taxonomy is not available on your plan' } } });
-  await expect(failureOf(register())).resolves.toEqual({
+  await expect(zapierErrorOf(register())).resolves.toEqual({
     kind: 'HaltedError',
     message:
       "Amplitude's plan of this project has no Taxonomy API (it is part of Enterprise), so nothing was registered. Sending interviews works without it.",
@@ -36,7 +36,7 @@ test('a 409 that is not "already exists" halts and quotes Amplitude', async () =
   nock(US)
     .post(`${PLAN}/category`, 'category_name=Koji')
     .reply(409, { success: false, errors: [{ message: 'The schema is not initialized.' }] });
-  await expect(failureOf(register())).resolves.toEqual({
+  await expect(zapierErrorOf(register())).resolves.toEqual({
     kind: 'HaltedError',
     message: 'Amplitude refused Koji for the tracking plan. Amplitude says: “The schema is not initialized.”',
   });
@@ -45,19 +45,19 @@ test('a 409 that is not "already exists" halts and quotes Amplitude', async () =
 test('Amplitude asking for a pause (429) makes the run wait', async () => {
   listsNothing();
   nock(US).post(`${PLAN}/category`).reply(429, '', { 'retry-after': '5' });
-  await expect(failureOf(register())).resolves.toMatchObject({ kind: 'ThrottledError', delay: 5 });
+  await expect(zapierErrorOf(register())).resolves.toMatchObject({ kind: 'ThrottledError', delay: 5 });
 });
 
 test('a web page in the place of an answer is an error in words', async () => {
   nock(US).get(`${PLAN}/category`).reply(200, '<html>Log in</html>');
-  await expect(failureOf(register())).resolves.toMatchObject({
+  await expect(zapierErrorOf(register())).resolves.toMatchObject({
     kind: 'AppError',
     message: expect.stringContaining('not its usual data'),
   });
 });
 
 test('an unresolved {{123__id}} halts, so that no such event enters the plan', async () => {
-  await expect(failureOf(register({ event_type: '{{123__id}}' }))).resolves.toEqual({
+  await expect(zapierErrorOf(register({ event_type: '{{123__id}}' }))).resolves.toEqual({
     kind: 'HaltedError',
     message:
       'Nothing was sent to Amplitude: the field Event Type is mapped to something that an earlier step did not give.',
@@ -65,7 +65,7 @@ test('an unresolved {{123__id}} halts, so that no such event enters the plan', a
 });
 
 test('a missing secret key says where to add it', async () => {
-  await expect(failureOf(register({}, { ...connected, amplitude_secret_key: ' ' }))).resolves.toMatchObject({
+  await expect(zapierErrorOf(register({}, { ...connected, amplitude_secret_key: ' ' }))).resolves.toMatchObject({
     kind: 'AppError',
     message: expect.stringMatching(/no Amplitude Secret Key\. Add it under Apps/),
   });

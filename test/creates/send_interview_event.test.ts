@@ -2,7 +2,7 @@ import nock from 'nock';
 import { perform } from '../../creates/send_interview_event.ts';
 import { sampleInterview } from '../../koji/sample.ts';
 import packageJson from '../../package.json' with { type: 'json' };
-import { connected, failureOf, run } from '../app.ts';
+import { connected, run, zapierErrorOf } from '../support/app.ts';
 
 const US = 'https://api2.amplitude.com';
 const EU = 'https://api.eu.amplitude.com';
@@ -147,34 +147,34 @@ test('a service that is down for a moment is tried again with the same body', as
 
 test('a service that stays down lets Zapier try again in a minute', async () => {
   nock(US).post(UPLOAD).times(3).reply(503, 'down');
-  await expect(failureOf(send(mapped))).resolves.toMatchObject({ kind: 'ThrottledError', delay: 60 });
+  await expect(zapierErrorOf(send(mapped))).resolves.toMatchObject({ kind: 'ThrottledError', delay: 60 });
 });
 
 test('a throttled user makes the run wait 30 seconds', async () => {
   nock(US)
     .post(UPLOAD)
     .reply(429, { code: 429, error: 'Too many requests', throttled_users: { user_1: 31 } });
-  await expect(failureOf(send(mapped))).resolves.toMatchObject({ kind: 'ThrottledError', delay: 30 });
+  await expect(zapierErrorOf(send(mapped))).resolves.toMatchObject({ kind: 'ThrottledError', delay: 30 });
 });
 
 test('a wrong Amplitude key is an error that names Amplitude, does not show the key, and expires nothing', async () => {
   nock(US)
     .post(UPLOAD)
     .reply(400, { code: 400, error: `Invalid API key: ${connected.amplitude_api_key}` });
-  const failure = await failureOf(send(mapped));
+  const failure = await zapierErrorOf(send(mapped));
   expect(failure).toMatchObject({ kind: 'AppError', message: expect.stringContaining('Amplitude API Key') });
   expect(failure.message).not.toContain(connected.amplitude_api_key);
 });
 
 test('a connection without an Amplitude key says where to put it', async () => {
-  await expect(failureOf(send(mapped, { koji_api_key: 'pk_live_x' }))).resolves.toMatchObject({
+  await expect(zapierErrorOf(send(mapped, { koji_api_key: 'pk_live_x' }))).resolves.toMatchObject({
     kind: 'AppError',
     message: expect.stringContaining('has no Amplitude API Key'),
   });
 });
 
 test('a date that is none halts the run, and shows nothing of it', async () => {
-  const failure = await failureOf(send({ ...mapped, completed_at: 'yesterday-ish' }));
+  const failure = await zapierErrorOf(send({ ...mapped, completed_at: 'yesterday-ish' }));
   expect(failure).toEqual({
     kind: 'HaltedError',
     message:
@@ -184,12 +184,14 @@ test('a date that is none halts the run, and shows nothing of it', async () => {
 
 test('a redirect to another host is not followed', async () => {
   nock(US).post(UPLOAD).reply(307, '', { location: 'https://elsewhere.example/2/httpapi' });
-  await expect(failureOf(send(mapped))).resolves.toMatchObject({ message: expect.stringContaining('redirect (307)') });
+  await expect(zapierErrorOf(send(mapped))).resolves.toMatchObject({
+    message: expect.stringContaining('redirect (307)'),
+  });
 });
 
 test('a 401 from Amplitude is an error of its own and never expires the connection, which is also for Koji', async () => {
   nock(US).post(UPLOAD).reply(401, { code: 401, error: 'Unauthorized' });
-  await expect(failureOf(send(mapped))).resolves.toMatchObject({ kind: 'AppError', status: 401 });
+  await expect(zapierErrorOf(send(mapped))).resolves.toMatchObject({ kind: 'AppError', status: 401 });
 });
 
 describe('nothing is written', () => {
@@ -199,7 +201,7 @@ describe('nothing is written', () => {
     ['Respondent Email', 'respondent_email'],
     ['Event Type', 'event_type'],
   ])('when %s is mapped to something that an earlier step did not give', async (field, key) => {
-    await expect(failureOf(send({ ...mapped, [key]: '{{123__id}}' }))).resolves.toEqual({
+    await expect(zapierErrorOf(send({ ...mapped, [key]: '{{123__id}}' }))).resolves.toEqual({
       kind: 'HaltedError',
       message: `Nothing was sent to Amplitude: the field ${field} is mapped to something that an earlier step did not give.`,
     });

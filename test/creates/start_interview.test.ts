@@ -1,6 +1,6 @@
 import nock from 'nock';
 import startInterview, { perform } from '../../creates/start_interview.ts';
-import { connected, failureOf, run } from '../app.ts';
+import { connected, run, zapierErrorOf } from '../support/app.ts';
 
 const KOJI = 'https://koji.so/api/v1';
 const START = '/interviews/start';
@@ -71,7 +71,7 @@ test('an id is passed on byte for byte', async () => {
 });
 
 test('without email and id nothing is sent, and the step says what is missing', async () => {
-  await expect(failureOf(start({ respondent_email: ' ', respondent_name: 'Ada' }))).resolves.toEqual({
+  await expect(zapierErrorOf(start({ respondent_email: ' ', respondent_name: 'Ada' }))).resolves.toEqual({
     kind: 'HaltedError',
     message: 'Koji needs to know whom to interview: fill in Respondent Email or Respondent ID.',
   });
@@ -112,14 +112,14 @@ test('text in double curly braces, emoji and 10,000 characters reach Koji unchan
 
 test('a wrong Koji key expires the connection, and shows nothing of the run', async () => {
   koji().post(START).reply(401, { error: 'unauthorized', message: 'Bad key.' });
-  const failure = await failureOf(start({ respondent_email: 'ada@example.com' }));
+  const failure = await zapierErrorOf(start({ respondent_email: 'ada@example.com' }));
   expect(failure).toMatchObject({ kind: 'ExpiredAuthError', message: expect.stringContaining('Koji') });
   expect(failure.message).not.toContain('ada@example.com');
 });
 
 test('a key without the permission to start is an error that names it', async () => {
   koji().post(START).reply(403, { error: 'forbidden', message: 'No.' });
-  await expect(failureOf(start({ respondent_id: 'user_1' }))).resolves.toMatchObject({
+  await expect(zapierErrorOf(start({ respondent_id: 'user_1' }))).resolves.toMatchObject({
     kind: 'AppError',
     message: expect.stringContaining('interview:start'),
   });
@@ -127,7 +127,7 @@ test('a key without the permission to start is an error that names it', async ()
 
 test('used-up credits are said with the words of Koji', async () => {
   koji().post(START).reply(402, { error: 'insufficient_credits', message: 'You have 0 credits.' });
-  await expect(failureOf(start({ respondent_id: 'user_1' }))).resolves.toMatchObject({
+  await expect(zapierErrorOf(start({ respondent_id: 'user_1' }))).resolves.toMatchObject({
     kind: 'AppError',
     message: 'Your Koji plan or credits do not allow this. Koji says: “You have 0 credits.”',
   });
@@ -138,12 +138,15 @@ test.each([
   ['a minute when Koji does not say', {}, 60],
 ])('a busy Koji makes the run wait %s', async (_name, headers, delay) => {
   koji().post(START).reply(429, { error: 'rate_limited', message: 'Slow down.' }, headers);
-  await expect(failureOf(start({ respondent_id: 'user_1' }))).resolves.toMatchObject({ kind: 'ThrottledError', delay });
+  await expect(zapierErrorOf(start({ respondent_id: 'user_1' }))).resolves.toMatchObject({
+    kind: 'ThrottledError',
+    delay,
+  });
 });
 
 test('an HTML page in the place of an answer is a passing fault of Koji', async () => {
   koji().post(START).reply(502, '<html>Bad gateway</html>', { 'content-type': 'text/html' });
-  await expect(failureOf(start({ respondent_id: 'user_1' }))).resolves.toMatchObject({
+  await expect(zapierErrorOf(start({ respondent_id: 'user_1' }))).resolves.toMatchObject({
     kind: 'AppError',
     message: 'Koji has a problem right now (502). Try again in a few minutes.',
   });
@@ -153,12 +156,12 @@ test('a key that Koji quotes back is blotted out', async () => {
   koji()
     .post(START)
     .reply(422, { error: 'invalid', message: `Key ${connected.koji_api_key} is odd.` });
-  const failure = await failureOf(start({ respondent_id: 'user_1' }));
+  const failure = await zapierErrorOf(start({ respondent_id: 'user_1' }));
   expect(failure.message).toContain('Key ••• is odd.');
 });
 
 test('a mode that Koji does not know is refused before anything is sent', async () => {
-  await expect(failureOf(start({ respondent_id: 'user_1', mode: 'video' }))).resolves.toEqual({
+  await expect(zapierErrorOf(start({ respondent_id: 'user_1', mode: 'video' }))).resolves.toEqual({
     kind: 'HaltedError',
     message: 'Nothing was sent to Koji: the field Mode must be text or voice.',
   });
@@ -185,7 +188,7 @@ test('a key that was pasted with a space inside is named, and not taken for an o
     authData: { koji_api_key: 'pk_live one' },
     inputData: { respondent_id: 'user_1' },
   });
-  await expect(failureOf(running)).resolves.toMatchObject({ message: expect.stringContaining('copy it again') });
+  await expect(zapierErrorOf(running)).resolves.toMatchObject({ message: expect.stringContaining('copy it again') });
 });
 
 describe('nobody is started', () => {
@@ -194,7 +197,7 @@ describe('nobody is started', () => {
     ['Respondent ID', { respondent_id: '{{123__id}}', respondent_email: 'ada@example.com' }],
     ['Respondent ID', { respondent_id: 'user {{ 123__data__id }}' }],
   ])('when %s is mapped to something that an earlier step did not give', async (field, inputData) => {
-    await expect(failureOf(start(inputData))).resolves.toEqual({
+    await expect(zapierErrorOf(start(inputData))).resolves.toEqual({
       kind: 'HaltedError',
       message: `Nothing was sent to Koji: the field ${field} is mapped to something that an earlier step did not give.`,
     });

@@ -20,7 +20,7 @@ import { perform as listInterviews } from '../../triggers/interview_list.ts';
 import { perform as poll } from '../../triggers/new_interview_analysis.ts';
 import { perform as deliverCohort } from '../../triggers/user_entered_cohort_webhook.ts';
 import { cohortPerform } from '../../zapier/cohort-poll.ts';
-import { connected, run } from '../app.ts';
+import { connected, run } from '../support/app.ts';
 
 const SECRET = 'whsec_made_up';
 const COHORT = '7khm89cz';

@@ -1,6 +1,8 @@
 import { getInterview, kojiUrl, subscribe, unsubscribe } from '../../koji/api.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
-import { errorReply, failureOf, htmlReply, kojiAnswering, kojiUnreachable, reply } from './stand-in.ts';
+import { failureOf } from '../support/failures.ts';
+import { errorReply, htmlReply, kojiAnswering, kojiUnreachable } from '../support/koji.ts';
+import { reply } from '../support/wire.ts';
 
 const INSTEAD = 'Use New Analyzed Interview instead, which asks Koji every few minutes.';
 const HOOK = 'https://hooks.zapier.com/hooks/standard/1/abc/';

@@ -1,5 +1,6 @@
 import { kojiError, kojiFailure } from '../../koji/errors.ts';
-import { errorReply, htmlReply, reply } from './stand-in.ts';
+import { errorReply, htmlReply } from '../support/koji.ts';
+import { reply } from '../support/wire.ts';
 
 const KEY = 'pk_live_51c8e2aa90d7443bb1f0';
 

@@ -2,7 +2,9 @@ import type { OutgoingRequest } from '../../boundary/send.ts';
 import { readInput } from '../../boundary/values.ts';
 import { findInput, findInterview } from '../../koji/find-interview.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
-import { errorReply, failureOf, kojiAnswering, reply } from './stand-in.ts';
+import { failureOf } from '../support/failures.ts';
+import { errorReply, kojiAnswering } from '../support/koji.ts';
+import { reply } from '../support/wire.ts';
 
 const isList = ({ url }: OutgoingRequest) => new URL(url).pathname.endsWith('/interviews');
 

@@ -1,7 +1,9 @@
 import type { OutgoingRequest, Reply } from '../../boundary/send.ts';
 import { analysedSince, furthest, interviewPage, interviewsOf, latestInterviews } from '../../koji/list.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
-import { errorReply, failureOf, htmlReply, kojiAnswering, reply } from './stand-in.ts';
+import { failureOf } from '../support/failures.ts';
+import { errorReply, htmlReply, kojiAnswering } from '../support/koji.ts';
+import { reply } from '../support/wire.ts';
 
 const HOUR = 3_600_000;
 const NOW = Date.parse('2026-05-24T12:00:00Z');

@@ -1,5 +1,7 @@
 import { probeKojiKey } from '../../koji/probe.ts';
-import { errorReply, failureOf, htmlReply, kojiAnswering, kojiUnreachable, reply } from './stand-in.ts';
+import { failureOf } from '../support/failures.ts';
+import { errorReply, htmlReply, kojiAnswering, kojiUnreachable } from '../support/koji.ts';
+import { reply } from '../support/wire.ts';
 
 const UNKNOWN = '0f5a1f6e-6f0e-4b0f-9a53-0c9f2c0c7d11';
 

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readInput } from '../../boundary/values.ts';
 import { sampleStarted, startBody, startedSchema, startInput, startInterview } from '../../koji/start.ts';
-import { errorReply, failureOf, htmlReply, kojiAnswering, kojiUnreachable, reply } from './stand-in.ts';
+import { failureOf } from '../support/failures.ts';
+import { errorReply, htmlReply, kojiAnswering, kojiUnreachable } from '../support/koji.ts';
+import { reply } from '../support/wire.ts';
 
 const filledIn = (fields: object) => readInput('Koji', startInput, fields);
 const person = { respondent_email: 'ada@example.com', respondent_id: 'user_10042' };

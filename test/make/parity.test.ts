@@ -12,7 +12,7 @@ import { runModule } from '../../sandbox/make/run.ts';
 import { perform as findAmplitudeUser } from '../../searches/find_amplitude_user.ts';
 import { perform as findCohort } from '../../searches/find_cohort.ts';
 import { perform as findInterview } from '../../searches/find_interview.ts';
-import { connected, failureOf, run } from '../app.ts';
+import { connected, run, zapierErrorOf } from '../support/app.ts';
 import { type Answer, type Arrived, startStandIn } from './stand-in.ts';
 
 /** What becomes of a run that failed: nothing more, the connection expires, or the run can be repeated. */
@@ -91,7 +91,7 @@ const makeAfter: Record<string, After> = {
 
 const zapierOutcome = async (operation: Operation, input: Input): Promise<Outcome> => {
   let output: unknown;
-  const failure = await failureOf(
+  const failure = await zapierErrorOf(
     operation.zapier(input).then((result) => {
       output = result;
     }),

@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import * as z from 'zod';
 import { jsonOf } from '../../boundary/send.ts';
 import { fetchTo, type MakeHttp, toOwnersOnly } from '../../sandbox/make/network.ts';
-import { connected } from '../app.ts';
+import { connected } from '../support/app.ts';
 
 /** What a vendor answers: an object as JSON, a text as a web page. */
 export type Answer = { status: number; body: object | string; headers?: Record<string, string> };

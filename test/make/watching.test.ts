@@ -20,7 +20,7 @@ import { perform as findInterview } from '../../searches/find_interview.ts';
 import { perform as hook } from '../../triggers/interview_analysis_ready_manual.ts';
 import { perform as newInterviewAnalysis } from '../../triggers/new_interview_analysis.ts';
 import { perform as cohortHook } from '../../triggers/user_entered_cohort_webhook.ts';
-import { connected, run } from '../app.ts';
+import { connected, run } from '../support/app.ts';
 import { type Answer, startStandIn } from './stand-in.ts';
 
 let vendor: Awaited<ReturnType<typeof startStandIn>>;

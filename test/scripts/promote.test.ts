@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import * as z from 'zod';
+import { Hono } from 'hono';
 import { operations } from '../../operations.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { decide, type Operation, tableOf } from '../../scripts/release.ts';
+import { startStandIn } from '../support/stand-in.ts';
 
 const start: Operation = { key: 'start_interview', kind: 'create', status: 'public' };
 const manual: Operation = { key: 'interview_analysis_ready_manual', kind: 'trigger', status: 'private' };
@@ -60,19 +60,18 @@ describe('the table of operations', () => {
 /** Just enough of Zapier for the CLI's own versions and promote commands; remembers what was asked of it. */
 const zapierWith = async (state: string, run: (environment: NodeJS.ProcessEnv, asked: string[]) => Promise<void>) => {
   const asked: string[] = [];
-  const answers: Record<string, object> = {
-    '/apps/7': { id: 7, title: 'Koji', status: 'public' },
-    '/apps/7/versions': { objects: [{ version: packageJson.version, lifecycle: { status: state }, user_count: 0 }] },
-  };
-  const server = createServer((request, response) => {
-    const path = (request.url ?? '').replace('/api/platform/cli', '');
-    asked.push(`${request.method} ${path}`);
-    request.resume();
-    response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify(answers[path] ?? {}));
-  }).listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = z.object({ port: z.number() }).parse(server.address());
+  const zapier = new Hono()
+    .basePath('/api/platform/cli')
+    .use(async ({ req }, next) => {
+      asked.push(`${req.method} ${req.path.replace('/api/platform/cli', '')}`);
+      await next();
+    })
+    .get('/apps/7', ({ json }) => json({ id: 7, title: 'Koji', status: 'public' }))
+    .get('/apps/7/versions', ({ json }) =>
+      json({ objects: [{ version: packageJson.version, lifecycle: { status: state }, user_count: 0 }] }),
+    )
+    .all('*', ({ json }) => json({}));
+  const server = await startStandIn(zapier);
   const folder = mkdtempSync(join(tmpdir(), 'koji-promote-'));
   writeFileSync(join(folder, 'app.json'), '{"id": 7}');
   try {
@@ -80,13 +79,13 @@ const zapierWith = async (state: string, run: (environment: NodeJS.ProcessEnv, a
       ...process.env,
       NODE_ENV: 'production',
       DISABLE_ZAPIER_ANALYTICS: '1',
-      ZAPIER_BASE_ENDPOINT: `http://127.0.0.1:${port}`,
+      ZAPIER_BASE_ENDPOINT: server.url,
       ZAPIER_CURRENT_APP_FILE: join(folder, 'app.json'),
       ZAPIER_DEPLOY_KEY: 'made_up_for_tests',
     };
     await run(environment, asked);
   } finally {
-    server.close();
+    await server.close();
     rmSync(folder, { recursive: true });
   }
 };

@@ -5,7 +5,7 @@ import { startAmplitude } from '../../sandbox/amplitude/server.ts';
 import { VirtualClock } from '../../sandbox/clock.ts';
 import { startZapier } from '../../sandbox/zapier/platform.ts';
 import findAmplitudeUser, { perform } from '../../searches/find_amplitude_user.ts';
-import { connected, failureOf, run } from '../app.ts';
+import { connected, run, zapierErrorOf } from '../support/app.ts';
 
 const US = 'https://amplitude.com';
 const SEARCH = '/api/2/usersearch';
@@ -40,7 +40,7 @@ test.each([
   ['a search for nothing', '', 'is empty'],
   ['an unresolved {{123__id}}', '{{123__id}}', 'is mapped to something that an earlier step did not give'],
 ])('%s halts, and asks Amplitude nothing', async (_name, amplitude_user_id, because) => {
-  await expect(failureOf(find({ amplitude_user_id }))).resolves.toEqual({
+  await expect(zapierErrorOf(find({ amplitude_user_id }))).resolves.toEqual({
     kind: 'HaltedError',
     message: `Nothing was sent to Amplitude: the field Amplitude User ID ${because}.`,
   });
@@ -48,13 +48,13 @@ test.each([
 
 test('a missing secret key says where to add it', async () => {
   await expect(
-    failureOf(find({ amplitude_user_id: 'x' }, { ...connected, amplitude_secret_key: '' })),
+    zapierErrorOf(find({ amplitude_user_id: 'x' }, { ...connected, amplitude_secret_key: '' })),
   ).resolves.toMatchObject({ kind: 'AppError', message: expect.stringContaining('Add it under Apps → Koji') });
 });
 
 test('Amplitude asking for a pause (429) makes the run wait half a minute', async () => {
   nock(US).get(SEARCH).query(true).reply(429, '<html></html>');
-  await expect(failureOf(find({ amplitude_user_id: 'x' }))).resolves.toMatchObject({
+  await expect(zapierErrorOf(find({ amplitude_user_id: 'x' }))).resolves.toMatchObject({
     kind: 'ThrottledError',
     delay: 30,
   });
@@ -62,7 +62,7 @@ test('Amplitude asking for a pause (429) makes the run wait half a minute', asyn
 
 test('a web page in the place of an answer is an error in words', async () => {
   nock(US).get(SEARCH).query(true).reply(200, '<html>Log in</html>');
-  await expect(failureOf(find({ amplitude_user_id: 'x' }))).resolves.toMatchObject({
+  await expect(zapierErrorOf(find({ amplitude_user_id: 'x' }))).resolves.toMatchObject({
     kind: 'AppError',
     message: expect.stringContaining('not its usual data'),
   });

@@ -5,7 +5,7 @@ import { startAmplitude } from '../../sandbox/amplitude/server.ts';
 import { VirtualClock } from '../../sandbox/clock.ts';
 import { startZapier } from '../../sandbox/zapier/platform.ts';
 import findCohort, { perform } from '../../searches/find_cohort.ts';
-import { connected, failureOf, run } from '../app.ts';
+import { connected, run, zapierErrorOf } from '../support/app.ts';
 
 const US = 'https://amplitude.com';
 const EU = 'https://analytics.eu.amplitude.com';
@@ -39,7 +39,7 @@ test.each([
   ['a search for nothing', { name: ' ' }, 'is empty'],
   ['an unresolved {{123__id}}', { name: '{{123__id}}' }, 'is mapped to something that an earlier step did not give'],
 ])('%s halts, and asks Amplitude nothing', async (_name, inputData, because) => {
-  await expect(failureOf(find(inputData))).resolves.toEqual({
+  await expect(zapierErrorOf(find(inputData))).resolves.toEqual({
     kind: 'HaltedError',
     message: `Nothing was sent to Amplitude: the field Name ${because}.`,
   });
@@ -47,7 +47,7 @@ test.each([
 
 test('a missing secret key says where to add it', async () => {
   const { amplitude_secret_key: _left, ...withoutSecret } = connected;
-  await expect(failureOf(find({ name: 'x' }, withoutSecret))).resolves.toMatchObject({
+  await expect(zapierErrorOf(find({ name: 'x' }, withoutSecret))).resolves.toMatchObject({
     kind: 'AppError',
     message: expect.stringMatching(/has no Amplitude Secret Key\. Add it under Apps → Koji → your connection/),
   });
@@ -55,12 +55,12 @@ test('a missing secret key says where to add it', async () => {
 
 test('Amplitude asking for a pause (429) makes the run wait', async () => {
   nock(US).get(LIST).reply(429, '', { 'retry-after': '12' });
-  await expect(failureOf(find({ name: 'x' }))).resolves.toMatchObject({ kind: 'ThrottledError', delay: 12 });
+  await expect(zapierErrorOf(find({ name: 'x' }))).resolves.toMatchObject({ kind: 'ThrottledError', delay: 12 });
 });
 
 test.each([200, 403, 502])('a web page with status %d is an error in words', async (status) => {
   nock(US).get(LIST).reply(status, '<html><body>Hello</body></html>');
-  const failure = await failureOf(find({ name: 'x' }));
+  const failure = await zapierErrorOf(find({ name: 'x' }));
   expect(failure).toMatchObject({ kind: 'AppError', message: expect.stringContaining('Amplitude') });
   expect(failure.message).not.toContain('<html>');
 });

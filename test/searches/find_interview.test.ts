@@ -2,7 +2,7 @@ import nock from 'nock';
 import sendInterviewEvent from '../../creates/send_interview_event.ts';
 import { sampleInterview, sampleWireInterview } from '../../koji/sample.ts';
 import search, { perform } from '../../searches/find_interview.ts';
-import { connected, failureOf, run } from '../app.ts';
+import { connected, run, zapierErrorOf } from '../support/app.ts';
 
 const KOJI = 'https://koji.so/api/v1';
 const koji = () => nock(KOJI, { reqheaders: { authorization: `Bearer ${connected.koji_api_key}` } });
@@ -42,7 +42,7 @@ test.each([
   ['an empty value', { respondent_email: '' }, 'There is nothing to search for'],
   ['a value that was mapped and is not there', { interview_id: '{{123__id}}' }, 'Interview ID is mapped to something'],
 ])('a search for %s halts, and asks Koji nothing', async (_name, inputData, says) => {
-  await expect(failureOf(find(inputData))).resolves.toMatchObject({
+  await expect(zapierErrorOf(find(inputData))).resolves.toMatchObject({
     kind: 'HaltedError',
     message: expect.stringContaining(says),
   });
@@ -50,12 +50,12 @@ test.each([
 
 test('a 404 that Koji did not write is no miss', async () => {
   koji().get('/interviews/int_1').reply(404, '<!doctype html>');
-  await expect(failureOf(find({ interview_id: 'int_1' }))).resolves.toMatchObject({ kind: 'AppError' });
+  await expect(zapierErrorOf(find({ interview_id: 'int_1' }))).resolves.toMatchObject({ kind: 'AppError' });
 });
 
 test.each([404, 405])('by respondent, where Koji has no list (%d), it says what to search by', async (status) => {
   koji().get('/interviews?respondent_email=ada%40example.com&limit=50').reply(status, '');
-  await expect(failureOf(find({ respondent_email: 'ada@example.com' }))).resolves.toMatchObject({
+  await expect(zapierErrorOf(find({ respondent_email: 'ada@example.com' }))).resolves.toMatchObject({
     kind: 'AppError',
     message:
       'Koji does not list interviews for this account. Search by Interview ID instead: map it from Start Interview.',
@@ -74,7 +74,7 @@ test.each([
   ['an answer of another shape', 200, { ok: true }, { kind: 'AppError' }],
 ])('%s is an error, not a miss', async (_name, status, body, failure) => {
   koji().get('/interviews/int_1').reply(status, body);
-  await expect(failureOf(find({ interview_id: 'int_1' }))).resolves.toMatchObject(failure);
+  await expect(zapierErrorOf(find({ interview_id: 'int_1' }))).resolves.toMatchObject(failure);
 });
 
 test('an interview can be picked from a list or found by a step, and the search does not point to itself', () => {

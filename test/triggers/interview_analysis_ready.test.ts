@@ -3,7 +3,7 @@ import nock from 'nock';
 import { sampleInterview, sampleWireInterview } from '../../koji/sample.ts';
 import { perform, performList } from '../../triggers/interview_analysis_ready.ts';
 import { performSubscribe, performUnsubscribe } from '../../zapier/interview-hook.ts';
-import { connected, failureOf, run } from '../app.ts';
+import { connected, run, zapierErrorOf } from '../support/app.ts';
 
 const KOJI = 'https://koji.so/api/v1';
 const SECRET = 'whsec_subscription_made_up';
@@ -171,7 +171,7 @@ describe('a delivery that did not come from Koji starts nothing', () => {
   });
 
   test('a delivery signed with nothing, while no secret is set anywhere, is an error that says where to set one', async () => {
-    const failure = await failureOf(
+    const failure = await zapierErrorOf(
       receive(content, { headers: { 'Http-X-Koji-Signature': hex(content, '') }, subscribeData: { id: 'wh_1' } }),
     );
     expect(failure).toMatchObject({ kind: 'AppError', message: expect.stringContaining('Koji Webhook Secret') });
@@ -216,7 +216,7 @@ describe('turning the Zap on', () => {
   test('is refused, and the webhook deleted again, where nothing could ever be verified', async () => {
     koji().post('/webhooks').reply(201, { id: 'wh_1' });
     koji().delete('/webhooks/wh_1').reply(204);
-    await expect(failureOf(subscribe())).resolves.toMatchObject({
+    await expect(zapierErrorOf(subscribe())).resolves.toMatchObject({
       kind: 'AppError',
       message: expect.stringMatching(/not turned on.*Koji Webhook Secret/),
     });
@@ -233,7 +233,7 @@ describe('turning the Zap on', () => {
     ['a plan without webhooks', 403, { error: 'plan_upgrade_required', message: 'Upgrade to Interviews.' }],
   ])('says what to do with %s', async (_name, status, body) => {
     koji().post('/webhooks').reply(status, body);
-    await expect(failureOf(subscribe())).resolves.toMatchObject({
+    await expect(zapierErrorOf(subscribe())).resolves.toMatchObject({
       kind: 'AppError',
       message: expect.stringMatching(
         /does not let this account add webhooks.*“.*Use the trigger New Interview Analysis instead/,
@@ -247,14 +247,14 @@ describe('turning the Zap on', () => {
       targetUrl: HOOK,
       inputData: { minimum_quality: '9' },
     });
-    await expect(failureOf(running)).resolves.toMatchObject({
+    await expect(zapierErrorOf(running)).resolves.toMatchObject({
       message: 'Nothing was sent to Koji: the field Minimum Quality must be a whole number from 1 to 5.',
     });
   });
 
   test('names the permission that the key lacks', async () => {
     koji().post('/webhooks').reply(403, { error: 'forbidden', message: 'No.' });
-    await expect(failureOf(subscribe())).resolves.toMatchObject({ message: expect.stringContaining('permission') });
+    await expect(zapierErrorOf(subscribe())).resolves.toMatchObject({ message: expect.stringContaining('permission') });
   });
 });
 
@@ -268,7 +268,7 @@ describe('turning the Zap off', () => {
 
   test('fails when Koji breaks down, so that Zapier tries again', async () => {
     nock(KOJI).delete('/webhooks/wh_1').reply(500);
-    await expect(failureOf(unsubscribe())).resolves.toMatchObject({ kind: 'AppError' });
+    await expect(zapierErrorOf(unsubscribe())).resolves.toMatchObject({ kind: 'AppError' });
   });
 });
 
@@ -299,7 +299,7 @@ describe('testing the trigger in the editor', () => {
 });
 
 test('running the trigger by hand, without a delivery, says why it can not', async () => {
-  await expect(failureOf(run(perform, { authData: connected, inputData: {} }))).resolves.toEqual({
+  await expect(zapierErrorOf(run(perform, { authData: connected, inputData: {} }))).resolves.toEqual({
     kind: 'HaltedError',
     message: 'This trigger runs when Koji delivers an interview; there is nothing to run by hand.',
   });

@@ -10,7 +10,7 @@ import ready, * as readyFunctions from '../../triggers/interview_analysis_ready.
 import manual, * as manualFunctions from '../../triggers/interview_analysis_ready_manual.ts';
 import polling from '../../triggers/new_interview_analysis.ts';
 import { performSubscribe } from '../../zapier/interview-hook.ts';
-import { connected, failureOf, run } from '../app.ts';
+import { connected, run, zapierErrorOf } from '../support/app.ts';
 
 const SECRET = 'made_up_for_settings';
 const withSecret = { ...connected, koji_webhook_secret: SECRET };
@@ -42,7 +42,7 @@ test.each([
 });
 
 test('without a secret each delivery is an error that says where to set it', async () => {
-  await expect(failureOf(receive(content, connected))).resolves.toMatchObject({
+  await expect(zapierErrorOf(receive(content, connected))).resolves.toMatchObject({
     kind: 'AppError',
     code: 'no_webhook_secret',
     message:
@@ -117,7 +117,7 @@ describe('an account that can not subscribe is told of the triggers of this buil
     process.env.KOJI_BUILD = build;
     const message = 'very long words '.repeat(20);
     nock('https://koji.so/api/v1').post('/webhooks').reply(403, { error: 'plan_upgrade_required', message });
-    const failure = await failureOf(
+    const failure = await zapierErrorOf(
       run(performSubscribe, { authData: connected, targetUrl: 'https://hooks.zapier.com/hooks/standard/1/abc/' }),
     );
     return failure.message;

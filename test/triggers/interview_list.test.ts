@@ -1,7 +1,7 @@
 import nock from 'nock';
 import { sampleWireInterview } from '../../koji/sample.ts';
 import { perform } from '../../triggers/interview_list.ts';
-import { connected, failureOf, run } from '../app.ts';
+import { connected, run, zapierErrorOf } from '../support/app.ts';
 
 const KOJI = 'https://koji.so/api/v1';
 const LIST = '/interviews?status=analysis_ready&limit=50';
@@ -59,5 +59,5 @@ test.each([404, 405])(
 
 test('a wrong key is an error', async () => {
   nock(KOJI).get(LIST).reply(401, { error: 'unauthorized', message: '' });
-  await expect(failureOf(choices())).resolves.toMatchObject({ kind: 'ExpiredAuthError' });
+  await expect(zapierErrorOf(choices())).resolves.toMatchObject({ kind: 'ExpiredAuthError' });
 });

@@ -2,7 +2,7 @@ import nock from 'nock';
 import { sampleInterview, sampleWireInterview } from '../../koji/sample.ts';
 import hook, { performList } from '../../triggers/interview_analysis_ready.ts';
 import trigger, { perform } from '../../triggers/new_interview_analysis.ts';
-import { connected, failureOf, run } from '../app.ts';
+import { connected, run, zapierErrorOf } from '../support/app.ts';
 
 const KOJI = 'https://koji.so/api/v1';
 const LIST = '/interviews?status=analysis_ready&limit=50';
@@ -92,7 +92,7 @@ describe.each([
     [405, ''],
   ])('says what to do instead where Koji has no list (%d)', async (status, body) => {
     koji().get(LIST).reply(status, body);
-    await expect(failureOf(poll({}, meta))).resolves.toMatchObject({
+    await expect(zapierErrorOf(poll({}, meta))).resolves.toMatchObject({
       kind: 'AppError',
       code: 'no_list',
       message:
@@ -113,17 +113,17 @@ describe.each([
     ],
   ])('ends in an error at %s, not in an empty list', async (_what, status, body, failure) => {
     koji().get(LIST).reply(status, body);
-    await expect(failureOf(poll({}, meta))).resolves.toMatchObject(failure);
+    await expect(zapierErrorOf(poll({}, meta))).resolves.toMatchObject(failure);
   });
 
   test('waits as long as Koji asks', async () => {
     koji().get(LIST).reply(429, { error: 'rate_limited', message: '' }, { 'Retry-After': '17' });
-    await expect(failureOf(poll({}, meta))).resolves.toMatchObject({ kind: 'ThrottledError', delay: 17 });
+    await expect(zapierErrorOf(poll({}, meta))).resolves.toMatchObject({ kind: 'ThrottledError', delay: 17 });
   });
 });
 
 test('a gate that can not be read is an error before anything is asked', async () => {
-  await expect(failureOf(poll({ minimum_quality: '11' }))).resolves.toMatchObject({
+  await expect(zapierErrorOf(poll({ minimum_quality: '11' }))).resolves.toMatchObject({
     kind: 'HaltedError',
     message: 'Nothing was sent to Koji: the field Minimum Quality must be a whole number from 1 to 5.',
   });
@@ -144,7 +144,7 @@ test.each([
         return [200, { interviews: [entry(`on_${page}`)], next_cursor: `p${page + 1}` }];
       });
   }
-  const failure = await failureOf(poll({}, meta));
+  const failure = await zapierErrorOf(poll({}, meta));
   clock.mockRestore();
   expect(failure).toMatchObject({ kind: 'AppError', code: 'list_too_slow' });
   expect(failure.message).toMatch(/^Koji lists interviews so slowly/);

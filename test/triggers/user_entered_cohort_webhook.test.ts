@@ -2,7 +2,7 @@ import app from '../../index.ts';
 import { VirtualClock } from '../../sandbox/clock.ts';
 import { startZapier } from '../../sandbox/zapier/platform.ts';
 import trigger, { perform, performList } from '../../triggers/user_entered_cohort_webhook.ts';
-import { connected, failureOf, run } from '../app.ts';
+import { connected, run, zapierErrorOf } from '../support/app.ts';
 
 const SECRET = 'sesame made up for tests';
 const guardedConnection = { ...connected, amplitude_webhook_secret: SECRET };
@@ -104,7 +104,7 @@ test('text in double curly braces comes through unchanged', async () => {
 });
 
 test.each(['0', '101', 'half'])('a sample of %s percent halts and says what to fill in', async (sample_percent) => {
-  await expect(failureOf(receive(JSON.stringify(batch()), { inputData: { sample_percent } }))).resolves.toEqual({
+  await expect(zapierErrorOf(receive(JSON.stringify(batch()), { inputData: { sample_percent } }))).resolves.toEqual({
     kind: 'HaltedError',
     message: 'Nothing was sent to Amplitude: the field Sample Percent must be a number from 1 to 100.',
   });
@@ -127,7 +127,7 @@ test('the editor is given no made-up person as a real one', async () => {
 });
 
 test('running the trigger by hand, without a delivery, says why it can not', async () => {
-  await expect(failureOf(run(perform, { authData: connected, inputData: {} }))).resolves.toEqual({
+  await expect(zapierErrorOf(run(perform, { authData: connected, inputData: {} }))).resolves.toEqual({
     kind: 'HaltedError',
     message: 'This trigger runs when Amplitude sends a cohort; there is nothing to run by hand.',
   });

@@ -1,9 +1,13 @@
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
+import type { HttpBindings } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import { Hono } from 'hono';
 import type { ZObject } from 'zapier-platform-core';
 import { type CohortFile, downloadMembers } from '../../amplitude/cohort-file.ts';
 import { amplitudeThrough } from '../../zapier/middleware.ts';
-import { connected, failureOf, run } from '../app.ts';
+import { connected, run, zapierErrorOf } from '../support/app.ts';
+import { startStandIn } from '../support/stand-in.ts';
 
 /** How the storage behaves, by the last part of the path. */
 const FILE = `amplitude_id,user_id\n${Array.from({ length: 5_000 }, (_, index) => `${index},user-${index}\n`).join('')}`;
@@ -28,39 +32,32 @@ const answers: Record<string, (response: ServerResponse) => void> = {
   },
 };
 
-let server: Server;
+type StandIn = Awaited<ReturnType<typeof startStandIn>>;
+let storage: StandIn;
+let amplitude: StandIn;
 let calls: { url: string; authorization: string | undefined }[];
-const urlOf = (started: Server) => {
-  const address = started.address();
-  return typeof address === 'object' && address !== null ? `http://127.0.0.1:${address.port}` : '';
-};
-const start = async (answer: (path: string, response: ServerResponse) => void): Promise<Server> => {
-  const started = createServer((request, response) => {
-    calls.push({ url: request.url ?? '', authorization: request.headers.authorization });
-    answer((request.url ?? '').split('/').at(-1)?.split('?')[0] ?? '', response);
-  });
-  await new Promise<void>((resolve) => started.listen(0, '127.0.0.1', resolve));
-  return started;
-};
-
-let home: Server;
 beforeEach(async () => {
   calls = [];
-  server = await start((name, response) => answers[name]?.(response));
-  home = await start((_name, response) => {
-    const name = calls.at(-1)?.url.split('/').at(-2);
-    response
-      .writeHead(302, { location: `${urlOf(server)}/bucket/${name}?X-Amz-Signature=abc%2Fdef&list=a&list=b` })
-      .end();
+  const heard = new Hono<{ Bindings: HttpBindings }>().use(async ({ req, env }, next) => {
+    calls.push({ url: env.incoming.url ?? '', authorization: req.header('authorization') });
+    await next();
   });
-  process.env.AMPLITUDE_REST_URL = urlOf(home);
+  const files = new Hono<{ Bindings: HttpBindings }>().route('/', heard).get('/bucket/:name', ({ req, env }) => {
+    answers[req.param('name')]?.(env.outgoing);
+    return RESPONSE_ALREADY_SENT;
+  });
+  storage = await startStandIn(files);
+  const exports = new Hono<{ Bindings: HttpBindings }>()
+    .route('/', heard)
+    .get('/api/5/cohorts/request/:name/file', ({ req, redirect }) =>
+      redirect(`${storage.url}/bucket/${req.param('name')}?X-Amz-Signature=abc%2Fdef&list=a&list=b`),
+    );
+  amplitude = await startStandIn(exports);
+  process.env.AMPLITUDE_REST_URL = amplitude.url;
 });
-afterEach(() => {
+afterEach(async () => {
   delete process.env.AMPLITUDE_REST_URL;
-  for (const started of [server, home]) {
-    started.closeAllConnections();
-    started.close();
-  }
+  await Promise.all([storage.close(), amplitude.close()]);
 });
 
 const download = (name: string, milliseconds = 10_000): Promise<CohortFile | null> =>
@@ -78,11 +75,11 @@ test.each(['plain', 'packed', 'silentlyPacked'])(
 );
 
 test.each(['cutPacked', 'cutLength', 'cutChunks'])('a file that arrives %s is refused as a whole', async (name) => {
-  expect(await failureOf(download(name, 1_000))).toMatchObject({ message: expect.stringContaining('incomplete') });
+  expect(await zapierErrorOf(download(name, 1_000))).toMatchObject({ message: expect.stringContaining('incomplete') });
 });
 
 test('a file that stops arriving is given up when the time is up', async () => {
-  expect(await failureOf(download('hangs', 300))).toMatchObject({ message: expect.stringContaining('incomplete') });
+  expect(await zapierErrorOf(download('hangs', 300))).toMatchObject({ message: expect.stringContaining('incomplete') });
 });
 
 test("Amplitude's keys go to Amplitude and not to the storage, whose address is left as it is", async () => {

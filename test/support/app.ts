@@ -1,6 +1,7 @@
 import zapier from 'zapier-platform-core';
 import * as z from 'zod';
-import App from '../index.ts';
+import { jsonOf } from '../../boundary/send.ts';
+import App from '../../index.ts';
 
 /** Runs one function of the app as Zapier does. */
 export const run = zapier.createAppTester(App);
@@ -22,21 +23,13 @@ const appError = z.object({
 });
 
 /** What a person sees of a failed run: the kind of error, its words, and how long Zapier waits before the next try. */
-export const failureOf = async (running: Promise<unknown>) => {
+export const zapierErrorOf = async (running: Promise<unknown>) => {
   try {
     await running;
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    const parsed = appError.safeParse(jsonOrText(error.message));
+    const parsed = appError.safeParse(jsonOf(error.message));
     return { kind: error.name, ...(parsed.success ? parsed.data : { message: error.message }) };
   }
   throw new Error('The run was expected to fail, and it succeeded.');
-};
-
-const jsonOrText = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return { message: text };
-  }
 };
