@@ -1,4 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { getRequestListener, type HttpBindings } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import { Hono } from 'hono';
 
 /** A request as it arrived: header names in lower case, the body as it was on the wire. */
 export type Call = {
@@ -9,12 +12,12 @@ export type Call = {
   body: string;
 };
 
-/** `hang` never answers. An object body is sent as JSON, a text as it is. */
-export type Answer = { status: number; headers?: Record<string, string>; body?: string | object } | 'hang';
+/** `hang` never answers. Bytes and texts are sent as they are, any other body as JSON. */
+export type Answer = { status: number; headers?: Record<string, string>; body?: string | Uint8Array | object } | 'hang';
 
 type Fault = { matches: (call: Call) => boolean; answer: Answer; times: number };
 
-/** A local HTTP server that logs each call and can be told to misbehave. */
+/** A service on loopback that logs each call and can be told to misbehave. */
 export type LocalServer = {
   url: string;
   /** Every call that arrived, oldest first, with what was answered. */
@@ -24,26 +27,37 @@ export type LocalServer = {
   close: () => Promise<void>;
 };
 
-/** Starts a server on a free loopback port. */
-export const startServer = async (handle: (call: Call) => Answer | Promise<Answer>): Promise<LocalServer> => {
+/** What a route finds in its context: the call, and the one way to answer it. `Known`: what routes before it found out. */
+export type ServiceEnv<Known extends object = object> = {
+  Bindings: HttpBindings;
+  Variables: { call: Call; reply: (answer: Answer) => Response } & Known;
+};
+
+/** Serves these routes on a free loopback port. */
+export const serveRoutes = async <Known extends object>(routes: Hono<ServiceEnv<Known>>): Promise<LocalServer> => {
   const faults: Fault[] = [];
   const calls: LocalServer['calls'] = [];
 
-  const answerTo = async (call: Call): Promise<Answer> => {
-    const fault = faults.find((candidate) => candidate.times > 0 && candidate.matches(call));
-    if (fault === undefined) return handle(call);
-    fault.times -= 1;
-    return fault.answer;
-  };
+  const app = new Hono<ServiceEnv>()
+    .use(async (context, next) => {
+      const call = await callOf(context.env.incoming);
+      const reply = (answer: Answer): Response => {
+        calls.push({ call, answer });
+        write(context.env.outgoing, answer);
+        return RESPONSE_ALREADY_SENT;
+      };
+      context.set('call', call);
+      context.set('reply', reply);
+      const fault = faults.find(({ times, matches }) => times > 0 && matches(call));
+      if (fault === undefined) return next();
+      fault.times -= 1;
+      return reply(fault.answer);
+    })
+    .route('/', routes)
+    .onError((error, context) => context.var.reply({ status: 500, body: `sandbox: ${error.stack}` }));
 
-  const server = createServer(async (request, response) => {
-    const call = await readCall(request);
-    const answer = await answerTo(call).catch(
-      (error: unknown): Answer => ({ status: 500, body: `sandbox: ${error instanceof Error ? error.stack : error}` }),
-    );
-    calls.push({ call, answer });
-    writeAnswer(response, answer);
-  });
+  // Without its own Request and Response in place of Node's: the app that is tried here runs in the same process.
+  const server = createServer(getRequestListener(app.fetch, { overrideGlobalObjects: false }));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('The sandbox server has no port.');
@@ -62,31 +76,28 @@ export const startServer = async (handle: (call: Call) => Answer | Promise<Answe
   };
 };
 
-const readCall = async (request: IncomingMessage): Promise<Call> => {
+/** A service that answers every address alike. */
+export const startServer = (handle: (call: Call) => Answer | Promise<Answer>): Promise<LocalServer> =>
+  serveRoutes(new Hono<ServiceEnv>().all('*', async ({ var: { call, reply } }) => reply(await handle(call))));
+
+const callOf = async (incoming: IncomingMessage): Promise<Call> => {
   const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk);
-  const url = new URL(request.url ?? '/', 'http://sandbox');
-  const headers = Object.fromEntries(
-    Object.entries(request.headers).map(([name, value]) => [
-      name,
-      Array.isArray(value) ? value.join(', ') : `${value}`,
-    ]),
-  );
+  for await (const chunk of incoming) chunks.push(chunk);
+  const url = new URL(incoming.url ?? '/', 'http://sandbox');
   return {
-    method: request.method ?? 'GET',
+    method: incoming.method ?? 'GET',
     path: url.pathname,
     query: url.searchParams,
-    headers,
+    headers: Object.fromEntries(Object.entries(incoming.headers).map(([name, value]) => [name, `${value}`])),
     body: Buffer.concat(chunks).toString('utf8'),
   };
 };
 
-const writeAnswer = (response: ServerResponse, answer: Answer): void => {
+/** Straight to the connection: Zapier's core runs in a `domain`, where the many promises of a web stream cost seconds. */
+const write = (outgoing: ServerResponse, answer: Answer): void => {
   if (answer === 'hang') return;
-  const json = typeof answer.body === 'object';
-  response.writeHead(answer.status, {
-    ...(json ? { 'content-type': 'application/json' } : {}),
-    ...answer.headers,
-  });
-  response.end(json ? JSON.stringify(answer.body) : (answer.body ?? ''));
+  const { status, headers, body = '' } = answer;
+  const isJson = typeof body === 'object' && !(body instanceof Uint8Array);
+  outgoing.writeHead(status, { ...(isJson ? { 'content-type': 'application/json' } : {}), ...headers });
+  outgoing.end(isJson ? JSON.stringify(body) : body);
 };
