@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Authentication, AuthField, Bundle, ZObject } from 'zapier-platform-core';
 import { hostsOf, regionNames } from './amplitude/hosts.ts';
 import { probeAmplitudeKeys } from './amplitude/probe.ts';
-import { VendorFailure } from './boundary/failure.ts';
+import { failure, VendorFailure } from './boundary/failure.ts';
 import { permissions, WHERE_KEYS_ARE, WHERE_WEBHOOKS_ARE } from './koji/contract.ts';
 import { probeKojiKey } from './koji/probe.ts';
 import { projectOf } from './koji/project.ts';
@@ -21,12 +21,12 @@ const testAmplitude = async (z: ZObject, connection: Connection): Promise<string
   const { amplitude_api_key: apiKey, amplitude_secret_key: secretKey, amplitude_region: region } = connection;
   if (apiKey === undefined) {
     if (secretKey === undefined) return 'not connected';
-    throw new VendorFailure('Amplitude Secret Key is filled in and Amplitude API Key is not: Amplitude needs both.', {
-      service: 'Amplitude',
-      kind: 'connection',
-      code: 'no_api_key',
-      status: 0,
-    });
+    throw failure(
+      'Amplitude',
+      'connection',
+      'no_api_key',
+      'Amplitude Secret Key is filled in and Amplitude API Key is not: Amplitude needs both.',
+    );
   }
   const state = await probeAmplitudeKeys(
     sendThrough(z),

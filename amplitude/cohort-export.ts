@@ -3,10 +3,12 @@
  * (https://amplitude.com/docs/apis/analytics/behavioral-cohorts, Amplitude contract §4).
  */
 import * as z from 'zod';
+import { rowFor } from '../boundary/error-table.ts';
 import type { VendorFailure } from '../boundary/failure.ts';
 import { jsonOf } from '../boundary/send.ts';
 import { momentOf, text } from '../boundary/values.ts';
-import { amplitudeFailure, restFailure } from './errors.ts';
+import { exportErrors, noCohort } from './errors.ts';
+import { amplitudeFailure, restFailure } from './failures.ts';
 import { type AmplitudeRest, callRest, restData } from './rest.ts';
 
 /** Contract §4, Limits. */
@@ -113,16 +115,8 @@ export const exportUsage = async (amplitude: AmplitudeRest): Promise<Usage | nul
   }
 };
 
-/** The cohort was there when it was chosen. */
-export const cohortGone = (status = 0): VendorFailure =>
-  amplitudeFailure(
-    status,
-    'data',
-    'no_cohort',
-    'Amplitude does not list this cohort (any more): it was deleted, archived or made private, or belongs to another project. Choose a cohort in this step again.',
-  );
-
-const TEN_MINUTES_SECONDS = 600;
+/** What to say of a cohort that is not there. */
+export const cohortGone = (status = 0): VendorFailure => amplitudeFailure(noCohort, { status });
 
 const wireRequest = z.object({ request_id: text });
 
@@ -136,16 +130,9 @@ export const requestExport = async (
   const query = new URLSearchParams({ props: '1' });
   for (const name of properties) query.append('propKeys', name);
   const reply = await callRest(amplitude, 'GET', `/api/5/cohorts/request/${encodeURIComponent(cohortId)}?${query}`);
-  if (reply.status === 404) throw cohortGone(404);
-  if (reply.status === 429) {
-    throw amplitudeFailure(
-      429,
-      'wait',
-      'export_limit',
-      `Amplitude starts no cohort export now (429): several run at once, or the project's ${EXPORTS_A_MONTH} of this month are used up. If it stays so, raise Export Every (Hours).`,
-      TEN_MINUTES_SECONDS,
-    );
-  }
+  const facts = { status: reply.status };
+  const row = rowFor(exportErrors, facts);
+  if (row !== undefined) throw amplitudeFailure(row, facts, { exports: String(EXPORTS_A_MONTH) });
   return restData(reply, wireRequest).request_id;
 };
 

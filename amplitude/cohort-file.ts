@@ -4,10 +4,10 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { parse } from 'csv-parse';
 import { call } from '../boundary/call.ts';
-import { VendorFailure } from '../boundary/failure.ts';
-import type { Download, OutgoingRequest } from '../boundary/send.ts';
+import type { Download, OutgoingRequest, Reply } from '../boundary/send.ts';
 import { propertyNamed } from './cohort-entry.ts';
-import { restFailure } from './errors.ts';
+import { amplitudeFindings } from './errors.ts';
+import { amplitudeFailure, restFailure } from './failures.ts';
 import type { AmplitudeFiles } from './rest.ts';
 
 /** A member with a user id, and the properties that were asked for by the names they were asked for. */
@@ -23,14 +23,7 @@ export type CohortFile = {
 
 export type MembersWanted = { properties: string[]; isWanted: (userId: string) => boolean };
 
-const fileFailure = (code: string, message: string, status = 0) =>
-  new VendorFailure(message, { service: 'Amplitude', kind: 'retry', code, status });
-
-const unreadable = () =>
-  fileFailure(
-    'unreadable_file',
-    "Amplitude's file of this cohort arrived incomplete or can't be read, so nobody of it was started. It is read again at the next poll.",
-  );
+const unreadable = () => amplitudeFailure(amplitudeFindings.unreadableFile, { status: 0 });
 
 /** One row larger than this is no row but a quote that was never closed. */
 const LONGEST_ROW = 1_000_000;
@@ -146,7 +139,7 @@ export const downloadMembers = async (
     if (!REDIRECTS.has(file.status) || location === null) return withoutFile({ ...file, body }, url === home);
     url = redirected(location, url);
   }
-  throw fileFailure('redirects', 'Amplitude keeps sending us from one address of the cohort file to the next.');
+  throw amplitudeFailure(amplitudeFindings.endlessRedirects, { status: 0 });
 };
 
 const redirected = (location: string, from: string): string => {
@@ -154,20 +147,14 @@ const redirected = (location: string, from: string): string => {
   // A sandbox is reached without encryption, and sends to a place that is, too.
   const isSafe = target?.protocol === 'https:' || target?.protocol === new URL(from).protocol;
   if (target === undefined || !isSafe) {
-    throw fileFailure('redirect', "Amplitude sent us to an address of the cohort file that can't be trusted.");
+    throw amplitudeFailure(amplitudeFindings.unsafeRedirect, { status: 0 });
   }
   return target.href;
 };
 
 /** Amplitude's answers are judged as ever; the storage's own are XML, and asking Amplitude again mends what they say. */
-const withoutFile = (reply: Parameters<typeof restFailure>[0], isAmplitude: boolean): null => {
-  if (!isAmplitude) {
-    throw fileFailure(
-      'storage',
-      `The storage that Amplitude keeps the cohort file in refused it (${reply.status}). It is fetched again at the next poll.`,
-      reply.status,
-    );
-  }
+const withoutFile = (reply: Reply, isAmplitude: boolean): null => {
+  if (!isAmplitude) throw amplitudeFailure(amplitudeFindings.storageRefused, { status: reply.status });
   if (reply.status === 404 || reply.status === 410) return null;
   throw restFailure(reply);
 };

@@ -11,6 +11,8 @@ import {
 } from './cohort-export.ts';
 import { type CohortFile, downloadMembers } from './cohort-file.ts';
 import type { Cohort } from './cohorts.ts';
+import { amplitudeFindings } from './errors.ts';
+import { amplitudeFailure } from './failures.ts';
 import type { AmplitudeFiles } from './rest.ts';
 
 /**
@@ -174,7 +176,4 @@ const waitFor = async (
 };
 
 const exportFailed = (name: string): VendorFailure =>
-  new VendorFailure(
-    `Amplitude could not export the cohort ${name.slice(0, 60)}. Nobody is lost: it is asked again when the next export is due. If it stays so, open the cohort in Amplitude and see that it computes.`,
-    { service: 'Amplitude', kind: 'retry', code: 'export_failed', status: 0 },
-  );
+  amplitudeFailure(amplitudeFindings.exportFailed, { status: 0 }, { cohort: name.slice(0, 60) });

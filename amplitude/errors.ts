@@ -1,212 +1,216 @@
-import * as z from 'zod';
-import { type FailureKind, quote, VendorFailure } from '../boundary/failure.ts';
-import { jsonOf, type Reply, retryAfterSeconds } from '../boundary/send.ts';
+/**
+ * What Amplitude's answers mean to people. The first row that fits an answer counts; docs/errors.md is printed from here.
+ * Gaps: `{status}`, `{said}` (Amplitude's own words), `{fields}` (what it objects to), `{what}` (what was asked for), and
+ * the labels below.
+ */
+import type { ErrorRow, ErrorTable, Gaps } from '../boundary/error-table.ts';
 
-const perKey = z.record(z.string(), z.unknown()).optional().catch(undefined);
-const list = z.array(z.unknown()).optional().catch(undefined);
+/** What fills `{said}` where Amplitude says nothing. */
+export const SAYS_NOTHING = 'nothing more';
 
-/** The body of an answer to an upload (https://amplitude.com/docs/apis/analytics/http-v2, Amplitude contract §1.7). */
-const uploadBody = z.object({
-  code: z.number().optional().catch(undefined),
-  error: z.string().optional().catch(undefined),
-  missing_field: z.string().nullish().catch(undefined),
-  events_ingested: z.number().optional().catch(undefined),
-  events_with_invalid_fields: perKey,
-  events_with_missing_fields: perKey,
-  events_with_invalid_id_lengths: perKey,
-  exceeded_daily_quota_users: perKey,
-  exceeded_daily_quota_devices: perKey,
-  silenced_devices: list,
-  silenced_events: list,
-});
-
-/** Basic-auth APIs: `{"error":{"http_code":403,"metadata":{"details":"…"}}}` (Amplitude contract §4). */
-const restBody = z.object({
-  error: z.object({ metadata: z.object({ details: z.string() }) }).transform(({ metadata }) => metadata.details),
-});
-
-export const WRONG_API_KEY = /invalid api key/i;
-export const WRONG_SECRET_KEY = /invalid api\/secret key/i;
+/** What a form calls itself and its fields. A platform whose forms have other names hands in its own. */
+export const labels = {
+  here: 'in this step',
+  'field:amplitude_api_key': 'Amplitude API Key',
+  'field:amplitude_secret_key': 'Amplitude Secret Key',
+  'field:amplitude_region': 'Amplitude Region',
+  'field:min_id_length': 'Minimum ID Length',
+  'field:event_properties': 'Event Properties',
+  'field:export_every_hours': 'Export Every (Hours)',
+} as const satisfies Gaps;
 
 /** Pauses, in seconds (Amplitude contract §9): a throttled user, a user over the day's quota, a service overloaded. */
-const pause = { throttled: 30, dailyQuota: 4 * 60 * 60, overloaded: 60 } as const;
+const pause = { throttled: 30, dailyQuota: 4 * 60 * 60, overloaded: 60, exports: 10 * 60 } as const;
 
-/** As long as Amplitude asks for, else as long as its pages say; never no time at all. */
-const pauseOf = (reply: Reply, otherwise: number): number => Math.max(1, retryAfterSeconds(reply) ?? otherwise);
+const wrongApiKey = {
+  kind: 'connection',
+  code: 'invalid_api_key',
+  says: 'Amplitude does not know the API key in this region. Check {field:amplitude_api_key} and {field:amplitude_region} in the connection.',
+} as const;
 
-const WHERE_KEYS_ARE = 'Check Amplitude API Key and Amplitude Region in the connection.';
+const breakdown = {
+  kind: 'retry',
+  says: 'Amplitude has a problem right now ({status}). Nothing is lost: run it again in a few minutes.',
+} as const;
 
-/** A failure of Amplitude's. `status` is 0 when no answer came; `waitSeconds` is how long Amplitude asks for a pause. */
-export const amplitudeFailure = (
-  status: number,
-  kind: FailureKind,
-  code: string,
-  message: string,
-  waitSeconds?: number,
-): VendorFailure =>
-  new VendorFailure(message, {
-    service: 'Amplitude',
-    kind,
-    code,
-    status,
-    ...(waitSeconds === undefined ? {} : { waitSeconds }),
-  });
-
-/** Amplitude also sends these lists empty (contract §1.7), which says nothing. */
-const isFilled = (listed: object | undefined): boolean => Object.keys(listed ?? {}).length > 0;
-
-/**
- * How many events an upload took in, or the failure that the answer stands for. Status and body must both say 200.
- * The texts never quote a key, though Amplitude's own do.
- */
-export const readUpload = (reply: Reply): { eventsIngested: number } | VendorFailure => {
-  const body = uploadBody.safeParse(jsonOf(reply.body)).data;
-  if (reply.status === 200 && body?.code === 200) return { eventsIngested: body.events_ingested ?? 0 };
-  const status = reply.status === 200 && body?.code !== undefined ? body.code : reply.status;
-
-  if (status === 400 && body !== undefined) return refusedUpload(status, body);
-  if (status === 429) {
-    const overQuota = isFilled(body?.exceeded_daily_quota_users) || isFilled(body?.exceeded_daily_quota_devices);
-    return overQuota
-      ? amplitudeFailure(
-          status,
-          'wait',
-          'daily_quota',
-          'Amplitude takes no more events of this user today (429, daily quota). It can run again in a few hours.',
-          pauseOf(reply, pause.dailyQuota),
-        )
-      : amplitudeFailure(
-          status,
-          'wait',
-          'throttled',
-          'Amplitude asks for a pause (429): too many events of this user or project at once. It can run again in a minute.',
-          pauseOf(reply, pause.throttled),
-        );
-  }
-  if (status === 413) {
-    return amplitudeFailure(
-      status,
-      'data',
-      'too_large',
-      'Amplitude refused the event as too large (413). Send fewer or shorter Event Properties.',
-    );
-  }
-  return commonFailure(reply, status);
+/** What every API of Amplitude's may answer: breakdowns, proxies and redirects. */
+const anyErrors: ErrorTable = {
+  rows: [
+    { when: { status: [503] }, ...breakdown, waitSeconds: pause.overloaded },
+    { when: { status: [408, '5xx'] }, ...breakdown },
+    {
+      when: { status: ['3xx'] },
+      kind: 'connection',
+      code: 'redirect',
+      says: 'Amplitude answered with a redirect ({status}), which is not followed because your keys would travel with it. Please report this to the makers of this integration.',
+    },
+    {
+      when: { status: ['4xx'] },
+      kind: 'connection',
+      code: 'blocked',
+      says: 'Something on the way to Amplitude blocked the request ({status}): a firewall, a proxy or a restricted region. The keys may be fine.',
+    },
+  ],
+  otherwise: {
+    when: {},
+    kind: 'retry',
+    code: 'unreadable',
+    says: 'Amplitude answered {status} with something that is not its usual data. Run it again in a few minutes.',
+  },
 };
 
-const refusedUpload = (status: number, body: z.infer<typeof uploadBody>): VendorFailure => {
-  if (WRONG_API_KEY.test(body.error ?? '') || body.missing_field === 'api_key') {
-    return amplitudeFailure(
-      status,
-      'connection',
-      'invalid_api_key',
-      `Amplitude does not know the API key in this region. ${WHERE_KEYS_ARE}`,
-    );
-  }
-  if (isFilled(body.events_with_invalid_id_lengths) || /invalid id length/i.test(body.error ?? '')) {
-    return amplitudeFailure(
-      status,
-      'data',
-      'invalid_id_length',
-      'Amplitude refused the user id as too short. If your ids are that short, set Minimum ID Length in this step to the length of the shortest.',
-    );
-  }
-  if (isFilled(body.silenced_devices) || isFilled(body.silenced_events)) {
-    return amplitudeFailure(
-      status,
-      'data',
-      'silenced',
-      'Amplitude has silenced this user because of too many events. See Amplitude → Settings → Projects.',
-    );
-  }
-  const fields = [
-    ...(body.missing_field ? [body.missing_field] : []),
-    ...Object.keys(body.events_with_invalid_fields ?? {}),
-    ...Object.keys(body.events_with_missing_fields ?? {}),
-  ];
-  const what = fields.length > 0 ? ` (${quote(fields.join(', '), '')})` : '';
-  return amplitudeFailure(
-    status,
-    'data',
-    'refused',
-    `Amplitude refused the event${what}. Amplitude says: ${quote(body.error, 'nothing more')}`,
-  );
+/** The answer to an upload. Amplitude also sends its lists empty (contract §1.7), which says nothing. */
+export const uploadErrors: ErrorTable = {
+  ...anyErrors,
+  rows: [
+    { when: { status: [400], itself: true, words: 'invalid api key', misses: 'api_key' }, ...wrongApiKey },
+    {
+      when: {
+        status: [400],
+        itself: true,
+        words: 'invalid id length',
+        holds: ['events_with_invalid_id_lengths'],
+      },
+      kind: 'data',
+      code: 'invalid_id_length',
+      says: 'Amplitude refused the user id as too short. If your ids are that short, set {field:min_id_length} {here} to the length of the shortest.',
+    },
+    {
+      when: { status: [400], itself: true, holds: ['silenced_devices', 'silenced_events'] },
+      kind: 'data',
+      code: 'silenced',
+      says: 'Amplitude has silenced this user because of too many events. See Amplitude → Settings → Projects.',
+    },
+    {
+      when: { status: [400], itself: true },
+      kind: 'data',
+      code: 'refused',
+      says: 'Amplitude refused the event{fields}. Amplitude says: {said}',
+    },
+    {
+      when: { status: [413] },
+      kind: 'data',
+      code: 'too_large',
+      says: 'Amplitude refused the event as too large ({status}). Send fewer or shorter {field:event_properties}.',
+    },
+    {
+      when: { status: [429], holds: ['exceeded_daily_quota_users', 'exceeded_daily_quota_devices'] },
+      kind: 'wait',
+      code: 'daily_quota',
+      says: 'Amplitude takes no more events of this user today ({status}, daily quota). It can run again in a few hours.',
+      waitSeconds: pause.dailyQuota,
+    },
+    {
+      when: { status: [429] },
+      kind: 'wait',
+      code: 'throttled',
+      says: 'Amplitude asks for a pause ({status}): too many events of this user or project at once. It can run again in a minute.',
+      waitSeconds: pause.throttled,
+    },
+    ...anyErrors.rows,
+  ],
 };
 
-/** The failure that an answer of the Basic-auth APIs stands for. */
-export const restFailure = (reply: Reply): VendorFailure => {
-  const details = restBody.safeParse(jsonOf(reply.body)).data?.error;
-  const { status } = reply;
-  if (status === 403 && WRONG_SECRET_KEY.test(details ?? '')) {
-    return amplitudeFailure(
-      status,
-      'connection',
-      'invalid_secret_key',
-      'Amplitude does not accept the secret key for this API key. Copy Amplitude Secret Key again from Amplitude → Settings → Projects.',
-    );
-  }
-  if ((status === 401 || status === 403) && (details === undefined || WRONG_API_KEY.test(details))) {
-    return details === undefined
-      ? commonFailure(reply, status)
-      : amplitudeFailure(
-          status,
-          'connection',
-          'invalid_api_key',
-          `Amplitude does not know the API key in this region. ${WHERE_KEYS_ARE}`,
-        );
-  }
-  if (status === 401 || status === 403) {
-    return amplitudeFailure(
-      status,
-      'connection',
-      'forbidden',
-      `Amplitude refused this (${status}). Amplitude says: ${quote(details, 'nothing more')}`,
-    );
-  }
-  if (status === 429) {
-    return amplitudeFailure(
-      status,
-      'wait',
-      'throttled',
-      'Amplitude asks for a pause (429). It can run again in a minute.',
-      pauseOf(reply, pause.throttled),
-    );
-  }
-  return commonFailure(reply, status);
+/** The answer of the Basic-auth APIs. */
+export const restErrors: ErrorTable = {
+  ...anyErrors,
+  rows: [
+    {
+      when: { status: [403], itself: true, words: 'invalid api/secret key' },
+      kind: 'connection',
+      code: 'invalid_secret_key',
+      says: 'Amplitude does not accept the secret key for this API key. Copy {field:amplitude_secret_key} again from Amplitude → Settings → Projects.',
+    },
+    { when: { status: [401, 403], itself: true, words: 'invalid api key' }, ...wrongApiKey },
+    {
+      when: { status: [401, 403], itself: true },
+      kind: 'connection',
+      code: 'forbidden',
+      says: 'Amplitude refused this ({status}). Amplitude says: {said}',
+    },
+    {
+      when: { status: [429] },
+      kind: 'wait',
+      code: 'throttled',
+      says: 'Amplitude asks for a pause ({status}). It can run again in a minute.',
+      waitSeconds: pause.throttled,
+    },
+    ...anyErrors.rows,
+  ],
 };
 
-/** What both kinds of API have in common: breakdowns, proxies and redirects. */
-const commonFailure = (reply: Reply, status: number): VendorFailure => {
-  if (status === 408 || status >= 500) {
-    const overloaded = status === 503 ? pauseOf(reply, pause.overloaded) : undefined;
-    return amplitudeFailure(
-      status,
-      'retry',
-      `http_${status}`,
-      `Amplitude has a problem right now (${status}). Nothing is lost: run it again in a few minutes.`,
-      overloaded,
-    );
-  }
-  if (status >= 300 && status < 400) {
-    return amplitudeFailure(
-      status,
-      'connection',
-      'redirect',
-      `Amplitude answered with a redirect (${status}), which is not followed because your keys would travel with it. Please report this to the makers of this integration.`,
-    );
-  }
-  if (status >= 400) {
-    return amplitudeFailure(
-      status,
-      'connection',
-      'blocked',
-      `Something on the way to Amplitude blocked the request (${status}): a firewall, a proxy or a restricted region. The keys may be fine.`,
-    );
-  }
-  return amplitudeFailure(
-    status,
-    'retry',
-    'unreadable',
-    `Amplitude answered ${status} with something that is not its usual data. Run it again in a few minutes.`,
-  );
+/** What the tracking plan's API answers besides, with whatever status. */
+export const taxonomyErrors: readonly ErrorRow[] = [
+  {
+    when: { status: [403], words: 'not available on your plan' },
+    kind: 'data',
+    code: 'no_taxonomy',
+    says: "Amplitude's plan of this project has no Taxonomy API (it is part of Enterprise), so nothing was registered. Sending interviews works without it.",
+  },
+  {
+    when: { itself: true },
+    kind: 'data',
+    code: 'refused',
+    says: 'Amplitude refused {what}. Amplitude says: {said}',
+  },
+];
+
+/** The cohort was there when it was chosen. */
+export const noCohort: ErrorRow = {
+  when: { status: [404], seen: 'or the list of cohorts lacks it' },
+  kind: 'data',
+  code: 'no_cohort',
+  says: 'Amplitude does not list this cohort (any more): it was deleted, archived or made private, or belongs to another project. Choose a cohort {here} again.',
 };
+
+/** What the request for an export of a cohort answers besides. */
+export const exportErrors: readonly ErrorRow[] = [
+  noCohort,
+  {
+    when: { status: [429] },
+    kind: 'wait',
+    code: 'export_limit',
+    says: "Amplitude starts no cohort export now ({status}): several run at once, or the project's {exports} of this month are used up. If it stays so, raise {field:export_every_hours}.",
+    waitSeconds: pause.exports,
+  },
+];
+
+/** What no single answer shows. */
+export const amplitudeFindings = {
+  otherRegion: {
+    when: { seen: 'the other region knows the key' },
+    kind: 'connection',
+    code: 'other_region',
+    says: 'This Amplitude API key belongs to a project in the {region} region. Choose {region} as {field:amplitude_region}.',
+  },
+  exportFailed: {
+    when: { seen: 'an export ended without a file' },
+    kind: 'retry',
+    code: 'export_failed',
+    says: 'Amplitude could not export the cohort {cohort}. Nobody is lost: it is asked again when the next export is due. If it stays so, open the cohort in Amplitude and see that it computes.',
+  },
+  unreadableFile: {
+    when: { seen: "a cohort's file is incomplete or no list of members" },
+    kind: 'retry',
+    code: 'unreadable_file',
+    says: "Amplitude's file of this cohort arrived incomplete or can't be read, so nobody of it was started. It is read again at the next poll.",
+  },
+  storageRefused: {
+    when: { seen: "the storage that holds a cohort's file refuses it" },
+    kind: 'retry',
+    code: 'storage',
+    says: 'The storage that Amplitude keeps the cohort file in refused it ({status}). It is fetched again at the next poll.',
+  },
+  endlessRedirects: {
+    when: { seen: "a cohort's file is four addresses further" },
+    kind: 'retry',
+    code: 'redirects',
+    says: 'Amplitude keeps sending us from one address of the cohort file to the next.',
+  },
+  unsafeRedirect: {
+    when: { seen: "a cohort's file is at an address without https" },
+    kind: 'retry',
+    code: 'redirect',
+    says: "Amplitude sent us to an address of the cohort file that can't be trusted.",
+  },
+} satisfies Record<string, ErrorRow>;

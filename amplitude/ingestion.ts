@@ -1,7 +1,7 @@
 import { call } from '../boundary/call.ts';
 import { VendorFailure } from '../boundary/failure.ts';
 import type { OutgoingRequest, Send } from '../boundary/send.ts';
-import { readUpload } from './errors.ts';
+import { readUpload } from './failures.ts';
 
 /** An event as the HTTP V2 API takes it (https://amplitude.com/docs/apis/analytics/http-v2). `time` in milliseconds. */
 export type AmplitudeEvent = {

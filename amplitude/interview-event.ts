@@ -1,6 +1,6 @@
 /** The one place where Koji's interview becomes Amplitude's event; the only file of this room that knows Koji. */
 import * as z from 'zod';
-import { VendorFailure } from '../boundary/failure.ts';
+import { failure } from '../boundary/failure.ts';
 import { cut } from '../boundary/text.ts';
 import {
   momentOf,
@@ -194,9 +194,11 @@ const updatesPerson = (completedAt: number, when: WriteRules['update_user_proper
 
 const refuseFuture = (completedAt: number, now: number): void => {
   if (completedAt - now <= MINUTES_AHEAD * MINUTE) return;
-  throw new VendorFailure(
+  throw failure(
+    'Amplitude',
+    'data',
+    'completed_in_the_future',
     `Nothing was sent to Amplitude: Completed At lies in the future (${new Date(completedAt).toISOString()}). Map the interview's own Completed At, with its time zone.`,
-    { service: 'Amplitude', kind: 'data', code: 'completed_in_the_future', status: 0 },
   );
 };
 

@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { call } from '../boundary/call.ts';
 import { VendorFailure } from '../boundary/failure.ts';
 import { jsonOf, type Reply, type Send } from '../boundary/send.ts';
-import { readUpload, restFailure } from './errors.ts';
+import { amplitudeFindings } from './errors.ts';
+import { amplitudeFailure, readUpload, restFailure } from './failures.ts';
 import { type Hosts, otherRegion, type Region, regionNames } from './hosts.ts';
 import { uploadPath } from './ingestion.ts';
 
@@ -86,10 +87,8 @@ export const probeAmplitudeKeys = async (
   const elsewhere = await failureAt(send, keys, there, timeoutMilliseconds);
   const knownThere = elsewhere === null || elsewhere.details.code === 'invalid_secret_key';
   if (!knownThere) throw failure;
-  throw new VendorFailure(
-    `This Amplitude API key belongs to a project in the ${regionNames[region]} region. Choose ${regionNames[region]} as Amplitude Region.`,
-    { ...failure.details, code: 'other_region' },
-  );
+  const { status } = failure.details;
+  throw amplitudeFailure(amplitudeFindings.otherRegion, { status }, { region: regionNames[region] });
 };
 
 const failureAt = async (

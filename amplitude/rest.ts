@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { call } from '../boundary/call.ts';
 import { jsonOf, type OpenDownload, type OutgoingRequest, type Reply, type Send } from '../boundary/send.ts';
-import { restFailure } from './errors.ts';
+import { restFailure } from './failures.ts';
 
 /** A way to Amplitude's Basic-auth APIs: `send` adds the keys, `host` is the region's. */
 export type AmplitudeRest = { send: Send; host: string };

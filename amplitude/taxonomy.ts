@@ -3,8 +3,8 @@
  * Form-encoded, one call after another because only so many may run at once.
  */
 import * as z from 'zod';
-import { quote, VendorFailure } from '../boundary/failure.ts';
-import { jsonOf, type Reply } from '../boundary/send.ts';
+import type { Reply } from '../boundary/send.ts';
+import { problemOf, taxonomyFailure } from './failures.ts';
 import {
   DEFAULT_EVENT_TYPE,
   eventPropertyTypes,
@@ -41,38 +41,8 @@ const wireUserProperties = listOf(
   z.object({ user_property: nameOrNone.transform((name) => name.replace(/^gp:/, '')) }),
 );
 
-const wireProblem = z.object({ success: z.literal(false), errors: z.array(z.object({ message: z.string() })).min(1) });
-
-const refused = (code: string, status: number, message: string) =>
-  new VendorFailure(message, { service: 'Amplitude', kind: 'data', code, status });
-
-/** Amplitude's own words for what is wrong with a request; null when it gave none. */
-const problemOf = (reply: Reply): string | null =>
-  wireProblem
-    .safeParse(jsonOf(reply.body))
-    .data?.errors.map(({ message }) => message)
-    .join(' ') ?? null;
-
-/** What both reading and creating can meet: no such plan, or a refusal in Amplitude's own words; null when it is neither. */
-export const taxonomyProblem = (reply: Reply, what: string): VendorFailure | null => {
-  if (reply.status === 403 && /not available on your plan/i.test(reply.body)) {
-    return refused(
-      'no_taxonomy',
-      reply.status,
-      "Amplitude's plan of this project has no Taxonomy API (it is part of Enterprise), so nothing was registered. Sending interviews works without it.",
-    );
-  }
-  const problem = problemOf(reply);
-  if (problem === null) return null;
-  return refused(
-    'refused',
-    reply.status,
-    `Amplitude refused ${what}. Amplitude says: ${quote(problem, 'nothing more')}`,
-  );
-};
-
 const refuseProblem = (reply: Reply, what: string): void => {
-  const problem = taxonomyProblem(reply, what);
+  const problem = taxonomyFailure(reply, what);
   if (problem !== null) throw problem;
 };
 

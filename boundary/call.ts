@@ -1,4 +1,5 @@
-import { type Service, unreachable, VendorFailure } from './failure.ts';
+import { unreachable } from './error-table.ts';
+import { type Service, VendorFailure } from './failure.ts';
 import type { OutgoingRequest } from './send.ts';
 
 /** One call to a service. Throws a {@link VendorFailure} when no answer came; the status is the caller's to judge. */

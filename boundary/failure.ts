@@ -37,6 +37,16 @@ export class VendorFailure extends Error {
   }
 }
 
+/** A failure in one line. Without a status no answer came, or none was asked for. `waitSeconds` is a pause asked for. */
+export const failure = (
+  service: Service,
+  kind: FailureKind,
+  code: string,
+  message: string,
+  { status = 0, waitSeconds }: { status?: number; waitSeconds?: number | undefined } = {},
+): VendorFailure =>
+  new VendorFailure(message, { service, kind, code, status, ...(waitSeconds === undefined ? {} : { waitSeconds }) });
+
 const LONGEST_QUOTE = 90;
 
 /** A word this long with a digit in it may be a key that the vendor quotes back. */
@@ -60,10 +70,3 @@ export const quote = (text: string | null | undefined, fallback: string): string
 
 /** Keeps a message within what Zapier shows. */
 export const clipMessage = (message: string): string => shorten(message, LONGEST_MESSAGE);
-
-/** The failure of a request that got no answer. Its cause's text is left out: it may hold an address with a key. */
-export const unreachable = (service: Service, host: string): VendorFailure =>
-  new VendorFailure(
-    `${service} could not be reached at ${host}: no answer came in time or the connection broke. Try again in a few minutes.`,
-    { service, kind: 'retry', code: 'unreachable', status: 0 },
-  );

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type Service, VendorFailure } from './failure.ts';
+import { failure, type Service } from './failure.ts';
 
 /** What a form leaves when a field is empty, or mapped to something that is not there, counts as not given. */
 const notGiven = (value: unknown): unknown =>
@@ -43,7 +43,7 @@ const spelledOut = (key: string): string =>
     .replace(/\b[a-z]/g, (letter) => letter.toUpperCase())
     .replace(/\b(Api|Id|Url)\b/g, (word) => word.toUpperCase());
 
-/** What people filled in, parsed. Throws a {@link VendorFailure} of kind `data` that names the first field in the way. */
+/** What people filled in, parsed. Throws a `VendorFailure` of kind `data` that names the first field in the way. */
 export const readInput = <Schema extends z.ZodObject>(
   service: Service,
   schema: Schema,
@@ -53,12 +53,12 @@ export const readInput = <Schema extends z.ZodObject>(
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const field = fieldName(schema, String(issue?.path[0] ?? 'input'));
-  throw new VendorFailure(`Nothing was sent to ${service}: the field ${field} ${issue?.message}.`, {
+  throw failure(
     service,
-    kind: 'data',
-    code: 'invalid_input',
-    status: 0,
-  });
+    'data',
+    'invalid_input',
+    `Nothing was sent to ${service}: the field ${field} ${issue?.message}.`,
+  );
 };
 
 /** Text as it was given, byte for byte. A number is its digits. */

@@ -2,7 +2,7 @@ import { VendorFailure } from '../boundary/failure.ts';
 import { jsonOf, type Reply } from '../boundary/send.ts';
 import { callKoji, type Koji } from '../koji/api.ts';
 import { PLAN_CODE } from '../koji/contract.ts';
-import { kojiError } from '../koji/errors.ts';
+import { kojiError } from '../koji/failures.ts';
 import { kindOf, word } from './shape.ts';
 
 /** An answer to a GET; status 0 stands for none. */

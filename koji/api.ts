@@ -1,21 +1,18 @@
 import type * as z from 'zod';
 import { call } from '../boundary/call.ts';
-import { quote, VendorFailure } from '../boundary/failure.ts';
 import { hostFromEnvironment } from '../boundary/host.ts';
 import { jsonOf, type OutgoingRequest, type Reply, type Send } from '../boundary/send.ts';
 import {
   ALREADY_GONE,
-  errorCodes,
   KOJI_API_URL,
   KOJI_API_URL_VARIABLE,
-  MISSING_ENDPOINT,
   paths,
   permissions,
   subscriptionBody,
   wireInterview,
   wireSubscription,
 } from './contract.ts';
-import { codeOf, isKojis, kojiError, kojiFailure } from './errors.ts';
+import { isKojis, kojiFailure, webhookFailure } from './failures.ts';
 import { type Interview, toInterview } from './interview.ts';
 import { secretsOf } from './signature.ts';
 
@@ -28,7 +25,7 @@ export const kojiUrl = (environment: Record<string, string | undefined>): string
 
 const TIMEOUT_MILLISECONDS = 10_000;
 
-/** One call. Throws a {@link VendorFailure} only when no answer came; the status is the caller's to judge. */
+/** One call. Throws a `VendorFailure` only when no answer came; the status is the caller's to judge. */
 export const callKoji = async (
   koji: Koji,
   method: OutgoingRequest['method'],
@@ -44,13 +41,17 @@ export const callKoji = async (
   return call('Koji', koji.send, body ? { ...request, body: JSON.stringify(body) } : request);
 };
 
-/** The answer's data, or the failure that the answer stands for. */
-export const dataOf = <Schema extends z.ZodType>(reply: Reply, schema: Schema, permission: string): z.infer<Schema> => {
-  if (reply.status < 200 || reply.status >= 300) throw kojiFailure(reply, permission);
+const isSuccess = ({ status }: Reply): boolean => status >= 200 && status < 300;
+
+const dataOr = <Schema extends z.ZodType>(reply: Reply, schema: Schema, failure: () => Error): z.infer<Schema> => {
   const parsed = schema.safeParse(jsonOf(reply.body));
-  if (!parsed.success) throw kojiFailure(reply, permission);
+  if (!isSuccess(reply) || !parsed.success) throw failure();
   return parsed.data;
 };
+
+/** The answer's data, or the failure that the answer stands for. */
+export const dataOf = <Schema extends z.ZodType>(reply: Reply, schema: Schema, permission: string): z.infer<Schema> =>
+  dataOr(reply, schema, () => kojiFailure(reply, permission));
 
 /**
  * What can't be an id and, put into a path, would lead elsewhere: nothing, dots, a slash that a server on the way may
@@ -58,7 +59,7 @@ export const dataOf = <Schema extends z.ZodType>(reply: Reply, schema: Schema, p
  */
 const NO_ID = /^\.{0,2}$|[/\\\p{Surrogate}]/u;
 
-/** One interview (K12), analysed or not; null when Koji has none of this id in the key's project. Throws a {@link VendorFailure}. */
+/** One interview (K12), analysed or not; null when Koji has none of this id in the key's project. Throws a `VendorFailure`. */
 export const getInterview = async (koji: Koji, interviewId: string): Promise<Interview | null> => {
   if (NO_ID.test(interviewId)) return null;
   const reply = await callKoji(koji, 'GET', paths.interview(interviewId));
@@ -71,33 +72,22 @@ export const getInterview = async (koji: Koji, interviewId: string): Promise<Int
 export type Subscription = { id: string; secret: string | null };
 
 /**
- * Has Koji send analysed interviews to `url` (K7). Throws a {@link VendorFailure}; where the plan or the API has no
+ * Has Koji send analysed interviews to `url` (K7). Throws a `VendorFailure`; where the plan or the API has no
  * webhooks, `instead` says what to use.
  */
 export const subscribe = async (koji: Koji, url: string, instead: string): Promise<Subscription> => {
   const reply = await callKoji(koji, 'POST', paths.webhooks, { body: subscriptionBody(url) });
-  const code = kojiError(reply)?.error;
-  if (
-    MISSING_ENDPOINT.has(reply.status) ||
-    reply.status === 402 ||
-    (reply.status === 403 && code !== errorCodes.forbidden)
-  ) {
-    throw new VendorFailure(
-      `Koji does not let this account add webhooks. Koji says: ${quote(kojiError(reply)?.message, `status ${reply.status}.`)} ${instead}`,
-      { service: 'Koji', kind: 'connection', code: codeOf(reply), status: reply.status },
-    );
-  }
-  const { id, secret } = dataOf(reply, wireSubscription, permissions.webhooks);
+  const { id, secret } = dataOr(reply, wireSubscription, () => webhookFailure(reply, instead));
   return { id, secret: secret && secretsOf(secret).length > 0 ? secret : null };
 };
 
 /**
  * Ends a webhook (K7). One that is already gone is a success, and so is an id that can't be one. Throws a
- * {@link VendorFailure}.
+ * `VendorFailure`.
  */
 export const unsubscribe = async (koji: Koji, webhookId: string): Promise<void> => {
   if (NO_ID.test(webhookId)) return;
   const reply = await callKoji(koji, 'DELETE', paths.webhook(webhookId));
-  const done = (reply.status >= 200 && reply.status < 300) || ALREADY_GONE.has(reply.status);
+  const done = isSuccess(reply) || ALREADY_GONE.has(reply.status);
   if (!done) throw kojiFailure(reply, permissions.webhooks);
 };

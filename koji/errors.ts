@@ -1,103 +1,137 @@
-import { type FailureKind, quote, VendorFailure } from '../boundary/failure.ts';
-import { jsonOf, type Reply, retryAfterSeconds } from '../boundary/send.ts';
+/**
+ * What Koji's answers mean to people. The first row that fits an answer counts; docs/errors.md is printed from here.
+ * Gaps: `{status}`, `{said}` (Koji's own words), `{permission}` (the one that the request needs), `{instead}` (what there
+ * is to use in place of what is missing).
+ */
+import type { ErrorRow, ErrorTable } from '../boundary/error-table.ts';
 import {
   ALREADY_GONE,
   errorCodes,
   MISSING_ENDPOINT,
   PLAN_CODE,
-  permissions,
   REQUESTS_PER_MINUTE,
   WHERE_KEYS_ARE,
-  wireError,
 } from './contract.ts';
 
-/** Koji's documented error body, or null when the answer came from something else (a proxy, a web page). */
-export const kojiError = (reply: Reply) => wireError.safeParse(jsonOf(reply.body)).data ?? null;
-
-/** What may be a code of Koji's, most of which are unseen: one word, where a host on the way has a sentence or nothing. */
-export const CODE_PATTERN = '[A-Za-z][A-Za-z0-9_.:-]{0,63}';
-const CODE = new RegExp(`^${CODE_PATTERN}$`);
-
-/** Whether Koji itself answers. */
-export const isKojis = (reply: Reply): boolean => CODE.test(kojiError(reply)?.error ?? '');
-
-/** A code as Koji documents them, or the status; anything else may quote a key or a person. */
-export const codeOf = (reply: Reply): string => {
-  const code = kojiError(reply)?.error ?? '';
-  return /^[a-z][a-z_-]{0,39}$/i.test(code) ? code : `http_${reply.status}`;
-};
-
-/** Statuses that say of Koji or the study, not of one person, that nobody can be started. */
-const NO_STUDY = new Set([...MISSING_ENDPOINT, ...ALREADY_GONE]);
+/** What fills `{said}` where Koji says nothing. */
+export const SAYS_NOTHING = 'status {status}.';
 
 /** How long to leave Koji alone when it does not say: its documented limit counts by the minute. */
 const PAUSE_SECONDS = 60;
-const pauseOf = (reply: Reply): number => Math.max(1, retryAfterSeconds(reply) ?? PAUSE_SECONDS);
 
-/**
- * The failure that an answer of Koji's stands for, one of four kinds, in words that say what to do next.
- * `permission` is the one that the request needed.
- */
-export const kojiFailure = (reply: Reply, permission: string): VendorFailure => {
-  const said = kojiError(reply);
-  const words = quote(said?.message, `status ${reply.status}.`);
-  const fail = (kind: FailureKind, message: string, waitSeconds?: number): VendorFailure =>
-    new VendorFailure(message, {
-      service: 'Koji',
-      kind,
-      code: codeOf(reply),
-      status: reply.status,
-      ...(waitSeconds === undefined ? {} : { waitSeconds }),
-    });
+const plan = {
+  kind: 'connection',
+  says: 'Your Koji plan or credits do not allow this. Koji says: {said}',
+} as const;
 
-  const { status } = reply;
-  if (status === 401) {
-    return fail(
-      'connection',
-      `Koji does not accept the API key: it is wrong or was revoked. Create or copy a key in Koji under ${WHERE_KEYS_ARE} and reconnect.`,
-    );
-  }
-  if (status === 402 || (status === 403 && PLAN_CODE.test(said?.error ?? ''))) {
-    return fail('connection', `Your Koji plan or credits do not allow this. Koji says: ${words}`);
-  }
-  if (status === 403 && said?.error === errorCodes.forbidden) {
-    return fail(
-      'connection',
-      `The Koji API key lacks the permission ${permission}. Give it that permission in Koji, or connect a key that has it.`,
-    );
-  }
-  if (status === 403) return fail('connection', `Koji refused this (403). Koji says: ${words}`);
-  if (NO_STUDY.has(status) && permission === permissions.start && isKojis(reply)) {
-    return fail(
-      'connection',
-      `Koji starts nobody with this API key (${status}). Koji says: ${words} Check that the key is your study's and that the study takes answers.`,
-    );
-  }
-  if (ALREADY_GONE.has(status) && isKojis(reply)) {
-    return fail('data', `Koji did not find this in the key's project (${status}). Koji says: ${words} Check the id.`);
-  }
-  if (status === 429) {
-    return fail(
-      'wait',
-      `Koji takes ${REQUESTS_PER_MINUTE} requests a minute for each key, and this was one too many. It can run again in a minute.`,
-      pauseOf(reply),
-    );
-  }
-  if (status === 408 || status >= 500) {
-    const overloaded = status === 503 ? pauseOf(reply) : undefined;
-    return fail('retry', `Koji has a problem right now (${status}). Try again in a few minutes.`, overloaded);
-  }
-  if (status >= 300 && status < 400) {
-    return fail(
-      'connection',
-      `Koji answered with a redirect (${status}), which is not followed because your API key would travel with it. Please report this to the makers of this integration.`,
-    );
-  }
-  if (status >= 400 && isKojis(reply)) {
-    return fail(status === 405 ? 'connection' : 'data', `Koji did not take this (${status}). Koji says: ${words}`);
-  }
-  return fail(
-    'retry',
-    `Koji answered ${status} with something that is not its usual data. Try again in a few minutes.`,
-  );
+const breakdown = {
+  kind: 'retry',
+  says: 'Koji has a problem right now ({status}). Try again in a few minutes.',
+} as const;
+
+const lacksPermission: ErrorRow = {
+  when: { status: [403], code: new RegExp(`^${errorCodes.forbidden}$`) },
+  kind: 'connection',
+  says: 'The Koji API key lacks the permission {permission}. Give it that permission in Koji, or connect a key that has it.',
 };
+
+/** Any answer of Koji's. */
+export const kojiErrors: ErrorTable = {
+  rows: [
+    {
+      when: { status: [401] },
+      kind: 'connection',
+      says: `Koji does not accept the API key: it is wrong or was revoked. Create or copy a key in Koji under ${WHERE_KEYS_ARE} and reconnect.`,
+    },
+    { when: { status: [402] }, ...plan },
+    { when: { status: [403], code: PLAN_CODE }, ...plan },
+    lacksPermission,
+    {
+      when: { status: [403] },
+      kind: 'connection',
+      says: 'Koji refused this ({status}). Koji says: {said}',
+    },
+    {
+      when: { status: [...ALREADY_GONE], itself: true },
+      kind: 'data',
+      says: "Koji did not find this in the key's project ({status}). Koji says: {said} Check the id.",
+    },
+    {
+      when: { status: [429] },
+      kind: 'wait',
+      says: `Koji takes ${REQUESTS_PER_MINUTE} requests a minute for each key, and this was one too many. It can run again in a minute.`,
+      waitSeconds: PAUSE_SECONDS,
+    },
+    { when: { status: [503] }, ...breakdown, waitSeconds: PAUSE_SECONDS },
+    { when: { status: [408, '5xx'] }, ...breakdown },
+    {
+      when: { status: ['3xx'] },
+      kind: 'connection',
+      says: 'Koji answered with a redirect ({status}), which is not followed because your API key would travel with it. Please report this to the makers of this integration.',
+    },
+    {
+      when: { status: [405], itself: true },
+      kind: 'connection',
+      says: 'Koji did not take this ({status}). Koji says: {said}',
+    },
+    {
+      when: { status: ['4xx'], itself: true },
+      kind: 'data',
+      says: 'Koji did not take this ({status}). Koji says: {said}',
+    },
+  ],
+  otherwise: {
+    when: {},
+    kind: 'retry',
+    says: 'Koji answered {status} with something that is not its usual data. Try again in a few minutes.',
+  },
+};
+
+/** The answer to a start: no study for this key is no fault of one person. */
+export const startErrors: ErrorTable = {
+  ...kojiErrors,
+  rows: [
+    {
+      when: { status: [...MISSING_ENDPOINT, 410], itself: true },
+      kind: 'connection',
+      says: "Koji starts nobody with this API key ({status}). Koji says: {said} Check that the key is your study's and that the study takes answers.",
+    },
+    ...kojiErrors.rows,
+  ],
+};
+
+/** The answer to adding a webhook, which a plan or the API itself may lack (K7). */
+export const webhookErrors: ErrorTable = {
+  ...kojiErrors,
+  rows: [
+    lacksPermission,
+    {
+      when: { status: [402, 403, ...MISSING_ENDPOINT] },
+      kind: 'connection',
+      says: 'Koji does not let this account add webhooks. Koji says: {said} {instead}',
+    },
+    ...kojiErrors.rows,
+  ],
+};
+
+/** What no single answer shows. */
+export const kojiFindings = {
+  noList: {
+    when: { seen: 'Koji has no list of interviews' },
+    kind: 'connection',
+    code: 'no_list',
+    says: 'Koji does not list interviews for this account. {instead}',
+  },
+  listTooSlow: {
+    when: { seen: "the time was up before a list's end" },
+    kind: 'retry',
+    code: 'list_too_slow',
+    says: 'Koji lists interviews so slowly that the {seconds} seconds of this step were up before the end, and a part would look like the whole. Try again in a few minutes; a Zap that is on does so by itself.',
+  },
+  notKoji: {
+    when: { seen: 'the test of a key met 2xx or 404 without a code of Koji’s' },
+    kind: 'retry',
+    code: 'not_koji',
+    says: "{host} does not answer like Koji's API (status {status}), so the API key could not be checked. Try again in a few minutes.",
+  },
+} satisfies Record<string, ErrorRow>;

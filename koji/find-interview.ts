@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { VendorFailure } from '../boundary/failure.ts';
+import { failure } from '../boundary/failure.ts';
 import { optional, resolved, text, trimmedText } from '../boundary/values.ts';
 import { getInterview, type Koji } from './api.ts';
 import type { Interview } from './interview.ts';
@@ -38,9 +38,11 @@ export const findInterview = async (
     return interview !== null && fits(interview, input) ? [interview] : [];
   }
   if (respondent_email === undefined && respondent_id === undefined) {
-    throw new VendorFailure(
+    throw failure(
+      'Koji',
+      'data',
+      'nothing_to_search_for',
       'There is nothing to search for: fill in Interview ID, Respondent Email or Respondent ID. If one is mapped, the earlier step gave nothing.',
-      { service: 'Koji', kind: 'data', code: 'nothing_to_search_for', status: 0 },
     );
   }
   return interviewsOf(

@@ -1,7 +1,9 @@
 /** Koji's list of interviews (K6). No public page documents it: where it is not there, everything here gives null. */
+import { failureByRow } from '../boundary/error-table.ts';
 import { VendorFailure } from '../boundary/failure.ts';
 import { callKoji, dataOf, type Koji } from './api.ts';
 import { ANALYSED_STATUS, MISSING_ENDPOINT, paths, permissions, wireInterview, wireInterviewList } from './contract.ts';
+import { kojiFindings } from './errors.ts';
 import { type Interview, toInterview } from './interview.ts';
 
 /** How far a reading goes at most. Pages are counted too, because Koji may give fewer on one than it is asked for. */
@@ -88,10 +90,7 @@ const readPages = async (
 /** The pages of a reading that must not be a part. Throws a `VendorFailure` of kind `retry` when the time was up before. */
 const wholeOf = ({ pages, timeIsUp }: Reading): Interview[][] => {
   if (!timeIsUp) return pages;
-  throw new VendorFailure(
-    `Koji lists interviews so slowly that the ${limits.whole / 1_000} seconds of this step were up before the end, and a part would look like the whole. Try again in a few minutes; a Zap that is on does so by itself.`,
-    { service: 'Koji', kind: 'retry', code: 'list_too_slow', status: 0 },
-  );
+  throw failureByRow('Koji', kojiFindings.listTooSlow, { status: 0 }, { seconds: String(limits.whole / 1_000) });
 };
 
 /** The latest analysed interviews, newest first, one page of them. `now` in milliseconds, here and below. */
@@ -155,9 +154,4 @@ const byStart = (one: Interview, other: Interview): number => startOf(other) - s
 
 /** What to say where Koji has no list. `instead` names what there is to use. */
 export const noList = (instead: string): VendorFailure =>
-  new VendorFailure(`Koji does not list interviews for this account. ${instead}`, {
-    service: 'Koji',
-    kind: 'connection',
-    code: 'no_list',
-    status: 0,
-  });
+  failureByRow('Koji', kojiFindings.noList, { status: 0 }, { instead });

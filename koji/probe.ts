@@ -1,7 +1,8 @@
-import { VendorFailure } from '../boundary/failure.ts';
+import { failureByRow } from '../boundary/error-table.ts';
 import { callKoji, type Koji } from './api.ts';
 import { errorCodes, paths, permissions } from './contract.ts';
-import { codeOf, isKojis, kojiFailure } from './errors.ts';
+import { kojiFindings } from './errors.ts';
+import { factsOf, isKojis, kojiError, kojiFailure } from './failures.ts';
 
 /** What a key turned out to be good for. */
 export type KojiKeyState = { missingPermission: string | null };
@@ -18,12 +19,10 @@ export const probeKojiKey = async (
 ): Promise<KojiKeyState> => {
   const reply = await callKoji(koji, 'GET', paths.interview(unknownInterviewId), { timeoutMilliseconds });
   if (reply.status === 404 && isKojis(reply)) return { missingPermission: null };
-  if (reply.status === 403 && codeOf(reply) === errorCodes.forbidden) return { missingPermission: permissions.read };
+  if (reply.status === 403 && kojiError(reply)?.error === errorCodes.forbidden)
+    return { missingPermission: permissions.read };
   if (!isKojis(reply) && (reply.status < 300 || reply.status === 404)) {
-    throw new VendorFailure(
-      `${new URL(koji.url).host} does not answer like Koji's API (status ${reply.status}), so the API key could not be checked. Try again in a few minutes.`,
-      { service: 'Koji', kind: 'retry', code: 'not_koji', status: reply.status },
-    );
+    throw failureByRow('Koji', kojiFindings.notKoji, factsOf(reply), { host: new URL(koji.url).host });
   }
   throw kojiFailure(reply, permissions.read);
 };

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { VendorFailure } from '../boundary/failure.ts';
+import { failure } from '../boundary/failure.ts';
 import { jsonOf } from '../boundary/send.ts';
 import { isoOf, optional, resolved, text, textPairs, trimmedText } from '../boundary/values.ts';
 import { callKoji, dataOf, type Koji } from './api.ts';
@@ -56,12 +56,12 @@ const respondentOf = (input: StartInput): { externalId: string; email: string | 
   const email = respondent_email ?? (id !== undefined && isEmail(id) ? id.trim() : undefined);
   const externalId = id !== undefined && isEmail(id) ? id.trim() : (id ?? email);
   if (externalId === undefined) {
-    throw new VendorFailure('Koji needs to know whom to interview: fill in Respondent Email or Respondent ID.', {
-      service: 'Koji',
-      kind: 'data',
-      code: 'no_respondent',
-      status: 0,
-    });
+    throw failure(
+      'Koji',
+      'data',
+      'no_respondent',
+      'Koji needs to know whom to interview: fill in Respondent Email or Respondent ID.',
+    );
   }
   return { externalId, email };
 };

@@ -5,7 +5,7 @@ import { cohortGone, EXPORTS_A_MONTH, MOST_EXPORTED, type Purpose } from '../amp
 import { currentMembers, type MembersAnswer, type Timing } from '../amplitude/cohort-members.ts';
 import { type Cohort, listCohorts } from '../amplitude/cohorts.ts';
 import { isSampled } from '../amplitude/sampling.ts';
-import { type FailureKind, VendorFailure } from '../boundary/failure.ts';
+import { failure, type VendorFailure } from '../boundary/failure.ts';
 import { readInput } from '../boundary/values.ts';
 import { type CohortInput, cohortInput } from './cohort-form.ts';
 import { memoryIn } from './cohort-memory.ts';
@@ -15,9 +15,6 @@ import { amplitudeThrough, guarded, realTime } from './middleware.ts';
 /** Zapier's own bounds (Amplitude contract §4.6): 105,000 known ids a Zap, with room for those who come and go, and 20 MB an answer. */
 const most = { people: 60_000, bytes: 19_000_000 } as const;
 
-const failure = (kind: FailureKind, code: string, message: string) =>
-  new VendorFailure(message, { service: 'Amplitude', kind, code, status: 0 });
-
 const counted = new Intl.NumberFormat('en-US');
 
 /** Refuses what can't work, before it costs an export. A cohort whose size is unknown is judged by its file. */
@@ -25,6 +22,7 @@ const refuseTooLarge = ({ name, size }: Cohort, percent: number): void => {
   const people = size ?? 0;
   if (people > MOST_EXPORTED) {
     throw failure(
+      'Amplitude',
       'data',
       'cohort_too_large',
       `The cohort ${name.slice(0, 60)} has ${counted.format(people)} people, and Amplitude exports ${counted.format(MOST_EXPORTED)} at most. Choose a narrower cohort.`,
@@ -35,6 +33,7 @@ const refuseTooLarge = ({ name, size }: Cohort, percent: number): void => {
 
 const tooMany = (name: string, people: number): VendorFailure =>
   failure(
+    'Amplitude',
     'data',
     'cohort_too_large',
     `The cohort ${name.slice(0, 60)} has ${counted.format(people)} people; one Zap can keep track of ${counted.format(most.people)}. Set Sample Percent to ${Math.floor((most.people / people) * 100)} or less, choose a narrower cohort, or use Amplitude's cohort webhook.`,
@@ -44,6 +43,7 @@ const tooMany = (name: string, people: number): VendorFailure =>
 const refuseTooMuch = (items: object[]): void => {
   if (Buffer.byteLength(JSON.stringify(items)) <= most.bytes) return;
   throw failure(
+    'Amplitude',
     'data',
     'answer_too_large',
     'What this cohort’s people bring is more than Zapier takes at once (20 MB). Choose fewer Extra Properties, a smaller Sample Percent or a narrower cohort.',
@@ -55,9 +55,9 @@ const PREPARING =
 
 /** Why a person who waits gets nothing. */
 const notYet = (answer: Exclude<MembersAnswer, { state: 'members' }>): VendorFailure => {
-  if (answer.state === 'preparing') return failure('retry', 'preparing', PREPARING);
-  if (answer.state === 'quota') return failure('wait', 'quota_used_up', quotaUsedUp(answer.until));
-  return failure('retry', 'no_export', `Nobody was started: ${answer.because}. Try again in a minute.`);
+  if (answer.state === 'preparing') return failure('Amplitude', 'retry', 'preparing', PREPARING);
+  if (answer.state === 'quota') return failure('Amplitude', 'wait', 'quota_used_up', quotaUsedUp(answer.until));
+  return failure('Amplitude', 'retry', 'no_export', `Nobody was started: ${answer.because}. Try again in a minute.`);
 };
 
 const quotaUsedUp = (until: string | null): string =>

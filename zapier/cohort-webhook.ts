@@ -8,7 +8,7 @@ import {
   readCohortDelivery,
   SECRET_HEADER,
 } from '../amplitude/cohort-webhook.ts';
-import { VendorFailure } from '../boundary/failure.ts';
+import { failure } from '../boundary/failure.ts';
 import { readInput } from '../boundary/values.ts';
 import { amplitudeWebhookSecretOf } from './connection.ts';
 
@@ -67,12 +67,12 @@ export const cohortWebhookFields = defineInputFields([
 export const hearCohort = async (z: ZObject, bundle: Bundle): Promise<CohortEntry[]> => {
   const { rawRequest } = bundle;
   if (rawRequest === undefined) {
-    throw new VendorFailure('This trigger runs when Amplitude sends a cohort; there is nothing to run by hand.', {
-      service: 'Amplitude',
-      kind: 'data',
-      code: 'no_delivery',
-      status: 0,
-    });
+    throw failure(
+      'Amplitude',
+      'data',
+      'no_delivery',
+      'This trigger runs when Amplitude sends a cohort; there is nothing to run by hand.',
+    );
   }
   const secret = amplitudeWebhookSecretOf(bundle.authData);
   if (secret !== undefined && !carriesSecret(secret, rawRequest.headers ?? {})) {

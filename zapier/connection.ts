@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { type Region, regions } from '../amplitude/hosts.ts';
-import { VendorFailure } from '../boundary/failure.ts';
+import { failure } from '../boundary/failure.ts';
 import { optional, readInput, required, text, trimmedText } from '../boundary/values.ts';
 import { secretsOf } from '../koji/signature.ts';
 
@@ -56,9 +56,11 @@ export const amplitudeReaderOf = (authData: AuthData): { region: Region } => {
   const { amplitude_api_key, amplitude_secret_key, amplitude_region } = amplitudeKeysOf(authData);
   if (amplitude_api_key !== undefined && amplitude_secret_key !== undefined) return { region: amplitude_region };
   const missing = amplitude_api_key === undefined ? 'Amplitude API Key' : 'Amplitude Secret Key';
-  throw new VendorFailure(
+  throw failure(
+    'Amplitude',
+    'connection',
+    'no_keys',
     `This reads from Amplitude, and the connection has no ${missing}. Add it under Apps → Koji → your connection (in Amplitude it is under Settings → Projects).`,
-    { service: 'Amplitude', kind: 'connection', code: 'no_keys', status: 0 },
   );
 };
 
@@ -66,8 +68,10 @@ export const amplitudeReaderOf = (authData: AuthData): { region: Region } => {
 export const amplitudeApiKeyOf = (authData: AuthData): string => {
   const { amplitude_api_key } = amplitudeKeysOf(authData);
   if (amplitude_api_key !== undefined) return amplitude_api_key;
-  throw new VendorFailure(
+  throw failure(
+    'Amplitude',
+    'connection',
+    'no_api_key',
     'This step writes to Amplitude, and the connection has no Amplitude API Key. Add it under Apps → Koji → your connection (in Amplitude it is under Settings → Projects).',
-    { service: 'Amplitude', kind: 'connection', code: 'no_api_key', status: 0 },
   );
 };

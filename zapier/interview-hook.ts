@@ -4,7 +4,7 @@
  */
 import type { Bundle, ZObject } from 'zapier-platform-core';
 import * as z from 'zod';
-import { VendorFailure } from '../boundary/failure.ts';
+import { failure } from '../boundary/failure.ts';
 import { readInput } from '../boundary/values.ts';
 import { type Subscription, subscribe, unsubscribe } from '../koji/api.ts';
 import { tolerance, WHERE_WEBHOOKS_ARE } from '../koji/contract.ts';
@@ -32,12 +32,7 @@ const subscriptionOf = (bundle: Bundle) => subscribeData.parse(bundle.subscribeD
 const rawRequest = z.object({ headers: z.record(z.string(), z.string()).catch({}), content: z.string().catch('') });
 
 const missingSecret = (message: string) =>
-  new VendorFailure(`${message} ${WHERE_SECRETS_ARE}`, {
-    service: 'Koji',
-    kind: 'connection',
-    code: 'no_webhook_secret',
-    status: 0,
-  });
+  failure('Koji', 'connection', 'no_webhook_secret', `${message} ${WHERE_SECRETS_ARE}`);
 
 /**
  * Subscribes the Zap's address. A subscription whose deliveries could never be verified is taken back and refused, so
@@ -97,12 +92,12 @@ const nothing = (z: ZObject, because: string): [] => {
 
 const verifiedInterview = (z: ZObject, bundle: Bundle): Interview | null => {
   if (bundle.rawRequest === undefined) {
-    throw new VendorFailure('This trigger runs when Koji delivers an interview; there is nothing to run by hand.', {
-      service: 'Koji',
-      kind: 'data',
-      code: 'no_delivery',
-      status: 0,
-    });
+    throw failure(
+      'Koji',
+      'data',
+      'no_delivery',
+      'This trigger runs when Koji delivers an interview; there is nothing to run by hand.',
+    );
   }
   const { headers, content } = rawRequest.parse(bundle.rawRequest);
   const verification = verify(secretsFor(bundle), content, withoutPrefix(headers), Date.now(), tolerance.delayed);

@@ -1,6 +1,5 @@
 /** What Amplitude's answers mean to people on Make: amplitude/errors.ts, in Make's format. */
-import { readUpload, restFailure } from '../../amplitude/errors.ts';
-import { taxonomyProblem } from '../../amplitude/taxonomy.ts';
+import { readUpload, restFailure, taxonomyFailure } from '../../amplitude/failures.ts';
 import { VendorFailure } from '../../boundary/failure.ts';
 import {
   answer,
@@ -119,7 +118,7 @@ export const uploadAnswers = (): Answers => {
 };
 
 const taxonomyOf = (status: number, body: object): VendorFailure => {
-  const problem = taxonomyProblem(answer(status, body), THING);
+  const problem = taxonomyFailure(answer(status, body), THING);
   if (problem !== null) return problem;
   throw new Error(`Status ${status} stands for no problem with the tracking plan.`);
 };

@@ -1,6 +1,6 @@
 /** What Koji's answers mean to people on Make: koji/errors.ts, in Make's format. */
 import { errorCodes, PLAN_CODE } from '../../koji/contract.ts';
-import { CODE_PATTERN, kojiFailure } from '../../koji/errors.ts';
+import { CODE_PATTERN, kojiFailure } from '../../koji/failures.ts';
 import {
   answer,
   chosenError,

@@ -1,4 +1,4 @@
-import { readUpload, restFailure } from '../../amplitude/errors.ts';
+import { readUpload, restFailure } from '../../amplitude/failures.ts';
 import { VendorFailure } from '../../boundary/failure.ts';
 import type { Reply } from '../../boundary/send.ts';
 import { taken } from '../support/amplitude.ts';

@@ -1,5 +1,5 @@
 import { call } from '../../boundary/call.ts';
-import { VendorFailure } from '../../boundary/failure.ts';
+import { failure } from '../../boundary/failure.ts';
 import type { OutgoingRequest } from '../../boundary/send.ts';
 
 const request: OutgoingRequest = { method: 'GET', url: 'https://koji.so/api', headers: {}, timeoutMilliseconds: 1 };
@@ -10,11 +10,6 @@ test('a service that gives no answer is named with its host, without the words o
 });
 
 test('a key that can not be used is not taken for silence', async () => {
-  const unusable = new VendorFailure('copy it again', {
-    service: 'Koji',
-    kind: 'data',
-    code: 'invalid_input',
-    status: 0,
-  });
+  const unusable = failure('Koji', 'data', 'invalid_input', 'copy it again');
   await expect(call('Koji', () => Promise.reject(unusable), request)).rejects.toBe(unusable);
 });

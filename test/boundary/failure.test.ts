@@ -1,6 +1,4 @@
-import { clipMessage, quote, unreachable, VendorFailure } from '../../boundary/failure.ts';
-
-const details = { service: 'Koji', kind: 'retry', code: 'unreachable', status: 0 } as const;
+import { clipMessage, failure, quote, VendorFailure } from '../../boundary/failure.ts';
 
 describe('a message', () => {
   test('of 249 characters is left as it is', () => {
@@ -33,27 +31,32 @@ describe("a vendor's own words", () => {
 });
 
 describe('a failure', () => {
+  const broken = failure('Koji', 'retry', 'broken', 'Koji has a problem.', { status: 502 });
+
   test('is an error with its details', () => {
-    const failure = new VendorFailure('Koji has a problem.', details);
-    expect(failure).toBeInstanceOf(Error);
-    expect(failure.name).toBe('VendorFailure');
-    expect(failure.message).toBe('Koji has a problem.');
-    expect(failure.details).toEqual({ service: 'Koji', kind: 'retry', code: 'unreachable', status: 0 });
+    expect(broken).toBeInstanceOf(VendorFailure);
+    expect(broken).toBeInstanceOf(Error);
+    expect(broken.name).toBe('VendorFailure');
+    expect(broken.message).toBe('Koji has a problem.');
+    expect(broken.details).toEqual({ service: 'Koji', kind: 'retry', code: 'broken', status: 502 });
+  });
+
+  test('has status 0 where nothing was answered', () => {
+    expect(failure('Amplitude', 'data', 'no_id', 'Nothing was sent.').details.status).toBe(0);
+  });
+
+  test('says how long to wait where a pause is asked for', () => {
+    const pause = failure('Amplitude', 'wait', 'throttled', 'Amplitude asks for a pause.', { waitSeconds: 30 });
+    expect(pause.details).toEqual({
+      service: 'Amplitude',
+      kind: 'wait',
+      code: 'throttled',
+      status: 0,
+      waitSeconds: 30,
+    });
   });
 
   test('never says more than Zapier shows', () => {
-    expect(new VendorFailure('x'.repeat(1000), details).message).toHaveLength(249);
-  });
-
-  test('of a request that got no answer names the service and its host, and is to be tried again', () => {
-    const failure = unreachable('Amplitude', 'api2.amplitude.com');
-    expect(failure.message).toBe(
-      'Amplitude could not be reached at api2.amplitude.com: no answer came in time or the connection broke. Try again in a few minutes.',
-    );
-    expect(failure.details).toEqual({ service: 'Amplitude', kind: 'retry', code: 'unreachable', status: 0 });
-  });
-
-  test('of a request that got no answer stays within 249 characters for the longest host there can be', () => {
-    expect(unreachable('Koji', `${'a'.repeat(250)}.so`).message.length).toBeLessThan(250);
+    expect(failure('Koji', 'retry', 'broken', 'x'.repeat(1000)).message).toHaveLength(249);
   });
 });

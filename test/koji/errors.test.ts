@@ -1,4 +1,4 @@
-import { kojiError, kojiFailure } from '../../koji/errors.ts';
+import { kojiError, kojiFailure } from '../../koji/failures.ts';
 import { errorReply, htmlReply } from '../support/koji.ts';
 import { reply } from '../support/wire.ts';
 

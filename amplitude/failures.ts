@@ -1,0 +1,96 @@
+/** What Amplitude answered, read for the tables of amplitude/errors.ts. */
+import * as z from 'zod';
+import { type ErrorRow, type Facts, failureByRow, failureFrom, type Gaps, rowFor } from '../boundary/error-table.ts';
+import { quote, type VendorFailure } from '../boundary/failure.ts';
+import { jsonOf, type Reply, retryAfterSeconds } from '../boundary/send.ts';
+import { labels, restErrors, SAYS_NOTHING, taxonomyErrors, uploadErrors } from './errors.ts';
+
+const perKey = z.record(z.string(), z.unknown()).optional().catch(undefined);
+const list = z.array(z.unknown()).optional().catch(undefined);
+
+/** The body of an answer to an upload (https://amplitude.com/docs/apis/analytics/http-v2, Amplitude contract §1.7). */
+const uploadBody = z.object({
+  code: z.number().optional().catch(undefined),
+  error: z.string().optional().catch(undefined),
+  missing_field: z.string().nullish().catch(undefined),
+  events_ingested: z.number().optional().catch(undefined),
+  events_with_invalid_fields: perKey,
+  events_with_missing_fields: perKey,
+  events_with_invalid_id_lengths: perKey,
+  exceeded_daily_quota_users: perKey,
+  exceeded_daily_quota_devices: perKey,
+  silenced_devices: list,
+  silenced_events: list,
+});
+type UploadBody = z.infer<typeof uploadBody>;
+
+/** Basic-auth APIs: `{"error":{"http_code":403,"metadata":{"details":"…"}}}` (Amplitude contract §4). */
+const restBody = z.object({
+  error: z.object({ metadata: z.object({ details: z.string() }) }).transform(({ metadata }) => metadata.details),
+});
+
+/** The failure that a row of Amplitude's stands for. */
+export const amplitudeFailure = (row: ErrorRow, facts: Facts, gaps: Gaps = {}): VendorFailure =>
+  failureByRow('Amplitude', row, facts, { ...labels, ...gaps });
+
+const partsOf = (body: UploadBody): string[] =>
+  Object.entries(body)
+    .filter(([, part]) => typeof part === 'object' && part !== null && Object.keys(part).length > 0)
+    .map(([name]) => name);
+
+const fieldsOf = (body: UploadBody): string => {
+  const names = [
+    ...(body.missing_field ? [body.missing_field] : []),
+    ...Object.keys(body.events_with_invalid_fields ?? {}),
+    ...Object.keys(body.events_with_missing_fields ?? {}),
+  ];
+  return names.length > 0 ? ` (${quote(names.join(', '), '')})` : '';
+};
+
+/**
+ * How many events an upload took in, or the failure that the answer stands for. Status and body must both say 200.
+ * The texts never quote a key, though Amplitude's own do.
+ */
+export const readUpload = (reply: Reply): { eventsIngested: number } | VendorFailure => {
+  const { success: itself, data: body = {} } = uploadBody.safeParse(jsonOf(reply.body));
+  if (reply.status === 200 && body.code === 200) return { eventsIngested: body.events_ingested ?? 0 };
+  const facts: Facts = {
+    status: reply.status === 200 && body.code !== undefined ? body.code : reply.status,
+    itself,
+    words: body.error ?? '',
+    holds: partsOf(body),
+    misses: body.missing_field ?? undefined,
+    retryAfterSeconds: retryAfterSeconds(reply),
+  };
+  const gaps = { ...labels, said: quote(body.error, SAYS_NOTHING), fields: fieldsOf(body) };
+  return failureFrom('Amplitude', uploadErrors, facts, gaps);
+};
+
+/** The failure that an answer of the Basic-auth APIs stands for. */
+export const restFailure = (reply: Reply): VendorFailure => {
+  const details = restBody.safeParse(jsonOf(reply.body)).data?.error;
+  const facts: Facts = {
+    status: reply.status,
+    itself: details !== undefined,
+    words: details ?? '',
+    retryAfterSeconds: retryAfterSeconds(reply),
+  };
+  return failureFrom('Amplitude', restErrors, facts, { ...labels, said: quote(details, SAYS_NOTHING) });
+};
+
+const problemBody = z.object({ success: z.literal(false), errors: z.array(z.object({ message: z.string() })).min(1) });
+
+/** Amplitude's own words for what is wrong with a request about the tracking plan; null when it gave none. */
+export const problemOf = (reply: Reply): string | null =>
+  problemBody
+    .safeParse(jsonOf(reply.body))
+    .data?.errors.map(({ message }) => message)
+    .join(' ') ?? null;
+
+/** What both reading a tracking plan and adding to it can meet; null when it is neither. `what` was asked for. */
+export const taxonomyFailure = (reply: Reply, what: string): VendorFailure | null => {
+  const problem = problemOf(reply);
+  const facts: Facts = { status: reply.status, itself: problem !== null, words: reply.body };
+  const row = rowFor(taxonomyErrors, facts);
+  return row === undefined ? null : amplitudeFailure(row, facts, { what, said: quote(problem, SAYS_NOTHING) });
+};

@@ -1,0 +1,149 @@
+/**
+ * How what a vendor answers becomes words for people. Each vendor room has tables of rows (koji/errors.ts,
+ * amplitude/errors.ts); the first row that fits an answer says what it means. Platforms fill the gaps of its sentence:
+ * Zapier with values, Make with expressions.
+ */
+import { type FailureKind, failure, type Service, type VendorFailure } from './failure.ts';
+
+/** A status, or all of one class. */
+export type Status = number | '3xx' | '4xx' | '5xx';
+
+/**
+ * What an answer must be for a row to fit it. Of `code`, `words`, `holds` and `misses`, which tell the same thing in
+ * several ways, one is enough.
+ */
+export type When = {
+  /** One of these; without them any will do. */
+  status?: readonly Status[];
+  /** The service itself answers, in its own form: not a proxy, a firewall or a web page. */
+  itself?: true;
+  /** The service's own code. */
+  code?: RegExp;
+  /** Words in what the service says, in small letters; capitals make no difference. */
+  words?: string;
+  /** Parts of the body of which one holds something. */
+  holds?: readonly string[];
+  /** A field that the service says is missing. */
+  misses?: string;
+  /** For people: what the code that takes this row has seen and no single answer shows. */
+  seen?: string;
+};
+
+/** What one kind of answer means. Gaps stand in curly braces: `{status}`, `{said}`, `{field:min_id_length}`. */
+export type ErrorRow = {
+  when: When;
+  kind: FailureKind;
+  /** A short name of ours; without it the service's own code, else the status. */
+  code?: string;
+  /** What happened, in which service, what to do next. */
+  says: string;
+  /** How long to wait where the service asks for no time of its own. */
+  waitSeconds?: number;
+};
+
+/** The first of `rows` that fits counts, else `otherwise`. */
+export type ErrorTable = { rows: readonly ErrorRow[]; otherwise: ErrorRow };
+
+/** What rows are chosen by. Status 0: no answer came. */
+export type Facts = {
+  status: number;
+  itself?: boolean;
+  code?: string;
+  words?: string;
+  holds?: readonly string[];
+  misses?: string | undefined;
+  /** The pause that the service asks for. */
+  retryAfterSeconds?: number | null;
+};
+
+const isAmong = (statuses: readonly Status[], status: number): boolean =>
+  statuses.includes(status) || statuses.some((entry) => entry === `${Math.floor(status / 100)}xx`);
+
+const shows = ({ code, words, holds, misses }: When, facts: Facts): boolean[] => [
+  ...(code === undefined ? [] : [code.test(facts.code ?? '')]),
+  ...(words === undefined ? [] : [(facts.words ?? '').toLowerCase().includes(words)]),
+  ...(holds === undefined ? [] : [holds.some((part) => facts.holds?.includes(part))]),
+  ...(misses === undefined ? [] : [misses === facts.misses]),
+];
+
+const fits = (when: When, facts: Facts): boolean => {
+  if (when.status !== undefined && !isAmong(when.status, facts.status)) return false;
+  if (when.itself && !facts.itself) return false;
+  const shown = shows(when, facts);
+  return shown.length === 0 || shown.includes(true);
+};
+
+/** The first row that fits. */
+export const rowFor = (rows: readonly ErrorRow[], facts: Facts): ErrorRow | undefined =>
+  rows.find(({ when }) => fits(when, facts));
+
+/** Every row of a table, the last one being what is left. */
+export const rowsOf = ({ rows, otherwise }: ErrorTable): ErrorRow[] => [...rows, otherwise];
+
+const asksForStatusAlone = ({ when: { status: _status, ...more } }: ErrorRow): boolean =>
+  Object.keys(more).length === 0;
+
+/** The rows that an answer of this status can mean, in order: the last of them asks for nothing but the status. */
+export const rowsOfStatus = (table: ErrorTable, status: number): ErrorRow[] => {
+  const possible = rowsOf(table).filter(({ when }) => when.status === undefined || isAmong(when.status, status));
+  return possible.slice(0, possible.findIndex(asksForStatusAlone) + 1);
+};
+
+/** Texts and the names of the gaps between them, in turn; the first and the last are texts. */
+const split = (says: string): string[] => says.split(/\{([a-z_:]+)\}/);
+
+/** A row's sentence in pieces, for who can't fill it with plain text. */
+export const piecesOf = (says: string): ({ text: string } | { gap: string })[] =>
+  split(says)
+    .map((piece, index) => (index % 2 === 0 ? { text: piece } : { gap: piece }))
+    .filter((piece) => !('text' in piece) || piece.text !== '');
+
+/** What goes into a sentence's gaps, by their names. */
+export type Gaps = Readonly<Record<string, string>>;
+
+/** A row's sentence with its gaps filled. Throws for a gap that nothing is given for. */
+export const fill = (says: string, gaps: Gaps): string =>
+  piecesOf(says)
+    .map((piece) => {
+      if ('text' in piece) return piece.text;
+      const filling = gaps[piece.gap];
+      if (filling === undefined) throw new Error(`Nothing is given for the gap {${piece.gap}} of: ${says}`);
+      return filling;
+    })
+    .join('');
+
+/** A code as the services document theirs; anything else may quote a key or a person. */
+const DOCUMENTED_CODE = /^[a-z][a-z_-]{0,39}$/i;
+
+const codeOf = ({ code = '', status }: Facts): string => (DOCUMENTED_CODE.test(code) ? code : `http_${status}`);
+
+/** A pause is never no time at all. */
+const pauseOf = ({ waitSeconds }: ErrorRow, { retryAfterSeconds }: Facts): number | undefined =>
+  waitSeconds === undefined ? undefined : Math.max(1, retryAfterSeconds ?? waitSeconds);
+
+/** The failure that a row stands for. `{status}` is filled from the facts. */
+export const failureByRow = (service: Service, row: ErrorRow, facts: Facts, gaps: Gaps): VendorFailure =>
+  failure(service, row.kind, row.code ?? codeOf(facts), fill(row.says, { status: String(facts.status), ...gaps }), {
+    status: facts.status,
+    waitSeconds: pauseOf(row, facts),
+  });
+
+/** The failure that an answer stands for. */
+export const failureFrom = (
+  service: Service,
+  { rows, otherwise }: ErrorTable,
+  facts: Facts,
+  gaps: Gaps,
+): VendorFailure => failureByRow(service, rowFor(rows, facts) ?? otherwise, facts, gaps);
+
+/** What either service's silence means. */
+export const unreachableRow = {
+  when: { seen: 'no answer came' },
+  kind: 'retry',
+  code: 'unreachable',
+  says: '{service} could not be reached at {host}: no answer came in time or the connection broke. Try again in a few minutes.',
+} satisfies ErrorRow;
+
+/** The failure of a request that got no answer. Its cause's text is left out: it may hold an address with a key. */
+export const unreachable = (service: Service, host: string): VendorFailure =>
+  failureByRow(service, unreachableRow, { status: 0 }, { service, host });

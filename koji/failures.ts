@@ -1,0 +1,37 @@
+/** What Koji answered, read for the tables of koji/errors.ts. */
+import { type ErrorTable, type Facts, failureFrom, fill, type Gaps } from '../boundary/error-table.ts';
+import { quote, type VendorFailure } from '../boundary/failure.ts';
+import { jsonOf, type Reply, retryAfterSeconds } from '../boundary/send.ts';
+import { permissions, wireError } from './contract.ts';
+import { kojiErrors, SAYS_NOTHING, startErrors, webhookErrors } from './errors.ts';
+
+/** Koji's documented error body, or null when the answer came from something else (a proxy, a web page). */
+export const kojiError = (reply: Reply) => wireError.safeParse(jsonOf(reply.body)).data ?? null;
+
+/** What may be a code of Koji's, most of which are unseen: one word, where a host on the way has a sentence or nothing. */
+export const CODE_PATTERN = '[A-Za-z][A-Za-z0-9_.:-]{0,63}';
+const CODE = new RegExp(`^${CODE_PATTERN}$`);
+
+/** Whether Koji itself answers. */
+export const isKojis = (reply: Reply): boolean => CODE.test(kojiError(reply)?.error ?? '');
+
+/** What the rows are chosen by. */
+export const factsOf = (reply: Reply): Facts => ({
+  status: reply.status,
+  itself: isKojis(reply),
+  code: kojiError(reply)?.error ?? '',
+  retryAfterSeconds: retryAfterSeconds(reply),
+});
+
+const failureIn = (table: ErrorTable, reply: Reply, gaps: Gaps): VendorFailure => {
+  const said = quote(kojiError(reply)?.message, fill(SAYS_NOTHING, { status: String(reply.status) }));
+  return failureFrom('Koji', table, factsOf(reply), { said, ...gaps });
+};
+
+/** The failure that an answer of Koji's stands for. `permission` is the one that the request needed. */
+export const kojiFailure = (reply: Reply, permission: string): VendorFailure =>
+  failureIn(permission === permissions.start ? startErrors : kojiErrors, reply, { permission });
+
+/** The same for adding a webhook; `instead` says what to use where there is none. */
+export const webhookFailure = (reply: Reply, instead: string): VendorFailure =>
+  failureIn(webhookErrors, reply, { permission: permissions.webhooks, instead });
