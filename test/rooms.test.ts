@@ -1,76 +1,110 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
+import * as z from 'zod';
+import { rooms } from '../.dependency-cruiser.ts';
 
 const root = process.cwd();
-const biome = join(root, 'node_modules', '.bin', 'biome');
+const config = join(root, '.dependency-cruiser.ts');
+const cruiser = join(root, 'node_modules', 'dependency-cruiser', 'bin', 'dependency-cruiser.mjs');
 
-/** Lints one file with one import, in a tree of its own, by the repository's rules; true when the import is refused. */
-const isRefused = (file: string, imported: string): boolean => {
-  const folder = mkdtempSync(join(tmpdir(), 'rooms-'));
-  try {
-    const { $schema: _schema, vcs: _vcs, ...rules } = JSON.parse(readFileSync(join(root, 'biome.json'), 'utf8'));
-    writeFileSync(join(folder, 'biome.json'), JSON.stringify(rules));
-    mkdirSync(dirname(join(folder, file)), { recursive: true });
-    writeFileSync(join(folder, file), `import { thing } from '${imported}';\n\nexport const other = thing;\n`);
-    const { stdout, stderr } = spawnSync(biome, ['lint', '--colors=off', file], { cwd: folder, encoding: 'utf8' });
-    expect(`${stdout}${stderr}`).toContain('Checked 1 file');
-    return `${stdout}${stderr}`.includes('noRestrictedImports');
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+const folder = mkdtempSync(join(tmpdir(), 'rooms-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const write = (file: string, text: string): void => {
+  mkdirSync(dirname(join(folder, file)), { recursive: true });
+  writeFileSync(join(folder, file), text);
 };
 
-test.each([
-  ['koji/', 'koji/x.ts', '../amplitude/hosts.ts'],
-  ['koji/', 'koji/x.ts', '../connection.ts'],
-  ['koji/', 'koji/x.ts', 'zapier-platform-core'],
-  ['amplitude/', 'amplitude/x.ts', '../koji/gate.ts'],
-  ['amplitude/', 'amplitude/x.ts', 'zapier-platform-core'],
-  ['the one mapping', 'amplitude/interview-event.ts', '../connection.ts'],
-  ['boundary/', 'boundary/x.ts', '../koji/gate.ts'],
-  ['a trigger', 'triggers/x.ts', './interview_analysis_ready.ts'],
-  ['a create', 'creates/x.ts', '../sandbox/clock.ts'],
-  ['the app', 'hook.ts', './sandbox/clock.ts'],
-  ['the app', 'hook.ts', './make/apps.ts'],
-  ['the doctor', 'doctor/x.ts', '../hook.ts'],
-  ['the doctor', 'doctor/x.ts', '../sandbox/clock.ts'],
-  ['the doctor', 'doctor/x.ts', 'zapier-platform-core'],
-  ['definition-lint/', 'definition-lint/x.ts', '../boundary/text.ts'],
-  ['definition-lint/', 'definition-lint/x.ts', '../index.ts'],
-  ['a check of definition-lint/', 'definition-lint/checks/x.ts', '../../boundary/text.ts'],
-  ['the Make app', 'make/x.ts', '../connection.ts'],
-  ['the Make app', 'make/x.ts', '../sandbox/clock.ts'],
-  ['the Make app', 'make/x.ts', 'zapier-platform-core'],
-])('%s may not import: %s → %s', (_room, file, imported) => {
-  expect(isRefused(file, imported)).toBe(true);
+const named = Object.values(rooms).flatMap((imports) => (imports === 'everything' ? [] : imports));
+const isFile = (place: string): boolean => /\.(ts|json)$/.test(place);
+const isIn = (room: string, place: string): boolean => place === room || place.startsWith(`${room}/`);
+const isOurs = (place: string): boolean => isFile(place) || Object.keys(rooms).some((room) => isIn(place, room));
+
+/** Whatever the table names: rooms, single files and packages, and one package that it does not name. */
+const places = [...new Set([...Object.keys(rooms), ...named, 'lodash'])];
+
+/** A file in a place, so many folders deep. */
+const fileIn = (place: string, name: string, depth = 0): string => {
+  const inside = `${'deeper/'.repeat(depth)}${name}`;
+  if (place.endsWith('*.ts')) return place.replace('*.ts', `${inside}.ts`);
+  if (isFile(place)) return place;
+  return `${place.replace('*', name === 'probe' ? 'one' : 'another')}/${inside}.ts`;
+};
+
+const pathOf = (place: string): string => (isOurs(place) ? fileIn(place, 'target') : `node_modules/${place}/index.js`);
+
+const isAllowed = (room: string, place: string): boolean => {
+  const imports = rooms[room] ?? [];
+  if (imports === 'everything' || imports.some((allowed) => isIn(allowed, place))) return true;
+  return !room.includes('*') && isIn(room, place);
+};
+
+const probesOf = (room: string): string[] =>
+  isFile(room) && !room.includes('*') ? [room] : [0, 1, 2, 3].map((depth) => fileIn(room, 'probe', depth));
+
+const cruise = z.object({
+  summary: z.object({
+    violations: z.array(z.object({ from: z.string(), to: z.string(), rule: z.object({ name: z.string() }) })),
+  }),
 });
 
-describe.each(['koji', 'amplitude', 'boundary', 'triggers', 'creates', 'searches'])('%s/', (room) => {
-  test.each(['sandbox/clock.ts', 'doctor/shape.ts', 'definition-lint/check.ts', 'make/apps.ts'])(
-    'may not import %s',
-    (file) => {
-      expect(isRefused(`${room}/x.ts`, `../${file}`)).toBe(true);
-    },
-  );
+/** What the rules refuse each probe, in one run over all of them: each imports everything there is. */
+const refused = new Map<string, Set<string>>();
+beforeAll(() => {
+  for (const place of places) write(pathOf(place), place.endsWith('.json') ? '{}' : '');
+  for (const probe of Object.keys(rooms).flatMap(probesOf)) {
+    const imports = places.map((place) => {
+      const path = relative(dirname(probe), pathOf(place)).split(sep).join('/');
+      return `import '${isOurs(place) ? (path.startsWith('.') ? path : `./${path}`) : place}';\n`;
+    });
+    write(probe, `import 'node:fs';\n${imports.join('')}`);
+  }
+  const { stdout: printed } = spawnSync(process.execPath, [cruiser, '--config', config, '--output-type', 'json', '.'], {
+    cwd: folder,
+    encoding: 'utf8',
+    maxBuffer: 100_000_000,
+  });
+  for (const { from, to, rule } of cruise.parse(JSON.parse(printed)).summary.violations) {
+    if (rule.name !== 'circle') refused.set(from, (refused.get(from) ?? new Set()).add(to));
+  }
 });
 
-test.each([
-  ['koji/x.ts', '../boundary/values.ts'],
-  ['koji/x.ts', './gate.ts'],
-  ['amplitude/interview-event.ts', '../koji/gate.ts'],
-  ['triggers/x.ts', '../hook.ts'],
-  ['sandbox/x.ts', '../hook.ts'],
-  ['doctor/x.ts', '../koji/contract.ts'],
-  ['doctor/x.ts', '../amplitude/hosts.ts'],
-  ['doctor/x.ts', '../boundary/failure.ts'],
-  ['doctor/x.ts', '../connection.ts'],
-  ['doctor/x.ts', './shape.ts'],
-  ['definition-lint/x.ts', './checks/fields.ts'],
-  ['definition-lint/checks/x.ts', '../check.ts'],
-  ['make/x.ts', '../koji/gate.ts'],
-  ['make/koji/x.ts', '../format.ts'],
-])('%s may import %s', (file, imported) => {
-  expect(isRefused(file, imported)).toBe(false);
+test.each(Object.keys(rooms))('%s may import what its row says and nothing else, at any depth', (room) => {
+  for (const probe of probesOf(room)) {
+    const forbidden = new Set(places.filter((place) => !isAllowed(room, place)).map(pathOf));
+    expect({ probe, refused: refused.get(probe) ?? new Set() }).toEqual({ probe, refused: forbidden });
+  }
+});
+
+test('the rows keep the arrows: no vendor sees a platform, and no platform the other', () => {
+  for (const room of ['koji', 'amplitude', 'amplitude/interview-event.ts', 'boundary', 'forwarder', 'make/koji']) {
+    for (const place of ['zapier-platform-core', 'zapier', 'triggers/*.ts', 'operations.ts', 'sandbox', 'scripts']) {
+      expect([room, place, isAllowed(room, place)]).toEqual([room, place, false]);
+    }
+  }
+  expect(isAllowed('koji', 'amplitude')).toBe(false);
+  expect(isAllowed('amplitude', 'koji')).toBe(false);
+  expect(isAllowed('zapier', 'make/koji')).toBe(false);
+});
+
+test('npm run lint fails where a file imports what it may not, and names each', () => {
+  const copy = join(folder, 'copy');
+  const left = ['node_modules', '.git', 'build', 'dist', 'coverage'].map((name) => join(root, name));
+  cpSync(root, copy, { recursive: true, filter: (path) => !left.includes(path) });
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+  const broken = [
+    ['koji/broken.ts', '../amplitude/hosts.ts'],
+    ['make/koji/broken.ts', '../../sandbox/clock.ts'],
+    ['scripts/broken.ts', '../zapier/fields.ts'],
+    ['packages/zapier-definition-lint/checks/broken.ts', '../../../boundary/text.ts'],
+  ] as const;
+  for (const [file, imported] of broken) {
+    writeFileSync(join(copy, file), `import { thing } from '${imported}';\n\nexport const broken = thing;\n`);
+  }
+  const { stdout: printed, status } = spawnSync('npm', ['run', 'lint'], { cwd: copy, encoding: 'utf8' });
+  for (const [file, imported] of broken) expect(printed).toContain(`${file} → ${join(dirname(file), imported)}`);
+  expect(printed).toContain(`x ${broken.length} dependency violations`);
+  expect(status).not.toBe(0);
 });
