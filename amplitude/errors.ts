@@ -34,7 +34,7 @@ const breakdown = {
 } as const;
 
 /** What every API of Amplitude's may answer: breakdowns, proxies and redirects. */
-const anyErrors: ErrorTable = {
+export const anyErrors: ErrorTable = {
   rows: [
     { when: { status: [503] }, ...breakdown, waitSeconds: pause.overloaded },
     { when: { status: [408, '5xx'] }, ...breakdown },

@@ -47,35 +47,46 @@ const fieldsOf = (body: UploadBody): string => {
   return names.length > 0 ? ` (${quote(names.join(', '), '')})` : '';
 };
 
+const uploadBodyOf = (reply: Reply): UploadBody | undefined => uploadBody.safeParse(jsonOf(reply.body)).data;
+
+/** What the rows for an upload are chosen by: a success may hold a refusal. */
+export const uploadFacts = (reply: Reply): Facts => {
+  const body = uploadBodyOf(reply);
+  return {
+    status: reply.status === 200 && body?.code !== undefined ? body.code : reply.status,
+    itself: body !== undefined,
+    words: body?.error ?? '',
+    holds: partsOf(body ?? {}),
+    misses: body?.missing_field ?? undefined,
+    retryAfterSeconds: retryAfterSeconds(reply),
+  };
+};
+
 /**
  * How many events an upload took in, or the failure that the answer stands for. Status and body must both say 200.
  * The texts never quote a key, though Amplitude's own do.
  */
 export const readUpload = (reply: Reply): { eventsIngested: number } | VendorFailure => {
-  const { success: itself, data: body = {} } = uploadBody.safeParse(jsonOf(reply.body));
+  const body = uploadBodyOf(reply) ?? {};
   if (reply.status === 200 && body.code === 200) return { eventsIngested: body.events_ingested ?? 0 };
-  const facts: Facts = {
-    status: reply.status === 200 && body.code !== undefined ? body.code : reply.status,
-    itself,
-    words: body.error ?? '',
-    holds: partsOf(body),
-    misses: body.missing_field ?? undefined,
-    retryAfterSeconds: retryAfterSeconds(reply),
-  };
   const gaps = { ...labels, said: quote(body.error, SAYS_NOTHING), fields: fieldsOf(body) };
-  return failureFrom('Amplitude', uploadErrors, facts, gaps);
+  return failureFrom('Amplitude', uploadErrors, uploadFacts(reply), gaps);
 };
+
+const detailsOf = (reply: Reply): string | undefined => restBody.safeParse(jsonOf(reply.body)).data?.error;
+
+/** What the rows for the Basic-auth APIs are chosen by. */
+export const restFacts = (reply: Reply): Facts => ({
+  status: reply.status,
+  itself: detailsOf(reply) !== undefined,
+  words: detailsOf(reply) ?? '',
+  retryAfterSeconds: retryAfterSeconds(reply),
+});
 
 /** The failure that an answer of the Basic-auth APIs stands for. */
 export const restFailure = (reply: Reply): VendorFailure => {
-  const details = restBody.safeParse(jsonOf(reply.body)).data?.error;
-  const facts: Facts = {
-    status: reply.status,
-    itself: details !== undefined,
-    words: details ?? '',
-    retryAfterSeconds: retryAfterSeconds(reply),
-  };
-  return failureFrom('Amplitude', restErrors, facts, { ...labels, said: quote(details, SAYS_NOTHING) });
+  const gaps = { ...labels, said: quote(detailsOf(reply), SAYS_NOTHING) };
+  return failureFrom('Amplitude', restErrors, restFacts(reply), gaps);
 };
 
 const problemBody = z.object({ success: z.literal(false), errors: z.array(z.object({ message: z.string() })).min(1) });
@@ -87,10 +98,17 @@ export const problemOf = (reply: Reply): string | null =>
     .data?.errors.map(({ message }) => message)
     .join(' ') ?? null;
 
+/** What the rows for a tracking plan are chosen by. */
+export const taxonomyFacts = (reply: Reply): Facts => ({
+  status: reply.status,
+  itself: problemOf(reply) !== null,
+  words: reply.body,
+});
+
 /** What both reading a tracking plan and adding to it can meet; null when it is neither. `what` was asked for. */
 export const taxonomyFailure = (reply: Reply, what: string): VendorFailure | null => {
-  const problem = problemOf(reply);
-  const facts: Facts = { status: reply.status, itself: problem !== null, words: reply.body };
+  const facts = taxonomyFacts(reply);
   const row = rowFor(taxonomyErrors, facts);
-  return row === undefined ? null : amplitudeFailure(row, facts, { what, said: quote(problem, SAYS_NOTHING) });
+  const gaps = { what, said: quote(problemOf(reply), SAYS_NOTHING) };
+  return row === undefined ? null : amplitudeFailure(row, facts, gaps);
 };

@@ -16,7 +16,7 @@ const CODE = new RegExp(`^${CODE_PATTERN}$`);
 export const isKojis = (reply: Reply): boolean => CODE.test(kojiError(reply)?.error ?? '');
 
 /** What the rows are chosen by. */
-export const factsOf = (reply: Reply): Facts => ({
+export const kojiFacts = (reply: Reply): Facts => ({
   status: reply.status,
   itself: isKojis(reply),
   code: kojiError(reply)?.error ?? '',
@@ -25,7 +25,7 @@ export const factsOf = (reply: Reply): Facts => ({
 
 const failureIn = (table: ErrorTable, reply: Reply, gaps: Gaps): VendorFailure => {
   const said = quote(kojiError(reply)?.message, fill(SAYS_NOTHING, { status: String(reply.status) }));
-  return failureFrom('Koji', table, factsOf(reply), { said, ...gaps });
+  return failureFrom('Koji', table, kojiFacts(reply), { said, ...gaps });
 };
 
 /** The failure that an answer of Koji's stands for. `permission` is the one that the request needed. */

@@ -2,7 +2,7 @@ import { failureByRow } from '../boundary/error-table.ts';
 import { callKoji, type Koji } from './api.ts';
 import { errorCodes, paths, permissions } from './contract.ts';
 import { kojiFindings } from './errors.ts';
-import { factsOf, isKojis, kojiError, kojiFailure } from './failures.ts';
+import { isKojis, kojiError, kojiFacts, kojiFailure } from './failures.ts';
 
 /** What a key turned out to be good for. */
 export type KojiKeyState = { missingPermission: string | null };
@@ -22,7 +22,7 @@ export const probeKojiKey = async (
   if (reply.status === 403 && kojiError(reply)?.error === errorCodes.forbidden)
     return { missingPermission: permissions.read };
   if (!isKojis(reply) && (reply.status < 300 || reply.status === 404)) {
-    throw failureByRow('Koji', kojiFindings.notKoji, factsOf(reply), { host: new URL(koji.url).host });
+    throw failureByRow('Koji', kojiFindings.notKoji, kojiFacts(reply), { host: new URL(koji.url).host });
   }
   throw kojiFailure(reply, permissions.read);
 };

@@ -1,9 +1,26 @@
-import { readUpload, restFailure } from '../../amplitude/failures.ts';
+import { requestExport } from '../../amplitude/cohort-export.ts';
+import { downloadMembers } from '../../amplitude/cohort-file.ts';
+import { currentMembers } from '../../amplitude/cohort-members.ts';
+import { sampleCohort } from '../../amplitude/cohorts.ts';
+import { amplitudeFindings, exportErrors, restErrors, taxonomyErrors, uploadErrors } from '../../amplitude/errors.ts';
+import {
+  readUpload,
+  restFacts,
+  restFailure,
+  taxonomyFacts,
+  taxonomyFailure,
+  uploadFacts,
+} from '../../amplitude/failures.ts';
+import { hostsOf } from '../../amplitude/hosts.ts';
+import { probeAmplitudeKeys } from '../../amplitude/probe.ts';
+import { rowsOf } from '../../boundary/error-table.ts';
 import { VendorFailure } from '../../boundary/failure.ts';
 import type { Reply } from '../../boundary/send.ts';
 import { taken } from '../support/amplitude.ts';
-import { expectToBeReadInFull } from '../support/failures.ts';
-import { reply } from '../support/wire.ts';
+import { clockAt } from '../support/clock.ts';
+import { unreached } from '../support/error-rows.ts';
+import { expectToBeReadInFull, failureOf } from '../support/failures.ts';
+import { network, reply } from '../support/wire.ts';
 
 const HTML = '<html><head><title>400 Bad Request</title></head><body>nginx</body></html>';
 const KEY = 'a23fb4c5d6e7f80912a3b4c5d6e7f809';
@@ -389,6 +406,11 @@ const restAnswers: [string, Reply, VendorFailure['details']][] = [
     reply(301, '', { location: 'https://elsewhere.example.com/' }),
     { service: 'Amplitude', kind: 'connection', code: 'redirect', status: 301 },
   ],
+  [
+    'a web page with status 200',
+    reply(200, '<html>Welcome to the hotel</html>'),
+    { service: 'Amplitude', kind: 'retry', code: 'unreadable', status: 200 },
+  ],
 ];
 
 describe('the answer to a read', () => {
@@ -410,5 +432,136 @@ describe('the answer to a read', () => {
     expect(restFailure(restRefusal(403, 'Taxonomy is not available on your plan')).message).toBe(
       'Amplitude refused this (403). Amplitude says: “Taxonomy is not available on your plan”',
     );
+  });
+});
+
+const planAnswers: [string, Reply, string][] = [
+  ['a project without the Taxonomy API', restRefusal(403, 'Taxonomy is not available on your plan'), 'no_taxonomy'],
+  ['a name that is not allowed', reply(400, { success: false, errors: [{ message: 'Invalid name' }] }), 'refused'],
+];
+
+test.each(planAnswers)('of the tracking plan, %s halts the Zap', (_name, answer, code) => {
+  const details = taxonomyFailure(answer, 'the event')?.details;
+  expect(details).toEqual({ service: 'Amplitude', kind: 'data', code, status: answer.status });
+});
+
+const exportAnswers: [string, Reply, VendorFailure['details']][] = [
+  ['a cohort that was deleted', reply(404), { service: 'Amplitude', kind: 'data', code: 'no_cohort', status: 404 }],
+  [
+    'a quota that is used up, whatever pause Amplitude names',
+    reply(429, '', { 'retry-after': '5' }),
+    { service: 'Amplitude', kind: 'wait', code: 'export_limit', status: 429, waitSeconds: 600 },
+  ],
+];
+
+test.each(exportAnswers)('of an export, %s', async (_name, answer, details) => {
+  const { send } = network(answer);
+  expect((await failureOf(requestExport({ send, host: 'https://amplitude.com' }, 'c1', []))).details).toEqual(details);
+});
+
+/** The file of a cohort, which is answered like this, each time with the next. */
+const fileAnswering = (...answers: [status: number, text: string, location?: string][]) => {
+  const left = [...answers];
+  const download = async () => {
+    const [status, text, location = null] = left.shift() ?? [500, ''];
+    const bytes = (async function* () {
+      yield Buffer.from(text);
+    })();
+    return { status, header: () => location, bytes };
+  };
+  return downloadMembers(
+    { host: 'https://amplitude.com', send: network().send, download },
+    'r1',
+    { properties: [], isWanted: () => true },
+    () => 20_000,
+  );
+};
+
+const STORAGE = 'https://storage.example.com/file.csv';
+
+const failedExport = () =>
+  currentMembers(
+    {
+      host: 'https://amplitude.com',
+      send: network(reply(200, { async_status: 'JOB FAILED' })).send,
+      download: () => Promise.reject(new Error('No file is asked for here.')),
+    },
+    {
+      read: async () => ({
+        request_id: 'r1',
+        cohort_computed_at: null,
+        requested_at: 0,
+        delivered_at: null,
+        failed: false,
+      }),
+      claim: async () => true,
+      release: async () => {},
+      write: async () => true,
+    },
+    clockAt(1_000).timing,
+    { cohort: sampleCohort, properties: [], everyHours: 3, purpose: 'poll', isWanted: () => true, startedAt: 1_000 },
+  );
+
+const findings: [string, () => Promise<unknown>, keyof typeof amplitudeFindings][] = [
+  [
+    "a key of the other region's",
+    () =>
+      probeAmplitudeKeys(
+        network(restRefusal(403, 'Invalid API Key'), reply(200, { matches: [] })).send,
+        { apiKey: KEY, secretKey: KEY, region: 'us' },
+        (region) => hostsOf(region, {}),
+        7_500,
+      ),
+    'otherRegion',
+  ],
+  ['an export without a file', failedExport, 'exportFailed'],
+  ['a file that is no list', () => fileAnswering([200, '<html>']), 'unreadableFile'],
+  ['a storage that refuses', () => fileAnswering([302, '', STORAGE], [403, '<Error/>']), 'storageRefused'],
+  [
+    'redirects without end',
+    () => fileAnswering([302, '', STORAGE], [302, '', STORAGE], [302, '', STORAGE], [302, '', STORAGE]),
+    'endlessRedirects',
+  ],
+  ['a redirect without encryption', () => fileAnswering([302, '', 'http://storage.example.com/']), 'unsafeRedirect'],
+];
+
+describe('what no single answer shows', () => {
+  test.each(findings)('%s', async (_name, attempt, finding) => {
+    const { code, kind } = amplitudeFindings[finding];
+    const failure = await failureOf(attempt);
+    expect(failure.details).toMatchObject({ code, kind });
+    expectToBeReadInFull(failure.message);
+  });
+});
+
+describe('every row of the tables', () => {
+  const uploads = uploadAnswers.map(([, answer]) => uploadFacts(answer));
+
+  test('is reached by an answer above', () => {
+    expect(unreached(rowsOf(uploadErrors), uploads)).toEqual([]);
+    expect(
+      unreached(
+        rowsOf(restErrors),
+        restAnswers.map(([, answer]) => restFacts(answer)),
+      ),
+    ).toEqual([]);
+    expect(
+      unreached(
+        taxonomyErrors,
+        planAnswers.map(([, answer]) => taxonomyFacts(answer)),
+      ),
+    ).toEqual([]);
+    expect(
+      unreached(
+        exportErrors,
+        exportAnswers.map(([, { status }]) => ({ status })),
+      ),
+    ).toEqual([]);
+    expect(findings.map(([, , finding]) => finding).sort()).toEqual(Object.keys(amplitudeFindings).sort());
+  });
+
+  test('is missed where no answer reaches it', () => {
+    const teapot = { when: { status: [418] }, kind: 'data', says: 'Amplitude is a teapot.' } as const;
+    expect(unreached([teapot, ...rowsOf(uploadErrors)], uploads)).toEqual(['Amplitude is a teapot.']);
   });
 });

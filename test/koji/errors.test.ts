@@ -1,56 +1,64 @@
-import { kojiError, kojiFailure } from '../../koji/failures.ts';
-import { errorReply, htmlReply } from '../support/koji.ts';
+import { rowsOf } from '../../boundary/error-table.ts';
+import type { FailureKind } from '../../boundary/failure.ts';
+import type { Reply } from '../../boundary/send.ts';
+import { subscribe } from '../../koji/api.ts';
+import { kojiErrors, kojiFindings, startErrors, webhookErrors } from '../../koji/errors.ts';
+import { kojiError, kojiFacts, kojiFailure } from '../../koji/failures.ts';
+import { analysedSince, furthest, noList } from '../../koji/list.ts';
+import { probeKojiKey } from '../../koji/probe.ts';
+import { unreached } from '../support/error-rows.ts';
+import { failureOf } from '../support/failures.ts';
+import { errorReply, htmlReply, kojiAnswering } from '../support/koji.ts';
 import { reply } from '../support/wire.ts';
 
 const KEY = 'pk_live_51c8e2aa90d7443bb1f0';
 
+const answers: [string, Reply, FailureKind, string][] = [
+  ['401 unauthorized', errorReply(401, 'unauthorized', 'Invalid API key'), 'connection', 'unauthorized'],
+  ['401 of a web page', htmlReply(401), 'connection', 'http_401'],
+  ['402', errorReply(402, 'payment_required', 'Out of credits'), 'connection', 'payment_required'],
+  ['402 of a web page', htmlReply(402), 'connection', 'http_402'],
+  ['403 forbidden', errorReply(403, 'forbidden', 'Missing permission'), 'connection', 'forbidden'],
+  ['403 with a plan code', errorReply(403, 'plan_required', 'Not on Insights'), 'connection', 'plan_required'],
+  ['403 with a code unknown to us', errorReply(403, 'region_blocked', 'No'), 'connection', 'region_blocked'],
+  ['403 of a web page', htmlReply(403), 'connection', 'http_403'],
+  ['404', errorReply(404, 'not_found', 'No such interview'), 'data', 'not_found'],
+  ['404 of a web page, as where an address has moved', htmlReply(404), 'retry', 'http_404'],
+  ['405', errorReply(405, 'method_not_allowed', 'No'), 'connection', 'method_not_allowed'],
+  ['410', errorReply(410, 'gone', 'Deleted'), 'data', 'gone'],
+  ['410 without words', reply(410), 'retry', 'http_410'],
+  ['404 of a host on the way', reply(404, { statusCode: 404, error: 'Not Found', message: 'x' }), 'retry', 'http_404'],
+  ['404 with an object for a code', reply(404, { error: { code: 'not_found' } }), 'retry', 'http_404'],
+  ['400 of a web page', htmlReply(400), 'retry', 'http_400'],
+  ['451 of a web page', htmlReply(451), 'retry', 'http_451'],
+  ['400', errorReply(400, 'invalid_request', 'mode is unknown'), 'data', 'invalid_request'],
+  ['409', errorReply(409, 'conflict', 'Exists'), 'data', 'conflict'],
+  ['422', errorReply(422, 'unprocessable', 'locale is unknown'), 'data', 'unprocessable'],
+  ['429', errorReply(429, 'rate_limited', 'Slow down'), 'wait', 'rate_limited'],
+  ['408', reply(408), 'retry', 'http_408'],
+  ['500', errorReply(500, 'internal', 'Oops'), 'retry', 'internal'],
+  ['502 of a web page', htmlReply(502), 'retry', 'http_502'],
+  ['503', reply(503), 'retry', 'http_503'],
+  ['a redirect', reply(301, '', { location: 'https://www.koji.so/' }), 'connection', 'http_301'],
+  ['200 of a web page', htmlReply(200), 'retry', 'http_200'],
+];
+
 describe('what an answer of Koji means for the person who owns the Zap', () => {
-  test.each([
-    ['401 unauthorized', errorReply(401, 'unauthorized', 'Invalid API key'), 'connection', 'unauthorized'],
-    ['401 of a web page', htmlReply(401), 'connection', 'http_401'],
-    ['402', errorReply(402, 'payment_required', 'Out of credits'), 'connection', 'payment_required'],
-    ['402 of a web page', htmlReply(402), 'connection', 'http_402'],
-    ['403 forbidden', errorReply(403, 'forbidden', 'Missing permission'), 'connection', 'forbidden'],
-    ['403 with a plan code', errorReply(403, 'plan_required', 'Not on Insights'), 'connection', 'plan_required'],
-    ['403 with a code unknown to us', errorReply(403, 'region_blocked', 'No'), 'connection', 'region_blocked'],
-    ['403 of a web page', htmlReply(403), 'connection', 'http_403'],
-    ['404', errorReply(404, 'not_found', 'No such interview'), 'data', 'not_found'],
-    ['404 of a web page, as where an address has moved', htmlReply(404), 'retry', 'http_404'],
-    ['405', errorReply(405, 'method_not_allowed', 'No'), 'connection', 'method_not_allowed'],
-    ['410', errorReply(410, 'gone', 'Deleted'), 'data', 'gone'],
-    ['410 without words', reply(410), 'retry', 'http_410'],
-    [
-      '404 of a host on the way',
-      reply(404, { statusCode: 404, error: 'Not Found', message: 'x' }),
-      'retry',
-      'http_404',
-    ],
-    ['404 with an object for a code', reply(404, { error: { code: 'not_found' } }), 'retry', 'http_404'],
-    ['400 of a web page', htmlReply(400), 'retry', 'http_400'],
-    ['451 of a web page', htmlReply(451), 'retry', 'http_451'],
-    ['400', errorReply(400, 'invalid_request', 'mode is unknown'), 'data', 'invalid_request'],
-    ['409', errorReply(409, 'conflict', 'Exists'), 'data', 'conflict'],
-    ['422', errorReply(422, 'unprocessable', 'locale is unknown'), 'data', 'unprocessable'],
-    ['429', errorReply(429, 'rate_limited', 'Slow down'), 'wait', 'rate_limited'],
-    ['408', reply(408), 'retry', 'http_408'],
-    ['500', errorReply(500, 'internal', 'Oops'), 'retry', 'internal'],
-    ['502 of a web page', htmlReply(502), 'retry', 'http_502'],
-    ['503', reply(503), 'retry', 'http_503'],
-    ['a redirect', reply(301, '', { location: 'https://www.koji.so/' }), 'connection', 'http_301'],
-    ['200 of a web page', htmlReply(200), 'retry', 'http_200'],
-  ])('%s', (_name, answer, kind, code) => {
+  test.each(answers)('%s', (_name, answer, kind, code) => {
     const { details } = kojiFailure(answer, 'interview:read');
     expect(details).toMatchObject({ service: 'Koji', kind, code, status: answer.status });
   });
 });
 
+const answersToStart: [string, Reply, FailureKind][] = [
+  ['404: no study, so it is no fault of this person', errorReply(404, 'not_found', 'No such study'), 'connection'],
+  ['410: a study that has ended', errorReply(410, 'study_closed', 'Closed'), 'connection'],
+  ['404 of a web page', htmlReply(404), 'retry'],
+  ['422: this person’s data', errorReply(422, 'unprocessable', 'No email'), 'data'],
+];
+
 describe('what an answer means where somebody is to be started', () => {
-  test.each([
-    ['404: no study, so it is no fault of this person', errorReply(404, 'not_found', 'No such study'), 'connection'],
-    ['410: a study that has ended', errorReply(410, 'study_closed', 'Closed'), 'connection'],
-    ['404 of a web page', htmlReply(404), 'retry'],
-    ['422: this person’s data', errorReply(422, 'unprocessable', 'No email'), 'data'],
-  ])('%s', (_name, answer, kind) => {
+  test.each(answersToStart)('%s', (_name, answer, kind) => {
     expect(kojiFailure(answer, 'interview:start').details.kind).toBe(kind);
   });
 });
@@ -181,5 +189,70 @@ describe("Koji's error body", () => {
     ['a list', reply(404, '["not_found"]')],
   ])('%s is none', (_name, answer) => {
     expect(kojiError(answer)).toBeNull();
+  });
+});
+
+const answersToSubscribe: [string, Reply, string][] = [
+  ['a plan without webhooks', errorReply(403, 'plan_required'), 'plan_required'],
+  ['an API without webhooks', htmlReply(404), 'http_404'],
+  ['a key that may not read', errorReply(403, 'forbidden'), 'forbidden'],
+];
+
+test.each(answersToSubscribe)(
+  '%s keeps webhooks from being added: mend the connection',
+  async (_name, answer, code) => {
+    const failure = await failureOf(() => subscribe(kojiAnswering(answer).koji, 'https://hooks.zapier.com/1', 'Poll.'));
+    expect(failure.details).toEqual({ service: 'Koji', kind: 'connection', code, status: answer.status });
+  },
+);
+
+/** A clock on which half a minute passes between any two looks. */
+const racing = () => {
+  let time = 0;
+  return () => {
+    time += 30_000;
+    return time;
+  };
+};
+
+const findings: [string, () => unknown, keyof typeof kojiFindings][] = [
+  [
+    'a list that takes too long',
+    () => analysedSince(kojiAnswering(reply(200, { interviews: [] })).koji, 0, furthest, racing()),
+    'listTooSlow',
+  ],
+  ['a host that is not Koji', () => probeKojiKey(kojiAnswering(htmlReply(200)).koji, 'id', 7_500), 'notKoji'],
+  [
+    'no list of interviews',
+    () => {
+      throw noList('Use the webhook.');
+    },
+    'noList',
+  ],
+];
+
+describe('what no single answer shows', () => {
+  test.each(findings)('%s', async (_name, attempt, finding) => {
+    const { code, kind } = kojiFindings[finding];
+    expect((await failureOf(attempt)).details).toMatchObject({ code, kind });
+  });
+});
+
+describe('every row of the tables', () => {
+  const factsIn = (cases: [string, Reply, ...unknown[]][]) => cases.map(([, answer]) => kojiFacts(answer));
+  const own = ({ rows }: typeof kojiErrors) => rows.filter((row) => !kojiErrors.rows.includes(row));
+
+  test('is reached by an answer above', () => {
+    expect(unreached(rowsOf(kojiErrors), factsIn(answers))).toEqual([]);
+    expect(unreached(own(startErrors), factsIn(answersToStart))).toEqual([]);
+    expect(unreached(own(webhookErrors), factsIn(answersToSubscribe))).toEqual([]);
+    expect(findings.map(([, , finding]) => finding).sort()).toEqual(Object.keys(kojiFindings).sort());
+  });
+
+  test('is missed where no answer reaches it, also one that stands below a row that takes its answers', () => {
+    const teapot = { when: { status: [418] }, kind: 'data', says: 'Koji is a teapot.' } as const;
+    expect(unreached([teapot, ...rowsOf(kojiErrors)], factsIn(answers))).toEqual(['Koji is a teapot.']);
+    const shadowed = { ...teapot, when: { status: [401] } } as const;
+    expect(unreached([...rowsOf(kojiErrors), shadowed], factsIn(answers))).toEqual(['Koji is a teapot.']);
   });
 });
