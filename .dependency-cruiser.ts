@@ -33,6 +33,7 @@ export const rooms: Record<string, string[] | 'everything'> = {
   doctor: [...vendors, 'zapier/connection.ts', command],
   scripts: ['operations.ts', 'package.json', 'zod', 'esbuild', '@resvg/resvg-js'],
   'scripts/command-line.ts': ['zod'],
+  'scripts/error-page.ts': ['koji', 'amplitude', 'boundary'],
   sandbox: 'everything',
   bench: 'everything',
   test: 'everything',

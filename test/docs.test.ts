@@ -85,7 +85,7 @@ test.each(pages)('every link of %s leads somewhere', (page) => {
   expect(links.filter((link) => !existsSync(join(root, dirname(page), link)))).toEqual([]);
 });
 
-const handbooks = ['README.md', 'make/README.md', 'docs/testing.md', ...pages];
+const handbooks = ['README.md', 'docs/errors.md', 'make/README.md', 'docs/testing.md', ...pages];
 
 /** The commands that a page shows, in blocks and within sentences, word by word. */
 const commandsIn = (page: string): string[][] => {

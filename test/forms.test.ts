@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { labels } from '../amplitude/errors.ts';
 import { authentication } from '../authentication.ts';
 import { operationsOf } from '../operations.ts';
 import { connected, run, zapierErrorOf } from './support/app.ts';
@@ -66,5 +67,15 @@ test.each(authentication.fields.map(({ key, label }) => [label, key]))(
     const authData = z.record(z.string(), z.custom<string>()).parse({ ...connected, [key]: NONSENSE });
     const failure = await zapierErrorOf(run(authentication.test, { authData, inputData: {} }));
     expect(namedIn(failure.message)).toBe(label);
+  },
+);
+
+const fields = [...authentication.fields, ...operations.flatMap(({ operation }) => operation.inputFields)];
+
+test.each(Object.entries(labels).filter(([gap]) => gap !== 'here'))(
+  "Amplitude's refusals name %s as the forms do",
+  (gap, label) => {
+    const inForms = fields.filter(({ key }) => gap === `field:${key}`).map((field) => field.label);
+    expect(new Set(inForms)).toEqual(new Set([label]));
   },
 );
