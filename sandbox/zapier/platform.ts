@@ -7,7 +7,7 @@ import { InvocationFailed } from './failure.ts';
 import { type HookLimits, startHooks } from './hooks.ts';
 import { type LogLine, startLogs } from './logs.ts';
 import { createRuns, type Run, type Step } from './runs.ts';
-import { type Bundle, startRuntime } from './runtime.ts';
+import { type Bundle, type Invoke, startRuntime } from './runtime.ts';
 import { createThrottles } from './throttle.ts';
 import { createZap, type Zap, type ZapPlan } from './zap.ts';
 
@@ -25,6 +25,8 @@ export type ZapierOptions = {
   limitMilliseconds?: number;
   /** Left out, hooks are never too many, as everything may happen at one moment of a clock that stands still. */
   hookLimits?: HookLimits;
+  /** How a method of the app is run; left out, in core's own handler, as on Zapier. */
+  invoke?: Invoke;
   /** Shows what the app prints on this process's console too. */
   echo?: boolean;
 };
@@ -73,7 +75,8 @@ export const startZapier = async (options: ZapierOptions): Promise<ZapierSandbox
     await Promise.all([closeServers(), logs.close()]);
     throw error;
   });
-  const { definition, invoke } = runtime;
+  const { definition } = runtime;
+  const invoke = options.invoke ?? runtime.invoke;
   const connection = createConnection({ authData, definition, invoke });
   const runs = createRuns({ clock, definition, invoke, connection, throttles: createThrottles(clock) });
   let zaps = 0;

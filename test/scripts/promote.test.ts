@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { Hono } from 'hono';
 import { operations } from '../../operations.ts';
 import packageJson from '../../package.json' with { type: 'json' };
+import { type ServiceEnv, serveRoutes } from '../../sandbox/server.ts';
 import { decide, type Operation, tableOf } from '../../scripts/release.ts';
-import { startStandIn } from '../support/stand-in.ts';
 
 const start: Operation = { key: 'start_interview', kind: 'create', status: 'public' };
 const manual: Operation = { key: 'interview_analysis_ready_manual', kind: 'trigger', status: 'private' };
@@ -58,20 +58,20 @@ describe('the table of operations', () => {
 });
 
 /** Just enough of Zapier for the CLI's own versions and promote commands; remembers what was asked of it. */
-const zapierWith = async (state: string, run: (environment: NodeJS.ProcessEnv, asked: string[]) => Promise<void>) => {
-  const asked: string[] = [];
-  const zapier = new Hono()
+const zapierWith = async (
+  state: string,
+  run: (environment: NodeJS.ProcessEnv, asked: () => string[]) => Promise<void>,
+) => {
+  const zapier = new Hono<ServiceEnv>()
     .basePath('/api/platform/cli')
-    .use(async ({ req }, next) => {
-      asked.push(`${req.method} ${req.path.replace('/api/platform/cli', '')}`);
-      await next();
+    .get('/apps/7', ({ var: { reply } }) => reply({ status: 200, body: { id: 7, title: 'Koji', status: 'public' } }))
+    .get('/apps/7/versions', ({ var: { reply } }) => {
+      const version = { version: packageJson.version, lifecycle: { status: state }, user_count: 0 };
+      return reply({ status: 200, body: { objects: [version] } });
     })
-    .get('/apps/7', ({ json }) => json({ id: 7, title: 'Koji', status: 'public' }))
-    .get('/apps/7/versions', ({ json }) =>
-      json({ objects: [{ version: packageJson.version, lifecycle: { status: state }, user_count: 0 }] }),
-    )
-    .all('*', ({ json }) => json({}));
-  const server = await startStandIn(zapier);
+    .all('*', ({ var: { reply } }) => reply({ status: 200, body: {} }));
+  const server = await serveRoutes(zapier);
+  const asked = () => server.calls.map(({ call }) => `${call.method} ${call.path.replace('/api/platform/cli', '')}`);
   const folder = mkdtempSync(join(tmpdir(), 'koji-promote-'));
   writeFileSync(join(folder, 'app.json'), '{"id": 7}');
   try {
@@ -104,7 +104,7 @@ describe("the promote step, with Zapier's own CLI", () => {
       const { printed, failed } = await promote(environment, '--although-awaiting');
       expect(printed).toMatch(/Promotion successful/);
       expect(failed).toBe(false);
-      expect(asked).toContain('POST /apps/7/migrations');
+      expect(asked()).toContain('POST /apps/7/migrations');
     });
   });
 
@@ -113,7 +113,7 @@ describe("the promote step, with Zapier's own CLI", () => {
       const { printed, failed } = await promote(environment, '--although-awaiting');
       expect(printed).toMatch(/was promoted before: nothing to do/);
       expect(failed).toBe(false);
-      expect(asked).not.toContain('POST /apps/7/migrations');
+      expect(asked()).not.toContain('POST /apps/7/migrations');
     });
   });
 
@@ -121,7 +121,7 @@ describe("the promote step, with Zapier's own CLI", () => {
     await zapierWith('private', async (environment, asked) => {
       const { printed } = await promote(environment, '--although-awaiting', '--dry-run');
       expect(printed).toMatch(`Would run: zapier-platform promote ${packageJson.version} --yes`);
-      expect(asked).toEqual([]);
+      expect(asked()).toEqual([]);
     });
   });
 });

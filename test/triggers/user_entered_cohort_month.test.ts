@@ -4,14 +4,14 @@ import { sandboxProject } from '../../sandbox/amplitude/projects.ts';
 import { startAmplitude } from '../../sandbox/amplitude/server.ts';
 import { VirtualClock } from '../../sandbox/clock.ts';
 import { startZapier } from '../../sandbox/zapier/platform.ts';
-import userEnteredCohort from '../../triggers/user_entered_cohort.ts';
 import { cohortPerform } from '../../zapier/cohort-poll.ts';
+import { bareRuntime } from '../support/bare-runtime.ts';
 
-// Three thousand polls are three thousand invocations of Zapier's runtime. More than half of what they take is neither
-// its work nor ours: the domain it runs each one in, for errors that nobody caught, has every promise followed, and nock
-// stands in between each request. Here nothing throws where nobody catches, and all that is called is on this machine.
-jest.mock('domain', () => ({ create: () => ({ on: () => {}, run: (work: () => void) => work() }) }));
+// nock would stand between thousands of requests, all of them to this machine.
 beforeAll(() => nock.restore());
+afterEach(() => {
+  delete process.env.AMPLITUDE_REST_URL;
+});
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -37,21 +37,11 @@ test('a month at the defaults, a cohort computed every hour, the cache wiped now
   const random = randomFrom(20260501);
   const clock = new VirtualClock(Date.UTC(2026, 4, 1));
   const amplitude = await startAmplitude({ now: clock.now });
+  process.env.AMPLITUDE_REST_URL = amplitude.url;
+  const authData = { koji_api_key: 'k', amplitude_api_key: apiKey, amplitude_secret_key: secretKey };
   const perform = cohortPerform({ now: clock.now, sleep: (milliseconds) => clock.advance(milliseconds) });
-  const zapier = await startZapier({
-    app: {
-      ...app,
-      triggers: {
-        [userEnteredCohort.key]: {
-          ...userEnteredCohort,
-          operation: { ...userEnteredCohort.operation, perform },
-        },
-      },
-    },
-    clock,
-    authData: { koji_api_key: 'k', amplitude_api_key: apiKey, amplitude_secret_key: secretKey },
-    environment: { AMPLITUDE_REST_URL: amplitude.url },
-  });
+  const { invoke, wipe } = bareRuntime(perform, authData, clock);
+  const zapier = await startZapier({ app, clock, authData, invoke });
 
   const inside = new Map<string, number>();
   const everInside: string[] = [];
@@ -87,7 +77,7 @@ test('a month at the defaults, a cohort computed every hour, the cache wiped now
     for (let poll = 0; poll < 4; poll += 1) {
       await clock.advance(Math.max(0, start + hour * HOUR + poll * 15 * MINUTE - clock.now()));
       if (random() < 0.01) {
-        zapier.cache.wipe();
+        wipe();
         wiped += 1;
       }
       const outcome = await zap.poll();
@@ -131,4 +121,4 @@ test('a month at the defaults, a cohort computed every hour, the cache wiped now
     startedAlthoughThereBefore: 0,
   });
   await Promise.all([zapier.close(), amplitude.close()]);
-}, 300_000);
+});

@@ -1,13 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
-import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
 import type { ZObject } from 'zapier-platform-core';
 import { type CohortFile, downloadMembers } from '../../amplitude/cohort-file.ts';
+import { type LocalServer, type ServiceEnv, serveRoutes } from '../../sandbox/server.ts';
 import { amplitudeThrough } from '../../zapier/middleware.ts';
 import { connected, run, zapierErrorOf } from '../support/app.ts';
-import { startStandIn } from '../support/stand-in.ts';
 
 /** How the storage behaves, by the last part of the path. */
 const FILE = `amplitude_id,user_id\n${Array.from({ length: 5_000 }, (_, index) => `${index},user-${index}\n`).join('')}`;
@@ -32,27 +31,26 @@ const answers: Record<string, (response: ServerResponse) => void> = {
   },
 };
 
-type StandIn = Awaited<ReturnType<typeof startStandIn>>;
-let storage: StandIn;
-let amplitude: StandIn;
-let calls: { url: string; authorization: string | undefined }[];
+/** As they were asked for, nothing decoded. */
+let fileAddresses: (string | undefined)[];
+let storage: LocalServer;
+let amplitude: LocalServer;
 beforeEach(async () => {
-  calls = [];
-  const heard = new Hono<{ Bindings: HttpBindings }>().use(async ({ req, env }, next) => {
-    calls.push({ url: env.incoming.url ?? '', authorization: req.header('authorization') });
-    await next();
-  });
-  const files = new Hono<{ Bindings: HttpBindings }>().route('/', heard).get('/bucket/:name', ({ req, env }) => {
-    answers[req.param('name')]?.(env.outgoing);
-    return RESPONSE_ALREADY_SENT;
-  });
-  storage = await startStandIn(files);
-  const exports = new Hono<{ Bindings: HttpBindings }>()
-    .route('/', heard)
-    .get('/api/5/cohorts/request/:name/file', ({ req, redirect }) =>
-      redirect(`${storage.url}/bucket/${req.param('name')}?X-Amz-Signature=abc%2Fdef&list=a&list=b`),
-    );
-  amplitude = await startStandIn(exports);
+  fileAddresses = [];
+  storage = await serveRoutes(
+    new Hono<ServiceEnv>().get('/bucket/:name', ({ req, env, var: { reply } }) => {
+      fileAddresses.push(env.incoming.url);
+      reply('hang');
+      answers[req.param('name')]?.(env.outgoing);
+      return RESPONSE_ALREADY_SENT;
+    }),
+  );
+  amplitude = await serveRoutes(
+    new Hono<ServiceEnv>().get('/api/5/cohorts/request/:name/file', ({ req, var: { reply } }) => {
+      const location = `${storage.url}/bucket/${req.param('name')}?X-Amz-Signature=abc%2Fdef&list=a&list=b`;
+      return reply({ status: 302, headers: { location } });
+    }),
+  );
   process.env.AMPLITUDE_REST_URL = amplitude.url;
 });
 afterEach(async () => {
@@ -84,8 +82,7 @@ test('a file that stops arriving is given up when the time is up', async () => {
 
 test("Amplitude's keys go to Amplitude and not to the storage, whose address is left as it is", async () => {
   await download('plain');
-  expect(calls).toEqual([
-    { url: '/api/5/cohorts/request/plain/file', authorization: expect.stringMatching(/^Basic /) },
-    { url: '/bucket/plain?X-Amz-Signature=abc%2Fdef&list=a&list=b', authorization: undefined },
-  ]);
+  expect(amplitude.calls[0]?.call.headers.authorization).toMatch(/^Basic /);
+  expect(storage.calls[0]?.call.headers).not.toHaveProperty('authorization');
+  expect(fileAddresses).toEqual(['/bucket/plain?X-Amz-Signature=abc%2Fdef&list=a&list=b']);
 });
