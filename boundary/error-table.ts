@@ -89,14 +89,17 @@ export const rowsOfStatus = (table: ErrorTable, status: number): ErrorRow[] => {
   return possible.slice(0, possible.findIndex(asksForStatusAlone) + 1);
 };
 
-/** Texts and the names of the gaps between them, in turn; the first and the last are texts. */
-const split = (says: string): string[] => says.split(/\{([a-z_:]+)\}/);
+const GAP = /\{([a-z_:]+)\}/;
 
-/** A row's sentence in pieces, for who can't fill it with plain text. */
-export const piecesOf = (says: string): ({ text: string } | { gap: string })[] =>
-  split(says)
-    .map((piece, index) => (index % 2 === 0 ? { text: piece } : { gap: piece }))
-    .filter((piece) => !('text' in piece) || piece.text !== '');
+/** Text as it stands, or the name of a gap. */
+export type Piece = { text: string } | { gap: string };
+
+/** A row's sentence in pieces, for a platform that fills gaps with expressions. */
+export const piecesOf = (says: string): Piece[] =>
+  says.split(GAP).flatMap((piece, index): Piece[] => {
+    if (index % 2 === 1) return [{ gap: piece }];
+    return piece === '' ? [] : [{ text: piece }];
+  });
 
 /** What goes into a sentence's gaps, by their names. */
 export type Gaps = Readonly<Record<string, string>>;
