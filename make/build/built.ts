@@ -2,6 +2,7 @@
  * A built app as Make finds it: the files of make/app/<target>, which are what is committed and reviewed (Make contract
  * §1.1, §1.2; §8, M1).
  */
+import { jsonOf } from '../../boundary/send.ts';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
@@ -125,15 +126,6 @@ export type BuiltApp = {
   steps: Step[];
 };
 
-/** What a file holds; undefined when it is not JSON. */
-export const contentOf = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
-
 const stepsAt = (json: unknown, path: string, component: Component | null, code: string): Step[] => {
   const { data = [] } = stepsSchema.safeParse(json);
   return Array.isArray(data)
@@ -148,7 +140,7 @@ export const builtApp = (files: Map<string, string>): BuiltApp | null => {
   const json = new Map(
     [...files]
       .filter(([path]) => path.endsWith('.json'))
-      .map(([path, text]): [string, unknown] => [path, contentOf(text)]),
+      .map(([path, text]): [string, unknown] => [path, jsonOf(text)]),
   );
   const { data: manifest } = manifestSchema.safeParse(json.get(MANIFEST));
   if (manifest === undefined) return null;

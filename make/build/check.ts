@@ -3,12 +3,13 @@
  * part of this repository: MAKE_APPS_SDK_DIR names a checkout of github.com/integromat/vscode-apps-sdk, or a folder with
  * its schemas.
  */
+import { jsonOf } from '../../boundary/send.ts';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import * as z from 'zod';
 import { apps } from './apps.ts';
-import { contentOf, folderOf, readBuilt } from './built.ts';
+import { folderOf, readBuilt } from './built.ts';
 
 /** Which schema covers a file, by the ending of its name: the editor's own mapping and what it leaves out (§1.3). */
 const schemaOf: [ending: RegExp, schema: string][] = [
@@ -56,7 +57,7 @@ const errorsIn = (path: string, content: string): string[] => {
   const [, name = ''] = schemaOf.find(([ending]) => ending.test(path)) ?? [];
   const validate = ajv.getSchema(name);
   if (validate === undefined) return [': no schema of Make’s covers this name'];
-  const json = contentOf(content);
+  const json = jsonOf(content);
   if (json === undefined) return [': not JSON'];
   validate(json);
   return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath}: ${message}`);

@@ -1,7 +1,9 @@
 /** Make's API for custom apps: how it is called, and what it answers (Make contract §1.4). */
+
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
+import { jsonOf } from '../../boundary/send.ts';
 import { type Component, codeText } from '../build/files.ts';
 
 /** A refusal of Make's, in words for the person who deploys. */
@@ -169,25 +171,17 @@ const meaning: Record<number, string> = {
   404: 'Make does not know this. Check --app and --zone.',
 };
 
-const jsonOf = (method: Method, answer: string): { json: unknown } | null => {
-  // Of what is only set nothing is read, so that Make may as well answer with nothing.
-  if (answer === '' && (method === 'PUT' || method === 'PATCH')) return { json: null };
-  try {
-    return { json: JSON.parse(answer) };
-  } catch {
-    return null;
-  }
-};
-
 /** Reads an answer. Throws a {@link DeployError} when it is none of Make's. */
 const read = <Answer>(schema: z.ZodType<Answer>, method: Method, path: string, answer: string): Answer => {
   const call = `${method} ${ROOT}${path}`;
-  const found = jsonOf(method, answer);
-  if (found === null)
+  // Of what is only set nothing is read, so that Make may as well answer with nothing.
+  const isNothing = answer === '' && (method === 'PUT' || method === 'PATCH');
+  const found = isNothing ? null : jsonOf(answer);
+  if (found === undefined)
     throw new DeployError(
       `Make answered ${call} with something that is not its usual data; a proxy or a maintenance page may stand between. Check the network and run this again: nothing is made twice.`,
     );
-  const result = schema.safeParse(found.json);
+  const result = schema.safeParse(found);
   if (result.success) return result.data;
   throw new DeployError(
     `Make answered ${call} with something that is not its usual data; its API may have changed. Compare with make/deploy/api.ts:\n${z.prettifyError(result.error)}`,

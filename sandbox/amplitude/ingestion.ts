@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { jsonOf } from '../../boundary/send.ts';
 import type { Answer, Call } from '../server.ts';
 import type { Project } from './projects.ts';
 import { mixesOperations, type Properties } from './properties.ts';
@@ -90,14 +91,6 @@ const refuse = (error: string, details: object = {}): Answer => ({
 });
 
 const tooLarge: Answer = { status: 413, body: { code: 413, error: 'Payload too large' } };
-
-const jsonOf = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
 
 const isAbsent = (value: unknown): boolean => value === undefined || value === null || value === '';
 

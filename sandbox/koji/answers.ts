@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { jsonOf } from '../../boundary/send.ts';
 import type { Answer, Call } from '../server.ts';
 
 /** Documented error body: `{"error": "<code>", "message": "<text>"}`. */
@@ -16,12 +17,9 @@ export const methodNotAllowed = (call: Call): Answer =>
   refuse(405, 'method_not_allowed', `${call.method} is not allowed here.`);
 
 const jsonText = z.string().transform((text, context): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    context.addIssue({ code: 'custom', message: 'The body is not JSON.' });
-    return z.NEVER;
-  }
+  const json = jsonOf(text);
+  if (json === undefined) context.addIssue({ code: 'custom', message: 'The body is not JSON.' });
+  return json;
 });
 
 type Read<Body> = { ok: true; body: Body } | { ok: false; answer: Answer };

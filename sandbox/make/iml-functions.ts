@@ -3,8 +3,10 @@
  * minsu-kang/make-custom-app-skill, skill/references). Faithful to those and not to Make: what they leave open is
  * refused, and so is every function that is not here.
  */
+
 import { createHash, createHmac } from 'node:crypto';
 import * as z from 'zod';
+import { jsonOf } from '../../boundary/send.ts';
 import { MakeError, UnknownToRunner } from './error.ts';
 
 type Collection = Record<string, unknown>;
@@ -162,11 +164,9 @@ const encodedUrl = (text: unknown): string => {
 };
 
 const parsedJson = (text: unknown): unknown => {
-  try {
-    return JSON.parse(textOf(text));
-  } catch {
-    throw new MakeError('DataError', 'The text is no JSON.');
-  }
+  const json = jsonOf(textOf(text));
+  if (json === undefined) throw new MakeError('DataError', 'The text is no JSON.');
+  return json;
 };
 
 /** Each takes its values evaluated; `if` and `ifempty`, which do not evaluate all of them, are the evaluator's. */

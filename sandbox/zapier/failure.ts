@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { jsonOf } from '../../boundary/send.ts';
 
 /** What Zapier does about an error (contract §3). */
 export type FailureKind = 'halted' | 'throttled' | 'expired' | 'errored';
@@ -46,7 +47,7 @@ const parts = z.object({
 export const toFailure = (error: unknown): Failure => {
   const parsed = thrown.safeParse(error);
   const { name, message } = parsed.success ? parsed.data : { name: 'Error', message: String(error) };
-  const detail = name === 'AppError' || name === 'ThrottledError' ? readParts(message) : undefined;
+  const detail = name === 'AppError' || name === 'ThrottledError' ? parts.safeParse(jsonOf(message)).data : undefined;
   return {
     kind: KINDS[name] ?? 'errored',
     name,
@@ -66,11 +67,3 @@ export const errored = (name: string, message: string): Failure => ({
   status: null,
   delaySeconds: null,
 });
-
-const readParts = (message: string): z.infer<typeof parts> | undefined => {
-  try {
-    return parts.safeParse(JSON.parse(message)).data;
-  } catch {
-    return undefined;
-  }
-};

@@ -1,3 +1,4 @@
+import { jsonOf } from '../../boundary/send.ts';
 import type { VirtualClock } from '../clock.ts';
 import { type Call, type LocalServer, startServer } from '../server.ts';
 
@@ -78,12 +79,8 @@ const toHeaderName = (name: string): string => {
 
 /** Contract §3: the parsed body itself. Inferred: a form's fields, or else the query's, when it isn't JSON. */
 export const toCleanedRequest = ({ headers, query, body }: Call): unknown => {
-  try {
-    const parsed: unknown = JSON.parse(body);
-    if (typeof parsed === 'object' && parsed !== null) return parsed;
-  } catch {
-    // Not JSON, whatever its Content-Type says.
-  }
+  const json = jsonOf(body);
+  if (typeof json === 'object' && json !== null) return json;
   const isForm = headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true;
   return Object.fromEntries(isForm ? new URLSearchParams(body) : query);
 };

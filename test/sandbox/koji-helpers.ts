@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { jsonOf } from '../../boundary/send.ts';
 import { VirtualClock } from '../../sandbox/clock.ts';
 import { sandboxKeys } from '../../sandbox/koji/projects.ts';
 import { type KojiOptions, type KojiSandbox, startKoji } from '../../sandbox/koji/server.ts';
@@ -56,13 +57,8 @@ export const call = async (koji: KojiSandbox, path: string, request: Request = {
 };
 
 /** The JSON object in a text; an empty one when there is none. */
-export const objectIn = (text: string): Record<string, unknown> => {
-  try {
-    return z.record(z.string(), z.unknown()).parse(JSON.parse(text));
-  } catch {
-    return {};
-  }
-};
+export const objectIn = (text: string): Record<string, unknown> =>
+  z.record(z.string(), z.unknown()).catch({}).parse(jsonOf(text));
 
 export const startBody = (name: string, more: object = {}) => ({
   respondent: { external_id: `user_${name}`, display_name: name, metadata: { email: `${name}@example.com` } },

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { jsonOf } from '../../../boundary/send.ts';
 import { sandboxProject } from '../../../sandbox/amplitude/projects.ts';
 import { type AmplitudeOptions, type AmplitudeSandbox, startAmplitude } from '../../../sandbox/amplitude/server.ts';
 import { VirtualClock } from '../../../sandbox/clock.ts';
@@ -12,13 +13,7 @@ export type Reply = { status: number; headers: Headers; text: string; json: unkn
 
 const replyOf = async (response: Response): Promise<Reply> => {
   const text = await response.text();
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    json = undefined;
-  }
-  return { status: response.status, headers: response.headers, text, json };
+  return { status: response.status, headers: response.headers, text, json: jsonOf(text) };
 };
 
 /** A sandbox with its clock, and the calls a client makes to it. */
