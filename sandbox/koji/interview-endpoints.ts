@@ -2,13 +2,15 @@ import * as z from 'zod';
 import { startStatus } from '../../koji/contract.ts';
 import type { Answer, Call } from '../server.ts';
 import { invalid, notFound, readBody, refuse } from './answers.ts';
-import type { KojiBehaviour } from './behaviour.ts';
-import { type Interviews, price, type Stored, startBody } from './interviews.ts';
+import type { KojiBehavior } from './behavior.ts';
+import { beginInterview, existingInterview, price, type Stored, startBody } from './interviews.ts';
 import type { Project } from './projects.ts';
+import type { KojiState } from './state.ts';
 
 /** `POST /interviews/start`, documented as an endpoint: K2, K3, K4, K13. */
-export const answerStart = (interviews: Interviews, project: Project, behaviour: KojiBehaviour, call: Call): Answer => {
-  const read = readBody(call, startBody, behaviour.invalidBody);
+export const answerStart = (koji: KojiState, project: Project, call: Call): Answer => {
+  const { behavior } = koji;
+  const read = readBody(call, startBody, behavior.invalidBody);
   if (!read.ok) return read.answer;
   const { body } = read;
 
@@ -17,31 +19,31 @@ export const answerStart = (interviews: Interviews, project: Project, behaviour:
     return notFound('The guide');
   }
 
-  const existing = interviews.existing(project, body);
-  if (existing !== undefined) return answerExisting(existing, behaviour);
+  const existing = existingInterview(koji, project, body);
+  if (existing !== undefined) return answerExisting(existing, behavior);
 
   if (project.credits < price(body.mode ?? 'text')) {
-    return refuse(behaviour.withoutCredits, 'insufficient_credits', 'There are not enough credits for this interview.');
+    return refuse(behavior.withoutCredits, 'insufficient_credits', 'There are not enough credits for this interview.');
   }
-  return { status: startStatus.created, body: started(interviews.begin(project, body), behaviour) };
+  return { status: startStatus.created, body: started(beginInterview(koji, project, body), behavior) };
 };
 
 /** K3: the same respondent of the same project gets no second interview. */
-const answerExisting = (stored: Stored, behaviour: KojiBehaviour): Answer => {
-  if (behaviour.existing === 'returned') return { status: startStatus.existing, body: started(stored, behaviour) };
+const answerExisting = (stored: Stored, behavior: KojiBehavior): Answer => {
+  if (behavior.existing === 'returned') return { status: startStatus.existing, body: started(stored, behavior) };
   const conflict = { error: 'interview_exists', message: 'This respondent already has an interview.' };
   return {
     status: startStatus.conflict,
     body:
-      behaviour.existing === 'conflict-with-id'
+      behavior.existing === 'conflict-with-id'
         ? { ...conflict, interview_id: stored.interview.interview_id }
         : conflict,
   };
 };
 
 /** Documented: `interview_id`, `session_token`, `initial_message`. K4: perhaps a link. */
-const started = ({ interview, sessionToken }: Stored, behaviour: KojiBehaviour): object => {
-  const { linkName, saysStartedAt, startShape } = behaviour;
+const started = ({ interview, sessionToken }: Stored, behavior: KojiBehavior): object => {
+  const { linkName, saysStartedAt, startShape } = behavior;
   const answer = {
     interview_id: interview.interview_id,
     session_token: sessionToken,
@@ -53,18 +55,13 @@ const started = ({ interview, sessionToken }: Stored, behaviour: KojiBehaviour):
 };
 
 /** `GET /interviews/:id`: documented as an endpoint; K11, K12 for its shape. Another project's interview is not found. */
-export const answerInterview = (
-  interviews: Interviews,
-  project: Project,
-  behaviour: KojiBehaviour,
-  interviewId: string,
-): Answer => {
-  const stored = interviews.all.find(
+export const answerInterview = ({ interviews, behavior }: KojiState, project: Project, interviewId: string): Answer => {
+  const stored = interviews.find(
     (candidate) => candidate.project === project && candidate.interview.interview_id === interviewId,
   );
   if (stored === undefined) return notFound('The interview');
   const { interview } = stored;
-  return { status: 200, body: behaviour.interviewShape === 'wrapped' ? { interview } : interview };
+  return { status: 200, body: behavior.interviewShape === 'wrapped' ? { interview } : interview };
 };
 
 /** K6 names the parameters; how many make a page by default and at most is chosen here. */
@@ -77,14 +74,14 @@ const listQuery = z.object({
   cursor: z.string().optional(),
 });
 
-/** K6: `GET /interviews?status=…&limit=…&cursor=…`, newest analysed first. Where the plan has no list: 404. */
-export const answerList = (interviews: Interviews, project: Project, behaviour: KojiBehaviour, call: Call): Answer => {
+/** K6: `GET /interviews?status=…&limit=…&cursor=…`, newest analyzed first. Where the plan has no list: 404. */
+export const answerList = ({ interviews, behavior }: KojiState, project: Project, call: Call): Answer => {
   if (!project.plan.list) return notFound(`${call.method} ${call.path}`);
   const query = listQuery.safeParse(Object.fromEntries(call.query));
-  if (!query.success) return invalid(query.error, behaviour.invalidBody);
+  if (!query.success) return invalid(query.error, behavior.invalidBody);
   const { status, respondent_email, external_id, study_id, limit, cursor } = query.data;
 
-  const matching = interviews.all
+  const matching = interviews
     .filter((stored) => stored.project === project)
     .map(({ interview }) => interview)
     .filter(
@@ -95,12 +92,12 @@ export const answerList = (interviews: Interviews, project: Project, behaviour: 
         (study_id === undefined || interview.study_id === study_id),
     )
     .reverse()
-    .sort((one, other) => analysedAt(other) - analysedAt(one));
+    .sort((one, other) => analyzedAt(other) - analyzedAt(one));
 
   // The cursor names the last interview of the page before, so that new ones do not shift the pages after it.
   const last = cursor === undefined ? null : Buffer.from(cursor, 'base64url').toString();
   const before = matching.findIndex(({ interview_id }) => interview_id === last);
-  if (last !== null && before === -1) return refuse(behaviour.invalidBody, 'invalid_cursor', 'The cursor is unknown.');
+  if (last !== null && before === -1) return refuse(behavior.invalidBody, 'invalid_cursor', 'The cursor is unknown.');
 
   const page = matching.slice(before + 1, before + 1 + limit);
   const more = before + 1 + limit < matching.length;
@@ -115,5 +112,5 @@ export const answerList = (interviews: Interviews, project: Project, behaviour: 
 };
 
 /** Interviews without analysis come last. */
-const analysedAt = ({ analyzed_at }: { analyzed_at: string | null }): number =>
+const analyzedAt = ({ analyzed_at }: { analyzed_at: string | null }): number =>
   analyzed_at === null ? Number.MIN_SAFE_INTEGER : Date.parse(analyzed_at);

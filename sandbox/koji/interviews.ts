@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { ANALYSED_STATUS, modes } from '../../koji/contract.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
-import type { VirtualClock } from '../clock.ts';
 import type { Project } from './projects.ts';
+import type { KojiState } from './state.ts';
 
 /** K12 gives no names for what comes before `analysis_ready`. */
 export const earlierStatus = { open: 'in_progress', completed: 'completed' } as const;
@@ -91,7 +91,7 @@ export type Outcome = {
 
 export type Stored = {
   project: Project;
-  /** K2, K3: what the respondent is recognised by. */
+  /** K2, K3: what the respondent is recognized by. */
   identities: string[];
   sessionToken: string;
   interview: KojiInterview;
@@ -102,7 +102,7 @@ export const price = (mode: string): number => (mode === 'voice' ? 3 : 1);
 
 /**
  * Documented: Koji de-duplicates on a stable `respondent_email`; K2: on `respondent.external_id`. Either one makes the
- * same respondent. Without both nobody is recognised.
+ * same respondent. Without both nobody is recognized.
  */
 export const identitiesOf = (body: StartBody): string[] =>
   [body.respondent?.external_id, body.respondent_email].filter((identity) => identity !== undefined);
@@ -113,90 +113,83 @@ const iso = (milliseconds: number): string => new Date(milliseconds).toISOString
 export const makeId = (prefix: string, seed: string): string =>
   `${prefix}_${createHash('sha256').update(`${prefix}:${seed}`).digest('hex').slice(0, 16)}`;
 
-/** The interviews of all projects, oldest first. */
-export const createInterviews = (clock: VirtualClock) => {
-  const all: Stored[] = [];
+/** The one with this id; throws when there is none. */
+export const findInterview = ({ interviews }: KojiState, interviewId: string): Stored => {
+  const stored = interviews.find(({ interview }) => interview.interview_id === interviewId);
+  if (stored === undefined) throw new Error(`The sandbox has no interview ${interviewId}.`);
+  return stored;
+};
 
-  const find = (interviewId: string): Stored => {
-    const stored = all.find(({ interview }) => interview.interview_id === interviewId);
-    if (stored === undefined) throw new Error(`The sandbox has no interview ${interviewId}.`);
-    return stored;
+/** The interview that this respondent has in the project already. */
+export const existingInterview = ({ interviews }: KojiState, project: Project, body: StartBody): Stored | undefined => {
+  const identities = identitiesOf(body);
+  return interviews.find(
+    (stored) => stored.project === project && stored.identities.some((identity) => identities.includes(identity)),
+  );
+};
+
+export const beginInterview = ({ interviews, clock }: KojiState, project: Project, body: StartBody): Stored => {
+  const number = `${project.id}:${interviews.length + 1}`;
+  const study = project.studies.find(({ id }) => id === body.guide_id) ?? project.studies[0];
+  const stored: Stored = {
+    project,
+    identities: identitiesOf(body),
+    sessionToken: makeId('sess', number),
+    interview: {
+      ...sampleWireInterview,
+      ...unfinished,
+      interview_id: makeId('int', number),
+      study_id: study.id,
+      study_name: study.name,
+      status: earlierStatus.open,
+      started_at: iso(clock.now()),
+      mode: body.mode ?? 'text',
+      language: body.locale ?? body.language ?? 'en',
+      respondent_email: body.respondent_email ?? null,
+      respondent: {
+        external_id: body.respondent?.external_id ?? null,
+        display_name: body.respondent?.display_name ?? body.respondent_name ?? null,
+        metadata: { ...body.metadata, ...body.respondent?.metadata },
+      },
+    },
   };
+  interviews.push(stored);
+  return stored;
+};
 
-  return {
-    all,
-    find,
-
-    existing: (project: Project, body: StartBody): Stored | undefined => {
-      const identities = identitiesOf(body);
-      return all.find(
-        (stored) => stored.project === project && stored.identities.some((identity) => identities.includes(identity)),
-      );
-    },
-
-    begin: (project: Project, body: StartBody): Stored => {
-      const number = `${project.id}:${all.length + 1}`;
-      const study = project.studies.find(({ id }) => id === body.guide_id) ?? project.studies[0];
-      const stored: Stored = {
-        project,
-        identities: identitiesOf(body),
-        sessionToken: makeId('sess', number),
-        interview: {
-          ...sampleWireInterview,
-          ...unfinished,
-          interview_id: makeId('int', number),
-          study_id: study.id,
-          study_name: study.name,
-          status: earlierStatus.open,
-          started_at: iso(clock.now()),
-          mode: body.mode ?? 'text',
-          language: body.locale ?? body.language ?? 'en',
-          respondent_email: body.respondent_email ?? null,
-          respondent: {
-            external_id: body.respondent?.external_id ?? null,
-            display_name: body.respondent?.display_name ?? body.respondent_name ?? null,
-            metadata: { ...body.metadata, ...body.respondent?.metadata },
-          },
-        },
-      };
-      all.push(stored);
-      return stored;
-    },
-
-    complete: (stored: Stored, outcome: Outcome): void => {
-      const { interview } = stored;
-      if (interview.status !== earlierStatus.open) {
-        throw new Error(`Interview ${interview.interview_id} is ${interview.status}: it cannot be completed again.`);
-      }
-      stored.interview = {
-        ...hideRespondent(interview, outcome),
-        status: earlierStatus.completed,
-        completed_at: iso(clock.now()),
-        duration_seconds: Math.round((clock.now() - Date.parse(interview.started_at)) / 1000),
-      };
-    },
-
-    analyse: (stored: Stored, outcome: Outcome): void => {
-      const { interview } = stored;
-      stored.interview = {
-        ...interview,
-        status: ANALYSED_STATUS,
-        analyzed_at: iso(clock.now()),
-        quality_score: outcome.quality_score === undefined ? sampleWireInterview.quality_score : outcome.quality_score,
-        sentiment: outcome.sentiment === undefined ? sampleWireInterview.sentiment : outcome.sentiment,
-        themes: outcome.themes ?? sampleWireInterview.themes,
-        summary: outcome.summary === undefined ? sampleWireInterview.summary : outcome.summary,
-        transcript_url: sampleWireInterview.transcript_url.replace(
-          sampleWireInterview.interview_id,
-          interview.interview_id,
-        ),
-        answers: outcome.answers ?? sampleWireInterview.answers,
-        ...outcome.extra,
-      };
-    },
+/** The respondent has finished; throws when they had before. `now` in milliseconds. */
+export const completeInterview = (stored: Stored, outcome: Outcome, now: number): void => {
+  const { interview } = stored;
+  if (interview.status !== earlierStatus.open) {
+    throw new Error(`Interview ${interview.interview_id} is ${interview.status}: it cannot be completed again.`);
+  }
+  stored.interview = {
+    ...hideRespondent(interview, outcome),
+    status: earlierStatus.completed,
+    completed_at: iso(now),
+    duration_seconds: Math.round((now - Date.parse(interview.started_at)) / 1000),
   };
 };
-export type Interviews = ReturnType<typeof createInterviews>;
+
+/** Koji has analyzed it. Documented: an interview of less than 3 costs no credit. */
+export const analyzeInterview = (stored: Stored, outcome: Outcome, now: number): void => {
+  const { interview, project } = stored;
+  const { quality_score, sentiment, summary, transcript_url } = sampleWireInterview;
+  stored.interview = {
+    ...interview,
+    status: ANALYSED_STATUS,
+    analyzed_at: iso(now),
+    quality_score: outcome.quality_score === undefined ? quality_score : outcome.quality_score,
+    sentiment: outcome.sentiment === undefined ? sentiment : outcome.sentiment,
+    themes: outcome.themes ?? sampleWireInterview.themes,
+    summary: outcome.summary === undefined ? summary : outcome.summary,
+    transcript_url: transcript_url.replace(sampleWireInterview.interview_id, interview.interview_id),
+    answers: outcome.answers ?? sampleWireInterview.answers,
+    ...outcome.extra,
+  };
+  const score = stored.interview.quality_score;
+  if (score !== null && score >= 3) project.credits -= price(interview.mode);
+};
 
 /** K12: before analysis there is no score, and nothing else that the analysis finds. */
 const unfinished = {

@@ -1,6 +1,7 @@
 import { errorCodes, kojiAuthorization, permissions } from '../../koji/contract.ts';
 import type { Answer, Call } from '../server.ts';
 import { refuse } from './answers.ts';
+import type { KojiState } from './state.ts';
 
 export type Study = { id: string; name: string };
 
@@ -55,6 +56,13 @@ export const sandboxProjects = (): Project[] => [
     webhookSecret: null,
   },
 ];
+
+/** The one with this id, or else the first; throws when there is none. */
+export const findProject = ({ projects }: KojiState, projectId?: string): Project => {
+  const project = projectId === undefined ? projects[0] : projects.find(({ id }) => id === projectId);
+  if (project === undefined) throw new Error(`The sandbox has no project ${projectId}.`);
+  return project;
+};
 
 /** Who is calling. */
 export type Caller = { project: Project; key: string; permissions: string[] };

@@ -4,6 +4,7 @@ import { ANALYSIS_READY_EVENT, STANDARD_SECRET_PREFIX } from '../../koji/contrac
 import { makeId } from './interviews.ts';
 import type { Project } from './projects.ts';
 import type { SignatureScheme } from './signing.ts';
+import type { KojiState } from './state.ts';
 
 /** Documented: named by one or the other of the two pages that list Koji's events. */
 export const kojiEvents = {
@@ -40,40 +41,31 @@ export type Webhook = {
   secrets: [string, ...string[]];
 };
 
-/** The webhooks of all projects. The same address may be subscribed several times (K7 is silent). */
-export const createWebhooks = () => {
-  const all: Webhook[] = [];
-  let made = 0;
-
-  return {
-    all,
-
-    /** Makes a webhook without saving it. */
-    draft: (project: Project, url: string, events: readonly string[], secret: (id: string) => string): Webhook => {
-      made += 1;
-      const id = makeId('wh', `${project.id}:${made}`);
-      return { id, project, url, events, secrets: [secret(id)] };
-    },
-
-    save: (webhook: Webhook): void => {
-      all.push(webhook);
-    },
-
-    /** False when there was none. */
-    remove: (webhook: Webhook | undefined): boolean => {
-      const index = webhook === undefined ? -1 : all.indexOf(webhook);
-      if (index !== -1) all.splice(index, 1);
-      return index !== -1;
-    },
-
-    find: (webhookId: string): Webhook => {
-      const webhook = all.find(({ id }) => id === webhookId);
-      if (webhook === undefined) throw new Error(`The sandbox has no webhook ${webhookId}.`);
-      return webhook;
-    },
-  };
+/** Makes a webhook without saving it. */
+export const draftWebhook = (
+  { made }: KojiState,
+  project: Project,
+  { url, events }: { url: string; events: readonly string[] },
+  secret: (id: string) => string,
+): Webhook => {
+  made.webhooks += 1;
+  const id = makeId('wh', `${project.id}:${made.webhooks}`);
+  return { id, project, url, events, secrets: [secret(id)] };
 };
-export type Webhooks = ReturnType<typeof createWebhooks>;
+
+/** False when it was not there. */
+export const removeWebhook = ({ webhooks }: KojiState, webhook: Webhook): boolean => {
+  const index = webhooks.indexOf(webhook);
+  if (index !== -1) webhooks.splice(index, 1);
+  return index !== -1;
+};
+
+/** The one with this id; throws when there is none. */
+export const findWebhook = ({ webhooks }: KojiState, webhookId: string): Webhook => {
+  const webhook = webhooks.find(({ id }) => id === webhookId);
+  if (webhook === undefined) throw new Error(`The sandbox has no webhook ${webhookId}.`);
+  return webhook;
+};
 
 /** Stable from run to run. Standard Webhooks secrets are base64 behind `whsec_`. */
 export const newSecret = (scheme: SignatureScheme, seed: string): string => {

@@ -53,7 +53,7 @@ describe('an account that is as assumed', () => {
   });
 
   test('an interview in a wrapping is as good', async () => {
-    const koji = await kojiWithInterviews({ behaviour: { interviewShape: 'wrapped' } });
+    const koji = await kojiWithInterviews({ behavior: { interviewShape: 'wrapped' } });
     open.push(koji);
     const checks = await examineKoji(patientAt(koji.url));
     expect(idsWith(checks, 'wrong')).toEqual([]);

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { sampleWireInterview } from '../../koji/sample.ts';
-import type { Forgery } from '../../sandbox/koji/deliveries.ts';
+import type { Forgery } from '../../sandbox/koji/forgeries.ts';
 import { sandboxKeys } from '../../sandbox/koji/projects.ts';
 import type { Call, LocalServer } from '../../sandbox/server.ts';
 import { call, closeAll, objectIn, openKoji, openReceiver, startFor, subscribe } from './koji-helpers.ts';
@@ -58,7 +58,7 @@ describe('subscribing over the API (K7)', () => {
   });
 
   it('can keep the secret to itself', async () => {
-    const { koji } = await openKoji({ behaviour: { givesSecret: false } });
+    const { koji } = await openKoji({ behavior: { givesSecret: false } });
     const reply = await call(koji, '/webhooks', {
       method: 'POST',
       body: { url: 'https://hooks.example.com/1', events: ['interview.analysis_ready'] },
@@ -102,7 +102,7 @@ describe('subscribing over the API (K7)', () => {
   });
 
   it('can ask the receiver first, and refuses one that does not answer 200', async () => {
-    const { koji } = await openKoji({ behaviour: { verifiesOnSubscribe: true } });
+    const { koji } = await openKoji({ behavior: { verifiesOnSubscribe: true } });
     const receiver = await openReceiver();
     await subscribe(koji, receiver.hook);
     receiver.answerWith({ status: 404 });
@@ -162,7 +162,7 @@ describe('adding a webhook in Settings (K10)', () => {
 
   it('can send it empty, unsigned, and again later', async () => {
     const { koji, receiver, webhook } = await openLoop({
-      behaviour: { verificationBody: 'empty', verificationSigned: false },
+      behavior: { verificationBody: 'empty', verificationSigned: false },
     });
     expect(await koji.sendVerification(webhook.id)).toMatchObject({ kind: 'verification', outcome: 'accepted' });
     expect(receiver.calls[0]?.call.body).toBe('');
@@ -230,14 +230,14 @@ describe('deliveries', () => {
     ['type', { type: 'interview.analysis_ready', data: { status: 'analysis_ready' } }],
     ['flat', { event: 'interview.analysis_ready', status: 'analysis_ready' }],
   ] as const)('can be of the shape “%s” (K8)', async (deliveryShape, expected) => {
-    const { koji, clock, receiver, interviewId } = await openLoop({ behaviour: { deliveryShape, spelling: 'plain' } });
+    const { koji, clock, receiver, interviewId } = await openLoop({ behavior: { deliveryShape, spelling: 'plain' } });
     koji.respond(interviewId);
     await clock.runUntilIdle();
     expect(objectIn(receiver.calls[0]?.call.body ?? '')).toMatchObject(expected);
   });
 
   it('signs as Standard Webhooks with a whsec_ secret', async () => {
-    const { koji, clock, receiver, webhook, interviewId } = await openLoop({ behaviour: { scheme: 'standard' } });
+    const { koji, clock, receiver, webhook, interviewId } = await openLoop({ behavior: { scheme: 'standard' } });
     expect(webhook.secret).toMatch(/^whsec_/);
     koji.respond(interviewId);
     await clock.runUntilIdle();
@@ -287,7 +287,7 @@ describe('retries', () => {
   });
 
   it('signs the time of each attempt where the time is signed', async () => {
-    const { koji, clock, receiver, interviewId } = await openLoop({ behaviour: { scheme: 'timestamped' } });
+    const { koji, clock, receiver, interviewId } = await openLoop({ behavior: { scheme: 'timestamped' } });
     receiver.failNext(() => true, { status: 503 });
     koji.respond(interviewId);
     await clock.runUntilIdle();
@@ -397,7 +397,7 @@ describe('scripted deliveries', () => {
     ['stale', -172_800],
     ['future', 3_600],
   ] as const)('forges a well signed delivery of another time: %s', async (how, ahead) => {
-    const { koji, clock, receiver, webhook, interviewId } = await openLoop({ behaviour: { scheme: 'timestamped' } });
+    const { koji, clock, receiver, webhook, interviewId } = await openLoop({ behavior: { scheme: 'timestamped' } });
     await koji.deliverForged(interviewId, how);
     const { body, headers } = arrived(receiver, 0);
     const seconds = clock.now() / 1000 + ahead;

@@ -91,7 +91,7 @@ describe('60 requests a minute per key', () => {
   });
 
   it('can leave Retry-After out', async () => {
-    const { koji } = await openKoji({ behaviour: { retryAfter: false } });
+    const { koji } = await openKoji({ behavior: { retryAfter: false } });
     await use(koji, 60);
     const refused = await call(koji, `/interviews/${UNKNOWN}`);
     expect(refused.status).toBe(429);
@@ -142,7 +142,7 @@ describe('starting an interview', () => {
   });
 
   it.each(['interview_url', 'link', 'url'] as const)('can give the link as %s (K4)', async (linkName) => {
-    const { koji } = await openKoji({ behaviour: { linkName, saysStartedAt: true } });
+    const { koji } = await openKoji({ behavior: { linkName, saysStartedAt: true } });
     expect((await start(koji, startBody('ada'))).json).toMatchObject({
       [linkName]: expect.stringMatching(/^https:\/\/koji\.so\//),
       started_at: '2026-05-24T09:00:00.000Z',
@@ -150,7 +150,7 @@ describe('starting an interview', () => {
   });
 
   it('can wrap its answer (K12)', async () => {
-    const { koji } = await openKoji({ behaviour: { startShape: 'wrapped' } });
+    const { koji } = await openKoji({ behavior: { startShape: 'wrapped' } });
     expect((await start(koji, startBody('ada'))).json).toEqual({
       interview: expect.objectContaining({ interview_id: expect.any(String) }),
     });
@@ -192,7 +192,7 @@ describe('starting an interview', () => {
   });
 
   it('can answer 409, with and without the interview id (K3)', async () => {
-    const { koji } = await openKoji({ behaviour: { existing: 'conflict' } });
+    const { koji } = await openKoji({ behavior: { existing: 'conflict' } });
     const interviewId = await startFor(koji, 'ada');
     const bare = await start(koji, startBody('ada'));
     expect(bare.status).toBe(409);
@@ -327,7 +327,7 @@ describe('reading an interview', () => {
   });
 
   it('can wrap it', async () => {
-    const { koji } = await openKoji({ behaviour: { interviewShape: 'wrapped' } });
+    const { koji } = await openKoji({ behavior: { interviewShape: 'wrapped' } });
     const interviewId = await startFor(koji, 'ada');
     expect((await call(koji, `/interviews/${interviewId}`)).json).toEqual({
       interview: expect.objectContaining({ interview_id: interviewId }),

@@ -1,7 +1,7 @@
 import type { SignatureScheme } from './signing.ts';
 
 /** What Koji's pages leave open, as switches: each can be turned while the sandbox runs. */
-export type KojiBehaviour = {
+export type KojiBehavior = {
   /** K3: a start that meets an existing interview of the same respondent. */
   existing: 'returned' | 'conflict' | 'conflict-with-id';
   /** K4: under which name the answer to start holds the interview's link; null leaves it out. */
@@ -39,7 +39,7 @@ export type KojiBehaviour = {
   spelling: 'escaped' | 'plain';
 };
 
-export const contractBehaviour: KojiBehaviour = {
+export const contractBehavior: KojiBehavior = {
   existing: 'returned',
   linkName: null,
   saysStartedAt: false,
