@@ -115,7 +115,7 @@ const LONGEST_ERROR = 10_000;
 /**
  * Downloads a finished export; null when Amplitude no longer has it. A large file is elsewhere, at an address that works
  * for a minute. The way there is asked for without credentials: they are only added to requests to Amplitude's own host,
- * and the storage refuses an address that brings a second authorisation. `remaining` is the time left, in milliseconds.
+ * and the storage refuses an address that brings a second authorization. `remaining` is the time left, in milliseconds.
  */
 export const downloadMembers = async (
   amplitude: AmplitudeFiles,

@@ -100,7 +100,7 @@ export type FinishedInterview = Pick<
   | 'transcript_url'
 > & { completed_at: number };
 
-/** The interview that the filled-in fields describe; without score, sentiment and themes it counts as not analysed. */
+/** The interview that the filled-in fields describe; without score, sentiment and themes it counts as not analyzed. */
 export const interviewOf = (input: InterviewEventInput): FinishedInterview => {
   const themes = input.themes ?? [];
   const sentiment = input.sentiment ?? null;

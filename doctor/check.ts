@@ -18,7 +18,7 @@ export const edits = {
   list: 'koji/contract.ts → paths',
   listShape: 'koji/contract.ts → wireInterviewList',
   query: 'koji/list.ts → readPage',
-  analysedStatus: 'koji/contract.ts → ANALYSED_STATUS',
+  analyzedStatus: 'koji/contract.ts → ANALYZED_STATUS',
   webhooks: 'koji/contract.ts → subscriptionBody',
   interview: 'koji/contract.ts → bareInterview',
   respondent: 'koji/contract.ts → wireRespondent',

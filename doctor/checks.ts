@@ -23,7 +23,7 @@ export type KojiPatient = {
   madeUp: string;
 };
 
-/** Everything that can be learnt of a Koji account by GET alone. Throws nothing for what the account answers. */
+/** Everything that can be learned of a Koji account by GET alone. Throws nothing for what the account answers. */
 export const examineKoji = async ({ koji, stranger, interviewId, madeUp }: KojiPatient): Promise<Check[]> => {
   const unknownInterview = paths.interview(madeUp);
   const access = { withKey: await read(koji, unknownInterview), withoutKey: await read(stranger, unknownInterview) };

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { momentOf } from '../boundary/values.ts';
 import type { Koji } from '../koji/api.ts';
-import { ANALYSED_STATUS, paths, wireInterviewList } from '../koji/contract.ts';
+import { ANALYZED_STATUS, paths, wireInterviewList } from '../koji/contract.ts';
 import { sampleWireInterview } from '../koji/sample.ts';
 import { asking, type Check, edits } from './check.ts';
 import { describe, isGood, isSame, type Reading, read } from './reading.ts';
@@ -62,26 +62,26 @@ const shape = (all: Reading): Check => {
 const statusesOf = (entries: JsonObject[]): string[] =>
   entries.flatMap(({ status }) => (typeof status === 'string' ? [status] : []));
 
-const statusFilter = (all: Reading, analysed: Reading): Check => {
-  const question = `Does ?status=${ANALYSED_STATUS} give the analysed interviews and no others?`;
-  const answer = asking('K6.status', question, edits.analysedStatus);
+const statusFilter = (all: Reading, analyzed: Reading): Check => {
+  const question = `Does ?status=${ANALYZED_STATUS} give the analyzed interviews and no others?`;
+  const answer = asking('K6.status', question, edits.analyzedStatus);
   if (!isGood(all)) return answer('unknown', NOTHING);
-  if (!isGood(analysed))
-    return answer(analysed.status >= 400 && analysed.status < 429 ? 'wrong' : 'unknown', describe(analysed));
-  const [unfiltered, filtered] = [entriesOf(all), entriesOf(analysed)];
+  if (!isGood(analyzed))
+    return answer(analyzed.status >= 400 && analyzed.status < 429 ? 'wrong' : 'unknown', describe(analyzed));
+  const [unfiltered, filtered] = [entriesOf(all), entriesOf(analyzed)];
   const statuses = `statuses: ${words(statusesOf(unfiltered)) || 'none'}`;
   const saw = `${filtered.length} with the filter, ${unfiltered.length} without; ${statuses}`;
-  if (filtered.some(({ status }) => status !== ANALYSED_STATUS)) return answer('wrong', saw);
+  if (filtered.some(({ status }) => status !== ANALYZED_STATUS)) return answer('wrong', saw);
   const scored = unfiltered.filter(({ quality_score }) => quality_score !== null && quality_score !== undefined);
   if (filtered.length === 0) return answer(scored.length > 0 ? 'wrong' : 'unknown', saw);
-  const isTold = unfiltered.some(({ status }) => status !== ANALYSED_STATUS);
+  const isTold = unfiltered.some(({ status }) => status !== ANALYZED_STATUS);
   return answer(isTold ? 'confirmed' : 'unknown', isTold ? saw : `${saw}; none that the filter would keep out`);
 };
 
-const order = (analysed: Reading): Check => {
-  const answer = asking('K6.order', 'Is the newest analysed interview first?', edits.listShape);
-  if (!isGood(analysed)) return answer('unknown', NOTHING);
-  const moments = entriesOf(analysed).flatMap(({ analyzed_at }) => momentOf(analyzed_at) ?? []);
+const order = (analyzed: Reading): Check => {
+  const answer = asking('K6.order', 'Is the newest analyzed interview first?', edits.listShape);
+  if (!isGood(analyzed)) return answer('unknown', NOTHING);
+  const moments = entriesOf(analyzed).flatMap(({ analyzed_at }) => momentOf(analyzed_at) ?? []);
   if (new Set(moments).size < 2) return answer('unknown', `${TOO_FEW} (by analyzed_at)`);
   const pairs = moments.slice(1).map((moment, index) => moment - (moments[index] ?? moment));
   if (pairs.every((step) => step <= 0)) return answer('confirmed', `${moments.length}, newest first`);
@@ -92,11 +92,11 @@ const order = (analysed: Reading): Check => {
 };
 
 /** K6: pages. Each page of one, so that two interviews are enough to see it. */
-const paging = async (koji: Koji, analysed: Reading): Promise<Check[]> => {
+const paging = async (koji: Koji, analyzed: Reading): Promise<Check[]> => {
   const limit = asking('K6.limit', 'Is ?limit= kept to?', edits.query);
   const cursor = asking('K6.cursor', 'Does ?cursor= with next_cursor give the next page?', edits.listShape);
-  if (entriesOf(analysed).length < 2) return [limit('unknown', TOO_FEW), cursor('unknown', TOO_FEW)];
-  const query = { status: ANALYSED_STATUS, limit: '1' };
+  if (entriesOf(analyzed).length < 2) return [limit('unknown', TOO_FEW), cursor('unknown', TOO_FEW)];
+  const query = { status: ANALYZED_STATUS, limit: '1' };
   const first = await listed(koji, query);
   if (!isGood(first)) return [limit('unknown', describe(first)), cursor('unknown', describe(first))];
   const onFirst = entriesOf(first);
@@ -125,11 +125,11 @@ const filter = async (
   koji: Koji,
   name: string,
   path: string,
-  analysed: JsonObject[],
+  analyzed: JsonObject[],
   madeUp: string,
 ): Promise<Check> => {
   const answer = asking(`K6.${name}`, `Does ?${name}= give that one's interviews and no others?`, edits.list);
-  const values = analysed.flatMap((interview) => valuesAt(interview, path));
+  const values = analyzed.flatMap((interview) => valuesAt(interview, path));
   const value = values.find((candidate) => typeof candidate === 'string' && candidate !== '');
   if (typeof value !== 'string') return answer('unknown', `no interview with ${path} to ask for`);
   const found = await listed(koji, { [name]: value });
@@ -145,13 +145,13 @@ const filter = async (
 };
 
 /** K12: before the analysis. */
-const unanalysed = (all: JsonObject[]): Check => {
-  const question = `Is an interview without analysis not ${ANALYSED_STATUS}, and without a score?`;
-  const answer = asking('K12.before', question, edits.analysedStatus);
+const unanalyzed = (all: JsonObject[]): Check => {
+  const question = `Is an interview without analysis not ${ANALYZED_STATUS}, and without a score?`;
+  const answer = asking('K12.before', question, edits.analyzedStatus);
   const open = all.filter(({ analyzed_at }) => analyzed_at === null);
   if (open.length === 0) return answer('unknown', 'no interview without analysis to look at');
   const odd = open.filter(
-    ({ status, quality_score }) => status === ANALYSED_STATUS || typeof quality_score === 'number',
+    ({ status, quality_score }) => status === ANALYZED_STATUS || typeof quality_score === 'number',
   );
   const saw = `${open.length - odd.length} of ${open.length}; statuses: ${words(statusesOf(open)) || 'none'}`;
   return answer(odd.length === 0 ? 'confirmed' : 'wrong', saw);
@@ -178,7 +178,7 @@ const sameAsListed = (reading: Reading | null, entry: JsonObject | undefined): C
 };
 
 /**
- * K6 and K12, and the interviews to look at for K11: the analysed ones of the list, and the one that was asked for.
+ * K6 and K12, and the interviews to look at for K11: the analyzed ones of the list, and the one that was asked for.
  * `madeUp` is a text that no account holds.
  */
 export const interviewChecks = async (
@@ -186,16 +186,16 @@ export const interviewChecks = async (
   { nowhere, madeUp, interviewId }: { nowhere: Reading; madeUp: string; interviewId: string | undefined },
 ): Promise<{ checks: Check[]; interviews: JsonObject[] }> => {
   const all = await listed(koji, {});
-  const analysed = isGood(all) ? await listed(koji, { status: ANALYSED_STATUS, limit: String(PAGE) }) : all;
-  const entries = entriesOf(analysed).length > 0 ? entriesOf(analysed) : entriesOf(all);
+  const analyzed = isGood(all) ? await listed(koji, { status: ANALYZED_STATUS, limit: String(PAGE) }) : all;
+  const entries = entriesOf(analyzed).length > 0 ? entriesOf(analyzed) : entriesOf(all);
   const id = interviewId ?? idOf(entries[0]);
   const one = id === null ? null : await read(koji, paths.interview(id));
   const entry = entries.find((candidate) => idOf(candidate) === id);
 
-  const checks = [exists(all, nowhere), shape(all), statusFilter(all, analysed), order(analysed)];
-  checks.push(...(await paging(koji, analysed)));
+  const checks = [exists(all, nowhere), shape(all), statusFilter(all, analyzed), order(analyzed)];
+  checks.push(...(await paging(koji, analyzed)));
   for (const [name, path] of Object.entries(filters)) checks.push(await filter(koji, name, path, entries, madeUp));
-  checks.push(single(one), sameAsListed(one, entry), unanalysed(entriesOf(all)));
+  checks.push(single(one), sameAsListed(one, entry), unanalyzed(entriesOf(all)));
 
   const asked = one !== null && entry === undefined && isGood(one) ? bareOf(one.json) : null;
   return { checks, interviews: [...entries, ...(asked === null ? [] : [asked])] };

@@ -59,7 +59,7 @@ export const dataOf = <Schema extends z.ZodType>(reply: Reply, schema: Schema, p
  */
 const NO_ID = /^\.{0,2}$|[/\\\p{Surrogate}]/u;
 
-/** One interview (K12), analysed or not; null when Koji has none of this id in the key's project. Throws a `VendorFailure`. */
+/** One interview (K12), analyzed or not; null when Koji has none of this id in the key's project. Throws a `VendorFailure`. */
 export const getInterview = async (koji: Koji, interviewId: string): Promise<Interview | null> => {
   if (NO_ID.test(interviewId)) return null;
   const reply = await callKoji(koji, 'GET', paths.interview(interviewId));
@@ -72,7 +72,7 @@ export const getInterview = async (koji: Koji, interviewId: string): Promise<Int
 export type Subscription = { id: string; secret: string | null };
 
 /**
- * Has Koji send analysed interviews to `url` (K7). Throws a `VendorFailure`; where the plan or the API has no
+ * Has Koji send analyzed interviews to `url` (K7). Throws a `VendorFailure`; where the plan or the API has no
  * webhooks, `instead` says what to use.
  */
 export const subscribe = async (koji: Koji, url: string, instead: string): Promise<Subscription> => {

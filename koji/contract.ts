@@ -50,7 +50,7 @@ export const sentiments = ['positive', 'neutral', 'negative', 'mixed'] as const;
 export const qualityScale = { lowest: 1, highest: 5, defaultMinimum: 3 } as const;
 
 /** K6 and K12, assumed: the status of an interview whose analysis is there. */
-export const ANALYSED_STATUS = 'analysis_ready';
+export const ANALYZED_STATUS = 'analysis_ready';
 
 /** Documented on one of two pages that name Koji's events (K8). */
 export const ANALYSIS_READY_EVENT = 'interview.analysis_ready';
@@ -250,7 +250,7 @@ export const wireInterview = z.union([
 ]);
 export type WireInterview = z.infer<typeof wireInterview>;
 
-/** K6, assumed: one page of interviews, newest analysed first. */
+/** K6, assumed: one page of interviews, newest analyzed first. */
 export const wireInterviewList = z.object({
   interviews: z.array(z.unknown()),
   next_cursor: wireText,

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { isoOf, number } from '../boundary/values.ts';
-import { ANALYSED_STATUS, EMAIL_METADATA_KEY, qualityScale, type WireInterview } from './contract.ts';
+import { ANALYZED_STATUS, EMAIL_METADATA_KEY, qualityScale, type WireInterview } from './contract.ts';
 
 const textOrNull = (title: string) => z.string().nullable().meta({ title });
 const moment = (title: string) => z.iso.datetime({ offset: true }).nullable().meta({ title });
@@ -57,16 +57,16 @@ export const qualityScoreOf = (value: unknown): number | null => {
 export const isEmail = (id: string): boolean => id.includes('@');
 
 /**
- * Koji's interview in the product's vocabulary. `analysed` overrides what the status says, for an event that is itself
+ * Koji's interview in the product's vocabulary. `analyzed` overrides what the status says, for an event that is itself
  * the news of the analysis.
  */
-export const toInterview = (wire: WireInterview, analysed = wire.status === ANALYSED_STATUS): Interview => ({
+export const toInterview = (wire: WireInterview, analyzed = wire.status === ANALYZED_STATUS): Interview => ({
   id: wire.interview_id,
   interview_id: wire.interview_id,
   study_id: wire.study_id,
   study_name: wire.study_name,
   status: wire.status,
-  is_analyzed: analysed,
+  is_analyzed: analyzed,
   mode: wire.mode,
   language: wire.language,
   duration_seconds: wire.duration_seconds,

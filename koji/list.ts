@@ -2,7 +2,7 @@
 import { failureByRow } from '../boundary/error-table.ts';
 import { VendorFailure } from '../boundary/failure.ts';
 import { callKoji, dataOf, type Koji } from './api.ts';
-import { ANALYSED_STATUS, MISSING_ENDPOINT, paths, permissions, wireInterview, wireInterviewList } from './contract.ts';
+import { ANALYZED_STATUS, MISSING_ENDPOINT, paths, permissions, wireInterview, wireInterviewList } from './contract.ts';
 import { kojiFindings } from './errors.ts';
 import { type Interview, toInterview } from './interview.ts';
 
@@ -93,31 +93,31 @@ const wholeOf = ({ pages, timeIsUp }: Reading): Interview[][] => {
   throw failureByRow('Koji', kojiFindings.listTooSlow, { status: 0 }, { seconds: String(limits.whole / 1_000) });
 };
 
-/** The latest analysed interviews, newest first, one page of them. `now` in milliseconds, here and below. */
+/** The latest analyzed interviews, newest first, one page of them. `now` in milliseconds, here and below. */
 export const latestInterviews = (koji: Koji, now: () => number): Promise<Interview[] | null> =>
   interviewPage(koji, 0, now);
 
 /**
- * One page of the analysed interviews by its number, from 0; to get there, those before it are read. One that the time
+ * One page of the analyzed interviews by its number, from 0; to get there, those before it are read. One that the time
  * does not suffice for is empty: somebody who scrolls may scroll again.
  */
 export const interviewPage = async (koji: Koji, number: number, now: () => number): Promise<Interview[] | null> => {
   if (number >= furthest.pages) return [];
   const bounds = { interviews: Number.POSITIVE_INFINITY, pages: number + 1 };
-  const reading = await readPages(koji, { status: ANALYSED_STATUS }, bounds, () => false, now);
+  const reading = await readPages(koji, { status: ANALYZED_STATUS }, bounds, () => false, now);
   return reading === null ? null : (reading.pages[number] ?? []);
 };
 
 /**
- * The interviews analysed from this moment on (in milliseconds), newest first. One that does not say when it was
- * analysed is among them. K6: the list has the newest analysed first, so nothing is looked for behind an older one.
+ * The interviews analyzed from this moment on (in milliseconds), newest first. One that does not say when it was
+ * analyzed is among them. K6: the list has the newest analyzed first, so nothing is looked for behind an older one.
  *
  * All of them or a `VendorFailure`, of kind `retry` when the time is up before. A part, the newest, would do for most
  * polls. But what came while polls failed stands behind it, and would stay unseen until it is older than any poll looks,
  * without a word; a failed poll is seen, and the next one that gets through has everything. While a Zap is turned on,
  * what a part leaves out would be new to a later poll.
  */
-export const analysedSince = async (
+export const analyzedSince = async (
   koji: Koji,
   since: number,
   bounds: Bounds,
@@ -126,7 +126,7 @@ export const analysedSince = async (
   const isOlder = ({ analyzed_at }: Interview): boolean => analyzed_at !== null && Date.parse(analyzed_at) < since;
   // The last one of a page decides: a single wrong date further up hides nothing.
   const endsBefore = (page: Interview[]): boolean => page.slice(-1).some(isOlder);
-  const reading = await readPages(koji, { status: ANALYSED_STATUS }, bounds, endsBefore, now);
+  const reading = await readPages(koji, { status: ANALYZED_STATUS }, bounds, endsBefore, now);
   if (reading === null) return null;
   const interviews = wholeOf(reading)
     .flat()
@@ -135,7 +135,7 @@ export const analysedSince = async (
 };
 
 /**
- * A respondent's interviews, analysed or not, the last one started first. Koji is asked for theirs alone, and should it
+ * A respondent's interviews, analyzed or not, the last one started first. Koji is asked for theirs alone, and should it
  * give others all the same, `isTheirs` sorts them out and the reading goes on until one fits. Throws a `VendorFailure`,
  * of kind `retry` when the time is up before: that nobody was found would be untrue.
  */

@@ -76,14 +76,14 @@ export const tryHook = async (app: object, { key, inputData = {}, forged, again 
 
 type Senders = { first: Sender[]; forged: Sender; again: Sender };
 
-/** An interview of Ada's is started, answered and analysed; a hook that can't subscribe is added in Koji's settings. */
+/** An interview of Ada's is started, answered and analyzed; a hook that can't subscribe is added in Koji's settings. */
 const kojiSender = async (koji: KojiSandbox, clock: VirtualClock, zap: Zap): Promise<Senders> => {
   const interviewId = koji.openLink({
     respondent: { external_id: 'user_10042', display_name: 'Ada Example' },
     respondent_email: 'ada@example.com',
   });
-  const analysed: Sender = {
-    sends: 'An analysed interview',
+  const analyzed: Sender = {
+    sends: 'An analyzed interview',
     send: async () => {
       await clock.advance(600 * SECOND);
       koji.respond(interviewId);
@@ -97,7 +97,7 @@ const kojiSender = async (koji: KojiSandbox, clock: VirtualClock, zap: Zap): Pro
     },
   };
   return {
-    first: koji.webhooks().length === 0 ? [added, analysed] : [analysed],
+    first: koji.webhooks().length === 0 ? [added, analyzed] : [analyzed],
     forged: {
       sends: 'A forged one, signed with the secret of somebody else',
       send: async () => {

@@ -1,35 +1,35 @@
 /**
  * Draws an SVG of a few kinds: circles, and paths of straight lines and arcs of circles (M, L, A, Z), each with one flat
- * colour. The same picture on every machine, with nothing to install.
+ * color. The same picture on every machine, with nothing to install.
  */
 
 type Point = { x: number; y: number };
-type Colour = { red: number; green: number; blue: number };
-type Shape = { colour: Colour; outline: Point[] };
+type Color = { red: number; green: number; blue: number };
+type Shape = { color: Color; outline: Point[] };
 
 const TURN = 2 * Math.PI;
 const POINTS_A_TURN = 720;
 
-/** The points of an arc around a centre, the first left out. */
-const around = (centre: Point, radius: number, from: number, sweep: number): Point[] => {
+/** The points of an arc around a center, the first left out. */
+const around = (center: Point, radius: number, from: number, sweep: number): Point[] => {
   const count = Math.max(2, Math.ceil((Math.abs(sweep) / TURN) * POINTS_A_TURN));
   return Array.from({ length: count }, (_, index) => {
     const angle = from + (sweep * (index + 1)) / count;
-    return { x: centre.x + radius * Math.cos(angle), y: centre.y + radius * Math.sin(angle) };
+    return { x: center.x + radius * Math.cos(angle), y: center.y + radius * Math.sin(angle) };
   });
 };
 
-/** SVG's arc command for circles: the centre is where two circles of this radius through both points say it is. */
+/** SVG's arc command for circles: the center is where two circles of this radius through both points say it is. */
 const arc = (start: Point, radius: number, large: boolean, clockwise: boolean, end: Point): Point[] => {
   const half = { x: (end.x - start.x) / 2, y: (end.y - start.y) / 2 };
   const distance = Math.hypot(half.x, half.y);
   const reach = Math.max(radius, distance);
   const aside = (Math.sqrt(reach ** 2 - distance ** 2) / distance) * (large === clockwise ? 1 : -1);
-  const centre = { x: start.x + half.x + half.y * aside, y: start.y + half.y - half.x * aside };
-  const from = Math.atan2(start.y - centre.y, start.x - centre.x);
-  const turn = Math.atan2(end.y - centre.y, end.x - centre.x) - from;
+  const center = { x: start.x + half.x + half.y * aside, y: start.y + half.y - half.x * aside };
+  const from = Math.atan2(start.y - center.y, start.x - center.x);
+  const turn = Math.atan2(end.y - center.y, end.x - center.x) - from;
   const sweep = clockwise ? (turn + TURN) % TURN : (turn - TURN) % TURN;
-  return around(centre, reach, from, sweep);
+  return around(center, reach, from, sweep);
 };
 
 const outlineOf = (path: string): Point[] => {
@@ -53,9 +53,9 @@ const outlineOf = (path: string): Point[] => {
 const attributesOf = (element: string): Record<string, string> =>
   Object.fromEntries([...element.matchAll(/([\w-]+)="([^"]*)"/g)].map(([, name = '', value = '']) => [name, value]));
 
-const colourOf = (hex = ''): Colour => {
+const colorOf = (hex = ''): Color => {
   const [, red, green, blue] = /^#(..)(..)(..)$/.exec(hex) ?? [];
-  if (red === undefined || green === undefined || blue === undefined) throw new Error(`"${hex}" is no colour.`);
+  if (red === undefined || green === undefined || blue === undefined) throw new Error(`"${hex}" is no color.`);
   return { red: Number.parseInt(red, 16), green: Number.parseInt(green, 16), blue: Number.parseInt(blue, 16) };
 };
 
@@ -68,9 +68,9 @@ const shapesOf = (svg: string): Shape[] =>
     .filter(([, kind = '']) => !FRAME.has(kind))
     .map(([element, kind]) => {
       const { fill, d = '', cx, cy, r } = attributesOf(element);
-      if (kind === 'path') return { colour: colourOf(fill), outline: outlineOf(d) };
+      if (kind === 'path') return { color: colorOf(fill), outline: outlineOf(d) };
       if (kind !== 'circle') throw new Error(`The logo's script can't draw ${kind}.`);
-      return { colour: colourOf(fill), outline: around({ x: Number(cx), y: Number(cy) }, Number(r), 0, TURN) };
+      return { color: colorOf(fill), outline: around({ x: Number(cx), y: Number(cy) }, Number(r), 0, TURN) };
     });
 
 /** Lines looked at in each row of pixels; along a line the coverage is exact. */
@@ -106,16 +106,16 @@ const crossingsOf = (outline: Point[], y: number): number[] =>
 /** The drawing as rows of red, green, blue and alpha; what nothing covers is transparent. */
 const paint = (shapes: Shape[], scale: number, size: number): Uint8Array => {
   const pixels = new Float64Array(size * size * 4);
-  for (const { colour, outline } of shapes) {
+  for (const { color, outline } of shapes) {
     coverageOf(outline, scale, size).forEach((covered, pixel) => {
       const below = 1 - Math.min(1, covered);
-      [colour.red, colour.green, colour.blue, 255].forEach((value, channel) => {
+      [color.red, color.green, color.blue, 255].forEach((value, channel) => {
         const at = pixel * 4 + channel;
         pixels[at] = (pixels[at] ?? 0) * below + value * (1 - below);
       });
     });
   }
-  // Up to here colours are weighted with their alpha; a PNG holds them without.
+  // Up to here colors are weighted with their alpha; a PNG holds them without.
   return Uint8Array.from(pixels, (value, at) => {
     const alpha = pixels[at - (at % 4) + 3] ?? 0;
     return Math.round(at % 4 === 3 || alpha === 0 ? value : (value * 255) / alpha);

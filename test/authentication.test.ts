@@ -117,7 +117,7 @@ describe('with an Amplitude API key and secret key', () => {
     });
   });
 
-  test('keys of the other region are recognised there', async () => {
+  test('keys of the other region are recognized there', async () => {
     kojiAccepts();
     nock(US.rest).get(SEARCH).reply(403, restRefusal('Invalid API Key'));
     nock(EU.rest).get(SEARCH).reply(200, { type: 'nomatch', matches: [] });
@@ -174,7 +174,7 @@ describe('with an Amplitude API key alone', () => {
     expect(failure.message).not.toContain(amplitude_api_key);
   });
 
-  test('one of the other region is recognised there', async () => {
+  test('one of the other region is recognized there', async () => {
     kojiAccepts();
     nock(US.ingestion)
       .post('/2/httpapi')

@@ -2,7 +2,7 @@ import { type Bundle, defineTrigger, type ZObject } from 'zapier-platform-core';
 import { readInput } from '../boundary/values.ts';
 import { gate, gateRules } from '../koji/gate.ts';
 import { type Interview, interviewSchema } from '../koji/interview.ts';
-import { analysedSince, furthest, latestInterviews, noList } from '../koji/list.ts';
+import { analyzedSince, furthest, latestInterviews, noList } from '../koji/list.ts';
 import { sampleInterview } from '../koji/sample.ts';
 import { gateFields, outputFieldsOf } from '../zapier/fields.ts';
 import { SAMPLES } from '../zapier/interview-hook.ts';
@@ -25,7 +25,7 @@ const turningOn = {
 const INSTEAD =
   "So this trigger can't work here. Use Start Interview, then Delay, then Find Interview by its Interview ID.";
 
-/** Interviews that pass the gate; while the Zap is turned on all analysed ones, so that no later setting makes them new. */
+/** Interviews that pass the gate; while the Zap is turned on all analyzed ones, so that no later setting makes them new. */
 export const perform = guarded(async (z: ZObject, bundle: Bundle): Promise<Interview[]> => {
   const rules = readInput('Koji', gateRules, bundle.inputData);
   const passing = (interviews: Interview[]) => interviews.filter((interview) => gate(interview, rules) === null);
@@ -35,7 +35,7 @@ export const perform = guarded(async (z: ZObject, bundle: Bundle): Promise<Inter
   const { back, bounds } = isPopulatingDedupe ? turningOn : poll;
   const interviews = await (isLoadingSample
     ? latestInterviews(koji, Date.now)
-    : analysedSince(koji, Date.now() - back, bounds, Date.now));
+    : analyzedSince(koji, Date.now() - back, bounds, Date.now));
   if (interviews === null) throw noList(INSTEAD);
   if (isLoadingSample) return passing(interviews).slice(0, SAMPLES);
   return isPopulatingDedupe ? interviews.filter(({ is_analyzed }) => is_analyzed) : passing(interviews);

@@ -59,14 +59,14 @@ const itemsOf = (schema: JsonSchema): JsonSchema | undefined =>
   typeof schema.items === 'object' && !Array.isArray(schema.items) ? schema.items : undefined;
 
 const outputField = (key: string, property: JsonSchema): PlainOutputField[] => {
-  const labelled = { key, ...(property.title === undefined ? {} : { label: property.title }) };
+  const labeled = { key, ...(property.title === undefined ? {} : { label: property.title }) };
   const items = itemsOf(presentValue(property).value);
   const { value, type } = presentValue(items ?? property);
-  if (items !== undefined && type === 'object') return [{ ...labelled, children: outputFieldsIn(items) }];
+  if (items !== undefined && type === 'object') return [{ ...labeled, children: outputFieldsIn(items) }];
   const zapierType = value.format === 'date-time' ? 'datetime' : outputTypes[type ?? ''];
   // What has other keys for everybody (metadata, answers by question) is found by Zapier in the data itself.
   if (zapierType === undefined) return [];
-  return [{ ...labelled, type: zapierType, ...(items === undefined ? {} : { list: true }) }];
+  return [{ ...labeled, type: zapierType, ...(items === undefined ? {} : { list: true }) }];
 };
 
 const outputFieldsIn = (schema: JsonSchema): PlainOutputField[] =>

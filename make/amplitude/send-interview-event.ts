@@ -200,13 +200,13 @@ const chosenUser = choose(
     call('ifempty', 'temp.id', 'temp.email'),
   ),
 );
-const isAnalysed = `(temp.score != null) | (temp.sentiment != '') | (temp.joined != '')`;
+const isAnalyzed = `(temp.score != null) | (temp.sentiment != '') | (temp.joined != '')`;
 
 /** `ok` where nothing is in the way; never an empty text, because Make takes one for nothing (Make contract §8.1). */
 const reason = [
   [`${trimmed('interview_id')} = ${quoted(sampleWireInterview.interview_id)}`, 'sample'],
   [isNobodys, 'anonymous'],
-  [`!(${isAnalysed})`, 'not_analyzed'],
+  [`!(${isAnalyzed})`, 'not_analyzed'],
   ['temp.score = null', 'no_quality_score'],
   ['temp.score < temp.minimum', 'below_quality'],
   [`${chosenUser} = ''`, 'no_user_id'],

@@ -13,7 +13,7 @@ import { listInterviews } from '../koji/list-interviews.ts';
 import { makeAnApiCall } from '../koji/make-an-api-call.ts';
 import { searchInterviews } from '../koji/search-interviews.ts';
 import { startInterview } from '../koji/start-interview.ts';
-import { analysedWebhook, watchAnalyzedInterviews } from '../koji/watch-analyzed-interviews.ts';
+import { analyzedWebhook, watchAnalyzedInterviews } from '../koji/watch-analyzed-interviews.ts';
 import { watchInterviews } from '../koji/watch-interviews.ts';
 
 const documented = [watchAnalyzedInterviews, startInterview, getInterview, makeAnApiCall];
@@ -30,7 +30,7 @@ const koji: App = {
     response: { error: kojiErrors(permissions.read) },
   },
   connections: [kojiConnection],
-  webhooks: [analysedWebhook],
+  webhooks: [analyzedWebhook],
   rpcs: [],
   modules: documented,
   groups: [
@@ -94,7 +94,7 @@ const kojiAmplitude: App = {
     response: { error: { message: '[{{statusCode}}] Koji or Amplitude refused this. Try again in a few minutes.' } },
   },
   connections: [kojiConnection, amplitudeConnection],
-  webhooks: [analysedWebhook, cohortWebhook],
+  webhooks: [analyzedWebhook, cohortWebhook],
   rpcs: [{ ...listInterviews, communication: withKey(listInterviews.communication, listInterviews.connection) }],
   modules: [
     watchAnalyzedInterviews,

@@ -4,7 +4,7 @@
  */
 
 import { JOINT } from '../../amplitude/interview-event.ts';
-import { ANALYSED_STATUS, EMAIL_METADATA_KEY } from '../../koji/contract.ts';
+import { ANALYZED_STATUS, EMAIL_METADATA_KEY } from '../../koji/contract.ts';
 import type { GateReason } from '../../koji/gate.ts';
 import { type Interview, interviewSchema } from '../../koji/interview.ts';
 import { sampleInterview } from '../../koji/sample.ts';
@@ -84,14 +84,14 @@ type Surroundings = {
   around?: string;
   /** Whether a flag was seen elsewhere, such as on the delivery. */
   flagged?: string;
-  /** Whether it counts as analysed; else its status says. */
-  analysed?: string;
+  /** Whether it counts as analyzed; else its status says. */
+  analyzed?: string;
 };
 
 /** The interview's values in expressions, for every key of the vocabulary. `root` is the path of Koji's interview. */
 export const interviewExpressions = (
   root: string,
-  { around, flagged: flaggedElsewhere, analysed }: Surroundings = {},
+  { around, flagged: flaggedElsewhere, analyzed }: Surroundings = {},
 ): { [Key in keyof Interview]: string } => {
   const at = (key: string): string => `${root}.${key}`;
   const flags = [root, `${root}.respondent`, ...(around === undefined ? [] : [around])].flatMap((place) => [
@@ -114,7 +114,7 @@ export const interviewExpressions = (
     study_id: wireTextOrNull(at('study_id')),
     study_name: wireTextOrNull(at('study_name')),
     status: wireTextOrNull(at('status')),
-    is_analyzed: analysed ?? `${at('status')} = ${quoted(ANALYSED_STATUS)}`,
+    is_analyzed: analyzed ?? `${at('status')} = ${quoted(ANALYZED_STATUS)}`,
     mode: wireTextOrNull(at('mode')),
     language: wireTextOrNull(at('language')),
     duration_seconds: choose(matches(seconds, '[0-9]+([.][0-9]+)?'), call('parseNumber', seconds, quoted('.')), 'null'),

@@ -1,4 +1,4 @@
-import { ANALYSED_STATUS } from '../../koji/contract.ts';
+import { ANALYZED_STATUS } from '../../koji/contract.ts';
 import type { Rpc } from '../language/format.ts';
 import { call, choose, quoted, value } from '../language/iml.ts';
 import { wireText } from '../language/values.ts';
@@ -22,7 +22,7 @@ export const listInterviews: Rpc = {
   communication: {
     url: listPages.url,
     method: listPages.method,
-    qs: { status: ANALYSED_STATUS, limit: PAGE_SIZE },
+    qs: { status: ANALYZED_STATUS, limit: PAGE_SIZE },
     response: {
       ...listAnswer,
       iterate: { container: '{{body.interviews}}', condition: value(isListed) },

@@ -11,7 +11,7 @@ const isEmpty = `trim(${id}) = ''`;
 /** Koji filters (K6), and each result is compared again: no other person's answers may come through. */
 const fits = `((${email} = '') | (lower(${asText(respondent_email)}) = lower(${email}))) & ((${isEmpty}) | (${asText(respondent_id)} = ${id}))`;
 
-/** A person's interviews, analysed or not. */
+/** A person's interviews, analyzed or not. */
 export const searchInterviews: Module = {
   id: 'searchInterviews',
   kind: 'search',

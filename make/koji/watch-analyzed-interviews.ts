@@ -1,6 +1,6 @@
 import {
-  ANALYSED_STATUS,
   ANALYSIS_READY_EVENT,
+  ANALYZED_STATUS,
   KOJI_API_URL,
   paths,
   permissions,
@@ -113,7 +113,7 @@ const unsubscribing: RequestStep = {
  * Takes a delivery's interview id and nothing else: what is true is fetched with the key (Make contract §8, M4). The
  * signature is checked over the body as Make writes it again, which is not what Koji signed byte for byte (§3.3 C).
  */
-export const analysedWebhookOf = (isConfirmed: boolean): Webhook => ({
+export const analyzedWebhookOf = (isConfirmed: boolean): Webhook => ({
   id: 'analyzedInterviews',
   label: 'Analyzed interviews',
   connection: 'koji',
@@ -150,15 +150,15 @@ export const analysedWebhookOf = (isConfirmed: boolean): Webhook => ({
   },
 });
 
-export const analysedWebhook = analysedWebhookOf(WEBHOOKS_CONFIRMED);
+export const analyzedWebhook = analyzedWebhookOf(WEBHOOKS_CONFIRMED);
 
 const root = 'temp.interview';
 const score = qualityScoreOrNull(`${root}.quality_score`);
 const surroundings = {
   around: 'body',
   flagged: 'payload.is_anonymous',
-  // The event says that the analysis is ready, and only an analysed interview has a score (K12).
-  analysed: `(${root}.status = ${quoted(ANALYSED_STATUS)}) | (${score} != null)`,
+  // The event says that the analysis is ready, and only an analyzed interview has a score (K12).
+  analyzed: `(${root}.status = ${quoted(ANALYZED_STATUS)}) | (${score} != null)`,
 };
 const reason = gateReason(root, surroundings, {
   minimum: 'payload.minimum_quality',

@@ -1,4 +1,4 @@
-import { ANALYSED_STATUS, KOJI_API_URL, MISSING_ENDPOINT, paths, permissions } from '../../koji/contract.ts';
+import { ANALYZED_STATUS, KOJI_API_URL, MISSING_ENDPOINT, paths, permissions } from '../../koji/contract.ts';
 import { noList } from '../../koji/list.ts';
 import { statusError } from '../language/errors.ts';
 import type { Module, RequestStep } from '../language/format.ts';
@@ -43,7 +43,7 @@ export const listAnswer = {
 /** Whether an entry of the list is an interview at all. */
 export const isListed = `${wireText('item.interview_id')} != ''`;
 
-const request: RequestStep = { ...listPages, qs: { status: ANALYSED_STATUS, limit: PAGE_SIZE } };
+const request: RequestStep = { ...listPages, qs: { status: ANALYZED_STATUS, limit: PAGE_SIZE } };
 
 const reason = gateReason(
   'item',

@@ -1,4 +1,4 @@
-/** A Zapier app's definition as core's command `definition` serialises it, parsed once and flattened for the checks. */
+/** A Zapier app's definition as core's command `definition` serializes it, parsed once and flattened for the checks. */
 import * as z from 'zod';
 
 /** A field of a form (input, authentication) or of a result (output). */

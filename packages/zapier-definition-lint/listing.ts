@@ -12,9 +12,9 @@ const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 const RGBA = 6;
 
 /** What the first chunk of a PNG says, or null for what is no PNG. */
-const headerOf = (png: Buffer): { width: number; height: number; colours: number } | null =>
+const headerOf = (png: Buffer): { width: number; height: number; colors: number } | null =>
   png.length >= 26 && png.subarray(0, 8).equals(signature) && png.toString('latin1', 12, 16) === 'IHDR'
-    ? { width: png.readUInt32BE(16), height: png.readUInt32BE(20), colours: png.readUInt8(25) }
+    ? { width: png.readUInt32BE(16), height: png.readUInt32BE(20), colors: png.readUInt8(25) }
     : null;
 
 const isHttps = (address: string): boolean => URL.canParse(address) && new URL(address).protocol === 'https:';
@@ -42,11 +42,11 @@ export const listingChecks: ListingCheck[] = [
     run: ({ logo }) => {
       const header = headerOf(logo);
       if (header === null) return [{ where: 'logo', message: 'is no PNG.' }];
-      const { width, height, colours } = header;
+      const { width, height, colors } = header;
       return found('logo', [
         [width !== height, `is ${width} by ${height}, not square.`],
         [Math.min(width, height) < 256, `is ${width} by ${height}, below 256.`],
-        [colours !== RGBA, `has the colour type ${colours}, not 6 (RGBA).`],
+        [colors !== RGBA, `has the color type ${colors}, not 6 (RGBA).`],
       ]);
     },
   },

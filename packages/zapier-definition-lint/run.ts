@@ -20,7 +20,7 @@ const coreSchema = z.object({
 
 const moduleSchema = z.object({ default: z.looseObject({ version: z.string(), platformVersion: z.string() }) });
 
-/** What core serialises of an app in a file, an ES module or CommonJS. */
+/** What core serializes of an app in a file, an ES module or CommonJS. */
 const definitionOf = async (file: string): Promise<unknown> => {
   const core = coreSchema.parse(createRequire(file)('zapier-platform-core'));
   const loaded = moduleSchema.safeParse(await import(pathToFileURL(file).href));

@@ -33,7 +33,7 @@ export const startStorage = async (now: () => number): Promise<Storage> => {
   const calls: FileCall[] = [];
 
   const answerTo = (path: string, headers: Record<string, string>): FileAnswer => {
-    // A pre-signed address refuses a second way of authorising (contract §4, "S3 trap").
+    // A pre-signed address refuses a second way of authorizing (contract §4, "S3 trap").
     if (headers.authorization !== undefined) {
       return refuse(400, 'InvalidArgument', 'Only one auth mechanism allowed');
     }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { ANALYSED_STATUS, modes } from '../../koji/contract.ts';
+import { ANALYZED_STATUS, modes } from '../../koji/contract.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
 import type { Project } from './projects.ts';
 import type { KojiState } from './state.ts';
@@ -177,7 +177,7 @@ export const analyzeInterview = (stored: Stored, outcome: Outcome, now: number):
   const { quality_score, sentiment, summary, transcript_url } = sampleWireInterview;
   stored.interview = {
     ...interview,
-    status: ANALYSED_STATUS,
+    status: ANALYZED_STATUS,
     analyzed_at: iso(now),
     quality_score: outcome.quality_score === undefined ? quality_score : outcome.quality_score,
     sentiment: outcome.sentiment === undefined ? sentiment : outcome.sentiment,

@@ -152,11 +152,11 @@ export const runMakeLoop = async (
     const keptOut = gated.filter(({ passes_gate }) => !passes_gate).length;
     const { sends, written, anonymous } = writing[target](returning.executions, keptOut);
     const count = (...stories: Person['story'][]) => people.filter(({ story }) => stories.includes(story)).length;
-    const analysed = people.length - count('silent');
+    const analyzed = people.length - count('silent');
     const seen = {
       'Started on an interview': started.filter((output) => !output.already_started).length,
       'Known already, not started again': started.filter((output) => output.already_started).length,
-      'Analysed by Koji': koji.interviews().filter(({ analyzed_at }) => analyzed_at !== null).length,
+      'Analyzed by Koji': koji.interviews().filter(({ analyzed_at }) => analyzed_at !== null).length,
       'Deliveries that Make took in': delivered.length,
       'Dropped at once: low score, other event, check of the address': delivered.filter((items) => items === 0).length,
       'Fetched from Koji with the key, two of them again': watched.length,
@@ -176,12 +176,12 @@ export const runMakeLoop = async (
     const expected: typeof seen = {
       'Started on an interview': people.length,
       'Known already, not started again': 1,
-      'Analysed by Koji': analysed,
+      'Analyzed by Koji': analyzed,
       // One more than on Zapier: Koji checks an address that is added by hand.
-      'Deliveries that Make took in': analysed + 4,
+      'Deliveries that Make took in': analyzed + 4,
       'Dropped at once: low score, other event, check of the address': count('poor') + 2,
       // A repeated and a forged one are fetched like any other.
-      'Fetched from Koji with the key, two of them again': analysed - count('poor') + 2,
+      'Fetched from Koji with the key, two of them again': analyzed - count('poor') + 2,
       'Kept out: no quality score': count('unscored'),
       'Skipped: anonymous': count('flagged', 'withheld'),
       'Sent to Amplitude, two of them again (same event id)': count('good') + 2,

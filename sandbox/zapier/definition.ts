@@ -32,7 +32,7 @@ const fieldSchema: z.ZodType<Field> = z.object({
   },
 });
 
-/** Core serialises a function as `$func$<arity>$<uses arguments>$`; in a list of fields it stands for dynamic ones. */
+/** Core serializes a function as `$func$<arity>$<uses arguments>$`; in a list of fields it stands for dynamic ones. */
 const functionText = z.string().startsWith('$func$');
 const fields = z.array(z.union([functionText, fieldSchema])).default([]);
 
@@ -68,7 +68,7 @@ const definitionSchema = z.object({
   creates: actions,
   searches: actions,
 });
-/** The app as core's command `definition` serialises it: what Zapier's servers know of it. */
+/** The app as core's command `definition` serializes it: what Zapier's servers know of it. */
 export type Definition = z.infer<typeof definitionSchema>;
 
 /** What the method `inputFields` gives: every field, dynamic ones among them. */

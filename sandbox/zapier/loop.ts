@@ -22,7 +22,7 @@ const stories = {
   flagged: 'held in anonymous mode',
   withheld: 'gave no email and no id',
   poor: 'quality 2, below the gate',
-  unscored: 'analysed without a score',
+  unscored: 'analyzed without a score',
   silent: 'has not answered yet',
 } as const;
 type Story = keyof typeof stories;
@@ -88,7 +88,7 @@ const sendStep = {
 };
 
 /**
- * The whole loop on this machine, on Zapier's own runtime: a cohort's people are started on an interview, the analysed
+ * The whole loop on this machine, on Zapier's own runtime: a cohort's people are started on an interview, the analyzed
  * ones come back through the signed webhook, and what counts is written to Amplitude. `app` is what the build exports.
  */
 export const runLoop = async (app: object, peopleCount: number, onProgress: OnProgress): Promise<LoopResult> => {
@@ -162,7 +162,7 @@ const tell = async ({ clock, koji, amplitude, zapier }: World, people: Person[],
   return {
     'Started on an interview': started.filter((output) => !output.already_started).length,
     'Known already, not started again': started.filter((output) => output.already_started).length,
-    'Analysed by Koji': koji.interviews().filter(({ analyzed_at }) => analyzed_at !== null).length,
+    'Analyzed by Koji': koji.interviews().filter(({ analyzed_at }) => analyzed_at !== null).length,
     'Deliveries that Zapier took in': zap.deliveries.length,
     'Refused: forged signature': saying('signature is wrong'),
     'Ignored: another event': saying('another event'),
@@ -192,12 +192,12 @@ type Seen = Awaited<ReturnType<typeof tell>>;
 /** The same figures from the stories alone. */
 const expectedOf = (people: Person[]): Seen => {
   const count = (...wanted: Story[]) => people.filter(({ story }) => wanted.includes(story)).length;
-  const analysed = people.length - count('silent');
+  const analyzed = people.length - count('silent');
   return {
     'Started on an interview': people.length,
     'Known already, not started again': 1,
-    'Analysed by Koji': analysed,
-    'Deliveries that Zapier took in': analysed + 3,
+    'Analyzed by Koji': analyzed,
+    'Deliveries that Zapier took in': analyzed + 3,
     'Refused: forged signature': 1,
     'Ignored: another event': 1,
     'Ignored: delivered before': 1,

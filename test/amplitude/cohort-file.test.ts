@@ -125,7 +125,7 @@ describe('the download', () => {
     ]);
   });
 
-  test('of a large file follows the redirect, without anything that authorises', async () => {
+  test('of a large file follows the redirect, without anything that authorizes', async () => {
     const network = files({ status: 302, location: STORAGE }, { status: 200, body: FILE });
     await expect(downloaded(network)).resolves.toMatchObject({ members: [{ userId: 'ada' }, { userId: 'bob' }] });
     expect(network.requests[1]).toMatchObject({ url: STORAGE });

@@ -358,7 +358,7 @@ describe('why an interview stays out', () => {
     expect(outcomeOf(decide(fields))).toBe('user_10042');
   });
 
-  test('an interview that Koji has not analysed stays out, whatever its score', () => {
+  test('an interview that Koji has not analyzed stays out, whatever its score', () => {
     const interview = { ...interviewOf(inputWith()), is_analyzed: false };
     expect(toInterviewEvent(interview, inputWith(), NOW)).toEqual({ skipped: 'not_analyzed' });
   });

@@ -346,8 +346,8 @@ test('D016 finds an app that is one static webhook; that it is static at all is 
 
 test('X002 finds what core itself made a function of', async () => {
   const trap = changed(app, `${start}.operation.sample.metadata`, { source: 'asked before they return' });
-  const serialised = await definitionOf(Object(trap));
-  expect(lintDefinition(serialised, { exceptions }).findings).toMatchObject([
+  const serialized = await definitionOf(Object(trap));
+  expect(lintDefinition(serialized, { exceptions }).findings).toMatchObject([
     { check: 'X002', where: `${start}.operation.sample.metadata` },
   ]);
 });

@@ -2,7 +2,7 @@ import { deflateSync } from 'node:zlib';
 import { type Listing, lintListing } from '../../packages/zapier-definition-lint/listing.ts';
 
 /** The first bytes of a PNG, and enough after them. */
-const png = (width: number, height: number, colours = 6): Buffer => {
+const png = (width: number, height: number, colors = 6): Buffer => {
   const header = Buffer.alloc(33);
   Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]).copy(header);
   header.writeUInt32BE(13, 8);
@@ -10,7 +10,7 @@ const png = (width: number, height: number, colours = 6): Buffer => {
   header.writeUInt32BE(width, 16);
   header.writeUInt32BE(height, 20);
   header.writeUInt8(8, 24);
-  header.writeUInt8(colours, 25);
+  header.writeUInt8(colors, 25);
   return Buffer.concat([header, deflateSync(Buffer.alloc(8))]);
 };
 

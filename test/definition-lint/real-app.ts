@@ -11,7 +11,7 @@ const core = z
   .object({ createAppHandler: z.custom<(app: object) => (event: object) => Promise<{ results: unknown }>>() })
   .parse(zapier);
 
-/** What core serialises of an app. */
+/** What core serializes of an app. */
 export const definitionOf = async (raw: object): Promise<unknown> =>
   (await core.createAppHandler(raw)({ command: 'definition', calledFromCli: true })).results;
 

@@ -53,7 +53,7 @@ test('a status that Koji calls otherwise is seen by its word', async () => {
   expect(checkOf(checks, 'K6.status')).toMatchObject({
     verdict: 'wrong',
     saw: '0 with the filter, 4 without; statuses: analyzed, open',
-    edit: 'koji/contract.ts → ANALYSED_STATUS',
+    edit: 'koji/contract.ts → ANALYZED_STATUS',
   });
 });
 
@@ -63,8 +63,8 @@ test('a status that is refused is wrong', async () => {
 });
 
 test('a filter is not confirmed where there is nothing it would keep out', async () => {
-  const analysed = koji.interviews().filter(({ analyzed_at }) => analyzed_at !== null);
-  koji.failNext(({ path, query }) => path.endsWith('/interviews') && query.size === 0, page(analysed));
+  const analyzed = koji.interviews().filter(({ analyzed_at }) => analyzed_at !== null);
+  koji.failNext(({ path, query }) => path.endsWith('/interviews') && query.size === 0, page(analyzed));
   const checks = await examine();
   expect(checkOf(checks, 'K6.status').verdict).toBe('unknown');
   expect(checkOf(checks, 'K12.before').verdict).toBe('unknown');

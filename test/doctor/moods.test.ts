@@ -111,7 +111,7 @@ describe('an account that is as documented and no more: start and get', () => {
       verdict: 'confirmed',
       saw: 'in 1 of 1: text in 1',
     });
-    // Not analysed yet: the fields are there and say nothing.
+    // Not analyzed yet: the fields are there and say nothing.
     expect(checkOf(checks, 'K11.quality_score')).toMatchObject({ verdict: 'unknown', saw: 'in 1 of 1: null in 1' });
   });
 

@@ -29,9 +29,9 @@ test.each([
   ],
   ['404 as everywhere: an API that takes POST alone may answer so', reading(404, 'not_found'), { K7: 'unknown' }],
   ['404 in other words', reading(404, 'no_webhooks'), { K7: 'unknown' }],
-  ['503: nothing is learnt', reading(503, null), { K7: 'unknown' }],
-  ['no answer: nothing is learnt', reading(0, null), { K7: 'unknown' }],
-  ['a redirect: nothing is learnt', reading(302, null), { K7: 'unknown' }],
+  ['503: nothing is learned', reading(503, null), { K7: 'unknown' }],
+  ['no answer: nothing is learned', reading(0, null), { K7: 'unknown' }],
+  ['a redirect: nothing is learned', reading(302, null), { K7: 'unknown' }],
 ])('a GET for the webhooks answered with %s', (_name, answer, verdicts) => {
   expect(verdictsOf(webhookChecks(answer, nowhere))).toEqual(verdicts);
 });

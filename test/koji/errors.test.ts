@@ -4,7 +4,7 @@ import type { Reply } from '../../boundary/send.ts';
 import { subscribe } from '../../koji/api.ts';
 import { kojiErrors, kojiFindings, startErrors, webhookErrors } from '../../koji/errors.ts';
 import { kojiError, kojiFacts, kojiFailure } from '../../koji/failures.ts';
-import { analysedSince, furthest, noList } from '../../koji/list.ts';
+import { analyzedSince, furthest, noList } from '../../koji/list.ts';
 import { probeKojiKey } from '../../koji/probe.ts';
 import { unreached } from '../support/error-rows.ts';
 import { failureOf } from '../support/failures.ts';
@@ -218,7 +218,7 @@ const racing = () => {
 const findings: [string, () => unknown, keyof typeof kojiFindings][] = [
   [
     'a list that takes too long',
-    () => analysedSince(kojiAnswering(reply(200, { interviews: [] })).koji, 0, furthest, racing()),
+    () => analyzedSince(kojiAnswering(reply(200, { interviews: [] })).koji, 0, furthest, racing()),
     'listTooSlow',
   ],
   ['a host that is not Koji', () => probeKojiKey(kojiAnswering(htmlReply(200)).koji, 'id', 7_500), 'notKoji'],

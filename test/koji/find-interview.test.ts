@@ -28,7 +28,7 @@ describe('by interview id', () => {
     });
   });
 
-  test('one that is not analysed yet is found', async () => {
+  test('one that is not analyzed yet is found', async () => {
     const { koji } = kojiAnswering(reply(200, { ...sampleWireInterview, status: 'in_progress', quality_score: null }));
     await expect(findInterview(koji, { interview_id: HERS }, Date.now)).resolves.toMatchObject([
       { id: HERS, is_analyzed: false, quality_score: null },

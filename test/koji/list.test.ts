@@ -1,5 +1,5 @@
 import type { OutgoingRequest, Reply } from '../../boundary/send.ts';
-import { analysedSince, furthest, interviewPage, interviewsOf, latestInterviews } from '../../koji/list.ts';
+import { analyzedSince, furthest, interviewPage, interviewsOf, latestInterviews } from '../../koji/list.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
 import { failureOf } from '../support/failures.ts';
 import { errorReply, htmlReply, kojiAnswering } from '../support/koji.ts';
@@ -29,8 +29,8 @@ const kojiListing = (...pages: unknown[][]) =>
 
 const idsOf = (interviews: { id: string }[] | null) => interviews?.map(({ id }) => id);
 
-describe('the latest analysed interviews', () => {
-  test('are one page of those that Koji calls analysed', async () => {
+describe('the latest analyzed interviews', () => {
+  test('are one page of those that Koji calls analyzed', async () => {
     const { koji, requests } = kojiListing([entry('int_2'), entry('int_1')], [entry('int_0')]);
     expect(idsOf(await latestInterviews(koji, () => NOW))).toEqual(['int_2', 'int_1']);
     expect(requests.map(({ method, url }) => `${method} ${url}`)).toEqual([
@@ -49,7 +49,7 @@ describe('the latest analysed interviews', () => {
     ['405', reply(405)],
   ])('%s means that Koji has no list', async (_name, answer) => {
     await expect(latestInterviews(kojiAnswering(answer).koji, () => NOW)).resolves.toBeNull();
-    await expect(analysedSince(kojiAnswering(answer).koji, 0, furthest, () => NOW)).resolves.toBeNull();
+    await expect(analyzedSince(kojiAnswering(answer).koji, 0, furthest, () => NOW)).resolves.toBeNull();
     await expect(
       interviewsOf(
         kojiAnswering(answer).koji,
@@ -92,10 +92,10 @@ describe('one page by its number', () => {
   });
 });
 
-describe('what was analysed since a moment', () => {
+describe('what was analyzed since a moment', () => {
   const since = NOW - 24 * HOUR;
-  const sinceYesterday = (koji: Parameters<typeof analysedSince>[0], bounds = furthest) =>
-    analysedSince(koji, since, bounds, () => NOW);
+  const sinceYesterday = (koji: Parameters<typeof analyzedSince>[0], bounds = furthest) =>
+    analyzedSince(koji, since, bounds, () => NOW);
 
   test('is one request where the first page reaches further back', async () => {
     const { koji, requests } = kojiListing([entry('new', 1), entry('old', 25)], [entry('older', 48)]);
@@ -109,16 +109,16 @@ describe('what was analysed since a moment', () => {
     expect(requests).toHaveLength(3);
   });
 
-  test('has the one analysed at that very moment', async () => {
+  test('has the one analyzed at that very moment', async () => {
     expect(idsOf(await sinceYesterday(kojiListing([entry('edge', 24)]).koji))).toEqual(['edge']);
   });
 
-  test('has an interview that began long ago and was analysed today', async () => {
+  test('has an interview that began long ago and was analyzed today', async () => {
     const { koji } = kojiListing([entry('late', 1, { started_at: '2026-01-02T08:00:00Z' })]);
     expect(idsOf(await sinceYesterday(koji))).toEqual(['late']);
   });
 
-  test('has interviews that do not say when they were analysed, and looks on behind them', async () => {
+  test('has interviews that do not say when they were analyzed, and looks on behind them', async () => {
     const { koji, requests } = kojiListing([entry('undated', null)], [entry('b', 2)]);
     expect(idsOf(await sinceYesterday(koji))).toEqual(['undated', 'b']);
     expect(requests).toHaveLength(2);
@@ -237,7 +237,7 @@ describe('a Koji that lists slowly', () => {
     return { koji, now: () => time, timeouts, seconds: () => (time - NOW) / 1_000 };
   };
   const sinceYesterday = ({ koji, now }: ReturnType<typeof slow>) =>
-    analysedSince(koji, NOW - 24 * HOUR, furthest, now);
+    analyzedSince(koji, NOW - 24 * HOUR, furthest, now);
 
   test.each([0.5, 3, 7, 9.9])('is given 24 seconds in all, at %d seconds a page as well', async (secondsAPage) => {
     const stand = slow(secondsAPage);

@@ -62,7 +62,7 @@ const heard = (app: App, webhook: string, body: unknown, parameters: Record<stri
     now: world.around.now,
     request: { headers: { [SECRET_HEADER]: SECRET }, body: JSON.stringify(body) },
   });
-const analysed = () => ({ event: 'interview.analysis_ready', data: { interview_id: world.interviewId } });
+const analyzed = () => ({ event: 'interview.analysis_ready', data: { interview_id: world.interviewId } });
 const batch = { cohort_id: 'c1', cohort_name: 'Trial users', in_cohort: true, users: [{ user_id: 'user_1' }] };
 const ada = { respondent_id: 'user_1', respondent_email: 'ada@example.com', quality_score: 4, themes: ['pricing'] };
 
@@ -79,7 +79,7 @@ const cases: Record<'connection' | 'webhook' | 'rpc' | 'module', Record<string, 
   },
   webhook: {
     analyzedInterviews: {
-      run: async (app) => heard(app, 'analyzedInterviews', analysed()),
+      run: async (app) => heard(app, 'analyzedInterviews', analyzed()),
       gives: { status: 200, items: [{ interview_id: expect.any(String), minimum_quality: 3 }] },
     },
     cohortMembers: {
@@ -96,7 +96,7 @@ const cases: Record<'connection' | 'webhook' | 'rpc' | 'module', Record<string, 
   module: {
     watchAnalyzedInterviews: {
       run: async (app) => {
-        const [item] = heard(app, 'analyzedInterviews', analysed()).items;
+        const [item] = heard(app, 'analyzedInterviews', analyzed()).items;
         return runInstantTrigger(app, 'watchAnalyzedInterviews', item, world.around);
       },
       gives: { ...ada, passes_gate: true, gate_reason: null },

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { appOf } from '../../make/build/apps.ts';
 import { filesOf } from '../../make/build/files.ts';
 import { kojiConnection, kojiConnectionOf } from '../../make/koji/connection.ts';
-import { analysedWebhook, analysedWebhookOf } from '../../make/koji/watch-analyzed-interviews.ts';
+import { analyzedWebhook, analyzedWebhookOf } from '../../make/koji/watch-analyzed-interviews.ts';
 import { VirtualClock } from '../../sandbox/clock.ts';
 import { sandboxKeys } from '../../sandbox/koji/projects.ts';
 import { startKoji } from '../../sandbox/koji/server.ts';
@@ -26,8 +26,8 @@ const confirmed = () => {
 test('neither is turned on today', () => {
   expect(kojiConnection).toEqual(kojiConnectionOf(false));
   expect(kojiConnection.communication.url).toBeUndefined();
-  expect(analysedWebhook).toEqual(analysedWebhookOf(false));
-  expect(analysedWebhook).not.toHaveProperty('attach');
+  expect(analyzedWebhook).toEqual(analyzedWebhookOf(false));
+  expect(analyzedWebhook).not.toHaveProperty('attach');
 });
 
 test('with the list, a wrong key is seen when the connection is saved', async () => {
@@ -47,7 +47,7 @@ test('with the list, a wrong key is seen when the connection is saved', async ()
 });
 
 test('with webhooks, Make adds its address at Koji, and removes the very webhook that it added', () => {
-  const { attach, detach } = analysedWebhookOf(true);
+  const { attach, detach } = analyzedWebhookOf(true);
   expect(attach).toMatchObject({
     url: 'https://koji.so/api/v1/webhooks',
     method: 'POST',

@@ -266,7 +266,7 @@ describe('Send an interview event', () => {
     ['a score out of range', { ...interview, quality_score: '7' }, []],
     ['below the gate', { ...interview, quality_score: 2 }, []],
     ['below a raised gate', { ...interview, minimum_quality: 5 }, []],
-    ['not analysed', { ...interview, quality_score: '', sentiment: '', themes: [] }, []],
+    ['not analyzed', { ...interview, quality_score: '', sentiment: '', themes: [] }, []],
     ['flagged anonymous', { ...interview, is_anonymous: 'true' }, []],
     ['without an email', { ...interview, respondent_email: '' }, []],
     [
@@ -414,7 +414,7 @@ describe('Get an interview', () => {
     ['wrapped', { status: 200, body: { interview: sampleWireInterview } }],
     ['wrapped, and flagged outside', { status: 200, body: { interview: sampleWireInterview, anonymous: true } }],
     [
-      'not analysed',
+      'not analyzed',
       interview({
         status: 'in_progress',
         quality_score: null,

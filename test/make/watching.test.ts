@@ -96,12 +96,12 @@ describe('Watch analyzed interviews', () => {
     );
   });
 
-  test('an interview that Koji has not analysed does not pass, whatever the delivery says', async () => {
+  test('an interview that Koji has not analyzed does not pass, whatever the delivery says', async () => {
     const interview = fetched({ status: 'in_progress', quality_score: null });
     expect(await watch({}, interview)).toMatchObject({ gate_reason: 'not_analyzed', is_analyzed: false });
   });
 
-  test('an interview with a score counts as analysed, though its status lags behind the event', async () => {
+  test('an interview with a score counts as analyzed, though its status lags behind the event', async () => {
     expect(await watch({}, fetched({ status: 'completed' }))).toMatchObject({ passes_gate: true, is_analyzed: true });
   });
 
@@ -362,7 +362,7 @@ describe('Watch interviews (beta)', () => {
     expect(make.result.bundles.toReversed()).toEqual(zapier.result);
   });
 
-  test('does not give an interview twice, and gives one analysed since', async () => {
+  test('does not give an interview twice, and gives one analyzed since', async () => {
     const first = await vendor.during([list([listed(5)])], () => runModule(app, 'watchInterviews', around()));
     const again = () => runModule(app, 'watchInterviews', around({}, first.result.state));
     const next = await vendor.during([list([listed(1), listed(5)])], again);
@@ -404,7 +404,7 @@ describe('Watch interviews (beta)', () => {
     expect(ids(second.bundles)).toEqual(oldestFirst.slice(limit, 2 * limit));
   });
 
-  test('two analysed in the same moment both come, one after the other', async () => {
+  test('two analyzed in the same moment both come, one after the other', async () => {
     const both = [listed(1, { analyzed_at: minutesAgo(1) }), listed(2, { analyzed_at: minutesAgo(1) })];
     const poll = (state?: PollState) =>
       vendor.during([list(both)], () => runModule(app, 'watchInterviews', around({ limit: 1 }, state)));

@@ -72,7 +72,7 @@ describe('subscribing over the API (K7)', () => {
     ['plain http', { url: 'http://hooks.example.com', events: ['interview.analysis_ready'] }],
     ['no address', { events: ['interview.analysis_ready'] }],
     ['no events', { url: 'https://hooks.example.com', events: [] }],
-    ['an unknown event', { url: 'https://hooks.example.com', events: ['interview.dreamt'] }],
+    ['an unknown event', { url: 'https://hooks.example.com', events: ['interview.dreamed'] }],
   ])('refuses %s', async (_, body) => {
     const { koji } = await openKoji();
     expect((await call(koji, '/webhooks', { method: 'POST', body })).status).toBe(422);

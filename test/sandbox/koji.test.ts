@@ -1,4 +1,4 @@
-import { ANALYSED_STATUS } from '../../koji/contract.ts';
+import { ANALYZED_STATUS } from '../../koji/contract.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
 import { sandboxKeys, sandboxProjects } from '../../sandbox/koji/projects.ts';
 import { call, closeAll, openKoji, start, startBody, startFor } from './koji-helpers.ts';
@@ -165,7 +165,7 @@ describe('starting an interview', () => {
     expect(koji.interviews()).toHaveLength(1);
   });
 
-  it('recognises a respondent by the id alone and by the email alone', async () => {
+  it('recognizes a respondent by the id alone and by the email alone', async () => {
     const { koji } = await openKoji();
     const interviewId = await startFor(koji, 'ada');
     expect((await start(koji, { respondent: { external_id: 'user_ada' } })).json.interview_id).toBe(interviewId);
@@ -174,7 +174,7 @@ describe('starting an interview', () => {
     expect((await start(koji, startBody('bob'))).status).toBe(201);
   });
 
-  it('recognises a respondent after the interview is over', async () => {
+  it('recognizes a respondent after the interview is over', async () => {
     const { koji, clock } = await openKoji();
     const interviewId = await startFor(koji, 'ada');
     koji.respond(interviewId, { anonymous: true });
@@ -182,7 +182,7 @@ describe('starting an interview', () => {
     expect(await startFor(koji, 'ada')).toBe(interviewId);
   });
 
-  it('recognises nobody without id and email, and nobody of another project', async () => {
+  it('recognizes nobody without id and email, and nobody of another project', async () => {
     const { koji } = await openKoji();
     expect((await start(koji, {})).status).toBe(201);
     expect((await start(koji, {})).status).toBe(201);
@@ -304,7 +304,7 @@ describe('reading an interview', () => {
     await clock.advance(3_001);
     const { json } = await call(koji, `/interviews/${interviewId}`);
     expect(json).toMatchObject({
-      status: ANALYSED_STATUS,
+      status: ANALYZED_STATUS,
       quality_score: 5,
       sentiment: 'mixed',
       themes: ['speed'],
@@ -315,7 +315,7 @@ describe('reading an interview', () => {
     expect(json.transcript_url).toContain(interviewId);
   });
 
-  it('takes from 2 to 5 seconds to analyse, whatever the number of interviews', async () => {
+  it('takes from 2 to 5 seconds to analyze, whatever the number of interviews', async () => {
     const { koji, clock } = await openKoji();
     for (const name of ['ada', 'bob', 'cyd', 'dee', 'eve', 'fay']) koji.respond(await startFor(koji, name));
     await clock.runUntilIdle();
@@ -361,7 +361,7 @@ describe('reading an interview', () => {
 });
 
 describe('anonymous interviews (K14)', () => {
-  const analysed = async (outcome: Parameters<Awaited<ReturnType<typeof openKoji>>['koji']['respond']>[1]) => {
+  const analyzed = async (outcome: Parameters<Awaited<ReturnType<typeof openKoji>>['koji']['respond']>[1]) => {
     const { koji, clock } = await openKoji();
     const interviewId = await startFor(koji, 'ada');
     koji.respond(interviewId, outcome);
@@ -372,7 +372,7 @@ describe('anonymous interviews (K14)', () => {
   const nobody = { external_id: null, display_name: null, metadata: {} };
 
   it('hides all of the respondent in anonymous mode', async () => {
-    const json = await analysed({ anonymous: true });
+    const json = await analyzed({ anonymous: true });
     expect(json).toMatchObject({ respondent_email: null, respondent: nobody });
     expect(json).not.toHaveProperty('anonymous');
     expect(JSON.stringify(json)).not.toContain('ada@');
@@ -385,7 +385,7 @@ describe('anonymous interviews (K14)', () => {
   });
 
   it('can say so by a flag on the interview', async () => {
-    expect(await analysed({ anonymous: { flag: 'anonymous', at: 'interview', hides: 'everything' } })).toMatchObject({
+    expect(await analyzed({ anonymous: { flag: 'anonymous', at: 'interview', hides: 'everything' } })).toMatchObject({
       anonymous: true,
       respondent_email: null,
       respondent: nobody,
@@ -393,14 +393,14 @@ describe('anonymous interviews (K14)', () => {
   });
 
   it('can say so by a flag on the respondent, and leave id and metadata', async () => {
-    expect(await analysed({ anonymous: { flag: 'is_anonymous', at: 'respondent', hides: 'email' } })).toMatchObject({
+    expect(await analyzed({ anonymous: { flag: 'is_anonymous', at: 'respondent', hides: 'email' } })).toMatchObject({
       respondent_email: null,
       respondent: { ...ada, is_anonymous: true },
     });
   });
 
   it('can say so by a flag and hide nothing', async () => {
-    expect(await analysed({ anonymous: { flag: 'is_anonymous', at: 'interview', hides: 'nothing' } })).toMatchObject({
+    expect(await analyzed({ anonymous: { flag: 'is_anonymous', at: 'interview', hides: 'nothing' } })).toMatchObject({
       is_anonymous: true,
       respondent_email: 'ada@example.com',
       respondent: ada,
@@ -408,7 +408,7 @@ describe('anonymous interviews (K14)', () => {
   });
 
   it('can withhold the email alone', async () => {
-    const json = await analysed({ withholdEmail: true });
+    const json = await analyzed({ withholdEmail: true });
     expect(json).toMatchObject({ respondent_email: null, respondent: ada });
     expect(json).not.toHaveProperty('anonymous');
   });
@@ -423,7 +423,7 @@ describe('listing interviews (K6)', () => {
     const ada = await startFor(koji, 'ada');
     const bob = await startFor(koji, 'bob', { guide_id: 'stu_9c44d2' });
     const cyd = await startFor(koji, 'cyd');
-    // Analysed in another order than started.
+    // Analyzed in another order than started.
     for (const interviewId of [bob, cyd, ada]) {
       koji.respond(interviewId);
       await clock.advance(10_000);
@@ -432,7 +432,7 @@ describe('listing interviews (K6)', () => {
     return { koji, clock, ada, bob, cyd, dee };
   };
 
-  it('gives the newest analysed first and what is not analysed last', async () => {
+  it('gives the newest analyzed first and what is not analyzed last', async () => {
     const { koji, ada, bob, cyd, dee } = await withThree();
     const { status, json } = await call(koji, '/interviews');
     expect(status).toBe(200);
@@ -440,7 +440,7 @@ describe('listing interviews (K6)', () => {
     expect(json.next_cursor).toBeNull();
   });
 
-  it('gives the newest started first where nothing is analysed', async () => {
+  it('gives the newest started first where nothing is analyzed', async () => {
     const { koji } = await openKoji();
     const ada = await startFor(koji, 'ada');
     const bob = await startFor(koji, 'bob');

@@ -50,7 +50,7 @@ test('the logo is a square of RGBA, large enough, and drawn from its source', ()
 test('what it can not draw is refused, not left out', () => {
   const svg = (shape: string) => `<svg viewBox="0 0 8 8">${shape}</svg>`;
   expect(() => draw(svg('<path fill="#000000" d="M 1 1 C 1 2 3 4 5 6 Z"/>'), 8)).toThrow(/can't use C/);
-  expect(() => draw(svg('<circle fill="red" cx="4" cy="4" r="2"/>'), 8)).toThrow(/"red" is no colour/);
+  expect(() => draw(svg('<circle fill="red" cx="4" cy="4" r="2"/>'), 8)).toThrow(/"red" is no color/);
   expect(() => draw(svg('<rect fill="#000000" width="4" height="4"/>'), 8)).toThrow(/can't draw rect/);
   expect(() => draw('<svg viewBox="0 0 8 9"></svg>', 8)).toThrow(/square/);
 });

@@ -150,7 +150,7 @@ describe('a delivery that did not come from Koji starts nothing', () => {
     ['a signature with a wrong key', { 'Http-X-Koji-Signature': `sha256=${hex(content, 'guess')}` }],
     ['a signature that is too short', { 'Http-X-Koji-Signature': `sha256=${hex(content).slice(2)}` }],
     [
-      'a signature over a re-serialised body',
+      'a signature over a re-serialized body',
       { 'Http-X-Koji-Signature': hex(JSON.stringify(JSON.parse(content), null, 1)) },
     ],
     [

@@ -67,7 +67,7 @@ describe('a poll', () => {
   });
 });
 
-test('turning on gives what polls may meet later and more, whatever the gate says, and nothing that is still to be analysed', async () => {
+test('turning on gives what polls may meet later and more, whatever the gate says, and nothing that is still to be analyzed', async () => {
   listing(
     entry('good'),
     entry('poor', 2, { quality_score: 1 }),

@@ -59,7 +59,7 @@ test('after half a day in which every poll failed, nothing is missing', async ()
   expect(new Set(triggered(zap))).toEqual(new Set(expected));
 });
 
-test('nothing that was analysed before the Zap was turned on ever triggers', async () => {
+test('nothing that was analyzed before the Zap was turned on ever triggers', async () => {
   for (let number = 0; number < 60; number += 1) {
     answered({ quality_score: number % 2 === 0 ? 4 : 1 });
     await clock.advance(30 * MINUTE);

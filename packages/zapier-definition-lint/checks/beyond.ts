@@ -114,7 +114,7 @@ export const beyondChecks: Check[] = [
         .filter(({ label, fitting }) => label === '' || label !== fitting)
         .map(({ where, label, fitting }) => ({
           where,
-          message: label === '' ? 'has no label.' : `is labelled "${label}", not "${fitting}".`,
+          message: label === '' ? 'has no label.' : `is labeled "${label}", not "${fitting}".`,
         })),
   },
   {

@@ -31,11 +31,11 @@ describe('the properties of a person', () => {
   });
 
   test('stand on each event as they were when it arrived', async () => {
-    await sendAll({ user_properties: { colour: 'red' } }, identifyEvent({ $set: { colour: 'blue' } }), {
+    await sendAll({ user_properties: { color: 'red' } }, identifyEvent({ $set: { color: 'blue' } }), {
       event_type: 'View Page',
     });
-    const colours = bench.amplitude.events(apiKey).map((event) => event.userProperties.colour);
-    expect(colours).toEqual(['red', 'blue']);
+    const colors = bench.amplitude.events(apiKey).map((event) => event.userProperties.color);
+    expect(colors).toEqual(['red', 'blue']);
   });
 
   test('are set by an identify event before the event in the same request', async () => {

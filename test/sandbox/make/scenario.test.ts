@@ -197,7 +197,7 @@ describe('Amplitude cohort → Koji', () => {
 });
 
 describe.each(['koji', 'koji-amplitude'] as const)('Koji analysis → Amplitude, with the app %s', (target) => {
-  const analysed = async (
+  const analyzed = async (
     { clock, koji, returning }: Awaited<ReturnType<typeof world>>,
     outcome: Parameters<Awaited<ReturnType<typeof startKoji>>['respond']>[1],
     respondent: object = { external_id: 'user_1' },
@@ -218,7 +218,7 @@ describe.each(['koji', 'koji-amplitude'] as const)('Koji analysis → Amplitude,
   test('texts arrive as they are, whatever they hold', () =>
     onStage(async (stage) => {
       const themes = ['says "too dear"', 'back\\slash', '{{1.summary}} 🙂'];
-      const { deliver, interview_id } = await analysed(stage, { themes, sentiment: 'mixed', quality_score: 4 });
+      const { deliver, interview_id } = await analyzed(stage, { themes, sentiment: 'mixed', quality_score: 4 });
       deliver();
       await stage.clock.runUntilIdle();
       expect(stage.events()).toMatchObject([
@@ -238,7 +238,7 @@ describe.each(['koji', 'koji-amplitude'] as const)('Koji analysis → Amplitude,
 
   test('a placeholder in the place of a user id is nobody', () =>
     onStage(async (stage) => {
-      const { deliver } = await analysed(stage, { quality_score: 4 }, { external_id: 'N/A' });
+      const { deliver } = await analyzed(stage, { quality_score: 4 }, { external_id: 'N/A' });
       deliver();
       await stage.clock.runUntilIdle();
       expect(stage.events()).toEqual([]);
@@ -246,7 +246,7 @@ describe.each(['koji', 'koji-amplitude'] as const)('Koji analysis → Amplitude,
 
   test('an interview held anonymously is written to nobody', () =>
     onStage(async (stage) => {
-      const { deliver, scenario } = await analysed(stage, { quality_score: 5, anonymous: true });
+      const { deliver, scenario } = await analyzed(stage, { quality_score: 5, anonymous: true });
       deliver();
       await stage.clock.runUntilIdle();
       expect(stage.events()).toEqual([]);
@@ -255,7 +255,7 @@ describe.each(['koji', 'koji-amplitude'] as const)('Koji analysis → Amplitude,
 
   test('an interview that is gone (404) is left out; an outage of Koji is waited out', () =>
     onStage(async (stage) => {
-      const { deliver, scenario } = await analysed(stage, { quality_score: 4 });
+      const { deliver, scenario } = await analyzed(stage, { quality_score: 4 });
       const isFetch = ({ path }: { path: string }) => /\/interviews\/int_/.test(path);
       stage.koji.failNext(isFetch, { status: 404, body: { error: 'not_found', message: 'No such interview.' } });
       deliver();
@@ -268,7 +268,7 @@ describe.each(['koji', 'koji-amplitude'] as const)('Koji analysis → Amplitude,
     }));
 
   const answering = async (stage: Awaited<ReturnType<typeof world>>, change: object) => {
-    const { deliver, scenario, interview_id } = await analysed(stage, { quality_score: 4 });
+    const { deliver, scenario, interview_id } = await analyzed(stage, { quality_score: 4 });
     const isFetch = ({ path }: { path: string }) => path.includes('/interviews/int_');
     stage.koji.failNext(isFetch, { status: 200, body: { ...sampleWireInterview, interview_id, ...change } });
     deliver();
@@ -278,7 +278,7 @@ describe.each(['koji', 'koji-amplitude'] as const)('Koji analysis → Amplitude,
 
   test('a key that may not read (403) loses no interview', () =>
     onStage(async (stage) => {
-      const { deliver, scenario } = await analysed(stage, { quality_score: 4 });
+      const { deliver, scenario } = await analyzed(stage, { quality_score: 4 });
       const isFetch = ({ path }: { path: string }) => path.includes('/interviews/int_');
       stage.koji.failNext(isFetch, { status: 403, body: { error: 'forbidden', message: 'No.' } });
       deliver();
@@ -312,7 +312,7 @@ describe.each(['koji', 'koji-amplitude'] as const)('Koji analysis → Amplitude,
 
   test('the same delivery twice is one event', () =>
     onStage(async (stage) => {
-      const { deliver } = await analysed(stage, { quality_score: 4 });
+      const { deliver } = await analyzed(stage, { quality_score: 4 });
       deliver();
       deliver();
       await stage.clock.runUntilIdle();
