@@ -1,5 +1,6 @@
 import { defineInputFields, type PlainOutputField } from 'zapier-platform-core';
-import * as z from 'zod';
+import type * as z from 'zod';
+import { type OutputField, outputFields } from '../boundary/output-fields.ts';
 import { qualityScale, type sentiments } from '../koji/contract.ts';
 
 /** The gate as a form: which interviews a step lets through. */
@@ -35,42 +36,20 @@ export const gateFields = defineInputFields([
   },
 ]);
 
-const outputTypes: Record<string, NonNullable<PlainOutputField['type']>> = {
-  string: 'string',
+const zapierTypes = {
+  text: 'string',
+  date: 'datetime',
+  boolean: 'boolean',
   number: 'number',
   integer: 'integer',
-  boolean: 'boolean',
-};
+} as const;
 
-type JsonSchema = z.core.JSONSchema.JSONSchema;
-
-/** The part of `T | null` that is not null, and the name of its type. */
-const presentValue = (schema: JsonSchema): { value: JsonSchema; type: string | undefined } => {
-  const value = schema.anyOf?.find((option) => option.type !== 'null') ?? schema;
-  return { value, type: [value.type ?? []].flat().find((type) => type !== 'null') };
-};
-
-const propertiesOf = (schema: JsonSchema): [string, JsonSchema][] =>
-  Object.entries(schema.properties ?? {}).flatMap(([key, property]): [string, JsonSchema][] =>
-    typeof property === 'boolean' ? [] : [[key, property]],
-  );
-
-const itemsOf = (schema: JsonSchema): JsonSchema | undefined =>
-  typeof schema.items === 'object' && !Array.isArray(schema.items) ? schema.items : undefined;
-
-const outputField = (key: string, property: JsonSchema): PlainOutputField[] => {
-  const labeled = { key, ...(property.title === undefined ? {} : { label: property.title }) };
-  const items = itemsOf(presentValue(property).value);
-  const { value, type } = presentValue(items ?? property);
-  if (items !== undefined && type === 'object') return [{ ...labeled, children: outputFieldsIn(items) }];
-  const zapierType = value.format === 'date-time' ? 'datetime' : outputTypes[type ?? ''];
+const zapierField = ({ key, label, isList, type, fields }: OutputField): PlainOutputField[] => {
+  if (isList && fields !== undefined) return [{ key, label, children: fields.flatMap(zapierField) }];
   // What has other keys for everybody (metadata, answers by question) is found by Zapier in the data itself.
-  if (zapierType === undefined) return [];
-  return [{ ...labeled, type: zapierType, ...(items === undefined ? {} : { list: true }) }];
+  if (type === 'object' || type === 'any') return [];
+  return [{ key, label, type: zapierTypes[type], ...(isList ? { list: true } : {}) }];
 };
-
-const outputFieldsIn = (schema: JsonSchema): PlainOutputField[] =>
-  propertiesOf(schema).flatMap(([key, property]) => outputField(key, property));
 
 /** Zapier's output fields for what a schema describes; labels are the schema's titles. */
-export const outputFieldsOf = (schema: z.ZodObject): PlainOutputField[] => outputFieldsIn(z.toJSONSchema(schema));
+export const outputFieldsOf = (schema: z.ZodObject): PlainOutputField[] => outputFields(schema).flatMap(zapierField);
