@@ -6,7 +6,8 @@ import * as z from 'zod';
 import { targets } from '../make/language/format.ts';
 import { commandLine } from '../scripts/command-line.ts';
 import { runMakeLoop } from './make/loop.ts';
-import { FEWEST_PEOPLE, type Figure, MOST_PEOPLE, type PersonAtTheEnd, runLoop, type Stage } from './zapier/loop.ts';
+import { FEWEST_PEOPLE, type Figure, MOST_PEOPLE, type PersonAtTheEnd, type Stage } from './story.ts';
+import { runLoop } from './zapier/loop.ts';
 
 const { people, platform, target } = commandLine(
   `npm start -- [--people ${FEWEST_PEOPLE}…${MOST_PEOPLE}] [--platform zapier|make] [--target ${targets.join('|')}]`,
