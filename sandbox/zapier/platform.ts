@@ -6,10 +6,12 @@ import type { Item } from './definition.ts';
 import { InvocationFailed } from './failure.ts';
 import { type HookLimits, startHooks } from './hooks.ts';
 import { type LogLine, startLogs } from './logs.ts';
-import { createRuns, type Run, type Step } from './runs.ts';
+import { openRun, type Run, type Runs, type Step } from './runs.ts';
 import { type Bundle, type Invoke, startRuntime } from './runtime.ts';
+import { startRun } from './steps.ts';
 import { createThrottles } from './throttle.ts';
-import { createZap, type Zap, type ZapPlan } from './zap.ts';
+import { createZap, type Zap } from './zap.ts';
+import type { ZapPlan } from './zap-state.ts';
 
 export type ZapierOptions = {
   /** The built app: what `dist/index.js` exports. */
@@ -78,27 +80,25 @@ export const startZapier = async (options: ZapierOptions): Promise<ZapierSandbox
   const { definition } = runtime;
   const invoke = options.invoke ?? runtime.invoke;
   const connection = createConnection({ authData, definition, invoke });
-  const runs = createRuns({ clock, definition, invoke, connection, throttles: createThrottles(clock) });
+  const runs: Runs = {
+    clock,
+    definition,
+    invoke,
+    connection,
+    throttles: createThrottles(clock),
+    all: [],
+    dynamicFields: new Map(),
+  };
   let zaps = 0;
 
   return {
     zap: (plan) => {
       zaps += 1;
-      return createZap({
-        id: `zap-${zaps}`,
-        plan,
-        clock,
-        definition,
-        invoke,
-        connection,
-        hooks,
-        runs,
-        hookDelayMilliseconds,
-      });
+      return createZap({ id: `zap-${zaps}`, plan, hooks, runs, hookDelayMilliseconds });
     },
     runSteps: async (item, steps) => {
-      const run = runs.open('zap-of-another-app');
-      await runs.start(run, item, { steps });
+      const run = openRun(runs, 'zap-of-another-app');
+      await startRun(runs, run, item, { steps });
       return run;
     },
     runs: runs.all,
