@@ -1,146 +1,36 @@
-import { VirtualClock } from './clock.ts';
-import { sandboxKeys } from './koji/projects.ts';
-import { type KojiSandbox, startKoji } from './koji/server.ts';
-import type { Item } from './zapier/definition.ts';
-import { startZapier } from './zapier/platform.ts';
-import type { Zap } from './zapier/zap.ts';
+/**
+ * Tries a trigger that is a hook, which Zapier's CLI can't: turns a Zap with it on, on Zapier's own runtime and a local
+ * Koji, sends it something, and prints what it gave.
+ *
+ * Usage: npx node sandbox/try-hook.ts [trigger] [--input '{"minimum_quality": "5"}'] [--forged] [--again]
+ */
+import { parseArgs } from 'node:util';
+import * as z from 'zod';
+import { itemSchema } from './zapier/definition.ts';
+import { hookKeys, tryHook } from './zapier/hook-trial.ts';
 
-/** The hooks there are to try: two of Koji's, one of Amplitude's. */
-export const hookKeys = [
-  'interview_analysis_ready',
-  'interview_analysis_ready_manual',
-  'user_entered_cohort_webhook',
-] as const;
-export type HookKey = (typeof hookKeys)[number];
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    input: { type: 'string', default: '{}' },
+    forged: { type: 'boolean', default: false },
+    again: { type: 'boolean', default: false },
+  },
+});
+const key = z.enum(hookKeys).safeParse(positionals[0] ?? hookKeys[0]);
+if (!key.success) {
+  console.error(`There is no hook ${positionals[0]}. There are: ${hookKeys.join(', ')}.`);
+  process.exit(2);
+}
+const inputData = itemSchema.parse(JSON.parse(values.input));
 
-/** What else is sent after the true delivery. */
-export type HookPlan = { key: HookKey; inputData?: Item; forged?: boolean; again?: boolean };
+// The static hooks are part of the private build alone. The app reads this as it is loaded.
+process.env.KOJI_BUILD = 'private';
+const { default: app } = await import('../index.ts');
 
-/** One thing that was sent to the Zap, and what the trigger made of it. */
-export type Told = { sent: string; outcome: string; items: Item[]; said: string[] };
-
-const SECOND = 1_000;
-/** The story is told in the past, so that nothing in it lies in the future of the app, whose own clock is the real one. */
-const HOUR = 3_600 * SECOND;
-const secrets = { koji: 'sandbox-webhook-secret', amplitude: 'sandbox-cohort-webhook-secret' } as const;
-
-type Sender = { sends: string; send: () => Promise<void> };
-
-/** Turns a Zap with this trigger on, sends it what the plan says, and tells what came of each. `app` as built. */
-export const tryHook = async (app: object, { key, inputData = {}, forged, again }: HookPlan): Promise<Told[]> => {
-  const clock = new VirtualClock(Date.now() - HOUR);
-  const koji = await startKoji({ clock });
-  const zapier = await startZapier({
-    app,
-    clock,
-    authData: {
-      koji_api_key: sandboxKeys.full,
-      koji_webhook_secret: secrets.koji,
-      amplitude_webhook_secret: secrets.amplitude,
-    },
-    environment: { KOJI_API_URL: koji.url },
-  });
-  try {
-    const zap = zapier.zap({ trigger: { key, inputData } });
-    await zap.turnOn();
-    const sender = key === 'user_entered_cohort_webhook' ? cohortSender(zap) : await kojiSender(koji, clock, zap);
-    const plan: Sender[] = [
-      ...sender.first,
-      ...(forged === true ? [sender.forged] : []),
-      ...(again === true ? [sender.again] : []),
-    ];
-    const told: Told[] = [];
-    for (const { sends, send } of plan) {
-      const [runs, logs] = [zap.runs().length, zapier.logs.length];
-      await send();
-      await clock.runUntilIdle();
-      told.push({
-        sent: sends,
-        outcome: zap.deliveries.at(-1)?.outcome ?? 'nothing arrived',
-        items: zap
-          .runs()
-          .slice(runs)
-          .flatMap(({ trigger }) => (trigger === null ? [] : [trigger])),
-        said: zapier.logs
-          .slice(logs)
-          .filter(({ type }) => type === 'console')
-          .map(({ message }) => message),
-      });
-    }
-    await zap.turnOff();
-    return told;
-  } finally {
-    await Promise.all([zapier.close(), koji.close()]);
-  }
-};
-
-type Senders = { first: Sender[]; forged: Sender; again: Sender };
-
-/** An interview of Ada's is started, answered and analyzed; a hook that can't subscribe is added in Koji's settings. */
-const kojiSender = async (koji: KojiSandbox, clock: VirtualClock, zap: Zap): Promise<Senders> => {
-  const interviewId = koji.openLink({
-    respondent: { external_id: 'user_10042', display_name: 'Ada Example' },
-    respondent_email: 'ada@example.com',
-  });
-  const analyzed: Sender = {
-    sends: 'An analyzed interview',
-    send: async () => {
-      await clock.advance(600 * SECOND);
-      koji.respond(interviewId);
-      await clock.advance(10 * SECOND);
-    },
-  };
-  const added: Sender = {
-    sends: "Koji's verification request, as the address was added in its settings",
-    send: async () => {
-      await koji.addWebhookInSettings(zap.targetUrl() ?? '', secrets.koji);
-    },
-  };
-  return {
-    first: koji.webhooks().length === 0 ? [added, analyzed] : [analyzed],
-    forged: {
-      sends: 'A forged one, signed with the secret of somebody else',
-      send: async () => {
-        await koji.deliverForged(interviewId, 'wrong-secret');
-      },
-    },
-    again: {
-      sends: 'The same one again',
-      send: async () => {
-        await koji.deliverAgain(interviewId);
-      },
-    },
-  };
-};
-
-/** Amplitude's cohort webhook in its default format (Amplitude contract §5). */
-const cohortBody = {
-  cohort_name: 'Trial ended without upgrade',
-  cohort_id: 'trialend',
-  in_cohort: true,
-  computed_time: '1779622800',
-  message_id: '9baaa88f-9d46-4ee5-a946-be0c6aea0046::enter::0',
-  users: [
-    { user_id: 'user_10042', user_properties: { email: 'ada@example.com', name: 'Ada Example' } },
-    { user_id: 'user_10043', user_properties: { email: 'ben@example.com', name: 'Ben Example' } },
-  ],
-};
-
-const cohortSender = (zap: Zap): Senders => {
-  const post = (sends: string, secret: string): Sender => ({
-    sends,
-    send: async () => {
-      const response = await fetch(zap.targetUrl() ?? '', {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'x-webhook-secret': secret },
-        body: JSON.stringify(cohortBody),
-      });
-      await response.arrayBuffer();
-    },
-  });
-  return {
-    first: [post('Two people who entered a cohort', secrets.amplitude)],
-    forged: post('The same with a wrong X-Webhook-Secret', 'the-secret-of-somebody-else'),
-    again: post('The same again', secrets.amplitude),
-  };
-};
+const print = (line: string): boolean => process.stdout.write(`${line}\n`);
+for (const { sent, outcome, items, said } of await tryHook(app, { key: key.data, inputData, ...values })) {
+  print(`${sent}: ${outcome}, ${items.length === 1 ? '1 item' : `${items.length} items`}`);
+  for (const line of said) print(`    ${line}`);
+  for (const item of items) print(JSON.stringify(item, null, 2));
+}

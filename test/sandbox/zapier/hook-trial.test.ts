@@ -1,7 +1,7 @@
-import app from '../../index.ts';
-import { operationsOf } from '../../operations.ts';
-import { tryHook } from '../../sandbox/try-hook.ts';
-import userEnteredCohortWebhook from '../../triggers/user_entered_cohort_webhook.ts';
+import app from '../../../index.ts';
+import { operationsOf } from '../../../operations.ts';
+import { tryHook } from '../../../sandbox/zapier/hook-trial.ts';
+import userEnteredCohortWebhook from '../../../triggers/user_entered_cohort_webhook.ts';
 
 test('the hook of a subscribed trigger gives one interview, and nothing for a forged or a repeated delivery', async () => {
   const told = await tryHook(app, { key: 'interview_analysis_ready', forged: true, again: true });
