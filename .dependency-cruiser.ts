@@ -7,7 +7,8 @@ const command = 'scripts/command-line.ts';
 
 /**
  * Each room, and what it may import beside itself and Node: rooms, files and packages. What is not named is refused. A
- * row inside another room's, as of one file, stands in that one's place; `*` is each folder for itself.
+ * row for one file or folder of a room holds for that in place of the room's row. A `*` is any one file or folder: such
+ * may not import each other.
  */
 export const rooms: Record<string, string[] | 'everything'> = {
   'index.ts': ['authentication.ts', 'operations.ts', 'zapier', 'package.json', 'zapier-platform-core'],
@@ -28,7 +29,7 @@ export const rooms: Record<string, string[] | 'everything'> = {
   'make/lint': [...make, 'make/build', command],
   'make/deploy': [...make, 'make/build', 'make/blueprints', command],
   'make/blueprints': [...make, 'make/amplitude', 'make/build', command],
-  forwarder: vendors,
+  forwarder: [...vendors, 'hono', '@hono/node-server', 'pg', 'pg-boss', '@electric-sql/pglite', 'pino', 'prom-client'],
   'packages/*': ['zod'],
   doctor: [...vendors, 'zapier/connection.ts', command],
   scripts: ['operations.ts', 'package.json', 'zod', 'esbuild', '@resvg/resvg-js'],
