@@ -33,7 +33,7 @@ export type CohortEntry = z.infer<typeof cohortEntrySchema>;
 
 export type Properties = Record<string, unknown>;
 
-/** Amplitude writes `gp:` before a custom property in some places (Amplitude contract §7); capitals differ by hand. */
+/** Amplitude writes `gp:` before a custom property in some places (A20); capitals differ by hand. */
 const plain = (name: string): string => name.replace(/^gp:/, '').trim().toLowerCase();
 
 /** A property by its name as people write it: exactly so, else whatever the capitals. */

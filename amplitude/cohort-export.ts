@@ -1,6 +1,6 @@
 /**
  * Exports of a cohort's members, which Amplitude prepares in 30 to 60 seconds and counts to 500 a month
- * (https://amplitude.com/docs/apis/analytics/behavioral-cohorts, Amplitude contract §4).
+ * (A12).
  */
 import * as z from 'zod';
 import { rowFor } from '../boundary/error-table.ts';
@@ -11,7 +11,7 @@ import { exportErrors, noCohort } from './errors.ts';
 import { amplitudeFailure, restFailure } from './failures.ts';
 import { type AmplitudeRest, callRest, restData } from './rest.ts';
 
-/** Contract §4, Limits. */
+/** A16. */
 export const EXPORTS_A_MONTH = 500;
 export const MOST_EXPORTED = 2_000_000;
 
@@ -33,7 +33,7 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
 export const periods = {
-  /** "The API request link is valid for seven days" (contract §4, Download). */
+  /** "The API request link is valid for seven days" (A13). */
   link: 7 * 24 * HOUR,
   /** An export that is not there after this never will be; they take a minute. */
   givenUp: HOUR,
@@ -83,7 +83,7 @@ export const allowedAt = ({ remaining, resetsAt }: Usage, lastRequestedAt: numbe
   return left <= 0 || left > LONGEST_PERIOD ? now : lastRequestedAt + left / remaining;
 };
 
-/** Two shapes were seen: `rest_download.{limit,usage,resets_at}`, and `{limit,count}` (contract §4, Usage). */
+/** Two shapes were seen: `rest_download.{limit,usage,resets_at}`, and `{limit,count}` (A11). */
 const wireUsage = z
   .object({
     limit: z.number(),
@@ -126,7 +126,7 @@ export const requestExport = async (
   cohortId: string,
   properties: string[],
 ): Promise<string> => {
-  // The key is repeated; with brackets, as many libraries write it, Amplitude gives no properties (contract §4, Request).
+  // The key is repeated; with brackets, as many libraries write it, Amplitude gives no properties (A12).
   const query = new URLSearchParams({ props: '1' });
   for (const name of properties) query.append('propKeys', name);
   const reply = await callRest(amplitude, 'GET', `/api/5/cohorts/request/${encodeURIComponent(cohortId)}?${query}`);

@@ -1,4 +1,4 @@
-/** The file of a cohort's members (https://amplitude.com/docs/apis/analytics/behavioral-cohorts, Amplitude contract §4, File). */
+/** The file of a cohort's members (A14, A24). */
 import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';

@@ -1,4 +1,4 @@
-/** A cohort's members within a step of 30 seconds, although their export takes longer (Amplitude contract §4, Polling design). */
+/** A cohort's members within a step of 30 seconds, although their export takes longer (A15). */
 import { VendorFailure } from '../boundary/failure.ts';
 import {
   allowedAt,

@@ -1,6 +1,6 @@
 /**
- * Amplitude's cohort webhook: https://amplitude.com/docs/data/destination-catalog/cohort-webhooks (Amplitude contract
- * §5). It has no signature; a header that people add themselves is all there is to check.
+ * Amplitude's cohort webhook: https://amplitude.com/docs/data/destination-catalog/cohort-webhooks
+ * (A18). It has no signature; a header that people add themselves is all there is to check.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import * as z from 'zod';
@@ -28,7 +28,7 @@ const digest = (value: string): Buffer => createHash('sha256').update(value).dig
 
 /**
  * Whether the delivery carries the secret. Compared as digests, which are of one length, so that the time it takes tells
- * nothing. Zapier hands headers on as `Http-X-Webhook-Secret` (Zapier contract §0.7).
+ * nothing. Zapier hands headers on as `Http-X-Webhook-Secret` (Z4).
  */
 export const carriesSecret = (secret: string, headers: Record<string, string>): boolean => {
   const wanted = SECRET_HEADER.toLowerCase();

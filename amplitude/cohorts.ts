@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { isoOf, text } from '../boundary/values.ts';
 import { type AmplitudeRest, callRest, restData } from './rest.ts';
 
-/** https://amplitude.com/docs/apis/analytics/behavioral-cohorts (Amplitude contract §4, List); `lastComputed` in seconds. */
+/** https://amplitude.com/docs/apis/analytics/behavioral-cohorts (A10); `lastComputed` in seconds. */
 const wireCohort = z.object({
   id: text,
   name: text,

@@ -19,7 +19,7 @@ export const labels = {
   'field:export_every_hours': 'Export Every (Hours)',
 } as const satisfies Gaps;
 
-/** Pauses, in seconds (Amplitude contract §9): a throttled user, a user over the day's quota, a service overloaded. */
+/** Pauses, in seconds (A22): a throttled user, a user over the day's quota, a service overloaded. */
 const pause = { throttled: 30, dailyQuota: 4 * 60 * 60, overloaded: 60, exports: 10 * 60 } as const;
 
 const wrongApiKey = {
@@ -59,7 +59,7 @@ export const anyErrors: ErrorTable = {
   },
 };
 
-/** The answer to an upload. Amplitude also sends its lists empty (contract §1.7), which says nothing. */
+/** The answer to an upload. Amplitude also sends its lists empty (A7), which says nothing. */
 export const uploadErrors: ErrorTable = {
   ...anyErrors,
   rows: [

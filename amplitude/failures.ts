@@ -8,7 +8,7 @@ import { labels, restErrors, SAYS_NOTHING, taxonomyErrors, uploadErrors } from '
 const perKey = z.record(z.string(), z.unknown()).optional().catch(undefined);
 const list = z.array(z.unknown()).optional().catch(undefined);
 
-/** The body of an answer to an upload (https://amplitude.com/docs/apis/analytics/http-v2, Amplitude contract §1.7). */
+/** The body of an answer to an upload (A7). */
 const uploadBody = z.object({
   code: z.number().optional().catch(undefined),
   error: z.string().optional().catch(undefined),
@@ -24,7 +24,7 @@ const uploadBody = z.object({
 });
 type UploadBody = z.infer<typeof uploadBody>;
 
-/** Basic-auth APIs: `{"error":{"http_code":403,"metadata":{"details":"…"}}}` (Amplitude contract §4). */
+/** Basic-auth APIs: `{"error":{"http_code":403,"metadata":{"details":"…"}}}` (A17). */
 const restBody = z.object({
   error: z.object({ metadata: z.object({ details: z.string() }) }).transform(({ metadata }) => metadata.details),
 });

@@ -16,7 +16,7 @@ const rankOf = (name: string, wanted: string): 0 | 1 | 2 | null => {
   return one.includes(other) ? 2 : null;
 };
 
-/** The cohorts whose name fits, the best first; Amplitude can't search itself (Amplitude contract §6). */
+/** The cohorts whose name fits, the best first; Amplitude can't search itself (A10). */
 export const findCohort = async (amplitude: AmplitudeRest, wanted: string): Promise<Cohort[]> => {
   const found = (await listCohorts(amplitude)).flatMap((cohort) => {
     const rank = rankOf(cohort.name, wanted);

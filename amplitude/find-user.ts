@@ -7,7 +7,7 @@ export const findUserInput = z.object({
   amplitude_user_id: resolved(required(text, 'must be text')),
 });
 
-/** https://amplitude.com/docs/apis/analytics/dashboard-rest#user-search (Amplitude contract §6): user_id may be null. */
+/** https://amplitude.com/docs/apis/analytics/dashboard-rest#user-search (A19): user_id may be null. */
 const wireMatches = z.object({
   matches: z.array(
     z

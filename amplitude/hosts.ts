@@ -7,7 +7,7 @@ export type Region = (typeof regions)[number];
 /** What each region is called where people choose it. */
 export const regionNames: Record<Region, string> = { us: 'US', eu: 'EU' };
 
-/** https://amplitude.com/docs/apis/analytics/http-v2 (Amplitude contract §1.1). */
+/** https://amplitude.com/docs/apis/analytics/http-v2 (A1). */
 const documentedHosts: Record<Region, Hosts> = {
   us: { ingestion: 'https://api2.amplitude.com', rest: 'https://amplitude.com' },
   eu: { ingestion: 'https://api.eu.amplitude.com', rest: 'https://analytics.eu.amplitude.com' },

@@ -2,7 +2,7 @@
 export const identifyBy = ['id_then_email', 'id', 'email'] as const;
 export type IdentifyBy = (typeof identifyBy)[number];
 
-/** Ids that Amplitude refuses (https://amplitude.com/docs/apis/analytics/http-v2, Amplitude contract §1.3). */
+/** Ids that Amplitude refuses (A3). */
 export const BLOCKED_USER_IDS = new Set([
   'anonymous',
   'nil',
@@ -22,7 +22,7 @@ export const BLOCKED_USER_IDS = new Set([
 /** Amplitude refuses ids of fewer characters, unless an upload says otherwise (`min_id_length`, same page). */
 export const SHORTEST_USER_ID = 5;
 
-/** The documented list leaves case open, so it is compared without: nobody is called NULL. */
+/** Case is left open, so it is compared without (A23): nobody is called NULL. */
 const isBlocked = (userId: string): boolean => BLOCKED_USER_IDS.has(userId.trim().toLowerCase());
 
 /** Who the event is about: a user id exactly as it was given, or why there is none. */

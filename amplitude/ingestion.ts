@@ -20,7 +20,7 @@ export type AmplitudeIngestion = { send: Send; host: string; apiKey: string; lib
 /** Time as the upload sees it, handed in so that tests need not wait. */
 export type Timing = { now: () => number; sleep: (milliseconds: number) => Promise<void>; random: () => number };
 
-/** One attempt, the pauses before the second and third, and the whole, in milliseconds (Amplitude contract §9). */
+/** One attempt, the pauses before the second and third, and the whole, in milliseconds (A22). */
 const limits = { attempt: 8_000, pauses: [500, 1_500], whole: 24_000 } as const;
 
 export const uploadPath = '/2/httpapi';

@@ -39,7 +39,7 @@ export const skipReasons = {
 } as const;
 export type SkipReason = keyof typeof skipReasons;
 
-/** Amplitude's own event names (Amplitude contract §1.2) can't be used for ours. */
+/** Amplitude's own event names (A2) can't be used for ours. */
 const eventName = trimmedText.refine((name) => !/^(\[Amplitude\]|\$)|^(_all|_identify)$/i.test(name));
 
 /** The event's name as people fill it in; what is only a reference would stay in the project for good. */
@@ -158,7 +158,7 @@ export const toInterviewEvent = (interview: FinishedInterview, rules: WriteRules
 
 /**
  * The event's own id, by which Amplitude drops repeats for 7 days: the same for the same interview and event name, on
- * every platform (Amplitude contract §1.4).
+ * every platform (A4).
  */
 export const insertIdOf = (eventType: string, interviewId: string): string =>
   `${eventType.replace(/^koji\./, 'koji:')}:${interviewId}`;
@@ -170,7 +170,7 @@ const skipReasonOf = (interview: FinishedInterview, rules: WriteRules): SkipReas
 };
 
 /**
- * K14: anonymous is never written. With an email, `is_anonymous` is Koji's flag. Without one the interview is written
+ * Anonymous is never written. With an email, `is_anonymous` is Koji's flag. Without one the interview is written
  * only when the step opts in, and only to an id that the caller gave Koji and that is no email itself.
  */
 const isNobodys = (
@@ -184,7 +184,7 @@ const isNobodys = (
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
-/** Amplitude drops repeats for so long (§1.4); what is older is history and must not overwrite what is newer. */
+/** Amplitude drops repeats for so long (A4); what is older is history and must not overwrite what is newer. */
 export const RECENT_DAYS = 7;
 /** Clocks differ a little; an interview that ends later than this was mapped from the wrong field. */
 export const MINUTES_AHEAD = 5;
@@ -233,7 +233,7 @@ const known = <Value>(properties: Record<string, Value | null | undefined>): Rec
 const clipped = (value: string | null | undefined): string | null =>
   value === null || value === undefined ? null : clip(value);
 
-/** What a tracking plan says of a property (Amplitude contract §7). */
+/** What a tracking plan says of a property (A20). */
 export type PropertyType = { type: 'string' | 'number' | 'enum'; values?: readonly string[]; isList?: true };
 
 /** Every property of the event, with its type; what is written is checked against these names. */

@@ -12,15 +12,15 @@ export type AmplitudeKeys = { apiKey: string; secretKey: string | undefined; reg
 
 /**
  * A person who does not exist: the search is only made because it needs both keys and writes nothing
- * (https://amplitude.com/docs/apis/analytics/dashboard-rest#user-search, Amplitude contract §8).
+ * (A19).
  */
 const searchPath = `/api/2/usersearch?${new URLSearchParams({ user: 'koji-connection-test@example.com' })}`;
 
-/** An event that two independent rules refuse, no id and no time, so that it can never be stored (Amplitude contract §8). */
+/** An event that two independent rules refuse, no id and no time, so that it can never be stored (A21). */
 const refusedEvent = (apiKey: string) =>
   JSON.stringify({ api_key: apiKey, events: [{ event_type: 'koji.connection_test', time: 'invalid' }] });
 
-/** What a search answers; a web page with status 200 proves nothing (Amplitude contract §6). */
+/** What a search answers; a web page with status 200 proves nothing (A19). */
 const searchBody = z.object({ matches: z.array(z.unknown()) });
 
 /** The failures that speak of the keys; any other leaves them unchecked. */

@@ -1,5 +1,5 @@
 /**
- * Our event in a project's tracking plan: https://amplitude.com/docs/apis/analytics/taxonomy (Amplitude contract §7).
+ * Our event in a project's tracking plan: https://amplitude.com/docs/apis/analytics/taxonomy (A20).
  * Form-encoded, one call after another because only so many may run at once.
  */
 import * as z from 'zod';
@@ -81,7 +81,7 @@ const list = async <Entry extends z.ZodType>(
 type Entry = { name: string; isThere: boolean; path: string; form: Record<string, string> };
 
 /**
- * Creates an entry. A 409 says many things (Amplitude contract §7); that the entry is there is one of them, because the
+ * Creates an entry. A 409 says many things (A20); that the entry is there is one of them, because the
  * lists leave out what is hidden, and two runs may meet.
  */
 const create = async (calls: Calls, { name, path, form }: Entry): Promise<'created' | 'already_there'> => {

@@ -23,7 +23,7 @@ type FailureDetails = {
   waitSeconds?: number;
 };
 
-/** Zapier shows the first 250 characters of an error (Zapier contract §0.12). */
+/** Zapier shows the first 250 characters of an error (Z5). */
 export const LONGEST_MESSAGE = 249;
 
 /** A refusal or breakdown of Koji or Amplitude, in words for the person who has to act on it. */

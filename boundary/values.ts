@@ -95,7 +95,7 @@ export const textList = z
   .transform((values) => (values.length === 1 ? values.flatMap((value) => value.split(',')) : values))
   .transform((values) => values.map((value) => value.trim()).filter((value) => value !== ''));
 
-/** Whether a text holds a reference that the platform could not fill: `{{123__id}}` (Zapier contract §1.3). */
+/** Whether a text holds a reference that the platform could not fill: `{{123__id}}` (Z6). */
 const isUnresolved = (value: string): boolean => /\{\{[^{}]*\}\}/.test(value);
 
 /** A field that names one thing or person, so that a reference in its place would name another; it is refused. */

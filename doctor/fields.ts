@@ -26,7 +26,7 @@ const oneOf = (choices: readonly string[], edit: string): Expectation => ({
 /** Documented: the types of questions. */
 const questionTypes = ['open_ended', 'scale', 'single_choice', 'multiple_choice', 'ranking', 'yes_no'];
 
-/** K11, field by field, as the contract has it: stricter than the product, which reads more. */
+/** K11, field by field, as docs/facts has it: stricter than the product, which reads more. */
 export const expectations: Record<string, Expectation> = {
   interview_id: text,
   study_id: text,
@@ -96,7 +96,7 @@ const fieldCheck = (
 
 const FLAGS = ['anonymous', 'is_anonymous'] as const;
 
-/** Names that the contract does not have, on the interview, its respondent and its answers. */
+/** Names that K11 does not have, on the interview, its respondent and its answers. */
 const unknownNames = (interview: unknown): string[] => {
   const known: string[] = [...Object.keys(sampleWireInterview), ...FLAGS];
   const knownOfRespondent: string[] = [...Object.keys(sampleWireInterview.respondent), ...FLAGS];

@@ -20,7 +20,7 @@ export const bareOf = (value: unknown): JsonObject | null => {
   return entry === null ? null : (objectOf(entry.interview) ?? entry);
 };
 
-/** The interviews of a list, also where the list has another name than the contract's, so that the rest can be seen. */
+/** The interviews of a list, also where the list has another name than the assumed one, so that the rest can be seen. */
 const entriesOf = (reading: Reading): JsonObject[] => {
   if (!isGood(reading)) return [];
   const places = [reading.json, ...Object.values(objectOf(reading.json) ?? {})];

@@ -19,7 +19,7 @@ import { secretsOf } from './signature.ts';
 /** A way to Koji: `send` adds the API key and is the only thing here that touches the network. */
 export type Koji = { send: Send; url: string };
 
-/** Koji's API address, unless the environment names another (K1). Throws when that one is neither https nor loopback. */
+/** Koji's API address, unless the environment names another. Throws when that one is neither https nor loopback. */
 export const kojiUrl = (environment: Record<string, string | undefined>): string =>
   hostFromEnvironment(environment, KOJI_API_URL_VARIABLE, KOJI_API_URL);
 
@@ -59,7 +59,7 @@ export const dataOf = <Schema extends z.ZodType>(reply: Reply, schema: Schema, p
  */
 const NO_ID = /^\.{0,2}$|[/\\\p{Surrogate}]/u;
 
-/** One interview (K12), analyzed or not; null when Koji has none of this id in the key's project. Throws a `VendorFailure`. */
+/** One interview, analyzed or not; null when Koji has none of this id in the key's project. Throws a `VendorFailure`. */
 export const getInterview = async (koji: Koji, interviewId: string): Promise<Interview | null> => {
   if (NO_ID.test(interviewId)) return null;
   const reply = await callKoji(koji, 'GET', paths.interview(interviewId));
@@ -68,11 +68,11 @@ export const getInterview = async (koji: Koji, interviewId: string): Promise<Int
   return toInterview(dataOf(reply, wireInterview, permissions.read));
 };
 
-/** What Koji gives for a new webhook (K7): without a secret, `secret` is null. */
+/** What Koji gives for a new webhook: without a secret, `secret` is null. */
 export type Subscription = { id: string; secret: string | null };
 
 /**
- * Has Koji send analyzed interviews to `url` (K7). Throws a `VendorFailure`; where the plan or the API has no
+ * Has Koji send analyzed interviews to `url`. Throws a `VendorFailure`; where the plan or the API has no
  * webhooks, `instead` says what to use.
  */
 export const subscribe = async (koji: Koji, url: string, instead: string): Promise<Subscription> => {
@@ -82,7 +82,7 @@ export const subscribe = async (koji: Koji, url: string, instead: string): Promi
 };
 
 /**
- * Ends a webhook (K7). One that is already gone is a success, and so is an id that can't be one. Throws a
+ * Ends a webhook. One that is already gone is a success, and so is an id that can't be one. Throws a
  * `VendorFailure`.
  */
 export const unsubscribe = async (koji: Koji, webhookId: string): Promise<void> => {

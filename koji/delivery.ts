@@ -5,12 +5,12 @@ import { type Interview, toInterview } from './interview.ts';
 /** What a webhook delivery turns out to be once its signature has been verified. */
 export type Delivery =
   | { kind: 'interview'; interview: Interview }
-  /** K10: Koji checks that the address answers. */
+  /** Koji checks that the address answers. */
   | { kind: 'verification' }
   | { kind: 'other event'; event: string }
   | { kind: 'unreadable'; because: string };
 
-/** Reads the raw bytes of a verified delivery (K8, K10). Throws nothing: what can't be read says so. */
+/** Reads the raw bytes of a verified delivery. Throws nothing: what can't be read says so. */
 export const readDelivery = (rawBody: string): Delivery => {
   if (rawBody.trim() === '') return { kind: 'verification' };
   const parsed = wireDelivery.safeParse(jsonOf(rawBody));

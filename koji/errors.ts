@@ -100,7 +100,7 @@ export const startErrors: ErrorTable = {
   ],
 };
 
-/** The answer to adding a webhook, which a plan or the API itself may lack (K7). */
+/** The answer to adding a webhook, which a plan or the API itself may lack. */
 export const webhookErrors: ErrorTable = {
   ...kojiErrors,
   rows: [

@@ -15,7 +15,7 @@ export type FindInput = z.infer<typeof findInput>;
 
 /**
  * Whether an interview is what was asked for, whatever Koji gave: no other person's answers may come through. Emails
- * are compared in lower case, as mail servers in practice do; ids byte for byte. What a flagged interview hides (K14)
+ * are compared in lower case, as mail servers in practice do; ids byte for byte. What a flagged interview hides
  * is null here, so it fits nobody.
  */
 const fits = (interview: Interview, { interview_id, respondent_email, respondent_id }: Partial<FindInput>): boolean =>

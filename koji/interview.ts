@@ -53,7 +53,7 @@ export const qualityScoreOf = (value: unknown): number | null => {
   return score.success && score.data >= qualityScale.lowest && score.data <= qualityScale.highest ? score.data : null;
 };
 
-/** Whether an id is an email: K14 treats such an id as the email it is, never as an id of its own. */
+/** Whether an id is an email: such an id is treated as the email it is, never as an id of its own. */
 export const isEmail = (id: string): boolean => id.includes('@');
 
 /**
@@ -91,7 +91,7 @@ type Respondent = Pick<
   'respondent_email' | 'respondent_id' | 'respondent_name' | 'is_anonymous' | 'metadata'
 >;
 
-/** K14: of an interview flagged anonymous nothing about the person comes through, and without an email it is anonymous. */
+/** Of an interview flagged anonymous nothing about the person comes through, and without an email it is anonymous. */
 const respondentOf = ({ respondent, respondent_email, anonymous, is_anonymous }: WireInterview): Respondent => {
   if (anonymous || is_anonymous || respondent.anonymous || respondent.is_anonymous) {
     return { respondent_email: null, respondent_id: null, respondent_name: null, is_anonymous: true, metadata: {} };

@@ -1,4 +1,4 @@
-/** Koji's list of interviews (K6). No public page documents it: where it is not there, everything here gives null. */
+/** Koji's list of interviews. No public page documents it: where it is not there, everything here gives null. */
 import { failureByRow } from '../boundary/error-table.ts';
 import { VendorFailure } from '../boundary/failure.ts';
 import { callKoji, dataOf, type Koji } from './api.ts';
@@ -110,7 +110,7 @@ export const interviewPage = async (koji: Koji, number: number, now: () => numbe
 
 /**
  * The interviews analyzed from this moment on (in milliseconds), newest first. One that does not say when it was
- * analyzed is among them. K6: the list has the newest analyzed first, so nothing is looked for behind an older one.
+ * analyzed is among them. The list has the newest analyzed first, so nothing is looked for behind an older one.
  *
  * All of them or a `VendorFailure`, of kind `retry` when the time is up before. A part, the newest, would do for most
  * polls. But what came while polls failed stands behind it, and would stay unseen until it is older than any poll looks,

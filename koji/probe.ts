@@ -8,7 +8,7 @@ import { isKojis, kojiError, kojiFacts, kojiFailure } from './failures.ts';
 export type KojiKeyState = { missingPermission: string | null };
 
 /**
- * Whether Koji accepts the key, found without writing anything (K5): it is asked for an interview that does not exist.
+ * Whether Koji accepts the key, found without writing anything: it is asked for an interview that does not exist.
  * A 404 in Koji's own error format is the good answer; a key without `interview:read` is accepted too.
  * Throws a `VendorFailure` for a wrong key and for an address that does not answer like Koji.
  */

@@ -2,7 +2,7 @@ import { wireInterview } from './contract.ts';
 import { type Interview, toInterview } from './interview.ts';
 
 /**
- * The fixture of the contract: one analyzed interview exactly as Koji sends it (K11). The samples people see in the
+ * One analyzed interview as Koji is assumed to send it. The samples people see in the
  * editor, the sandbox's interviews and the tests are all made from it.
  */
 export const sampleWireInterview = {

@@ -17,14 +17,14 @@ type Claim = { signature: Buffer; signed: string; sentAt: number | null; key: (s
 export const secretsOf = (field: string | null | undefined): string[] =>
   (field ?? '').split(/[\s,]+/).filter((secret) => secret !== '');
 
-/** K9: the HMAC-SHA256 of a text. */
+/** The HMAC-SHA256 of a text. */
 export const sign = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
 
 /** Each claim costs one pass over the body; a forger must not choose how many. */
 const MOST_CLAIMS = 10;
 
 /**
- * Whether Koji sent these bytes (K9). Pure: the clock comes in as `now`, in milliseconds. Any secret with any signature
+ * Whether Koji sent these bytes. Pure: the clock comes in as `now`, in milliseconds. Any secret with any signature
  * that fits is enough. Throws nothing, whatever the header holds.
  */
 export const verify = (

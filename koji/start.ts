@@ -50,7 +50,7 @@ export const startedSchema = z.object({
 });
 export type Started = z.infer<typeof startedSchema>;
 
-/** Who is to be interviewed: the caller's id, else the email, because a stable id is what Koji de-duplicates on (K2). */
+/** Who is to be interviewed: the caller's id, else the email, because a stable id is what Koji de-duplicates on. */
 const respondentOf = (input: StartInput): { externalId: string; email: string | undefined } => {
   const { respondent_id: id, respondent_email } = input;
   const email = respondent_email ?? (id !== undefined && isEmail(id) ? id.trim() : undefined);
@@ -66,7 +66,7 @@ const respondentOf = (input: StartInput): { externalId: string; email: string | 
   return { externalId, email };
 };
 
-/** The body of a start (K2). Throws a `VendorFailure` of kind `data` when neither email nor id is given. */
+/** The body of a start. Throws a `VendorFailure` of kind `data` when neither email nor id is given. */
 export const startBody = (input: StartInput): StartBody => {
   const { externalId, email } = respondentOf(input);
   const { [EMAIL_METADATA_KEY]: _reserved, ...metadata } = input.metadata ?? {};
@@ -82,7 +82,7 @@ export const startBody = (input: StartInput): StartBody => {
   };
 };
 
-/** K4: a study's link that opens the interview for this respondent. */
+/** A study's link that opens the interview for this respondent. */
 const personalLink = (studyLink: string, externalId: string): string => {
   const link = new URL(studyLink);
   link.searchParams.set(linkParameter.externalId, externalId);
@@ -93,7 +93,7 @@ const personalLink = (studyLink: string, externalId: string): string => {
 const TIMEOUT_MILLISECONDS = 20_000;
 
 /**
- * Starts an interview (K2), or finds the one that the same respondent already has (K3): both are success.
+ * Starts an interview, or finds the one that the same respondent already has: both are success.
  * `project` names the key's project without being the key; it keeps ids apart where Koji gives none.
  * Throws a `VendorFailure`.
  */
@@ -122,12 +122,12 @@ export const startInterview = async (koji: Koji, project: string, input: StartIn
   };
 };
 
-/** Only a conflict may leave the id out (K3); any other answer without one proves nothing. */
+/** Only a conflict may leave the id out; any other answer without one proves nothing. */
 const hasId = ({ interview_id }: z.infer<typeof wireStarted>): boolean => interview_id !== null;
 
 const nothingKnown = { interview_id: null, interview_link: null, started_at: undefined };
 
-/** K3: an id for a start that gave none, the same on every platform for the same person in the same project. */
+/** An id for a start that gave none, the same on every platform for the same person in the same project. */
 const stableId = (project: string, externalId: string): string =>
   `respondent_${fingerprint(`${project}:${externalId}`).slice(0, 32)}`;
 

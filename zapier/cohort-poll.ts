@@ -12,7 +12,7 @@ import { memoryIn } from './cohort-memory.ts';
 import { SAMPLES } from './interview-hook.ts';
 import { amplitudeThrough, guarded, realTime } from './middleware.ts';
 
-/** Zapier's own bounds (Amplitude contract §4.6): 105,000 known ids a Zap, with room for those who come and go, and 20 MB an answer. */
+/** Zapier's own bounds (Z12): 105,000 known ids a Zap, with room for those who come and go, and 20 MB an answer. */
 const most = { people: 60_000, bytes: 19_000_000 } as const;
 
 const counted = new Intl.NumberFormat('en-US');
@@ -39,7 +39,7 @@ const tooMany = (name: string, people: number): VendorFailure =>
     `The cohort ${name.slice(0, 60)} has ${counted.format(people)} people; one Zap can keep track of ${counted.format(most.people)}. Set Sample Percent to ${Math.floor((most.people / people) * 100)} or less, choose a narrower cohort, or use Amplitude's cohort webhook.`,
   );
 
-/** One answer may have 20 MB (Zapier contract §3). */
+/** One answer may have 20 MB (Z12). */
 const refuseTooMuch = (items: object[]): void => {
   if (Buffer.byteLength(JSON.stringify(items)) <= most.bytes) return;
   throw failure(

@@ -1,6 +1,6 @@
 /**
  * What triggers that hear Koji's webhook share: subscribe, verify, read, gate, and remember what was delivered. Those
- * that two triggers need are made for each one anew, because core finds an operation by its function (Zapier contract §1.5).
+ * that two triggers need are made for each one anew, because core finds an operation by its function (Z9).
  */
 import type { Bundle, ZObject } from 'zapier-platform-core';
 import * as z from 'zod';
@@ -58,7 +58,7 @@ export const performUnsubscribe = guarded(async (z: ZObject, bundle: Bundle) => 
   return { id };
 });
 
-/** How many real records the editor uses (Zapier contract §3). */
+/** How many real records the editor uses (Z15). */
 export const SAMPLES = 3;
 
 /** Makes a hook's `performList`: real interviews for the editor, shaped like a delivery; none where Koji can't list them. */
@@ -126,7 +126,7 @@ const secretsFor = (bundle: Bundle): string[] => {
   return secrets;
 };
 
-/** Zapier hands headers on as `Http-X-Koji-Signature` (Zapier contract §0.7). */
+/** Zapier hands headers on as `Http-X-Koji-Signature` (Z4). */
 const withoutPrefix = (headers: Record<string, string>): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.replace(/^http-/i, ''), value]));
 

@@ -11,16 +11,16 @@ import { kojiAuthorization } from '../koji/contract.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { amplitudeApiKeyOf, amplitudeKeysOf, amplitudeReaderOf, kojiKeyOf } from './connection.ts';
 
-/** Options that `z.request` reads and its types leave out (Zapier contract §0.5, §1.6). */
+/** Options that `z.request` reads and its types leave out (Z3). */
 type RequestOptions = HttpRequestOptions & { url: string; throwForThrottlingEarly: boolean; signal: AbortSignal };
 
 /**
  * `z.request` deletes or refuses text in double curly braces, wherever it stands. In JSON they can only stand inside
- * texts, where the second one may as well be written as its escape (Zapier contract §0.3).
+ * texts, where the second one may as well be written as its escape (Z1).
  */
 const hideCurlies = (json: string): string => json.replace(/\{\{/g, '{\\u007b');
 
-/** Zapier takes answers of up to 20 MB (Zapier contract §3); a larger one would end the whole process. */
+/** Zapier takes answers of up to 20 MB (Z12); a larger one would end the whole process. */
 const LARGEST_ANSWER = 20_000_000;
 
 /** The vendor rooms' way to the network, through Zapier: seen in the Zap's history, judged by the rooms themselves. */
@@ -115,7 +115,7 @@ export const includeCredentials: BeforeRequestMiddleware = (request, _z, bundle)
     : { ...request, headers: { ...request.headers, Authorization: authorization } };
 };
 
-/** Without this, Zapier prints the bundle, with what people filled in, behind the message (Zapier contract §0.4). */
+/** Without this, Zapier prints the bundle, with what people filled in, behind the message (Z2). */
 const withoutBundle = <AnyError extends object>(error: AnyError): AnyError =>
   Object.assign(error, { doNotContextify: true });
 

@@ -20,7 +20,7 @@ export const restHeaders = (place: Place = 'connection') => ({
   accept: 'application/json',
 });
 
-/** Paths in Make's log that hold a key; Amplitude quotes a wrong one back (Amplitude contract §1.7). */
+/** Paths in Make's log that hold a key; Amplitude quotes a wrong one back (A7). */
 export const AMPLITUDE_SECRETS = ['request.headers.authorization', 'request.body.api_key', 'response.body.error'];
 
 /** The connection to Amplitude; both keys are tried by a search for a person who does not exist. */

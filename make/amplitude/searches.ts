@@ -17,7 +17,7 @@ const limit = {
 
 const size = call('trim', wireText('item.size'));
 
-/** The project's cohorts whose name holds the words; Amplitude can't search itself (Amplitude contract §6). */
+/** The project's cohorts whose name holds the words; Amplitude can't search itself (A10). */
 export const searchCohorts: Module = {
   id: 'searchCohorts',
   kind: 'search',

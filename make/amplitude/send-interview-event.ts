@@ -202,7 +202,7 @@ const chosenUser = choose(
 );
 const isAnalyzed = `(temp.score != null) | (temp.sentiment != '') | (temp.joined != '')`;
 
-/** `ok` where nothing is in the way; never an empty text, because Make takes one for nothing (Make contract §8.1). */
+/** `ok` where nothing is in the way; never an empty text, because Make takes one for nothing (M8). */
 const reason = [
   [`${trimmed('interview_id')} = ${quoted(sampleWireInterview.interview_id)}`, 'sample'],
   [isNobodys, 'anonymous'],

@@ -13,7 +13,7 @@ const wrong = `(${secret} = '') | (trim(ifempty(${header}, '')) != ${secret})`;
 /** In a list each person carries what a batch says once for all of its people. */
 const ofBatch = (key: string): string => choose(call('isArray', 'body'), `item.${key}`, `body.${key}`);
 
-/** A template for single users names the cohort in a key, as `amplitude_My Cohort_7khm89cz` (Amplitude contract §5). */
+/** A template for single users names the cohort in a key, as `amplitude_My Cohort_7khm89cz` (A18). */
 const NAMED_IN_KEY = '.*"amplitude_([^"]+)_([^"_]+)":"?(true|false|yes|no|1|0)"?[,}].*';
 const namedInKey = (part: 1 | 2 | 3): string => {
   const json = call('createJSON', 'item');

@@ -1,5 +1,5 @@
 /**
- * Scenarios to import, for an app of this account's (Make contract §5; §8, M12, M13). They hold no connection, no hook
+ * Scenarios to import, for an app of this account's (M26, M27). They hold no connection, no hook
  * and no secret: people choose these after the import. Scenario expressions take `;` between values.
  */
 import * as z from 'zod';
@@ -102,7 +102,7 @@ const isNoError = (failed: number, type: string): Condition => ({
 });
 
 /**
- * What an error that no other attempt can mend does not end or hold up (M13): the bundle is left out. Everything else is
+ * What an error that no other attempt can mend does not end or hold up (M26): the bundle is left out. Everything else is
  * kept and run again, and the scenario waits for it. `first` is the first of three free ids.
  */
 const leavingOut = (failed: number, first: number, name: string, types: string[]): BlueprintModule[] => [

@@ -1,4 +1,4 @@
-/** The two apps that this source makes (Make contract §8, M2, M6). */
+/** The two apps that this source makes (M7). */
 import { KOJI_API_URL, permissions } from '../../koji/contract.ts';
 import { AMPLITUDE_SECRETS, amplitudeConnection, restHeaders } from '../amplitude/connection.ts';
 import { registerInterviewEvent } from '../amplitude/register-interview-event.ts';
@@ -46,7 +46,7 @@ const authorizationOf = (step: RequestStep, connection: string | null): { [name:
   return connection === 'amplitude' && step.method === 'GET' ? restHeaders() : {};
 };
 
-/** Each request with its own service's key: what stood in base would reach the other service as well (§0.4). */
+/** Each request with its own service's key: what stood in base would reach the other service as well (M1). */
 const withKey = <AnyStep extends Step>(step: AnyStep, connection: string | null): AnyStep =>
   step.url === undefined ? step : { ...step, headers: { ...authorizationOf(step, connection), ...step.headers } };
 
@@ -75,7 +75,7 @@ const withKeys = (module: Module): Module => {
   }
 };
 
-/** With a dropdown of interviews, which rests on Koji's list (K6); an id can still be typed in or mapped. */
+/** With a dropdown of interviews, which rests on Koji's list; an id can still be typed in or mapped. */
 const getInterviewFromList: Module = {
   ...getInterview,
   mappableParameters: [

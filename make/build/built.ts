@@ -1,6 +1,6 @@
 /**
- * A built app as Make finds it: the files of make/app/<target>, which are what is committed and reviewed (Make contract
- * §1.1, §1.2; §8, M1).
+ * A built app as Make finds it: the files of make/app/<target>, which are what is committed and reviewed (M2,
+ * M3).
  */
 import { jsonOf } from '../../boundary/send.ts';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -120,7 +120,7 @@ export type BuiltApp = {
   json: Map<string, unknown>;
   manifest: z.infer<typeof manifestSchema>;
   components: Component[];
-  /** What the requests of modules and RPCs begin with (Make contract §0.4). */
+  /** What the requests of modules and RPCs begin with (M1). */
   base: Step | null;
   /** All requests but base. What a webhook does with a delivery is none. */
   steps: Step[];
@@ -200,7 +200,7 @@ const failureAt = (from: Failure['from'], place: string, failure: z.infer<typeof
     ? { from, place, message: failure, type: undefined }
     : { from, place, message: failure.message, type: failure.type };
 
-/** What a step says of failures: the default, each status, and an answer that is not valid (Make contract §2.6, 7). */
+/** What a step says of failures: the default, each status, and an answer that is not valid (M16). */
 export const failuresOf = ({ place, response: { error, valid } = {} }: Step): Failure[] => [
   ...(error === undefined ? [] : [failureAt('error', `${place}/response/error`, error)]),
   ...Object.entries(typeof error === 'object' ? error : {}).flatMap(([status, one]) =>

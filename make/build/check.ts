@@ -11,7 +11,7 @@ import * as z from 'zod';
 import { apps } from './apps.ts';
 import { folderOf, readBuilt } from './built.ts';
 
-/** Which schema covers a file, by the ending of its name: the editor's own mapping and what it leaves out (§1.3). */
+/** Which schema covers a file, by the ending of its name: the editor's own mapping and what it leaves out (M4). */
 const schemaOf: [ending: RegExp, schema: string][] = [
   [/\.(params|static-params|mappable-params|interface)\.iml\.json$/, 'parameters.json'],
   [/\.(communication|attach|detach|update)\.iml\.json$/, 'api.json'],

@@ -1,4 +1,4 @@
-/** An app as the files of Make's local-development format (Make contract §1.1, §1.2). Pure: nothing is written here. */
+/** An app as the files of Make's local-development format (M2, M3). Pure: nothing is written here. */
 import type { App, Connection, Json, Module, Rpc, Webhook } from '../language/format.ts';
 
 const kebab = (id: string): string => id.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
@@ -72,7 +72,7 @@ export const codeText = (content: unknown): string => `${JSON.stringify(content,
 export const readmeOf = ({ label, modules }: App): string =>
   `# ${label}\n\n${modules.map((module) => `- **${module.label}**: ${module.description}`).join('\n')}\n`;
 
-/** Where the app lies on Make, as a deploy noted it (M1). */
+/** Where the app lies on Make, as a deploy noted it (M2). */
 export type Origins = Json[];
 
 /** Every file of the app's folder by its path, the same for the same source. */

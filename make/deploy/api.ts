@@ -1,4 +1,4 @@
-/** Make's API for custom apps: how it is called, and what it answers (Make contract §1.4). */
+/** Make's API for custom apps: how it is called, and what it answers (M5). */
 
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';

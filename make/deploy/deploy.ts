@@ -1,5 +1,5 @@
 /**
- * Puts an app on Make (Make contract §1.4; §8, M11): creates what is missing, sends what is different, and leaves the
+ * Puts an app on Make (M5): creates what is missing, sends what is different, and leaves the
  * rest alone. Nothing is ever published or deleted.
  */
 import { isDeepStrictEqual } from 'node:util';

@@ -1,4 +1,4 @@
-/** Where the apps lie on Make: what a deploy learned and the next one needs (Make contract §1.1, `origins[]`; §8, M1). */
+/** Where the apps lie on Make: what a deploy learned and the next one needs (M2). */
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import * as z from 'zod';
 import type { App } from '../language/format.ts';

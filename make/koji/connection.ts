@@ -17,7 +17,7 @@ export const KOJI_SECRETS = [
 
 /**
  * Koji documents no request that answers 2xx whatever the project holds, and Make takes every 4xx for a failure, so the
- * key is not tried when the connection is saved. True turns on a request of the list (K6), once Koji documents it.
+ * key is not tried when the connection is saved. True turns on a request of the list, once Koji documents it.
  */
 const LIST_CONFIRMED = false;
 

@@ -22,7 +22,7 @@ export const interviewId = {
   help: 'The modules Watch analyzed interviews and Start an interview give it.',
 };
 
-/** One interview by its id (K12); one that is not analyzed yet is an answer. */
+/** One interview by its id; one that is not analyzed yet is an answer. */
 export const getInterview = {
   id: 'getInterview',
   kind: 'action',

@@ -16,7 +16,7 @@ import { INSIDE, momentOrNull, qualityScoreOrNull, SPACES, wireText, wireTextOrN
 export const interviewInterface = interfaceOf(interviewSchema);
 export const interviewSamples = samplesOf(sampleInterview);
 
-/** Whether any of K14's flags is set; whatever a service may write for yes counts, a list or an object, too. */
+/** Whether any flag says anonymous; whatever a service may write for yes counts, a list or an object, too. */
 export const isFlagged = (paths: string[]): string => {
   const words = paths.map((path) =>
     choose(call('isArray', path), quoted('yes'), replaceAll(call('trim', asText(path)), JOINT, 'yes')),
@@ -80,7 +80,7 @@ const questionKey = (answers: string): string =>
 
 /** Where an interview's expressions look besides the interview itself. */
 type Surroundings = {
-  /** The answer that may wrap it, whose flags count as well (K12, K14). */
+  /** The answer that may wrap it, whose flags count as well. */
   around?: string;
   /** Whether a flag was seen elsewhere, such as on the delivery. */
   flagged?: string;
@@ -149,7 +149,7 @@ export const interviewOutput = (root: string, surroundings: Surroundings = {}): 
     Object.entries(interviewExpressions(root, surroundings)).map(([key, expression]) => [key, value(expression)]),
   );
 
-/** The interview in an answer, bare or wrapped (K12). */
+/** The interview in an answer, bare or wrapped. */
 export const answeredInterview = choose(`${wireText('body.interview_id')} = ''`, 'body.interview', 'body');
 
 /** Whether `temp.interview` is one; where an id was asked for, of this id. */

@@ -13,7 +13,7 @@ const day = choose(
   `', ' + ${call('formatDate', when, quoted('D MMMM YYYY'), quoted('UTC'))}`,
 );
 
-/** The choices of a field that takes an interview: one page of Koji's list (K6). */
+/** The choices of a field that takes an interview: one page of Koji's list. */
 export const listInterviews: Rpc = {
   id: 'listInterviews',
   label: 'List interviews',

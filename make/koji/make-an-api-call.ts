@@ -37,7 +37,7 @@ const headers = call(
   quoted(IGNORED),
 );
 
-/** Any request to Koji's API and nowhere else: the host is fixed, and what leads out of it is refused (§8.1). */
+/** Any request to Koji's API and nowhere else: the host is fixed, and what leads out of it is refused (M30). */
 export const makeAnApiCall: Module = {
   id: 'makeAnApiCall',
   kind: 'universal',

@@ -8,7 +8,7 @@ const id = asText('parameters.respondent_id');
 const { respondent_email, respondent_id } = interviewExpressions('item');
 const isEmpty = `trim(${id}) = ''`;
 
-/** Koji filters (K6), and each result is compared again: no other person's answers may come through. */
+/** Koji filters, and each result is compared again: no other person's answers may come through. */
 const fits = `((${email} = '') | (lower(${asText(respondent_email)}) = lower(${email}))) & ((${isEmpty}) | (${asText(respondent_id)} = ${id}))`;
 
 /** A person's interviews, analyzed or not. */

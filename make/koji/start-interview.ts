@@ -25,7 +25,7 @@ const metadata = call('toCollection', 'ifempty(parameters.metadata, emptyarray)'
 const orNothing = (expression: string): string => value(call('ifempty', expression, 'ignore'));
 const given = (name: string): string => value(call('ifempty', trimmed(name), 'null'));
 
-/** The answer to start is wrapped, or bare (K12); what is wrapped counts where it has an id. */
+/** The answer to start is wrapped, or bare; what is wrapped counts where it has an id. */
 const startedInterview = choose(`${wireText('body.interview.interview_id')} = ''`, 'body', 'body.interview');
 const started = 'temp.started';
 const saidLink = firstOf(wireText(`${started}.interview_url`), wireText(`${started}.link`), wireText(`${started}.url`));
@@ -55,7 +55,7 @@ const personalLink = `${choose(
   `${page} + ${separator} + ${quoted(`${linkParameter.externalId}=`)} + ${encodedId}`,
 )} + ${fragment}`;
 
-/** Starts an interview (K2), or finds the one that this person already has (K3). */
+/** Starts an interview, or finds the one that this person already has. */
 export const startInterview: Module = {
   id: 'startInterview',
   kind: 'action',

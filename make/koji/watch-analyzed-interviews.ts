@@ -67,7 +67,7 @@ export const gateParameters: Parameter[] = [
 ];
 
 const id = wireText(firstOf('body.data.interview.interview_id', 'body.data.interview_id', 'body.interview_id'));
-/** K14: flags of the delivery count, wherever they are in it. */
+/** Flags of the delivery count, wherever they are in it. */
 const flags = [
   'body',
   'body.respondent',
@@ -86,7 +86,7 @@ const isBelow = `if((${deliveredScore}) = null, false, (${deliveredScore}) < ${m
 const signature = `${JSON.stringify(signatureParts.digest).replaceAll('"', "'")} + sha256(createJSON(body), 'hex', parameters.koji_webhook_secret)`;
 const forged = `if(ifempty(parameters.koji_webhook_secret, '') = '', false, ifempty(headers.\`${SIGNATURE_HEADER.toLowerCase()}\`, '') != ${signature})`;
 
-/** True has Make add and remove the webhook at Koji by itself (K7), once Koji documents it; false has people do it. */
+/** True has Make add and remove the webhook at Koji by itself, once Koji documents it; false has people do it. */
 const WEBHOOKS_CONFIRMED = false;
 
 const subscribing: RequestStep = {
@@ -110,8 +110,8 @@ const unsubscribing: RequestStep = {
 };
 
 /**
- * Takes a delivery's interview id and nothing else: what is true is fetched with the key (Make contract §8, M4). The
- * signature is checked over the body as Make writes it again, which is not what Koji signed byte for byte (§3.3 C).
+ * Takes a delivery's interview id and nothing else: what is true is fetched with the key (M23). The
+ * signature is checked over the body as Make writes it again, which is not what Koji signed byte for byte (M28).
  */
 export const analyzedWebhookOf = (isConfirmed: boolean): Webhook => ({
   id: 'analyzedInterviews',
@@ -157,7 +157,7 @@ const score = qualityScoreOrNull(`${root}.quality_score`);
 const surroundings = {
   around: 'body',
   flagged: 'payload.is_anonymous',
-  // The event says that the analysis is ready, and only an analyzed interview has a score (K12).
+  // The event says that the analysis is ready, and only an analyzed interview has a score.
   analyzed: `(${root}.status = ${quoted(ANALYZED_STATUS)}) | (${score} != null)`,
 };
 const reason = gateReason(root, surroundings, {

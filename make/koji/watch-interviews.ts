@@ -17,7 +17,7 @@ import { gateParameters } from './watch-analyzed-interviews.ts';
 export const PAGE_SIZE = 100;
 const MOST_PAGES = 5;
 
-/** One page of Koji's list after the other (K6); Make asks the condition after a page and before the next (§2.6). */
+/** One page of Koji's list after the other; Make asks the condition after a page and before the next (M18). */
 export const listPages = {
   url: `${KOJI_API_URL}${paths.list}`,
   method: 'GET',
@@ -75,7 +75,7 @@ export const nameOf = (root: string): string => {
   return firstOf(respondent_name, respondent_email, respondent_id, quoted('Anonymous'));
 };
 
-/** The twin of the webhook for plans that have none; it rests on a list that Koji has not documented (K6). */
+/** The twin of the webhook for plans that have none; it rests on a list that Koji has not documented. */
 export const watchInterviews: Module = {
   id: 'watchInterviews',
   kind: 'trigger',

@@ -84,8 +84,8 @@ const types: Record<FailureKind, ErrorType> = {
 };
 
 /**
- * Make's kind of error for a failure. Only a refused key is a token error, which turns the scenario off (Make contract
- * §4.1).
+ * Make's kind of error for a failure. Only a refused key is a token error, which turns the scenario off
+ * (M25).
  */
 export const errorTypeOf = ({ details: { kind, status } }: VendorFailure): ErrorType =>
   kind === 'connection' && status === 401 ? 'InvalidAccessTokenError' : types[kind];

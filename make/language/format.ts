@@ -1,12 +1,12 @@
 /**
  * Make's format for custom apps, as types of our own: only the directives that this app uses, so that a wrong one does
- * not compile (Make contract §1–§4). Texts may hold expressions in `{{ }}`.
+ * not compile (M2, M4). Texts may hold expressions in `{{ }}`.
  */
 
 /** A JSON value. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
-/** The nine kinds of error that Make knows (Make contract §4.1). */
+/** The nine kinds of error that Make knows (M25). */
 export const errorTypes = [
   'RuntimeError',
   'DataError',
@@ -20,7 +20,7 @@ export const errorTypes = [
 ] as const;
 export type ErrorType = (typeof errorTypes)[number];
 
-/** A kind of error, or an expression that gives one (Make contract §1.3). */
+/** A kind of error, or an expression that gives one (M4). */
 export type ChosenErrorType = ErrorType | `{{${string}}}`;
 
 /** What one status means to people; its text is at most 1,024 characters. */
@@ -51,7 +51,7 @@ type Common = {
   response?: ResponseDirective;
 };
 
-/** A step that only thinks: Make runs steps without an address in a list of requests (Make contract §8.1). */
+/** A step that only thinks: Make runs steps without an address in a list of requests (M20). */
 export type ThinkingStep = Common & { url?: never };
 
 /** A request. Reading ones have no body, writing ones must have one. Redirects are not followed: keys would travel. */
@@ -69,7 +69,7 @@ export type RequestStep = Common & {
 
 export type Step = ThinkingStep | RequestStep;
 
-/** What a webhook does with a delivery; all of it is top-level (Make contract §3.2). */
+/** What a webhook does with a delivery; all of it is top-level (M21). */
 export type WebhookCommunication = {
   verification?: { condition: string; respond: { type: 'text'; status: number; body: string } };
   condition?: string;
@@ -146,7 +146,7 @@ type ModuleBase = {
   samples: { [key: string]: Json };
 };
 
-/** A module of a scenario, by its kind (Make contract §1.1). */
+/** A module of a scenario, by its kind (M2). */
 export type Module = ModuleBase &
   (
     | { kind: 'instant_trigger'; webhook: string; communication: RequestStep | Record<string, never> }
@@ -176,7 +176,7 @@ export type App = {
   groups: { label: string; modules: string[] }[];
 };
 
-/** What Make merges into the requests of modules and RPCs, and only of these (Make contract §0.4). */
+/** What Make merges into the requests of modules and RPCs, and only of these (M1). */
 export type RequestBase = {
   baseUrl: string;
   headers?: { [name: string]: string };

@@ -1,6 +1,6 @@
-/** Make's expression language, in pieces (Make contract §2). What these functions give is the text of an expression. */
+/** Make's expression language, in pieces (M8). What these functions give is the text of an expression. */
 
-/** The functions of Make's that this app uses; another name does not compile (Make contract §2.2). */
+/** The functions of Make's that this app uses; another name does not compile (M9). */
 type FunctionName =
   | 'base64'
   | 'contains'
@@ -40,7 +40,7 @@ export const call = (name: FunctionName, ...values: (string | number)[]): string
 
 /**
  * A text as Make's expressions write it: in whichever quotes it does not hold, because what Make makes of a backslash is
- * not known (Make contract §9). Throws for a text that can't be written.
+ * not known (M29). Throws for a text that can't be written.
  */
 export const quoted = (text: string): string => {
   const mark = text.includes("'") ? '"' : "'";

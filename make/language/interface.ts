@@ -6,7 +6,7 @@ import type { Json, Parameter } from './format.ts';
 /** Words of Make's labels that keep their capitals. */
 const PROPER_NAMES = /\b(API|ID|URL|EU|US|Koji|Amplitude|Make)\b/;
 
-/** A title as Make writes labels: one capital, at the beginning (Make contract §4.2). */
+/** A title as Make writes labels: one capital, at the beginning (M6). */
 const sentenceCase = (title: string): string =>
   title.replace(/(?<=\s)\S+/g, (word) => (PROPER_NAMES.test(word) ? word : word.toLowerCase()));
 

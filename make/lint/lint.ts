@@ -1,6 +1,6 @@
 /**
- * What Make asks of an app before its review, what its schemas leave open, and what this app decided for itself (Make
- * contract §1.1, §1.3, §2.4, §4.1, §4.2, §8), checked over a built app's files. `npm run make:lint` runs it over both
+ * What Make asks of an app before its review, what its schemas leave open, and what this app decided for itself (M2,
+ * M4, M6, M11, M23, M25), checked over a built app's files. `npm run make:lint` runs it over both
  * apps. The rules are the table at the end.
  */
 import * as z from 'zod';
@@ -169,7 +169,7 @@ const connectionName: Check = (app) =>
     return when(!isNamed, connection.codeFiles.communication ?? '', 'response.metadata is missing.');
   });
 
-/** Whether base is merged into a step (§0.4). */
+/** Whether base is merged into a step (M1). */
 const inherits = ({ component }: Step): boolean => /^(module|rpc)$/.test(component?.kind ?? '');
 
 /** What has to stand on its own: base, and the requests that it does not reach. */
@@ -422,38 +422,38 @@ const groups: Check = (app) => {
   ];
 };
 
-/** Every rule by its name, with its section in the Make contract. */
+/** Every rule by its name, with the facts that it rests on. */
 export const checks: [name: string, rule: string, find: Check][] = [
-  ['kinds', 'the manifest has all six kinds of components (§1.1)', kinds],
-  ['general', 'the manifest has all four general codes (§1.1)', generalCode],
-  ['metadata', 'components have what Make needs to create them (§1.1, §1.2)', metadata],
-  ['origins', 'origins are an app of Make’s at an API of Make’s (§1.1)', origins],
-  ['ids', 'ids are as Make takes them (§1.1)', ids],
-  ['files', 'every file that the manifest names is there (§1.2)', files],
-  ['codes', 'every file is what its name says (§1.3)', codes],
-  ['references', 'connections, webhooks and RPCs that are named are there (§1.1)', references],
-  ['reserved', 'no parameter has a name of Make’s own (§2.4)', reserved],
-  ['secrets', 'keys and secrets are passwords; those of a connection can be changed (§4.2)', secrets],
-  ['connectionName', 'a connection shows whose it is (§4.2)', connectionName],
-  ['sanitize', 'base and connections hide secrets in logs, any authorization first (§4.2)', sanitize],
-  ['baseHeaders', 'with two connections, base holds no headers (§8, M6)', baseHeaders],
-  ['errors', 'base and connections handle errors, each status with its message (§1.3, §4.2)', errors],
-  ['messages', 'messages begin with the status and never show a whole answer (§4.2)', messages],
-  ['errorKinds', 'errors are of the nine kinds that Make knows (§4.1)', errorKinds],
-  ['conditions', 'a condition stands beside response, not in it (§1.3)', conditions],
-  ['lengths', 'no text is longer than Make takes (§1.3)', lengths],
-  ['actions', 'actions neither iterate nor turn pages (§4.2)', actions],
-  ['trust', 'an instant trigger that fetches decides whether the answer is valid (§8, M4)', trust],
-  ['results', 'searches and polling triggers give what limit says, RPCs at most 500 (§4.2)', results],
-  ['limit', 'searches and polling triggers end in the field limit (§4.2)', limitField],
-  ['universal', 'one module makes any call, to one host only, and gives all of the answer (§4.2)', universal],
-  ['interfaces', 'modules say what they give (§4.2)', interfaces],
-  ['samples', 'samples hold what the interface holds (§4.2)', samples],
-  ['dates', 'dates are dates (§4.2)', dates],
-  ['labels', 'labels are in sentence case (§4.2)', labels],
-  ['descriptions', 'descriptions are in Make’s pattern (§4.2)', descriptions],
-  ['help', 'help is in sentences and begins with no verb (§4.2)', help],
-  ['groups', 'each module is in one group; Triggers come first, Other last (§4.2)', groups],
+  ['kinds', 'the manifest has all six kinds of components (M2)', kinds],
+  ['general', 'the manifest has all four general codes (M2)', generalCode],
+  ['metadata', 'components have what Make needs to create them (M2, M3)', metadata],
+  ['origins', 'origins are an app of Make’s at an API of Make’s (M2)', origins],
+  ['ids', 'ids are as Make takes them (M2)', ids],
+  ['files', 'every file that the manifest names is there (M3)', files],
+  ['codes', 'every file is what its name says (M4)', codes],
+  ['references', 'connections, webhooks and RPCs that are named are there (M2)', references],
+  ['reserved', 'no parameter has a name of Make’s own (M11)', reserved],
+  ['secrets', 'keys and secrets are passwords; those of a connection can be changed (M6)', secrets],
+  ['connectionName', 'a connection shows whose it is (M6)', connectionName],
+  ['sanitize', 'base and connections hide secrets in logs, any authorization first (M6)', sanitize],
+  ['baseHeaders', 'with two connections, base holds no headers (M1)', baseHeaders],
+  ['errors', 'base and connections handle errors, each status with its message (M4, M6)', errors],
+  ['messages', 'messages begin with the status and never show a whole answer (M6)', messages],
+  ['errorKinds', 'errors are of the nine kinds that Make knows (M25)', errorKinds],
+  ['conditions', 'a condition stands beside response, not in it (M4)', conditions],
+  ['lengths', 'no text is longer than Make takes (M4)', lengths],
+  ['actions', 'actions neither iterate nor turn pages (M6)', actions],
+  ['trust', 'an instant trigger that fetches decides whether the answer is valid (M23)', trust],
+  ['results', 'searches and polling triggers give what limit says, RPCs at most 500 (M6)', results],
+  ['limit', 'searches and polling triggers end in the field limit (M6)', limitField],
+  ['universal', 'one module makes any call, to one host only, and gives all of the answer (M6)', universal],
+  ['interfaces', 'modules say what they give (M6)', interfaces],
+  ['samples', 'samples hold what the interface holds (M6)', samples],
+  ['dates', 'dates are dates (M6)', dates],
+  ['labels', 'labels are in sentence case (M6)', labels],
+  ['descriptions', 'descriptions are in Make’s pattern (M6)', descriptions],
+  ['help', 'help is in sentences and begins with no verb (M6)', help],
+  ['groups', 'each module is in one group; Triggers come first, Other last (M6)', groups],
 ];
 
 /** All findings over an app's files, each with its check; none when there is nothing to mend. */

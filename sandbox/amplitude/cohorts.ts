@@ -6,7 +6,7 @@ import type { Storage } from './storage.ts';
 import { Tally } from './tally.ts';
 import type { AmplitudeUser } from './users.ts';
 
-/** Null: an anonymous member, who has no user id in the file (contract §4, File). */
+/** Null: an anonymous member, who has no user id in the file (A14). */
 export type CohortMember = { userId: string | null; properties?: Properties };
 
 export type Cohort = {
@@ -14,7 +14,7 @@ export type Cohort = {
   name: string;
   members: CohortMember[];
   description?: string;
-  /** Only "discoverable" cohorts are listed and exported (contract §4, List). */
+  /** Only "discoverable" cohorts are listed and exported (A10). */
   published?: boolean;
   archived?: boolean;
   /** Epoch seconds; now, when not given. */
@@ -22,9 +22,9 @@ export type Cohort = {
 };
 
 export type CohortOptions = {
-  /** How long an export runs: "30–60+ seconds regardless of cohort size" (contract §4, Timing). */
+  /** How long an export runs: "30–60+ seconds regardless of cohort size" (A15). */
   jobMilliseconds?: number;
-  /** Up to so many members the file comes at once, above by a redirect (contract §4, Download; no number is given). */
+  /** Up to so many members the file comes at once, above by a redirect (A13; no number is given). */
   mostDirectMembers?: number;
 };
 
@@ -37,12 +37,12 @@ export type CohortRoom = {
 type StoredCohort = Cohort & { users: AmplitudeUser[]; createdAt: number; computedAt: number };
 type Job = { apiKey: string; requestId: string; cohortId: string; requestedAt: number; members: number; csv: string };
 
-/** Contract §4, Limits. */
+/** A16. */
 const EXPORTS_A_MONTH = 500;
 const EXPORTS_IN_TEN_MINUTES = 60;
 const MOST_PARALLEL_EXPORTS = 4;
 const TEN_MINUTES = 10 * 60 * 1000;
-/** "The API request link is valid for seven days" (contract §4, Download). */
+/** "The API request link is valid for seven days" (A13). */
 const LINK_MILLISECONDS = 7 * 24 * 60 * 60 * 1000;
 
 const seconds = (milliseconds: number): number => Math.floor(milliseconds / 1000);
@@ -60,7 +60,7 @@ const quoted = (value: unknown): string => {
   return `"${text.replaceAll('"', '""')}"`;
 };
 
-/** Quoted CSV, header first (contract §4, File). A property's column has the property's name: assumption. */
+/** Quoted CSV, header first (A14). A property's column has the property's name (A24). */
 const csvOf = (users: AmplitudeUser[], propertyKeys: string[]): string => {
   const rows = users.map((user) => [user.amplitudeId, user.userId, ...propertyKeys.map((key) => user.properties[key])]);
   return [['amplitude_id', 'user_id', ...propertyKeys], ...rows]
@@ -72,7 +72,7 @@ const allPropertyKeys = (users: AmplitudeUser[]): string[] => [
   ...new Set(users.flatMap((user) => Object.keys(user.properties))),
 ];
 
-/** Behavioral Cohorts API (contract §4). */
+/** Behavioral Cohorts API (A10, A12). */
 export const cohortRoom = (now: () => number, storage: Storage, options: CohortOptions): CohortRoom => {
   const { jobMilliseconds = 45_000, mostDirectMembers = 1000 } = options;
   const cohorts = new Map<string, Map<string, StoredCohort>>();
@@ -95,7 +95,7 @@ export const cohortRoom = (now: () => number, storage: Storage, options: CohortO
     },
   });
 
-  /** Of the two shapes that were seen, the nested one (contract §4, Usage). */
+  /** Of the two shapes that were seen, the nested one (A11). */
   const usage = (tenant: Tenant): Answer => ({
     status: 200,
     body: {
@@ -128,7 +128,7 @@ export const cohortRoom = (now: () => number, storage: Storage, options: CohortO
   const request = (tenant: Tenant, cohortId: string, query: URLSearchParams): Answer => {
     const cohort = discoverable(tenant).find((candidate) => candidate.id === cohortId);
     if (cohort === undefined) return restError(404, 'Cohort not found');
-    // `propKeys` is repeated; with brackets it breaks (contract §4, Request).
+    // `propKeys` is repeated; with brackets it breaks (A12).
     if (query.has('propKeys[]')) return restError(400, 'Invalid parameter: propKeys[]');
     const refused = overLimit(tenant);
     if (refused !== undefined) return refused;
@@ -165,7 +165,7 @@ export const cohortRoom = (now: () => number, storage: Storage, options: CohortO
       : { status: 200, body: { ...body, async_status: 'JOB COMPLETED' } };
   };
 
-  /** Each call for a large file makes a new address (contract §4, Download). */
+  /** Each call for a large file makes a new address (A13). */
   const file = (tenant: Tenant, requestId: string): Answer => {
     const job = findJob(tenant, requestId);
     if (job === undefined || isRunning(job)) return restError(404, 'File not found');
@@ -198,7 +198,7 @@ export const cohortRoom = (now: () => number, storage: Storage, options: CohortO
   };
 };
 
-/** The fields of contract §4, List; times in epoch seconds. */
+/** The fields of A10; times in epoch seconds. */
 const wireCohort = (tenant: Tenant, cohort: StoredCohort): object => ({
   appId: tenant.project.appId,
   archived: cohort.archived ?? false,

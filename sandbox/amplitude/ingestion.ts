@@ -13,22 +13,22 @@ export type FindTenant = (apiKey: string) => Tenant | undefined;
 type Limits = {
   largestBody: number;
   eventsPerSecond: number;
-  /** `/2/httpapi` refuses the request for one short id, `/batch` drops the id (contract §1.3). */
+  /** `/2/httpapi` refuses the request for one short id, `/batch` drops the id (A3). */
   dropsShortIds: boolean;
 };
 
-/** Contract §1.6: "< 1 MB"; the smaller of the two readings of MB. */
+/** A6: "< 1 MB"; the smaller of the two readings of MB. */
 const HTTP_V2: Limits = { largestBody: 1_000_000, eventsPerSecond: 30, dropsShortIds: false };
-/** Contract §3. */
+/** A9. */
 const BATCH: Limits = { largestBody: 20_000_000, eventsPerSecond: 1000, dropsShortIds: true };
-/** Contract §1.6. */
+/** A6. */
 const MOST_EVENTS = 2000;
-/** "averaged over a period of 30 seconds" (contract §1.6). */
+/** "averaged over a period of 30 seconds" (A6). */
 const AVERAGED_OVER_SECONDS = 30;
-/** Contract §1.2. */
+/** A2. */
 const DEFAULT_MIN_ID_LENGTH = 5;
 
-/** Contract §1.3. Compared in lower case: the case rule is not documented. */
+/** A3. Compared in lower case: the case rule is not documented. */
 const BLOCKED_IDS = new Set([
   '',
   '{}',
@@ -45,14 +45,14 @@ const BLOCKED_IDS = new Set([
   'undefined',
   'unknown',
 ]);
-/** "All-zero device ids rejected too" (contract §1.3). */
+/** "All-zero device ids rejected too" (A3). */
 const ALL_ZERO = /^[0-]*0[0-]*$/;
 
 const properties = z.record(z.string(), z.unknown()).nullish();
 const idOptions = z.looseObject({ min_id_length: z.int().nonnegative().nullish() }).nullish();
 const userFields = Object.fromEntries(USER_FIELDS.map((name) => [name, z.string().nullish()]));
 
-/** Contract §1.2. */
+/** A2. */
 const wireEvent = z.looseObject({
   ...userFields,
   user_id: z.string().nullish(),
@@ -75,7 +75,7 @@ const wireRequest = z.looseObject({
 });
 const wireEvents = z.array(z.record(z.string(), z.unknown()));
 
-/** Contract §2. */
+/** A8. */
 const wireIdentification = z.looseObject({
   ...userFields,
   user_id: z.string().nullish(),
@@ -99,7 +99,7 @@ const isBlocked = (id: string): boolean => BLOCKED_IDS.has(id.toLowerCase());
 const userFieldsOf = (event: Properties): Properties =>
   Object.fromEntries(USER_FIELDS.filter((name) => event[name] !== undefined).map((name) => [name, event[name]]));
 
-/** The ingestion host: `/2/httpapi`, `/batch` and `/identify` (contract §1.1). */
+/** The ingestion host: `/2/httpapi`, `/batch` and `/identify` (A1). */
 export const ingestion = (findTenant: FindTenant, now: () => number): ((call: Call) => Answer) => {
   const httpV2 = receiver(findTenant, now, HTTP_V2);
   const batch = receiver(findTenant, now, BATCH);
@@ -114,8 +114,8 @@ export const ingestion = (findTenant: FindTenant, now: () => number): ((call: Ca
 };
 
 /**
- * Contract §1.7. A 400 rejects the whole request. The order of the checks is an assumption (contract §10):
- * a wrong key comes before anything about the events, as the probe of §8 needs it.
+ * A7. A 400 rejects the whole request. The order of the checks is an assumption (A21):
+ * a wrong key comes before anything about the events, as the probe of keys needs it.
  */
 const receiver = (findTenant: FindTenant, now: () => number, limits: Limits): ((call: Call) => Answer) => {
   const arrivals = new Tally(AVERAGED_OVER_SECONDS * 1000);
@@ -127,7 +127,7 @@ const receiver = (findTenant: FindTenant, now: () => number, limits: Limits): ((
     if ('refusal' in envelope) return envelope.refusal;
 
     const tenant = findTenant(envelope.apiKey);
-    // The key comes back in the answer (contract §1.7, "bad key echoes it").
+    // The key comes back in the answer (A7, "bad key echoes it").
     if (tenant === undefined) return refuse(`Invalid API key: ${envelope.apiKey}`);
     if (envelope.events.length > MOST_EVENTS) return tooLarge;
     const read = readEvents(envelope.events, envelope.minIdLength, limits.dropsShortIds);
@@ -141,7 +141,7 @@ const receiver = (findTenant: FindTenant, now: () => number, limits: Limits): ((
     for (const event of read.events) tenant.users.receive(arrivalOf(event), time);
     return {
       status: 200,
-      // A duplicate counts as ingested: assumption (contract §1.4).
+      // A duplicate counts as ingested: assumption (A4).
       body: {
         code: 200,
         events_ingested: read.events.length,
@@ -170,7 +170,7 @@ const readEnvelope = (body: string): Envelope | Refused => {
   return { apiKey, events: list.data, minIdLength: options?.min_id_length ?? DEFAULT_MIN_ID_LENGTH };
 };
 
-/** Bad fields, each with the first event that has it: "each map lists only the FIRST bad index" (contract §1.7). */
+/** Bad fields, each with the first event that has it: "each map lists only the FIRST bad index" (A7). */
 type FirstFaults = Record<string, number[]>;
 
 const firstFaults = (events: Properties[], faultsOf: (event: Properties) => string[]): FirstFaults | undefined => {
@@ -190,7 +190,7 @@ const readEvents = (
   if (missing !== undefined) {
     return { refusal: refuse('Request missing required field', { events_with_missing_fields: missing }) };
   }
-  // No id at all: the same words, and no field named (contract §1.7: amplitude/analytics-go issue 71).
+  // No id at all: the same words, and no field named (A7: amplitude/analytics-go issue 71).
   if (events.some((event) => isMissingId(event.user_id) && isMissingId(event.device_id))) {
     return { refusal: refuse('Request missing required field') };
   }
@@ -209,7 +209,7 @@ const readEvents = (
     };
   }
   const blocked = firstFaults(kept, blockedIds);
-  // The words for a blocked id are not documented (contract §10).
+  // The words for a blocked id are not documented.
   if (blocked !== undefined) return { refusal: invalidEvents(blocked) };
   return { events: z.array(wireEvent).parse(kept) };
 };
@@ -270,7 +270,7 @@ const countNames = (names: ThrottleName[][]): Map<string, number> => {
   return counts;
 };
 
-/** 429 for the whole request when it would lift an id over its events per second (contract §1.6, §1.7). */
+/** 429 for the whole request when it would lift an id over its events per second (A6, A7). */
 const throttledAnswer = (
   arrivals: Tally,
   names: ThrottleName[][],
@@ -306,7 +306,7 @@ const throttledAnswer = (
 
 const text = (status: number, body: string): Answer => ({ status, headers: { 'content-type': 'text/plain' }, body });
 
-/** Contract §2: form fields in, plain text out. Of the texts only `success` and `missing_event` are documented. */
+/** A8: form fields in, plain text out. Of the texts only `success` and `missing_event` are documented. */
 const identify = (findTenant: FindTenant, form: URLSearchParams): Answer => {
   const tenant = findTenant(form.get('api_key') ?? '');
   if (tenant === undefined) return text(400, 'invalid_api_key');
@@ -322,7 +322,7 @@ const identify = (findTenant: FindTenant, form: URLSearchParams): Answer => {
     const ids = [one.user_id, one.device_id].filter((id) => id !== undefined && id !== null);
     if (ids.length === 0) return text(400, 'missing_user_id_or_device_id');
     if (ids.some((id) => id.length < minIdLength || isBlocked(id))) return text(400, 'invalid_user_id_or_device_id');
-    // "You can't mix…" (contract §1.5).
+    // "You can't mix…" (A5).
     if (mixesOperations(one.user_properties ?? {})) return text(400, 'invalid_user_properties');
   }
   for (const one of identifications.data) {

@@ -4,9 +4,9 @@ export type Project = {
   secretKey: string;
   /** The project's number, `appId` in cohorts. */
   appId: number;
-  /** A project lives in one region and its keys are unknown in the other (contract §1.1, §4 "Errors"). */
+  /** A project lives in one region and its keys are unknown in the other (A1, A17). */
   region: 'us' | 'eu';
-  /** Whether the plan includes the Taxonomy API (contract §7: Enterprise). */
+  /** Whether the plan includes the Taxonomy API (A20: Enterprise). */
   taxonomy: boolean;
 };
 

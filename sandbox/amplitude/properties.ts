@@ -1,14 +1,14 @@
 export type Properties = Record<string, unknown>;
 
-/** "Strings 1,024 chars, Amplitude truncates" (contract §1.5; https://amplitude.com/docs/faq/limits). */
+/** "Strings 1,024 chars, Amplitude truncates" (A5; https://amplitude.com/docs/faq/limits). */
 const LONGEST_TEXT = 1024;
-/** "Initial array limited to 1,024 characters, 10k only via append/prepend" (contract §1.5). */
+/** "Initial array limited to 1,024 characters, 10k only via append/prepend" (A5). */
 const LONGEST_LIST = 1024;
 const LONGEST_GROWN_LIST = 10_000;
 
 /**
  * The order in which operations apply, whatever their order in the request; plain keys come last
- * (contract §1.5: Amplitude-TypeScript `packages/analytics-core/src/identify.ts`, `src/core-client.ts`).
+ * (A5: Amplitude-TypeScript `packages/analytics-core/src/identify.ts`, `src/core-client.ts`).
  */
 const OPERATIONS = [
   '$clearAll',
@@ -85,7 +85,7 @@ const operate: Record<Exclude<Operation, '$clearAll'>, (before: unknown, given: 
 
 const isOperation = (key: string): key is Operation => OPERATIONS.some((operation) => operation === key);
 
-/** Whether the request uses operations, plain keys, or both: the Identify API forbids both at once (contract §1.5). */
+/** Whether the request uses operations, plain keys, or both: the Identify API forbids both at once (A5). */
 export const mixesOperations = (change: Properties): boolean => {
   const keys = Object.keys(change);
   return keys.some(isOperation) && !keys.every(isOperation);

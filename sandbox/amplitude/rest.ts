@@ -3,14 +3,14 @@ import type { FindTenant, Tenant } from './ingestion.ts';
 import { Tally } from './tally.ts';
 import type { AmplitudeUser, StoredEvent } from './users.ts';
 
-/** An error of the Basic-auth APIs (contract §4 "Errors"). */
+/** An error of the Basic-auth APIs (A17). */
 export const restError = (status: number, details: string): Answer => ({
   status,
   body: { error: { http_code: status, type: 'unspecified', metadata: { details } } },
 });
 
 /**
- * Contract §4 "Errors": 403, not 401. "Invalid API Key" is an unknown key, most often one of the other region;
+ * A17: 403, not 401. "Invalid API Key" is an unknown key, most often one of the other region;
  * "Invalid API/Secret Key combination" is a wrong secret. No credentials count as an unknown key (assumption).
  */
 export const authenticate = (findTenant: FindTenant, call: Call): Tenant | { refusal: Answer } => {
@@ -25,7 +25,7 @@ export const authenticate = (findTenant: FindTenant, call: Call): Tenant | { ref
   return tenant;
 };
 
-/** User search and user activity share 360 requests an hour (contract §6). */
+/** User search and user activity share 360 requests an hour (A19). */
 const LOOKUPS_AN_HOUR = 360;
 const HOUR = 60 * 60 * 1000;
 const MOST_EVENTS = 1000;
@@ -107,7 +107,7 @@ const dayOf = (event: StoredEvent | undefined): string | null =>
 /** `2026-05-24 11:41:22.000000`, UTC. */
 const timestamp = (time: number): string => `${new Date(time).toISOString().replace('T', ' ').slice(0, -1)}000`;
 
-/** Where events come back, `insert_id` is called `$insert_id` (contract §1.4). */
+/** Where events come back, `insert_id` is called `$insert_id` (A4). */
 const wireEvent = (event: StoredEvent): object => ({
   ...event.fields,
   amplitude_id: event.amplitudeId,

@@ -11,7 +11,7 @@ import { type AmplitudeUser, type StoredEvent, UserStore } from './users.ts';
 export type AmplitudeOptions = {
   /** The time in milliseconds since the epoch. */
   now: () => number;
-  /** The region this server plays (contract §1.1); keys of the other one are unknown here. */
+  /** The region this server plays (A1); keys of the other one are unknown here. */
   region?: 'us' | 'eu';
   projects?: Project[];
   cohorts?: CohortOptions;

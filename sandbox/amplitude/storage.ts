@@ -14,7 +14,7 @@ export type Storage = {
   close: () => Promise<void>;
 };
 
-/** "The download URL is valid for one minute" (contract §4, Download). */
+/** "The download URL is valid for one minute" (A13). */
 const VALID_MILLISECONDS = 60_000;
 
 const errorXml = (code: string, message: string): string =>
@@ -33,7 +33,7 @@ export const startStorage = async (now: () => number): Promise<Storage> => {
   const calls: FileCall[] = [];
 
   const answerTo = (path: string, headers: Record<string, string>): FileAnswer => {
-    // A pre-signed address refuses a second way of authorizing (contract §4, "S3 trap").
+    // A pre-signed address refuses a second way of authorizing (A13).
     if (headers.authorization !== undefined) {
       return refuse(400, 'InvalidArgument', 'Only one auth mechanism allowed');
     }

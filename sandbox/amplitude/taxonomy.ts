@@ -19,10 +19,10 @@ export type TaxonomyRoom = {
   answer: (tenant: Tenant, call: Call) => Answer | undefined;
 };
 
-/** Contract §7: "cost GET 1, PUT/POST/DELETE 2; … 7,200/h → 429". */
+/** A20: "cost GET 1, PUT/POST/DELETE 2; … 7,200/h → 429". */
 const COST_AN_HOUR = 7200;
 const HOUR = 60 * 60 * 1000;
-/** Contract §7. */
+/** A20. */
 const PROPERTY_TYPES = ['string', 'number', 'boolean', 'enum', 'any'];
 const FIRST_CATEGORY_ID = 412_931;
 
@@ -33,7 +33,7 @@ const failure = (status: number, message: string): Answer => ({
   body: { success: false, errors: [{ message }] },
 });
 
-/** Amplitude answers 409 for other problems too, not only for what exists already (contract §7). */
+/** Amplitude answers 409 for other problems too, not only for what exists already (A20). */
 const conflict = (message: string): Answer => failure(409, message);
 
 const missingEntity = (entity: string, name: string): Answer =>
@@ -74,7 +74,7 @@ const kinds: Record<string, Kind> = {
     list: (plan) => plan.events,
     nameField: 'event_type',
     isSame: (entry, form) => entry.event_type === form.event_type,
-    // "Category must exist" (contract §7).
+    // "Category must exist" (A20).
     problem: (plan, form) =>
       form.category === undefined || plan.categories.some((entry) => entry.category_name === form.category)
         ? undefined
@@ -98,7 +98,7 @@ const kinds: Record<string, Kind> = {
     nameField: 'user_property',
     isSame: (entry, form) => entry.user_property === form.user_property,
     problem: (_plan, form) => propertyProblem(form),
-    // "responses prefix `gp:`" (contract §7).
+    // "responses prefix `gp:`" (A20).
     show: (entry) => ({ ...shown(entry), user_property: `gp:${entry.user_property}` }),
   },
 };
@@ -125,7 +125,7 @@ const read = (plan: TrackingPlan, kind: Kind, name: string | undefined, query: U
   return found === undefined ? failure(400, 'Not found') : { status: 200, body: { success: true, data: found.data } };
 };
 
-/** Taxonomy API (contract §7): the creating and reading of entries. */
+/** Taxonomy API (A20): the creating and reading of entries. */
 export const taxonomyRoom = (now: () => number): TaxonomyRoom => {
   const plans = new Map<string, TrackingPlan>();
   const spent = new Tally(HOUR);
@@ -143,7 +143,7 @@ export const taxonomyRoom = (now: () => number): TaxonomyRoom => {
       const [, kindName = '', name] = /^\/api\/2\/taxonomy\/([^/]+)(?:\/([^/]+))?$/.exec(call.path) ?? [];
       const kind = kinds[kindName];
       if (kind === undefined || (call.method !== 'GET' && call.method !== 'POST')) return undefined;
-      // Contract §4 "Errors" and §7: plan-gated.
+      // A17 and A20: plan-gated.
       if (!tenant.project.taxonomy) return restError(403, 'Taxonomy is not available on your plan');
       const cost = call.method === 'GET' ? 1 : 2;
       if (spent.count(tenant.project.apiKey, now()) + cost > COST_AN_HOUR) {

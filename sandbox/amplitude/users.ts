@@ -6,7 +6,7 @@ export type Arrival = {
   userId: string | null;
   deviceId: string | null;
   eventType: string;
-  /** Null: the time of upload (contract §1.2). */
+  /** Null: the time of upload (A2). */
   time: number | null;
   insertId: string | null;
   eventProperties: Properties;
@@ -37,21 +37,21 @@ export type AmplitudeUser = {
   deviceIds: string[];
   /** The user property table. */
   properties: Properties;
-  /** The table as the web interface shows it: an Identify call is seen with the next event (contract §2). */
+  /** The table as the web interface shows it: an Identify call is seen with the next event (A8). */
   shownProperties: Properties;
   fields: Properties;
-  /** False until the first event: an Identify call alone makes no new user (contract §2). */
+  /** False until the first event: an Identify call alone makes no new user (A8). */
   isKnown: boolean;
   events: StoredEvent[];
 };
 
-/** "within the past 7 days" (contract §1.4). */
+/** "within the past 7 days" (A4). */
 const DEDUPE_MILLISECONDS = 7 * 24 * 60 * 60 * 1000;
 const FIRST_AMPLITUDE_ID = 356_893_043_036;
 
 /**
  * Setting one field of a group resets the others of the group to null
- * (contract §1.5; https://amplitude.com/docs/faq/unexpected-values-in-user-counts).
+ * (A5; https://amplitude.com/docs/faq/unexpected-values-in-user-counts).
  */
 const FIELD_GROUPS: string[][] = [
   ['platform', 'os_name', 'os_version', 'device_brand', 'device_manufacturer', 'device_model', 'carrier'],
@@ -70,7 +70,7 @@ const applyFields = (before: Properties, given: Properties): Properties => {
   return after;
 };
 
-/** "Missing `device_id` → set to a hash of `user_id`" (contract §1.3). */
+/** "Missing `device_id` → set to a hash of `user_id`" (A3). */
 const deviceOf = (userId: string): string => createHash('sha256').update(userId).digest('hex').slice(0, 36);
 
 /** The people and events of one project. */
@@ -99,14 +99,14 @@ export class UserStore {
     return user;
   }
 
-  /** Updates the table and nothing else: no event, no new user (contract §2). */
+  /** Updates the table and nothing else: no event, no new user (A8). */
   identify(userId: string | null, deviceId: string | null, change: Properties, fields: Properties): void {
     const user = this.#find(userId, deviceId ?? deviceOf(userId ?? ''));
     user.properties = applyChange(user.properties, change);
     user.fields = applyFields(user.fields, fields);
   }
 
-  /** Takes events in the order of their arrival; one that was there before changes nothing (contract §1.4). */
+  /** Takes events in the order of their arrival; one that was there before changes nothing (A4). */
   receive(arrival: Arrival, now: number): void {
     const deviceId = arrival.deviceId ?? deviceOf(arrival.userId ?? '');
     if (arrival.insertId !== null && this.#isDuplicate(`${deviceId}\n${arrival.insertId}`, now)) return;
@@ -117,7 +117,7 @@ export class UserStore {
     }
 
     const user = this.#find(arrival.userId, deviceId);
-    // `$skip_user_properties_sync`: the event keeps its own properties, the table stays (contract §1.5).
+    // `$skip_user_properties_sync`: the event keeps its own properties, the table stays (A5).
     if (!arrival.skipsUserPropertiesSync) {
       user.properties = applyChange(user.properties, arrival.userProperties);
       user.fields = applyFields(user.fields, arrival.fields);
@@ -132,7 +132,7 @@ export class UserStore {
       time: arrival.time ?? now,
       receivedAt: now,
       eventProperties: clipProperties(arrival.eventProperties),
-      // Properties sent with an event show on that event at once (contract §2).
+      // Properties sent with an event show on that event at once (A8).
       userProperties: arrival.skipsUserPropertiesSync ? applyChange({}, arrival.userProperties) : user.properties,
       fields: arrival.skipsUserPropertiesSync ? applyFields({}, arrival.fields) : user.fields,
     };
@@ -141,7 +141,7 @@ export class UserStore {
     this.events.push(event);
   }
 
-  /** The same `insert_id` on the same device within 7 days of the one that counted (contract §1.4). */
+  /** The same `insert_id` on the same device within 7 days of the one that counted (A4). */
   #isDuplicate(key: string, now: number): boolean {
     const seenAt = this.#insertIds.get(key);
     if (seenAt !== undefined && now - seenAt <= DEDUPE_MILLISECONDS) return true;
@@ -149,7 +149,7 @@ export class UserStore {
     return false;
   }
 
-  /** User ids are case-sensitive and never merged (contract §1.3); a device alone belongs to who used it last. */
+  /** User ids are case-sensitive and never merged (A3); a device alone belongs to who used it last. */
   #find(userId: string | null, deviceId: string): AmplitudeUser {
     const found = userId === null ? this.#byDeviceId.get(deviceId) : this.#byUserId.get(userId);
     const user = found ?? this.#create(userId);

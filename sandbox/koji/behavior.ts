@@ -39,7 +39,7 @@ export type KojiBehavior = {
   spelling: 'escaped' | 'plain';
 };
 
-export const contractBehavior: KojiBehavior = {
+export const assumedBehavior: KojiBehavior = {
   existing: 'returned',
   linkName: null,
   saysStartedAt: false,

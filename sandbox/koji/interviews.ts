@@ -49,7 +49,7 @@ type Settled = Omit<
   | 'answers'
 >;
 
-/** K11: an interview as it travels, in the shape of the contract's fixture. */
+/** K11: an interview as it travels, in the shape of the sample. */
 export type KojiInterview = Settled &
   Anonymity & {
     completed_at: string | null;
@@ -69,7 +69,7 @@ export type KojiInterview = Settled &
     answers: { question_id: string; question: string; type: string; value: unknown }[];
   };
 
-/** How a respondent's interview ends. What is left out comes from the contract's fixture. */
+/** How a respondent's interview ends. What is left out comes from the sample. */
 export type Outcome = {
   quality_score?: number | null;
   sentiment?: string | null;

@@ -1,6 +1,6 @@
 import type { VirtualClock } from '../clock.ts';
 import { type LocalServer, serveRoutes } from '../server.ts';
-import { contractBehavior, type KojiBehavior } from './behavior.ts';
+import { assumedBehavior, type KojiBehavior } from './behavior.ts';
 import { deliverAgain, deliverEvent, deliverForged } from './by-hand.ts';
 import { type Delivery, sendVerification } from './deliveries.ts';
 import type { Forgery } from './forgeries.ts';
@@ -60,7 +60,7 @@ export const startKoji = async (options: KojiOptions): Promise<KojiSandbox> => {
   const koji: KojiState = {
     clock: options.clock,
     projects: options.projects ?? sandboxProjects(),
-    behavior: { ...contractBehavior, ...options.behavior },
+    behavior: { ...assumedBehavior, ...options.behavior },
     answerTimeoutMilliseconds: options.answerTimeoutMilliseconds ?? 10_000,
     interviews: [],
     webhooks: [],

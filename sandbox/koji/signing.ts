@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { SIGNATURE_HEADER, STANDARD_HEADERS, STANDARD_SECRET_PREFIX } from '../../koji/contract.ts';
 
-/** K9: `sha256-hex` is the contract's choice, the others are what similar services send. */
+/** K9: `sha256-hex` is the assumed form, the others are what similar services send. */
 export type SignatureScheme = 'sha256-hex' | 'hex' | 'base64' | 'timestamped' | 'standard';
 
 /** What is signed: the bytes as they travel, and the id and time that some schemes sign with them. */

@@ -1,4 +1,4 @@
-/** Reads a built Make app; every directive that this runner does not know is refused (Make contract §1, §2.6). */
+/** Reads a built Make app; every directive that this runner does not know is refused (M2, M12). */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
@@ -9,7 +9,7 @@ const errorType = z.enum(errorTypes);
 /** Or an expression that gives one. */
 const chosenErrorType = z.union([errorType, z.string().regex(/^\{\{.*\}\}$/)]);
 const statusError = z.strictObject({ message: z.string().max(1024), type: chosenErrorType });
-/** Whatever is neither `message` nor `type` is a status of three digits: Make knows no ranges (§1.3). */
+/** Whatever is neither `message` nor `type` is a status of three digits: Make knows no ranges (M4). */
 const errorDirective = z
   .object({ message: z.string().max(1024), type: chosenErrorType.optional() })
   .catchall(statusError)

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import type { ErrorType } from '../../make/language/format.ts';
 
-/** `BundleValidationError` is Make's own: a form's value that does not fit, before any request (§2.6.0). */
+/** `BundleValidationError` is Make's own: a form's value that does not fit, before any request (M13). */
 export type MakeErrorType = ErrorType | 'BundleValidationError';
 
-/** Make's own type for a status that an app says nothing of (§2.6.7). */
+/** Make's own type for a status that an app says nothing of (M16). */
 export const defaultErrorType = (status: number): MakeErrorType => {
   if (status === 429) return 'RateLimitError';
   return status >= 500 ? 'ConnectionError' : 'RuntimeError';
@@ -31,7 +31,7 @@ export const throwUnanswered = (error: unknown): never => {
 };
 
 /**
- * The app uses something that this runner does not know, or that the contract leaves open in a way that matters. Nothing
+ * The app uses something that this runner does not know, or that docs/facts leaves open in a way that matters. Nothing
  * is guessed: write the app so that it does not depend on it, or teach the runner and say from where it is known.
  */
 export class UnknownToRunner extends Error {
@@ -41,7 +41,7 @@ export class UnknownToRunner extends Error {
   }
 }
 
-/** A secret would stand readable in Make's log of a request: name its path in `log.sanitize` (§2.6.13). */
+/** A secret would stand readable in Make's log of a request: name its path in `log.sanitize` (M22). */
 export class SecretInLog extends Error {
   constructor(message: string) {
     super(message);

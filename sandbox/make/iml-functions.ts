@@ -1,5 +1,5 @@
 /**
- * Make's functions that our apps and blueprints use, by Make contract §2.2 and the notes it goes back to ([MK]:
+ * Make's functions that our apps and blueprints use, by M9 and the notes it goes back to ([MK]:
  * minsu-kang/make-custom-app-skill, skill/references). Faithful to those and not to Make: what they leave open is
  * refused, and so is every function that is not here.
  */

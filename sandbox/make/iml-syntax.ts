@@ -1,4 +1,4 @@
-/** Reads IML, the expressions between double braces, by the grammar of Make contract §2.1. */
+/** Reads IML, the expressions between double braces, by the grammar of M8. */
 import { UnknownToRunner } from './error.ts';
 
 export type PathStep = { name: string } | { place: number };
@@ -47,7 +47,7 @@ const OPERATOR = /===|!==|==|!=|<=|>=|&&|\|\||\+\+|[=<>&|+\-*/%]/y;
 
 /**
  * The parts of a text with expressions in it. Throws {@link UnknownToRunner} on braces that do not match and on
- * whatever the contract does not give: literals of lists and objects, `[0]`, backslashes, names with a hyphen.
+ * whatever docs/facts does not give: literals of lists and objects, `[0]`, backslashes, names with a hyphen.
  */
 export const parseTemplate = (text: string, separator: Separator = ','): Template => {
   const template: Template = [];

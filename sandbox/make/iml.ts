@@ -1,5 +1,5 @@
 /**
- * Evaluates IML by Make contract §2.1 and the notes that it goes back to ([MK]: minsu-kang/make-custom-app-skill,
+ * Evaluates IML by M8 and the notes that it goes back to ([MK]: minsu-kang/make-custom-app-skill,
  * skill/references/builtin-iml-functions.md). Faithful to those and not to Make; what they leave open is refused.
  */
 import { UnknownToRunner } from './error.ts';
@@ -51,17 +51,17 @@ const compare =
   (left: unknown, right: unknown): boolean =>
     operation(amount(left, right), amount(right, left));
 
-/** Loose, as in JavaScript (§2.1), where two moments are the same only if they are one and the same value. */
+/** Loose, as in JavaScript (M8), where two moments are the same only if they are one and the same value. */
 const isEqual = (left: unknown, right: unknown): boolean => {
   const isMoment = left instanceof Date || right instanceof Date;
   if (isMoment && !isEmpty(left) && !isEmpty(right))
     throw new UnknownToRunner('Whether moments are equal is not known.');
-  // biome-ignore lint/suspicious/noDoubleEquals: Make compares loosely (§2.1).
+  // biome-ignore lint/suspicious/noDoubleEquals: Make compares loosely (M8).
   return left == right;
 };
 
 /**
- * What stands on either side is evaluated, of `&` and `|` as well: only `if` and `ifempty` leave a value out (§2.1). Both
+ * What stands on either side is evaluated, of `&` and `|` as well: only `if` and `ifempty` leave a value out (M8). Both
  * give the value that decides, as in JavaScript, and `++` counts [MK].
  */
 const operators: Record<Operator, (left: unknown, right: unknown) => unknown> = {

@@ -9,7 +9,7 @@ export type MakeReply = { status: number; headers: Record<string, string>; body:
 /** The way to the network; header names are in lower case. */
 export type MakeHttp = (request: MakeRequest) => Promise<MakeReply>;
 
-/** Make waits no longer for an answer (§3.5). */
+/** Make waits no longer for an answer (M24). */
 const TIMEOUT_MILLISECONDS = 40_000;
 
 /** What follows a service's address in this one, or undefined where it is another's: whole hosts and parts of paths. */
@@ -41,7 +41,7 @@ export const shows = (text: string, secrets: string[]): boolean => {
 /** Secrets, and the hosts that they are for. */
 export type Owner = { secrets: string[]; hosts: string[] };
 
-/** Sends on only what carries no secret to a host that it is not for (M6). */
+/** Sends on only what carries no secret to a host that it is not for (M1). */
 export const toOwnersOnly =
   (http: MakeHttp, owners: Owner[]): MakeHttp =>
   async (request) => {

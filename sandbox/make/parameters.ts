@@ -1,5 +1,5 @@
 /**
- * A form's values as a module gets them, before any request (Make contract §2.6.0). Each rule has its source: [TC] is
+ * A form's values as a module gets them, before any request (M13). Each rule has its source: [TC] is
  * help.make.com/type-coercion (January 2026), [P] developers.make.com/custom-apps-documentation/app-components/parameters,
  * [MK] minsu-kang/make-custom-app-skill, skill/references/parameters-reference.md, and [FS] Make's own validator of
  * forms, integromat/make-forman-schema. What they leave open is refused.

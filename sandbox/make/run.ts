@@ -1,5 +1,5 @@
 /**
- * Executes a Make app's modules, webhooks and connections by Make contract §2.6 and the notes that it goes back to ([MK]:
+ * Executes a Make app's modules, webhooks and connections by M12 and the notes that it goes back to ([MK]:
  * minsu-kang/make-custom-app-skill, skill/references). Faithful to those and not to Make, which nobody can run offline;
  * what they leave open is refused.
  */
@@ -20,9 +20,9 @@ export type Surroundings = {
   http: MakeHttp;
   now: () => number;
   state?: PollState;
-  /** Whether a page ends the reading when `iterate.condition` leaves nothing of it, which is not known (§9). */
+  /** Whether a page ends the reading when `iterate.condition` leaves nothing of it, which is not known. */
   emptiedPageEnds?: boolean;
-  /** Whether a polling trigger stops reading when it has as many as its limit; the notes say both (§2.6.9, §2.6.10). */
+  /** Whether a polling trigger stops reading when it has as many as its limit; the notes say both (M18, M19). */
   limitEndsReading?: boolean;
 };
 
@@ -33,7 +33,7 @@ export type Run = { bundles: unknown[]; state: PollState | undefined };
 
 type Kind = ReturnType<MakeApp['module']>['kind'] | 'epoch' | 'rpc' | 'connection';
 
-/** What base gives each request. A connection inherits nothing of it (§0.4). */
+/** What base gives each request. A connection inherits nothing of it (M1). */
 type Inherited = {
   baseUrl?: string;
   headers?: Scope;
@@ -70,7 +70,7 @@ const globals = (now: () => number): Scope => ({
 
 const typeOf = (type: string, scope: Scope) => z.enum(errorTypes).parse(evaluate(type, scope));
 
-/** §2.6.7: the status's own error, else the one for all of them, else Make's, whose words are not known. */
+/** M16: the status's own error, else the one for all of them, else Make's, whose words are not known. */
 const failWith = ({ error: inherited }: Inherited, step: Request, scope: Scope): never => {
   const status = z.int().parse(scope.statusCode);
   const own = step.response?.error;
@@ -82,7 +82,7 @@ const failWith = ({ error: inherited }: Inherited, step: Request, scope: Scope):
   );
 };
 
-/** Every secret that a request carries must be named among what the log hides (§2.6.13). */
+/** Every secret that a request carries must be named among what the log hides (M22). */
 const requireSanitized = (request: MakeRequest, secrets: string[], hidden: string[]): void => {
   const body = z.record(z.string(), z.unknown()).safeParse(jsonOf(request.body ?? '')).data ?? {};
   const places: [place: string, value: unknown][] = [
@@ -112,7 +112,7 @@ const collectionIn = (templates: Scope, scope: Scope): Scope => collections.pars
 
 const isReading = (method: string): boolean => method === 'GET' || method === 'HEAD';
 
-/** §2.6.4: a relative address joins base's, slashes in a row are one, and one at the end stays. */
+/** M15: a relative address joins base's, slashes in a row are one, and one at the end stays. */
 const addressOf = ({ baseUrl }: Inherited, step: Request, scope: Scope): URL => {
   const address = textOf(evaluate(step.url ?? '', scope));
   const isWhole = /^https?:/.test(address);
@@ -122,7 +122,7 @@ const addressOf = ({ baseUrl }: Inherited, step: Request, scope: Scope): URL => 
   return url;
 };
 
-/** A step's headers stand in the place of base's; whether one that comes to nothing removes base's is not known (§9). */
+/** A step's headers stand in the place of base's; whether one that comes to nothing removes base's is not known. */
 const headersOf = ({ headers: inherited = {} }: Inherited, { headers = {} }: Request, scope: Scope) => {
   const [base, own] = [collectionIn(inherited, scope), collectionIn(headers, scope)];
   const emptied = Object.keys(headers).find((name) => base[name] !== undefined && own[name] === undefined);
@@ -166,7 +166,7 @@ const answerTo = async (context: Context, step: Request, scope: Scope, query: Sc
 const isCompound = (value: unknown): boolean => typeof value === 'object' && value !== null && !(value instanceof Date);
 
 /**
- * What a `temp` block leaves (§2.6.2). Make merges a list into a list by places and a collection into a collection by
+ * What a `temp` block leaves (M14). Make merges a list into a list by places and a collection into a collection by
  * keys, and never takes anything away, so what one of them would become is not what an app means.
  */
 const withTemp = (temp: Scope, block: Scope | undefined, scope: Scope): Scope => {
@@ -187,7 +187,7 @@ const requireValid = (inherited: Inherited, step: Request, scope: Scope): void =
   }
 };
 
-/** §2.6.8: a trigger's limit is 1 unless it says otherwise, and everything else's is none. */
+/** M17: a trigger's limit is 1 unless it says otherwise, and everything else's is none. */
 const limitOf = (kind: Kind, { response }: Request, scope: Scope): number => {
   if (response?.limit === undefined) return kind === 'trigger' ? 1 : Number.POSITIVE_INFINITY;
   const limit = numberOf(evaluate(response.limit, scope));
@@ -211,7 +211,7 @@ const scopesOf = ({ response }: Request, scope: Scope): Scope[] =>
 const passes = ({ response }: Request, scope: Scope): boolean =>
   response?.iterate?.condition === undefined || Boolean(evaluate(response.iterate.condition, scope));
 
-/** By what a polling trigger knows an item again (§2.6.10). */
+/** By what a polling trigger knows an item again (M19). */
 type Key = { id: string; date: number };
 type Result = { bundle: unknown; key: Key | undefined };
 
@@ -222,7 +222,7 @@ const keyOf = ({ response }: Request, scope: Scope): Key | undefined => {
   return { id: textOf(evaluate(response.trigger.id, scope)), date: date.getTime() };
 };
 
-/** §2.6.8: without `output` it is the item, else the answer's body; `false` and `null` are no bundle. */
+/** M17: without `output` it is the item, else the answer's body; `false` and `null` are no bundle. */
 const resultsOf = (step: Request, scope: Scope): Result[] => {
   const { iterate, output } = step.response ?? {};
   const asItIs = iterate === undefined ? scope.body : scope.item;
@@ -230,7 +230,7 @@ const resultsOf = (step: Request, scope: Scope): Result[] => {
   return bundle === false || bundle === null ? [] : [{ bundle, key: keyOf(step, scope) }];
 };
 
-/** Asked after a page, with its number, and again with the number of the next (§2.6.9). */
+/** Asked after a page, with its number, and again with the number of the next (M18). */
 const goesOn = ({ pagination }: Request, scope: Scope, page: number): boolean =>
   pagination !== undefined &&
   [page, page + 1].every((number) =>
@@ -275,7 +275,7 @@ const resultsWithout = (step: Request, scope: Scope): Result[] => {
   return [{ bundle: evaluateAll(otherwise, scope), key: undefined }];
 };
 
-/** The steps of a component one after the other; the last one's output is the component's (§2.6.11, §8.1). */
+/** The steps of a component one after the other; the last one's output is the component's (M20, M20). */
 const runSteps = async (context: Context, steps: Request[], start: Scope): Promise<Run> => {
   if (steps.slice(0, -1).some((step) => defaultOf(step) !== undefined)) {
     throw new UnknownToRunner('What comes of a default before the last step is not known.');
@@ -293,7 +293,7 @@ const runSteps = async (context: Context, steps: Request[], start: Scope): Promi
   return { bundles: givenBy(kind, last.results.slice(0, last.limit)), state: around.state };
 };
 
-/** §2.6.8: actions and searches keep collections alone. What Make makes of a list, or of nothing, is not known. */
+/** M17: actions and searches keep collections alone. What Make makes of a list, or of nothing, is not known. */
 const givenBy = (kind: Kind, results: Result[]): unknown[] => {
   if (kind === 'connection') return [];
   const bundles = results.map(({ bundle }) => bundle);
@@ -310,7 +310,7 @@ const isNew = ({ id, date }: Key, state: PollState | undefined): boolean =>
 /** By date, and of the same date by id ([MK] runtime-reference.md). */
 const byAge = (one: Key, other: Key): number => one.date - other.date || (one.id < other.id ? -1 : 1);
 
-/** §2.6.10: what is newer than the last run's newest, the oldest first. */
+/** M19: what is newer than the last run's newest, the oldest first. */
 const poll = (results: Result[], state: PollState | undefined, limit: number): Run => {
   const found = results.map(({ bundle, key }) => {
     if (key === undefined) throw new UnknownToRunner('A polling trigger says what it knows its items by.');
@@ -370,7 +370,7 @@ export const runRpc = async (app: MakeApp, id: string, around: Surroundings): Pr
 /** A delivery as it comes in: the body is raw text. */
 export type IncomingRequest = { headers: Record<string, string>; body: string };
 
-/** What a webhook answers a delivery with, and the items it hands to its trigger (§2.6.12). */
+/** What a webhook answers a delivery with, and the items it hands to its trigger (M21). */
 export const deliver = (
   app: MakeApp,
   id: string,
@@ -401,7 +401,7 @@ export const deliver = (
   };
 };
 
-/** The one bundle of an instant trigger for one item of its webhook (§3.2). */
+/** The one bundle of an instant trigger for one item of its webhook (M23). */
 export const runInstantTrigger = async (
   app: MakeApp,
   id: string,
@@ -419,8 +419,7 @@ export const runInstantTrigger = async (
   const parameters = coercedAll(module.parameters, around.parameters);
   const scope = { ...globals(around.now), ...connectionScope(module.connection, around), parameters, payload: item };
   const { bundles } = await runSteps(inApp(app, 'instant_trigger', around), module.steps, scope);
-  if (bundles.length !== 1)
-    throw new UnknownToRunner('What an instant trigger without a bundle does is not known (§9).');
+  if (bundles.length !== 1) throw new UnknownToRunner('What an instant trigger without a bundle does is not known.');
   return bundles[0];
 };
 

@@ -1,6 +1,5 @@
 /**
- * Runs a blueprint: only what ours use, and nothing that it does not know. Faithful to Make contract §5 and §8 (M12,
- * M13) and to help.make.com on incomplete executions and sequential processing, not to Make.
+ * Runs a blueprint: only what ours use, and nothing that it does not know. Faithful to M26 and M27 and to help.make.com on incomplete executions and sequential processing, not to Make.
  */
 import * as z from 'zod';
 import { jsonOf } from '../../boundary/send.ts';
@@ -91,7 +90,7 @@ export class Scenario {
     this.#hookParameters = hookParameters;
   }
 
-  /** False once an error that nothing handles has ended it (M13). */
+  /** False once an error that nothing handles has ended it (M26). */
   get isOn(): boolean {
     return this.#isOn;
   }

@@ -3,7 +3,7 @@ import type { VirtualClock } from '../clock.ts';
 import { type Answer, type Call, type LocalServer, startServer } from '../server.ts';
 
 /**
- * How the cache behaves (contract §3, measured): one that hangs is never given up by core, one that refuses fails
+ * How the cache behaves (Z17): one that hangs is never given up by core, one that refuses fails
  * after three tries in 0.2 s, and one that limits answers `set` with false and `get` with nothing.
  */
 export type CacheMood = 'normal' | 'hanging' | 'refusing' | 'rateLimited';

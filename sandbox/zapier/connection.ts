@@ -9,7 +9,7 @@ export type ConnectionTest = { data: unknown; label: string };
 /** The person's account at the vendor, as Zapier keeps it. */
 export type Connection = {
   authData: () => Record<string, string>;
-  /** Contract §3: after an ExpiredAuthError everything waits until the person reconnects. */
+  /** Z16: after an ExpiredAuthError everything waits until the person reconnects. */
   isExpired: () => boolean;
   expire: () => void;
   /** Kept until the person has reconnected, then done in the order of arrival. */
@@ -70,7 +70,7 @@ const withDefaults = (authData: Record<string, string>, fields: readonly Field[]
 
 const testOutput = z.record(z.string(), z.unknown()).catch({});
 
-/** Contract §4.1: a text's references find the test's output and authData at the top; a function gets the output. */
+/** Z19: a text's references find the test's output and authData at the top; a function gets the output. */
 const labelOf = async (
   results: unknown,
   authData: Record<string, string>,

@@ -5,7 +5,7 @@ export type Item = Record<string, unknown>;
 
 export const itemSchema: z.ZodType<Item> = z.record(z.string(), z.unknown());
 
-/** A field of a form, input or output; only what Zapier's servers act on (contract §1.7). */
+/** A field of a form, input or output; only what Zapier's servers act on (Z10). */
 export type Field = {
   key: string;
   label?: string | undefined;

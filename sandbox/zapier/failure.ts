@@ -1,14 +1,14 @@
 import * as z from 'zod';
 import { jsonOf } from '../../boundary/send.ts';
 
-/** What Zapier does about an error (contract §3). */
+/** What Zapier does about an error (Z16). */
 export type FailureKind = 'halted' | 'throttled' | 'expired' | 'errored';
 
 export type Failure = {
   kind: FailureKind;
   /** The error's name, as core throws it: `HaltedError`, `AppError`, … */
   name: string;
-  /** What the person reads, in full; Zapier shows the first 250 characters (contract §0.12). */
+  /** What the person reads, in full; Zapier shows the first 250 characters (Z5). */
   message: string;
   code: string | null;
   status: number | null;

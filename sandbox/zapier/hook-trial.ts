@@ -113,7 +113,7 @@ const kojiSender = async (koji: KojiSandbox, clock: VirtualClock, zap: Zap): Pro
   };
 };
 
-/** Amplitude's cohort webhook in its default format (Amplitude contract §5). */
+/** Amplitude's cohort webhook in its default format (A18). */
 const cohortBody = {
   cohort_name: 'Trial ended without upgrade',
   cohort_id: 'trialend',

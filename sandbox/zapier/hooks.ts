@@ -2,10 +2,10 @@ import { jsonOf } from '../../boundary/send.ts';
 import type { VirtualClock } from '../clock.ts';
 import { type Call, type LocalServer, startServer } from '../server.ts';
 
-/** Contract §3: above these an inbound hook is answered with 429. */
+/** Z14: above these an inbound hook is answered with 429. */
 export type HookLimits = { perSecond: number; perFiveMinutes: number };
 
-/** Contract §3: a hook's payload may have 10 MB. */
+/** Z12: a hook's payload may have 10 MB. */
 const PAYLOAD_LIMIT = 10 * 1024 * 1024;
 
 /** A hook that is in use: what to do with a delivery, and with the sender's wish to end it. */
@@ -18,8 +18,8 @@ export type HookServer = {
 };
 
 /**
- * Where services post to. It answers 200 before the app has seen anything (contract §3.1), 410 for a hook that is
- * unknown or no longer subscribed, and takes DELETE as the sender's own unsubscribe, which turns the Zap off (§3).
+ * Where services post to. It answers 200 before the app has seen anything (Z14), 410 for a hook that is
+ * unknown or no longer subscribed, and takes DELETE as the sender's own unsubscribe, which turns the Zap off (Z14).
  */
 export const startHooks = async (clock: VirtualClock, limits: HookLimits | undefined): Promise<HookServer> => {
   const hooks = new Map<string, Hook>();
@@ -62,7 +62,7 @@ export const startHooks = async (clock: VirtualClock, limits: HookLimits | undef
 
 export type RawRequest = { method: string; querystring: string; headers: Record<string, string>; content: string };
 
-/** Contract §0.7: the body as text, header names in title case behind `Http-`, but for Content-Type and -Length. */
+/** Z4: the body as text, header names in title case behind `Http-`, but for Content-Type and -Length. */
 export const toRawRequest = ({ method, query, headers, body }: Call): RawRequest => ({
   method,
   querystring: query.toString(),
@@ -77,7 +77,7 @@ const toHeaderName = (name: string): string => {
   return UNPREFIXED.has(name.toLowerCase()) ? titled : `Http-${titled}`;
 };
 
-/** Contract §3: the parsed body itself. Inferred: a form's fields, or else the query's, when it isn't JSON. */
+/** Z18: the parsed body itself. Inferred: a form's fields, or else the query's, when it isn't JSON. */
 export const toCleanedRequest = ({ headers, query, body }: Call): unknown => {
   const json = jsonOf(body);
   if (typeof json === 'object' && json !== null) return json;

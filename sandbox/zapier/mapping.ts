@@ -7,7 +7,7 @@ export type Sources = { trigger: Item; steps: readonly Item[] };
  * Puts values into a step's form. A text may hold references: `{{trigger.respondent_email}}`, `{{steps.0.id}}`,
  * deeper with more dots, a number picks from a list, and a name picks from each item of a list (line items).
  *
- * From the contract: nothing is said about mapping; from the brief: what is missing leaves its field empty, a text
+ * Nothing is said about mapping; what is taken for granted: what is missing leaves its field empty, a text
  * that is one reference keeps a list a list, a single value arrives as text. Inferred: within other text a list is
  * joined with commas and an object is its JSON; true is `true`.
  */
@@ -71,8 +71,8 @@ const isItem = (value: unknown): value is Item => typeof value === 'object' && v
  *
  * From zapier-platform-cli 19.1.0 (invoke/input-types.js, "like how Zapier production does"): defaults before types;
  * how text becomes a number, a boolean and a date; a date in the form `2026-01-31T09:30:00+00:00`, without
- * milliseconds, and the present time where no date can be read; child fields of line items typed likewise. From the
- * contract §2: JSON that is text stays text. Inferred: an empty field is left out altogether; a single text in a list
+ * milliseconds, and the present time where no date can be read; child fields of line items typed likewise. As
+ * Z21 has it, JSON that is text stays text. Inferred: an empty field is left out altogether; a single text in a list
  * field becomes a list of one; a list in a field for one value is joined with commas; other types get text.
  */
 export const applyFields = (input: Item, fields: readonly Field[], now: number): Item => {

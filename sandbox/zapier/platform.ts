@@ -21,9 +21,9 @@ export type ZapierOptions = {
   authData?: Record<string, string>;
   /** Environment variables of the integration; core copies them into process.env before each invocation. */
   environment?: Record<string, string>;
-  /** From the 200 for a hook until its perform runs; contract §3: this may be minutes. */
+  /** From the 200 for a hook until its perform runs; Z14: this may be minutes. */
   hookDelayMilliseconds?: number;
-  /** Of real time, for one invocation; contract §3: 30 s. */
+  /** Of real time, for one invocation; Z11: 30 s. */
   limitMilliseconds?: number;
   /** Left out, hooks are never too many, as everything may happen at one moment of a clock that stands still. */
   hookLimits?: HookLimits;

@@ -5,7 +5,7 @@ import type { Failure } from './failure.ts';
 import type { Invoke } from './runtime.ts';
 import type { Throttles } from './throttle.ts';
 
-/** Contract §3, as the Zap's history shows it; `waiting` and `held` go on later. */
+/** Z16, as the Zap's history shows it; `waiting` and `held` go on later. */
 export type RunStatus = 'success' | 'filtered' | 'waiting' | 'halted' | 'errored' | 'held';
 
 /** A step's form: JSON with references in its texts, or a function from the trigger's item and the earlier outputs. */

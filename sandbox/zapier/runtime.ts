@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { type Definition, type Item, parseDefinition } from './definition.ts';
 import { errored, type Failure, toFailure } from './failure.ts';
 
-/** What the app's code is given beside `z`; everything else of a bundle has its default (contract §1.3). */
+/** What the app's code is given beside `z`; everything else of a bundle has its default (Z7). */
 export type Bundle = {
   inputData?: Item;
   inputDataRaw?: Item;
@@ -35,7 +35,7 @@ export type RuntimeOptions = {
 
 export type Runtime = { definition: Definition; invoke: Invoke; close: () => Promise<void> };
 
-/** Contract §1.3: what is in `bundle.meta` when nothing special is going on. */
+/** Z7: what is in `bundle.meta` when nothing special is going on. */
 const META = {
   isBulkRead: false,
   isFillingDynamicDropdown: false,
@@ -197,7 +197,7 @@ const withLimit = async <T>(milliseconds: number, answer: Promise<T>): Promise<T
   }
 };
 
-/** Contract §3: 30 s for code and requests together. The invocation itself is left to end by itself. */
+/** Z11: 30 s for code and requests together. The invocation itself is left to end by itself. */
 const timedOut = (milliseconds: number): Failure =>
   errored(
     'TimeoutError',

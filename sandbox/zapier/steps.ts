@@ -5,10 +5,10 @@ import { errored, type Failure, InvocationFailed } from './failure.ts';
 import { type FilledForm, fillForm } from './forms.ts';
 import { markRun, type Run, type RunPlan, type Runs, type Step } from './runs.ts';
 
-/** Contract §3: a ThrottledError without a delay waits a minute. */
+/** Z16: a ThrottledError without a delay waits a minute. */
 export const DEFAULT_DELAY_SECONDS = 60;
 
-/** Ours, so that a run that is throttled for ever ends: the contract names no number for actions. */
+/** Ours, so that a run that is throttled for ever ends: Z16 names no number for actions. */
 const MOST_ATTEMPTS = 50;
 
 /** Goes through the Filter step and on through the others. */
@@ -117,7 +117,7 @@ const stop = (runs: Runs, place: Place, failure: Failure): void => {
   }
 };
 
-/** Contract §4.5: of what a search finds only the first is used. It may come in `{results, paging_token}` (§1.4). */
+/** Z8: of what a search finds only the first is used. It may come in `{results, paging_token}` (Z8). */
 const outputOf = (operation: Operation, results: unknown): Item | undefined => {
   if (operation.group === 'creates') return itemSchema.parse(results);
   const found = Array.isArray(results) ? results : itemSchema.parse(results).results;

@@ -2,8 +2,8 @@ import type { VirtualClock } from '../clock.ts';
 import type { Item, Operation, Throttle } from './definition.ts';
 
 /**
- * Counts invocations against the throttles that actions declare. Facts, from ThrottleObjectSchema 19.1.0 and contract
- * §4.1: the bucket's name is made of key, window, limit and scope, so equal configurations without `action` share one;
+ * Counts invocations against the throttles that actions declare. As ThrottleObjectSchema
+ * of 19.1.0 has it (Z20): the bucket's name is made of key, window, limit and scope, so equal configurations without `action` share one;
  * the scope is action and account when none is given; the count begins at zero with each window. Ours: a window begins
  * with the first invocation that falls into it, and those over the limit come in the order they asked.
  */

@@ -9,7 +9,7 @@ import type { Bundle } from './runtime.ts';
 import { DEFAULT_DELAY_SECONDS } from './steps.ts';
 import { bundleOf, callTrigger, type Delivery, itemList, startAll, type ZapState } from './zap-state.ts';
 
-/** Contract §3: a hook's perform that is throttled is tried once more, at the latest after this. */
+/** Z16: a hook's perform that is throttled is tried once more, at the latest after this. */
 const LONGEST_HOOK_DELAY_SECONDS = 300;
 
 /** Whether turning it on subscribes it; else a person pastes the address somewhere by hand. */

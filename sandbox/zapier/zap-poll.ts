@@ -14,7 +14,7 @@ export type Poll = {
   failure: Failure | null;
 };
 
-/** Contract §3: more new items than this in one poll are held. */
+/** Z13: more new items than this in one poll are held. */
 const MOST_NEW_ITEMS = 100;
 
 /** The table starts afresh each time, so that what happened while the Zap was off is not made up for. */
@@ -57,7 +57,7 @@ const dedupeKey = ({ trigger }: ZapState, item: Item): string => {
   return JSON.stringify((primary.length === 0 ? ['id'] : primary).map((key) => item[key]));
 };
 
-/** Contract §3: newest first from the trigger; the oldest runs first (inferred). */
+/** Z13: newest first from the trigger; the oldest runs first (inferred). */
 const takeNew = (zap: ZapState, items: readonly Item[]): Item[] => {
   const fresh = [];
   for (const item of items) {

@@ -78,12 +78,12 @@ const turnOn = async (zap: ZapState): Promise<void> => {
   zap.isOn = true;
 };
 
-/** Contract §3: the editor uses up to three records. */
+/** Z15: the editor uses up to three records. */
 const EDITOR_RECORDS = 3;
 
 const testTrigger = async (zap: ZapState): Promise<Item[]> => {
   const { trigger } = zap;
-  // Contract §3: the editor's test of a hook calls performList only, never perform.
+  // Z15: the editor's test of a hook calls performList only, never perform.
   const method = isHook(trigger) ? 'performList' : 'perform';
   const listable = method === 'perform' || trigger.performList !== undefined;
   const given = { isLoadingSample: true };

@@ -10,7 +10,7 @@ const DAY = 86_400_000;
 const SEVEN_DAYS = 604_800_000;
 
 describe('the event of an interview', () => {
-  test('holds exactly what the contract asks for', () => {
+  test('holds exactly what Koji’s page asks for', () => {
     expect(decide()).toEqual({
       updatesUserProperties: true,
       event: {

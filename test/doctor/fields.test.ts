@@ -3,7 +3,7 @@ import { valuesAt } from '../../doctor/shape.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
 import { checkOf, idsWith } from './patient.ts';
 
-test("the contract's own fixture is as the doctor expects it, and no field of it goes unasked", () => {
+test('the sample is as the doctor expects it, and no field of it goes unasked', () => {
   const checks = fieldChecks([sampleWireInterview]);
   expect(idsWith(checks, 'wrong')).toEqual([]);
   expect(idsWith(checks, 'unknown')).toEqual(['K14']);
@@ -37,7 +37,7 @@ test('what is null everywhere is unknown, and so is what hangs on an empty list'
   expect(checkOf(checks, 'K11.answers[].value')).toMatchObject({ verdict: 'unknown', saw: 'none to look at' });
 });
 
-test('fields that the contract does not have are named, wherever they stand', () => {
+test('fields that K11 does not have are named, wherever they stand', () => {
   const { saw } = checkOf(
     fieldChecks([
       {

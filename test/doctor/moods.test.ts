@@ -123,7 +123,7 @@ describe('an account that is as documented and no more: start and get', () => {
 });
 
 describe('an account that contradicts: other names, other shapes', () => {
-  /** Oldest first, filters and limit not looked at, and nothing called what the contract calls it. */
+  /** Oldest first, filters and limit not looked at, and nothing called what it is assumed to be called. */
   const entry = (number: number) => ({
     id: `iv_${number}`,
     study_id: 'stu_1',

@@ -8,7 +8,7 @@ import type { Separator } from '../../sandbox/make/iml-syntax.ts';
 
 const callable = z.custom<(...values: unknown[]) => unknown>((value) => typeof value === 'function');
 
-/** What we use of `@integromat/iml` (Make contract §2.5). */
+/** What we use of `@integromat/iml` (M10). */
 const engineSchema = z.object({
   parse: callable,
   execute: callable,
@@ -27,7 +27,7 @@ export const templatesIn = (value: unknown): string[] => {
   return Object.entries(value).flatMap(([key, inner]) => [...templatesIn(key), ...templatesIn(inner)]);
 };
 
-/** The functions that a text calls; what Make adds at runtime only, no other engine has (§2.5, §9). */
+/** The functions that a text calls; what Make adds at runtime only, no other engine has (M9, M10). */
 const functionsOf = (template: string): string[] =>
   // What stands in quotes is text: patterns have brackets, too.
   [...template.replace(/'[^']*'|"[^"]*"/g, '').matchAll(/\b([A-Za-z]\w*)\(/g)].map(([, name = '']) => name);

@@ -8,7 +8,7 @@ export type Sources = ReadonlyMap<string, string>;
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Folders that are made or installed, and Make's apps, which are built from `make/`. */
-const NOT_WRITTEN_BY_HAND = /(^|\/)(node_modules|dist|build|coverage|\.git|make\/app)$/;
+const NOT_WRITTEN_BY_HAND = /(^|\/)(node_modules|\.git)$|^(dist|build|coverage|make\/app)$/;
 const TEXT = /\.(ts|md|json|ya?ml)$|^\.(ci|github)\//;
 
 const filesBelow = (folder: string): string[] =>
