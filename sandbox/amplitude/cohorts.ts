@@ -1,9 +1,7 @@
-import type { Answer, Call } from '../server.ts';
-import type { Tenant } from './ingestion.ts';
+import type { Answer } from '../server.ts';
 import type { Properties } from './properties.ts';
 import { restError } from './rest.ts';
-import type { Storage } from './storage.ts';
-import { Tally } from './tally.ts';
+import type { AmplitudeState, Job, StoredCohort, Tenant } from './state.ts';
 import type { AmplitudeUser } from './users.ts';
 
 /** Null: an anonymous member, who has no user id in the file (A14). */
@@ -28,20 +26,10 @@ export type CohortOptions = {
   mostDirectMembers?: number;
 };
 
-export type CohortRoom = {
-  put: (tenant: Tenant, cohort: Cohort) => void;
-  /** Undefined for a path of something else. */
-  answer: (tenant: Tenant, call: Call) => Answer | undefined;
-};
-
-type StoredCohort = Cohort & { users: AmplitudeUser[]; createdAt: number; computedAt: number };
-type Job = { apiKey: string; requestId: string; cohortId: string; requestedAt: number; members: number; csv: string };
-
 /** A16. */
 const EXPORTS_A_MONTH = 500;
 const EXPORTS_IN_TEN_MINUTES = 60;
 const MOST_PARALLEL_EXPORTS = 4;
-const TEN_MINUTES = 10 * 60 * 1000;
 /** "The API request link is valid for seven days" (A13). */
 const LINK_MILLISECONDS = 7 * 24 * 60 * 60 * 1000;
 
@@ -72,130 +60,108 @@ const allPropertyKeys = (users: AmplitudeUser[]): string[] => [
   ...new Set(users.flatMap((user) => Object.keys(user.properties))),
 ];
 
-/** Behavioral Cohorts API (A10, A12). */
-export const cohortRoom = (now: () => number, storage: Storage, options: CohortOptions): CohortRoom => {
-  const { jobMilliseconds = 45_000, mostDirectMembers = 1000 } = options;
-  const cohorts = new Map<string, Map<string, StoredCohort>>();
-  const jobs = new Map<string, Job>();
-  const recent = new Tally(TEN_MINUTES);
-  const monthly = new Map<string, number>();
-
-  const discoverable = (tenant: Tenant): StoredCohort[] =>
-    [...(cohorts.get(tenant.project.apiKey)?.values() ?? [])].filter((cohort) => cohort.published ?? true);
-
-  const usageKey = (tenant: Tenant): string => `${tenant.project.apiKey} ${monthOf(now())}`;
-
-  const list = (tenant: Tenant, query: URLSearchParams): Answer => ({
-    status: 200,
-    body: {
-      cohorts: discoverable(tenant).map((cohort) => ({
-        ...wireCohort(tenant, cohort),
-        ...(query.get('includeSyncInfo') === 'true' ? { syncMetadata: [] } : {}),
-      })),
-    },
+/** Makes a cohort, or puts a new computation in its place; its members become people Amplitude knows. */
+export const putCohort = ({ now }: AmplitudeState, { cohorts, users }: Tenant, cohort: Cohort): void => {
+  cohorts.set(cohort.id, {
+    ...cohort,
+    users: cohort.members.map(({ userId, properties = {} }) => users.put(userId, properties)),
+    createdAt: cohorts.get(cohort.id)?.createdAt ?? seconds(now()),
+    computedAt: cohort.lastComputed ?? seconds(now()),
   });
+};
 
-  /** Of the two shapes that were seen, the nested one (A11). */
-  const usage = (tenant: Tenant): Answer => ({
-    status: 200,
-    body: {
-      rest_download: {
-        limit: EXPORTS_A_MONTH,
-        usage: monthly.get(usageKey(tenant)) ?? 0,
-        resets_at: nextMonth(now()),
-      },
+const discoverable = ({ cohorts }: Tenant): StoredCohort[] =>
+  [...cohorts.values()].filter(({ published = true }) => published);
+
+export const answerCohorts = (tenant: Tenant, query: URLSearchParams): Answer => ({
+  status: 200,
+  body: {
+    cohorts: discoverable(tenant).map((cohort) => ({
+      ...wireCohort(tenant, cohort),
+      ...(query.get('includeSyncInfo') === 'true' ? { syncMetadata: [] } : {}),
+    })),
+  },
+});
+
+const exportsThisMonth = ({ now }: AmplitudeState, { exports }: Tenant): number => exports.get(monthOf(now())) ?? 0;
+
+/** Of the two shapes that were seen, the nested one (A11). */
+export const answerUsage = (amplitude: AmplitudeState, tenant: Tenant): Answer => ({
+  status: 200,
+  body: {
+    rest_download: {
+      limit: EXPORTS_A_MONTH,
+      usage: exportsThisMonth(amplitude, tenant),
+      resets_at: nextMonth(amplitude.now()),
     },
-  });
+  },
+});
 
-  const isRunning = (job: Job): boolean => now() - job.requestedAt < jobMilliseconds;
+const isRunning = ({ now, jobMilliseconds }: AmplitudeState, job: Job): boolean =>
+  now() - job.requestedAt < jobMilliseconds;
 
-  /** The wording and shape of these 429 answers are assumptions. */
-  const overLimit = (tenant: Tenant): Answer | undefined => {
-    const { apiKey } = tenant.project;
-    if ((monthly.get(usageKey(tenant)) ?? 0) >= EXPORTS_A_MONTH) {
-      return restError(429, `Exceeded limit of ${EXPORTS_A_MONTH} cohort downloads per month`);
-    }
-    if (recent.count(apiKey, now()) >= EXPORTS_IN_TEN_MINUTES) {
-      return restError(429, `Exceeded limit of ${EXPORTS_IN_TEN_MINUTES} cohort requests per 10 minutes`);
-    }
-    const running = [...jobs.values()].filter((job) => job.apiKey === apiKey && isRunning(job));
-    if (running.length >= MOST_PARALLEL_EXPORTS) {
-      return restError(429, `Exceeded limit of ${MOST_PARALLEL_EXPORTS} parallel cohort requests`);
-    }
-    return undefined;
-  };
+/** The wording and shape of these 429 answers are assumptions. */
+const overLimit = (amplitude: AmplitudeState, tenant: Tenant): Answer | undefined => {
+  if (exportsThisMonth(amplitude, tenant) >= EXPORTS_A_MONTH) {
+    return restError(429, `Exceeded limit of ${EXPORTS_A_MONTH} cohort downloads per month`);
+  }
+  if (amplitude.spent.exports.count(tenant.project.apiKey, amplitude.now()) >= EXPORTS_IN_TEN_MINUTES) {
+    return restError(429, `Exceeded limit of ${EXPORTS_IN_TEN_MINUTES} cohort requests per 10 minutes`);
+  }
+  const running = [...tenant.jobs.values()].filter((job) => isRunning(amplitude, job));
+  if (running.length >= MOST_PARALLEL_EXPORTS) {
+    return restError(429, `Exceeded limit of ${MOST_PARALLEL_EXPORTS} parallel cohort requests`);
+  }
+  return undefined;
+};
 
-  const request = (tenant: Tenant, cohortId: string, query: URLSearchParams): Answer => {
-    const cohort = discoverable(tenant).find((candidate) => candidate.id === cohortId);
-    if (cohort === undefined) return restError(404, 'Cohort not found');
-    // `propKeys` is repeated; with brackets it breaks (A12).
-    if (query.has('propKeys[]')) return restError(400, 'Invalid parameter: propKeys[]');
-    const refused = overLimit(tenant);
-    if (refused !== undefined) return refused;
+/** Asks for a cohort's export. */
+export const answerExport = (
+  amplitude: AmplitudeState,
+  tenant: Tenant,
+  cohortId: string,
+  query: URLSearchParams,
+): Answer => {
+  const cohort = discoverable(tenant).find(({ id }) => id === cohortId);
+  if (cohort === undefined) return restError(404, 'Cohort not found');
+  // `propKeys` is repeated; with brackets it breaks (A12).
+  if (query.has('propKeys[]')) return restError(400, 'Invalid parameter: propKeys[]');
+  const refused = overLimit(amplitude, tenant);
+  if (refused !== undefined) return refused;
 
-    const { apiKey } = tenant.project;
-    recent.add(apiKey, now());
-    monthly.set(usageKey(tenant), (monthly.get(usageKey(tenant)) ?? 0) + 1);
-    const named = query.getAll('propKeys');
-    const keys = query.get('props') !== '1' ? [] : named.length > 0 ? named : allPropertyKeys(cohort.users);
-    const requestId = `export-${jobs.size + 1}`;
-    jobs.set(requestId, {
-      apiKey,
-      requestId,
-      cohortId,
-      requestedAt: now(),
-      members: cohort.users.length,
-      csv: csvOf(cohort.users, keys),
-    });
-    return { status: 202, body: { request_id: requestId, cohort_id: cohortId } };
-  };
+  const now = amplitude.now();
+  amplitude.spent.exports.add(tenant.project.apiKey, now);
+  tenant.exports.set(monthOf(now), exportsThisMonth(amplitude, tenant) + 1);
+  const named = query.getAll('propKeys');
+  const keys = query.get('props') !== '1' ? [] : named.length > 0 ? named : allPropertyKeys(cohort.users);
+  const requestId = `export-${tenant.jobs.size + 1}`;
+  const csv = csvOf(cohort.users, keys);
+  tenant.jobs.set(requestId, { requestId, cohortId, requestedAt: now, members: cohort.users.length, csv });
+  return { status: 202, body: { request_id: requestId, cohort_id: cohortId } };
+};
 
-  const findJob = (tenant: Tenant, requestId: string): Job | undefined => {
-    const job = jobs.get(requestId);
-    if (job === undefined || job.apiKey !== tenant.project.apiKey) return undefined;
-    return now() - job.requestedAt > LINK_MILLISECONDS ? undefined : job;
-  };
+const findJob = ({ now }: AmplitudeState, { jobs }: Tenant, requestId: string): Job | undefined => {
+  const job = jobs.get(requestId);
+  return job === undefined || now() - job.requestedAt > LINK_MILLISECONDS ? undefined : job;
+};
 
-  const status = (tenant: Tenant, requestId: string): Answer => {
-    const job = findJob(tenant, requestId);
-    if (job === undefined) return restError(404, 'Request not found');
-    const body = { request_id: requestId, cohort_id: job.cohortId };
-    return isRunning(job)
-      ? { status: 202, body: { ...body, async_status: 'JOB INPROGRESS' } }
-      : { status: 200, body: { ...body, async_status: 'JOB COMPLETED' } };
-  };
+export const answerExportStatus = (amplitude: AmplitudeState, tenant: Tenant, requestId: string): Answer => {
+  const job = findJob(amplitude, tenant, requestId);
+  if (job === undefined) return restError(404, 'Request not found');
+  const body = { request_id: requestId, cohort_id: job.cohortId };
+  return isRunning(amplitude, job)
+    ? { status: 202, body: { ...body, async_status: 'JOB INPROGRESS' } }
+    : { status: 200, body: { ...body, async_status: 'JOB COMPLETED' } };
+};
 
-  /** Each call for a large file makes a new address (A13). */
-  const file = (tenant: Tenant, requestId: string): Answer => {
-    const job = findJob(tenant, requestId);
-    if (job === undefined || isRunning(job)) return restError(404, 'File not found');
-    if (job.members > mostDirectMembers) return { status: 302, headers: { location: storage.sign(job.csv) } };
-    return { status: 200, headers: { 'content-type': 'text/csv' }, body: job.csv };
-  };
-
-  return {
-    put: (tenant, cohort) => {
-      const ofProject = cohorts.get(tenant.project.apiKey) ?? new Map<string, StoredCohort>();
-      cohorts.set(tenant.project.apiKey, ofProject);
-      ofProject.set(cohort.id, {
-        ...cohort,
-        users: cohort.members.map((member) => tenant.users.put(member.userId, member.properties ?? {})),
-        createdAt: ofProject.get(cohort.id)?.createdAt ?? seconds(now()),
-        computedAt: cohort.lastComputed ?? seconds(now()),
-      });
-    },
-    answer: (tenant, call) => {
-      if (call.method !== 'GET') return undefined;
-      if (call.path === '/api/3/cohorts') return list(tenant, call.query);
-      if (call.path === '/api/3/cohorts/usage') return usage(tenant);
-      const [, statusOf] = /^\/api\/5\/cohorts\/request-status\/([^/]+)$/.exec(call.path) ?? [];
-      if (statusOf !== undefined) return status(tenant, decodeURIComponent(statusOf));
-      const [, fileOf] = /^\/api\/5\/cohorts\/request\/([^/]+)\/file$/.exec(call.path) ?? [];
-      if (fileOf !== undefined) return file(tenant, decodeURIComponent(fileOf));
-      const [, requested] = /^\/api\/5\/cohorts\/request\/([^/]+)$/.exec(call.path) ?? [];
-      return requested === undefined ? undefined : request(tenant, decodeURIComponent(requested), call.query);
-    },
-  };
+/** Each call for a large file makes a new address (A13). */
+export const answerExportFile = (amplitude: AmplitudeState, tenant: Tenant, requestId: string): Answer => {
+  const job = findJob(amplitude, tenant, requestId);
+  if (job === undefined || isRunning(amplitude, job)) return restError(404, 'File not found');
+  if (job.members > amplitude.mostDirectMembers) {
+    return { status: 302, headers: { location: amplitude.storage.sign(job.csv) } };
+  }
+  return { status: 200, headers: { 'content-type': 'text/csv' }, body: job.csv };
 };
 
 /** The fields of A10; times in epoch seconds. */

@@ -1,14 +1,10 @@
 import * as z from 'zod';
 import { jsonOf } from '../../boundary/send.ts';
 import type { Answer, Call } from '../server.ts';
-import type { Project } from './projects.ts';
 import { mixesOperations, type Properties } from './properties.ts';
-import { Tally } from './tally.ts';
-import { type Arrival, USER_FIELDS, type UserStore } from './users.ts';
-
-/** A project with what it has received. */
-export type Tenant = { project: Project; users: UserStore };
-export type FindTenant = (apiKey: string) => Tenant | undefined;
+import type { AmplitudeState } from './state.ts';
+import type { Tally } from './tally.ts';
+import { type Arrival, USER_FIELDS } from './users.ts';
 
 type Limits = {
   largestBody: number;
@@ -24,7 +20,7 @@ const BATCH: Limits = { largestBody: 20_000_000, eventsPerSecond: 1000, dropsSho
 /** A6. */
 const MOST_EVENTS = 2000;
 /** "averaged over a period of 30 seconds" (A6). */
-const AVERAGED_OVER_SECONDS = 30;
+export const AVERAGED_OVER_SECONDS = 30;
 /** A2. */
 const DEFAULT_MIN_ID_LENGTH = 5;
 
@@ -99,56 +95,44 @@ const isBlocked = (id: string): boolean => BLOCKED_IDS.has(id.toLowerCase());
 const userFieldsOf = (event: Properties): Properties =>
   Object.fromEntries(USER_FIELDS.filter((name) => event[name] !== undefined).map((name) => [name, event[name]]));
 
-/** The ingestion host: `/2/httpapi`, `/batch` and `/identify` (A1). */
-export const ingestion = (findTenant: FindTenant, now: () => number): ((call: Call) => Answer) => {
-  const httpV2 = receiver(findTenant, now, HTTP_V2);
-  const batch = receiver(findTenant, now, BATCH);
-  return (call) => {
-    const route = `${call.method} ${call.path}`;
-    if (route === 'POST /2/httpapi') return httpV2(call);
-    if (route === 'POST /batch') return batch(call);
-    if (route === 'POST /identify') return identify(findTenant, new URLSearchParams(call.body));
-    if (route === 'GET /identify') return identify(findTenant, call.query);
-    return refuse('Invalid request path');
-  };
-};
+/** `POST /2/httpapi`. */
+export const answerHttpV2 = (amplitude: AmplitudeState, call: Call): Answer =>
+  answerUpload(amplitude, HTTP_V2, amplitude.spent.httpV2, call);
+
+/** `POST /batch`. */
+export const answerBatch = (amplitude: AmplitudeState, call: Call): Answer =>
+  answerUpload(amplitude, BATCH, amplitude.spent.batch, call);
+
+/** The ingestion host's answer to every other address. */
+export const invalidPath = (): Answer => refuse('Invalid request path');
 
 /**
  * A7. A 400 rejects the whole request. The order of the checks is an assumption (A21):
  * a wrong key comes before anything about the events, as the probe of keys needs it.
  */
-const receiver = (findTenant: FindTenant, now: () => number, limits: Limits): ((call: Call) => Answer) => {
-  const arrivals = new Tally(AVERAGED_OVER_SECONDS * 1000);
+const answerUpload = ({ tenants, now }: AmplitudeState, limits: Limits, arrivals: Tally, { body }: Call): Answer => {
+  const size = Buffer.byteLength(body);
+  if (size >= limits.largestBody) return tooLarge;
+  const envelope = readEnvelope(body);
+  if ('refusal' in envelope) return envelope.refusal;
 
-  return (call) => {
-    const size = Buffer.byteLength(call.body);
-    if (size >= limits.largestBody) return tooLarge;
-    const envelope = readEnvelope(call.body);
-    if ('refusal' in envelope) return envelope.refusal;
+  const tenant = tenants.get(envelope.apiKey);
+  // The key comes back in the answer (A7, "bad key echoes it").
+  if (tenant === undefined) return refuse(`Invalid API key: ${envelope.apiKey}`);
+  if (envelope.events.length > MOST_EVENTS) return tooLarge;
+  const read = readEvents(envelope.events, envelope.minIdLength, limits.dropsShortIds);
+  if ('refusal' in read) return read.refusal;
 
-    const tenant = findTenant(envelope.apiKey);
-    // The key comes back in the answer (A7, "bad key echoes it").
-    if (tenant === undefined) return refuse(`Invalid API key: ${envelope.apiKey}`);
-    if (envelope.events.length > MOST_EVENTS) return tooLarge;
-    const read = readEvents(envelope.events, envelope.minIdLength, limits.dropsShortIds);
-    if ('refusal' in read) return read.refusal;
-
-    const time = now();
-    const names = read.events.map((event) => throttleNames(tenant.project.apiKey, event));
-    const throttled = throttledAnswer(arrivals, names, limits.eventsPerSecond, time);
-    if (throttled !== undefined) return throttled;
-    for (const [name, amount] of countNames(names)) arrivals.add(name, time, amount);
-    for (const event of read.events) tenant.users.receive(arrivalOf(event), time);
-    return {
-      status: 200,
-      // A duplicate counts as ingested: assumption (A4).
-      body: {
-        code: 200,
-        events_ingested: read.events.length,
-        payload_size_bytes: size,
-        server_upload_time: time,
-      },
-    };
+  const time = now();
+  const names = read.events.map((event) => throttleNames(tenant.project.apiKey, event));
+  const throttled = throttledAnswer(arrivals, names, limits.eventsPerSecond, time);
+  if (throttled !== undefined) return throttled;
+  for (const [name, amount] of countNames(names)) arrivals.add(name, time, amount);
+  for (const event of read.events) tenant.users.receive(arrivalOf(event), time);
+  return {
+    status: 200,
+    // A duplicate counts as ingested: assumption (A4).
+    body: { code: 200, events_ingested: read.events.length, payload_size_bytes: size, server_upload_time: time },
   };
 };
 
@@ -307,8 +291,8 @@ const throttledAnswer = (
 const text = (status: number, body: string): Answer => ({ status, headers: { 'content-type': 'text/plain' }, body });
 
 /** A8: form fields in, plain text out. Of the texts only `success` and `missing_event` are documented. */
-const identify = (findTenant: FindTenant, form: URLSearchParams): Answer => {
-  const tenant = findTenant(form.get('api_key') ?? '');
+export const answerIdentify = ({ tenants }: AmplitudeState, form: URLSearchParams): Answer => {
+  const tenant = tenants.get(form.get('api_key') ?? '');
   if (tenant === undefined) return text(400, 'invalid_api_key');
   const given = form.get('identification') ?? '';
   if (given === '') return text(400, 'missing_event');

@@ -1,6 +1,5 @@
 import type { Answer, Call } from '../server.ts';
-import type { FindTenant, Tenant } from './ingestion.ts';
-import { Tally } from './tally.ts';
+import type { AmplitudeState, Tenant } from './state.ts';
 import type { AmplitudeUser, StoredEvent } from './users.ts';
 
 /** An error of the Basic-auth APIs (A17). */
@@ -13,11 +12,11 @@ export const restError = (status: number, details: string): Answer => ({
  * A17: 403, not 401. "Invalid API Key" is an unknown key, most often one of the other region;
  * "Invalid API/Secret Key combination" is a wrong secret. No credentials count as an unknown key (assumption).
  */
-export const authenticate = (findTenant: FindTenant, call: Call): Tenant | { refusal: Answer } => {
+export const authenticate = ({ tenants }: AmplitudeState, call: Call): Tenant | { refusal: Answer } => {
   const [, encoded] = /^Basic +(\S+)$/i.exec(call.headers.authorization ?? '') ?? [];
   const credentials = Buffer.from(encoded ?? '', 'base64').toString('utf8');
   const colon = credentials.indexOf(':');
-  const tenant = findTenant(colon === -1 ? credentials : credentials.slice(0, colon));
+  const tenant = tenants.get(colon === -1 ? credentials : credentials.slice(0, colon));
   if (tenant === undefined) return { refusal: restError(403, 'Invalid API Key') };
   if (colon === -1 || credentials.slice(colon + 1) !== tenant.project.secretKey) {
     return { refusal: restError(403, 'Invalid API/Secret Key combination') };
@@ -27,31 +26,31 @@ export const authenticate = (findTenant: FindTenant, call: Call): Tenant | { ref
 
 /** User search and user activity share 360 requests an hour (A19). */
 const LOOKUPS_AN_HOUR = 360;
-const HOUR = 60 * 60 * 1000;
 const MOST_EVENTS = 1000;
 
-/** User search and user activity; undefined for a path that is neither. */
-export const lookups = (now: () => number): ((tenant: Tenant, call: Call) => Answer | undefined) => {
-  const spent = new Tally(HOUR);
-  return (tenant, call) => {
-    const answer = answers[`${call.method} ${call.path}`];
-    if (answer === undefined) return undefined;
-    if (spent.count(tenant.project.apiKey, now()) >= LOOKUPS_AN_HOUR) {
-      return restError(429, `Exceeded rate limit of ${LOOKUPS_AN_HOUR} queries per hour`);
-    }
-    spent.add(tenant.project.apiKey, now());
-    const wanted = call.query.get('user') ?? '';
-    return wanted === '' ? restError(400, 'Missing parameter: user') : answer(tenant, wanted, call.query);
-  };
-};
-
 type Lookup = (tenant: Tenant, wanted: string, query: URLSearchParams) => Answer;
+
+/** User search or user activity, as long as there are requests left. */
+export const answerLookup = (
+  { spent, now }: AmplitudeState,
+  tenant: Tenant,
+  lookup: Lookup,
+  { query }: Call,
+): Answer => {
+  const { apiKey } = tenant.project;
+  if (spent.lookups.count(apiKey, now()) >= LOOKUPS_AN_HOUR) {
+    return restError(429, `Exceeded rate limit of ${LOOKUPS_AN_HOUR} queries per hour`);
+  }
+  spent.lookups.add(apiKey, now());
+  const wanted = query.get('user') ?? '';
+  return wanted === '' ? restError(400, 'Missing parameter: user') : lookup(tenant, wanted, query);
+};
 
 /**
  * https://amplitude.com/docs/apis/analytics/dashboard-rest#user-search: Amplitude id, device id, user id or the start
  * of a user id. `type` says which of them matched; only `match_user_or_device_id` and `nomatch` are documented.
  */
-const userSearch: Lookup = (tenant, wanted) => {
+export const userSearch: Lookup = (tenant, wanted) => {
   const { known } = tenant.users;
   const exact = known.filter(
     (user) => user.userId === wanted || user.deviceIds.includes(wanted) || `${user.amplitudeId}` === wanted,
@@ -67,7 +66,7 @@ const matches = (type: string, users: AmplitudeUser[]): Answer => ({
 });
 
 /** https://amplitude.com/docs/apis/analytics/dashboard-rest#user-activity. Somebody unknown is an empty person. */
-const userActivity: Lookup = (tenant, wanted, query) => {
+export const userActivity: Lookup = (tenant, wanted, query) => {
   const user = tenant.users.known.find((candidate) => `${candidate.amplitudeId}` === wanted);
   const offset = Number(query.get('offset') ?? 0);
   const limit = Number(query.get('limit') ?? MOST_EVENTS);
@@ -120,8 +119,3 @@ const wireEvent = (event: StoredEvent): object => ({
   event_properties: event.eventProperties,
   user_properties: event.userProperties,
 });
-
-const answers: Record<string, Lookup> = {
-  'GET /api/2/usersearch': userSearch,
-  'GET /api/2/useractivity': userActivity,
-};

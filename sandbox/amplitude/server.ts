@@ -1,11 +1,13 @@
-import { type Call, type LocalServer, startServer } from '../server.ts';
-import { type Cohort, type CohortOptions, cohortRoom } from './cohorts.ts';
-import { ingestion, type Tenant } from './ingestion.ts';
+import { type LocalServer, serveRoutes } from '../server.ts';
+import { type Cohort, type CohortOptions, putCohort } from './cohorts.ts';
+import { AVERAGED_OVER_SECONDS } from './ingestion.ts';
 import { type Project, sandboxProject } from './projects.ts';
 import type { Properties } from './properties.ts';
-import { authenticate, lookups, restError } from './rest.ts';
-import { type FileCall, startStorage } from './storage.ts';
-import { type TrackingPlan, taxonomyRoom } from './taxonomy.ts';
+import { amplitudeRoutes } from './routes.ts';
+import type { AmplitudeState, Tenant } from './state.ts';
+import { startStorage } from './storage.ts';
+import { Tally } from './tally.ts';
+import { emptyPlan, type TrackingPlan } from './taxonomy.ts';
 import { type AmplitudeUser, type StoredEvent, UserStore } from './users.ts';
 
 export type AmplitudeOptions = {
@@ -29,51 +31,62 @@ export type AmplitudeSandbox = LocalServer & {
   /** What the tracking plan holds. */
   trackingPlan: (apiKey: string) => TrackingPlan;
   /** The host of large cohort files, and what was asked of it. */
-  files: { url: string; calls: FileCall[] };
+  files: LocalServer;
 };
 
 /** A local Amplitude: the ingestion host and the REST host of one region at one address. */
 export const startAmplitude = async (options: AmplitudeOptions): Promise<AmplitudeSandbox> => {
-  const { now, region = 'us', projects = [sandboxProject] } = options;
-  const tenants = new Map<string, Tenant>();
-  for (const project of projects) {
-    if (project.region === region) tenants.set(project.apiKey, { project, users: new UserStore() });
-  }
-  const findTenant = (apiKey: string): Tenant | undefined => tenants.get(apiKey);
+  const { now, region = 'us', projects = [sandboxProject], cohorts = {} } = options;
+  const storage = await startStorage(now);
+  const amplitude: AmplitudeState = {
+    now,
+    storage,
+    jobMilliseconds: cohorts.jobMilliseconds ?? 45_000,
+    mostDirectMembers: cohorts.mostDirectMembers ?? 1000,
+    tenants: new Map(
+      projects.filter((project) => project.region === region).map((project) => [project.apiKey, newTenant(project)]),
+    ),
+    spent: newTallies(),
+  };
+  const server = await serveRoutes(amplitudeRoutes(amplitude));
   const tenantOf = (apiKey: string): Tenant => {
-    const tenant = findTenant(apiKey);
+    const tenant = amplitude.tenants.get(apiKey);
     if (tenant === undefined) throw new Error('The sandbox has no such Amplitude project.');
     return tenant;
   };
-
-  const ingest = ingestion(findTenant, now);
-  const lookup = lookups(now);
-  const storage = await startStorage(now);
-  const cohorts = cohortRoom(now, storage, options.cohorts ?? {});
-  const taxonomy = taxonomyRoom(now);
-
-  const rest = (call: Call) => {
-    const tenant = authenticate(findTenant, call);
-    if ('refusal' in tenant) return tenant.refusal;
-    return (
-      lookup(tenant, call) ??
-      cohorts.answer(tenant, call) ??
-      taxonomy.answer(tenant, call) ??
-      restError(404, 'Not found')
-    );
-  };
-
-  const server = await startServer((call) => (call.path.startsWith('/api/') ? rest(call) : ingest(call)));
   return {
     ...server,
     events: (apiKey) => structuredClone(tenantOf(apiKey).users.events),
     user: (apiKey, userId) => structuredClone(tenantOf(apiKey).users.user(userId)),
     putUser: (apiKey, userId, properties = {}) => structuredClone(tenantOf(apiKey).users.put(userId, properties)),
-    putCohort: (apiKey, cohort) => cohorts.put(tenantOf(apiKey), cohort),
-    trackingPlan: (apiKey) => structuredClone(taxonomy.plan(tenantOf(apiKey))),
-    files: { url: storage.url, calls: storage.calls },
+    putCohort: (apiKey, cohort) => putCohort(amplitude, tenantOf(apiKey), cohort),
+    trackingPlan: (apiKey) => structuredClone(tenantOf(apiKey).plan),
+    files: storage.server,
     close: async () => {
-      await Promise.all([server.close(), storage.close()]);
+      await Promise.all([server.close(), storage.server.close()]);
     },
   };
 };
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+/** Each limit's span: A6, A19, A16 and A20. */
+export const newTallies = (): AmplitudeState['spent'] => ({
+  httpV2: new Tally(AVERAGED_OVER_SECONDS * SECOND),
+  batch: new Tally(AVERAGED_OVER_SECONDS * SECOND),
+  lookups: new Tally(HOUR),
+  exports: new Tally(10 * MINUTE),
+  taxonomy: new Tally(HOUR),
+});
+
+/** A project that nothing has happened in yet. */
+export const newTenant = (project: Project): Tenant => ({
+  project,
+  users: new UserStore(),
+  cohorts: new Map(),
+  jobs: new Map(),
+  exports: new Map(),
+  plan: emptyPlan(),
+});

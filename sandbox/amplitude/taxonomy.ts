@@ -1,7 +1,6 @@
 import type { Answer, Call } from '../server.ts';
-import type { Tenant } from './ingestion.ts';
 import { restError } from './rest.ts';
-import { Tally } from './tally.ts';
+import type { AmplitudeState, Tenant } from './state.ts';
 
 /** An entry of the tracking plan, with the form fields it was made from. */
 export type PlanEntry = Record<string, string>;
@@ -13,15 +12,11 @@ export type TrackingPlan = {
   userProperties: PlanEntry[];
 };
 
-export type TaxonomyRoom = {
-  plan: (tenant: Tenant) => TrackingPlan;
-  /** Undefined for a path of something else. */
-  answer: (tenant: Tenant, call: Call) => Answer | undefined;
-};
+/** Nothing is planned yet. */
+export const emptyPlan = (): TrackingPlan => ({ categories: [], events: [], eventProperties: [], userProperties: [] });
 
 /** A20: "cost GET 1, PUT/POST/DELETE 2; … 7,200/h → 429". */
 const COST_AN_HOUR = 7200;
-const HOUR = 60 * 60 * 1000;
 /** A20. */
 const PROPERTY_TYPES = ['string', 'number', 'boolean', 'enum', 'any'];
 const FIRST_CATEGORY_ID = 412_931;
@@ -125,35 +120,23 @@ const read = (plan: TrackingPlan, kind: Kind, name: string | undefined, query: U
   return found === undefined ? failure(400, 'Not found') : { status: 200, body: { success: true, data: found.data } };
 };
 
-/** Taxonomy API (A20): the creating and reading of entries. */
-export const taxonomyRoom = (now: () => number): TaxonomyRoom => {
-  const plans = new Map<string, TrackingPlan>();
-  const spent = new Tally(HOUR);
-
-  const planOf = (tenant: Tenant): TrackingPlan => {
-    const { apiKey } = tenant.project;
-    const plan = plans.get(apiKey) ?? { categories: [], events: [], eventProperties: [], userProperties: [] };
-    plans.set(apiKey, plan);
-    return plan;
-  };
-
-  return {
-    plan: planOf,
-    answer: (tenant, call) => {
-      const [, kindName = '', name] = /^\/api\/2\/taxonomy\/([^/]+)(?:\/([^/]+))?$/.exec(call.path) ?? [];
-      const kind = kinds[kindName];
-      if (kind === undefined || (call.method !== 'GET' && call.method !== 'POST')) return undefined;
-      // A17 and A20: plan-gated.
-      if (!tenant.project.taxonomy) return restError(403, 'Taxonomy is not available on your plan');
-      const cost = call.method === 'GET' ? 1 : 2;
-      if (spent.count(tenant.project.apiKey, now()) + cost > COST_AN_HOUR) {
-        return restError(429, `Exceeded limit of ${COST_AN_HOUR} cost per hour`);
-      }
-      spent.add(tenant.project.apiKey, now(), cost);
-      if (call.method === 'POST') {
-        return create(planOf(tenant), kind, Object.fromEntries(new URLSearchParams(call.body)));
-      }
-      return read(planOf(tenant), kind, name === undefined ? undefined : decodeURIComponent(name), call.query);
-    },
-  };
+/** Taxonomy API (A20): the creating and reading of entries of this kind, or of the one with this name. */
+export const answerTaxonomy = (
+  { spent, now }: Pick<AmplitudeState, 'spent' | 'now'>,
+  { project, plan }: Tenant,
+  { method, query, body }: Call,
+  kindName: string,
+  name?: string,
+): Answer => {
+  const kind = kinds[kindName];
+  if (kind === undefined) return restError(404, 'Not found');
+  // A17 and A20: plan-gated.
+  if (!project.taxonomy) return restError(403, 'Taxonomy is not available on your plan');
+  const cost = method === 'GET' ? 1 : 2;
+  if (spent.taxonomy.count(project.apiKey, now()) + cost > COST_AN_HOUR) {
+    return restError(429, `Exceeded limit of ${COST_AN_HOUR} cost per hour`);
+  }
+  spent.taxonomy.add(project.apiKey, now(), cost);
+  if (method === 'POST') return create(plan, kind, Object.fromEntries(new URLSearchParams(body)));
+  return read(plan, kind, name, query);
 };

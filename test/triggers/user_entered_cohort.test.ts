@@ -367,9 +367,9 @@ describe('the file', () => {
     compute('ada', 'bob', 'carol', 'dan');
     const zap = await turnedOn();
     await zap.poll();
-    expect(amplitude.files.calls.map(({ status }) => status)).toEqual([200, 200]);
-    expect(amplitude.files.calls.some(({ headers }) => 'authorization' in headers)).toBe(false);
-    expect(new Set(amplitude.files.calls.map(({ path }) => path)).size).toBe(2);
+    expect(amplitude.files.calls.map(({ answer }) => answer)).toMatchObject([{ status: 200 }, { status: 200 }]);
+    expect(amplitude.files.calls.some(({ call }) => 'authorization' in call.headers)).toBe(false);
+    expect(new Set(amplitude.files.calls.map(({ call }) => call.path)).size).toBe(2);
   });
 
   test('whose answer got lost is handed on again for half an hour', async () => {

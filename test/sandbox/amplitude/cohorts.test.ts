@@ -154,7 +154,7 @@ describe('the file of a large cohort', () => {
     const response = await fetch(url, { headers: { authorization: basic(apiKey, secretKey) } });
     expect(response.status).toBe(400);
     expect(bench.amplitude.files.calls).toMatchObject([
-      { status: 400, headers: { authorization: expect.any(String) } },
+      { call: { headers: { authorization: expect.any(String) } }, answer: { status: 400 } },
     ]);
   });
 

@@ -1,6 +1,6 @@
 import { sandboxProject } from '../../../sandbox/amplitude/projects.ts';
-import { taxonomyRoom } from '../../../sandbox/amplitude/taxonomy.ts';
-import { UserStore } from '../../../sandbox/amplitude/users.ts';
+import { newTallies, newTenant } from '../../../sandbox/amplitude/server.ts';
+import { answerTaxonomy } from '../../../sandbox/amplitude/taxonomy.ts';
 import { apiKey, type Bench, basic, HOUR, secretKey, startBench } from './amplitude.ts';
 
 let bench: Bench;
@@ -92,11 +92,11 @@ test('a project without the plan for it is refused', async () => {
 
 test('7,200 an hour are allowed, a change costing two', () => {
   let now = Date.UTC(2026, 4, 24, 12);
-  const room = taxonomyRoom(() => now);
-  const tenant = { project: sandboxProject, users: new UserStore() };
+  const amplitude = { now: () => now, spent: newTallies() };
+  const tenant = newTenant(sandboxProject);
   const call = (method: string, body = '') => {
-    const path = `/api/2/taxonomy/${method === 'GET' ? 'event' : 'category'}`;
-    const answer = room.answer(tenant, { method, path, query: new URLSearchParams(), headers: {}, body });
+    const request = { method, path: '', query: new URLSearchParams(), headers: {}, body };
+    const answer = answerTaxonomy(amplitude, tenant, request, method === 'GET' ? 'event' : 'category');
     return typeof answer === 'object' ? answer.status : answer;
   };
   const create = (name: string) => call('POST', `category_name=${name}`);

@@ -1,0 +1,53 @@
+import { Hono, type MiddlewareHandler } from 'hono';
+import type { ServiceEnv } from '../server.ts';
+import { answerCohorts, answerExport, answerExportFile, answerExportStatus, answerUsage } from './cohorts.ts';
+import { answerBatch, answerHttpV2, answerIdentify, invalidPath } from './ingestion.ts';
+import { answerLookup, authenticate, restError, userActivity, userSearch } from './rest.ts';
+import type { AmplitudeState, Tenant } from './state.ts';
+import { answerTaxonomy } from './taxonomy.ts';
+
+type RestEnv = ServiceEnv<{ tenant: Tenant }>;
+
+/** The ingestion host and the REST host of one region at one address. */
+export const amplitudeRoutes = (amplitude: AmplitudeState): Hono<ServiceEnv> =>
+  new Hono<ServiceEnv>()
+    .route('/api', restRoutes(amplitude))
+    .post('/2/httpapi', ({ var: { reply, call } }) => reply(answerHttpV2(amplitude, call)))
+    .post('/batch', ({ var: { reply, call } }) => reply(answerBatch(amplitude, call)))
+    .post('/identify', ({ var: { reply, call } }) => reply(answerIdentify(amplitude, new URLSearchParams(call.body))))
+    .get('/identify', ({ var: { reply, call } }) => reply(answerIdentify(amplitude, call.query)))
+    .all('*', ({ var: { reply } }) => reply(invalidPath()));
+
+const restRoutes = (amplitude: AmplitudeState): Hono<RestEnv> =>
+  new Hono<RestEnv>()
+    .use(knowsTenant(amplitude))
+    .get('/2/usersearch', ({ var: { reply, tenant, call } }) =>
+      reply(answerLookup(amplitude, tenant, userSearch, call)),
+    )
+    .get('/2/useractivity', ({ var: { reply, tenant, call } }) =>
+      reply(answerLookup(amplitude, tenant, userActivity, call)),
+    )
+    .get('/3/cohorts', ({ var: { reply, tenant, call } }) => reply(answerCohorts(tenant, call.query)))
+    .get('/3/cohorts/usage', ({ var: { reply, tenant } }) => reply(answerUsage(amplitude, tenant)))
+    .get('/5/cohorts/request/:id', ({ req, var: { reply, tenant, call } }) =>
+      reply(answerExport(amplitude, tenant, req.param('id'), call.query)),
+    )
+    .get('/5/cohorts/request-status/:id', ({ req, var: { reply, tenant } }) =>
+      reply(answerExportStatus(amplitude, tenant, req.param('id'))),
+    )
+    .get('/5/cohorts/request/:id/file', ({ req, var: { reply, tenant } }) =>
+      reply(answerExportFile(amplitude, tenant, req.param('id'))),
+    )
+    .on(['GET', 'POST'], '/2/taxonomy/:kind/:name?', ({ req, var: { reply, tenant, call } }) =>
+      reply(answerTaxonomy(amplitude, tenant, call, req.param('kind'), req.param('name'))),
+    )
+    .all('*', ({ var: { reply } }) => reply(restError(404, 'Not found')));
+
+const knowsTenant =
+  (amplitude: AmplitudeState): MiddlewareHandler<RestEnv> =>
+  async (context, next) => {
+    const tenant = authenticate(amplitude, context.var.call);
+    if ('refusal' in tenant) return context.var.reply(tenant.refusal);
+    context.set('tenant', tenant);
+    return next();
+  };
