@@ -165,15 +165,15 @@ export const insertIdOf = (eventType: string, interviewId: string): string =>
 
 const skipReasonOf = (interview: FinishedInterview, rules: WriteRules): SkipReason | null => {
   if (interview.interview_id === sampleWireInterview.interview_id) return 'sample';
-  if (isNobodys(interview, rules.write_without_email)) return 'anonymous';
+  if (isAnonymous(interview, rules.write_without_email)) return 'anonymous';
   return qualityGate(interview, rules.minimum_quality);
 };
 
 /**
- * Anonymous is never written. With an email, `is_anonymous` is Koji's flag. Without one the interview is written
- * only when the step opts in, and only to an id that the caller gave Koji and that is no email itself.
+ * Whether an interview counts as anonymous, which is never written. With an email, Koji's flag says so. Without one it is
+ * anonymous, unless the step opts in and the caller gave Koji an id that is not an email.
  */
-const isNobodys = (
+const isAnonymous = (
   { respondent_email: email, respondent_id: id, is_anonymous }: FinishedInterview,
   writeWithoutEmail: boolean,
 ): boolean => {

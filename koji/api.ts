@@ -12,7 +12,7 @@ import {
   wireInterview,
   wireSubscription,
 } from './contract.ts';
-import { isKojis, kojiFailure, webhookFailure } from './failures.ts';
+import { isFromKoji, kojiFailure, webhookFailure } from './failures.ts';
 import { type Interview, toInterview } from './interview.ts';
 import { secretsOf } from './signature.ts';
 
@@ -25,7 +25,7 @@ export const kojiUrl = (environment: Record<string, string | undefined>): string
 
 const TIMEOUT_MILLISECONDS = 10_000;
 
-/** One call. Throws a `VendorFailure` only when no answer came; the status is the caller's to judge. */
+/** Makes one request. Throws a `VendorFailure` when no answer came; the caller judges the status. */
 export const callKoji = async (
   koji: Koji,
   method: OutgoingRequest['method'],
@@ -54,21 +54,21 @@ export const dataOf = <Schema extends z.ZodType>(reply: Reply, schema: Schema, p
   dataOr(reply, schema, () => kojiFailure(reply, permission));
 
 /**
- * What can't be an id and, put into a path, would lead elsewhere: nothing, dots, a slash that a server on the way may
- * read as one although it is encoded, half a character.
+ * Texts that no id can be, because in a path they would address something else: an empty text, `.` and `..`, slashes
+ * (servers may decode them before they route), and halves of a surrogate pair.
  */
-const NO_ID = /^\.{0,2}$|[/\\\p{Surrogate}]/u;
+const NOT_AN_ID = /^\.{0,2}$|[/\\\p{Surrogate}]/u;
 
 /** One interview, analyzed or not; null when Koji has none of this id in the key's project. Throws a `VendorFailure`. */
 export const getInterview = async (koji: Koji, interviewId: string): Promise<Interview | null> => {
-  if (NO_ID.test(interviewId)) return null;
+  if (NOT_AN_ID.test(interviewId)) return null;
   const reply = await callKoji(koji, 'GET', paths.interview(interviewId));
-  // Any host answers 404: only with a code of Koji's is it Koji that knows of no such interview.
-  if (ALREADY_GONE.has(reply.status) && isKojis(reply)) return null;
+  // Any host answers 404. Only an error code of Koji's shows that Koji has no such interview.
+  if (ALREADY_GONE.has(reply.status) && isFromKoji(reply)) return null;
   return toInterview(dataOf(reply, wireInterview, permissions.read));
 };
 
-/** What Koji gives for a new webhook: without a secret, `secret` is null. */
+/** A new webhook. `secret` is null when Koji gave none. */
 export type Subscription = { id: string; secret: string | null };
 
 /**
@@ -86,7 +86,7 @@ export const subscribe = async (koji: Koji, url: string, instead: string): Promi
  * `VendorFailure`.
  */
 export const unsubscribe = async (koji: Koji, webhookId: string): Promise<void> => {
-  if (NO_ID.test(webhookId)) return;
+  if (NOT_AN_ID.test(webhookId)) return;
   const reply = await callKoji(koji, 'DELETE', paths.webhook(webhookId));
   const done = isSuccess(reply) || ALREADY_GONE.has(reply.status);
   if (!done) throw kojiFailure(reply, permissions.webhooks);

@@ -8,17 +8,17 @@ import { kojiErrors, SAYS_NOTHING, startErrors, webhookErrors } from './errors.t
 /** Koji's documented error body, or null when the answer came from something else (a proxy, a web page). */
 export const kojiError = (reply: Reply) => wireError.safeParse(jsonOf(reply.body)).data ?? null;
 
-/** What may be a code of Koji's, most of which are unseen: one word, where a host on the way has a sentence or nothing. */
+/** What an error code of Koji's looks like: one word. Other hosts send a sentence in its place, or nothing. */
 export const CODE_PATTERN = '[A-Za-z][A-Za-z0-9_.:-]{0,63}';
 const CODE = new RegExp(`^${CODE_PATTERN}$`);
 
-/** Whether Koji itself answers. */
-export const isKojis = (reply: Reply): boolean => CODE.test(kojiError(reply)?.error ?? '');
+/** Whether this answer is Koji's own, and not that of a proxy or another host. */
+export const isFromKoji = (reply: Reply): boolean => CODE.test(kojiError(reply)?.error ?? '');
 
 /** What the rows are chosen by. */
 export const kojiFacts = (reply: Reply): Facts => ({
   status: reply.status,
-  itself: isKojis(reply),
+  itself: isFromKoji(reply),
   code: kojiError(reply)?.error ?? '',
   retryAfterSeconds: retryAfterSeconds(reply),
 });

@@ -1,4 +1,4 @@
-/** Koji's list of interviews. No public page documents it: where it is not there, everything here gives null. */
+/** Koji's list of interviews. No public page documents it; where the API has none, every function here gives null. */
 import { failureByRow } from '../boundary/error-table.ts';
 import { VendorFailure } from '../boundary/failure.ts';
 import { callKoji, dataOf, type Koji } from './api.ts';
@@ -6,10 +6,10 @@ import { ANALYZED_STATUS, MISSING_ENDPOINT, paths, permissions, wireInterview, w
 import { kojiFindings } from './errors.ts';
 import { type Interview, toInterview } from './interview.ts';
 
-/** How far a reading goes at most. Pages are counted too, because Koji may give fewer on one than it is asked for. */
+/** How much one reading takes at most. Pages are limited too, because Koji may give fewer interviews a page than asked for. */
 export type Bounds = { interviews: number; pages: number };
 
-/** Nothing of ours reads further: twenty requests are a third of what a key may ask in a minute. */
+/** The limits of the longest reading: twenty requests are a third of what a key may make in a minute. */
 export const furthest: Bounds = { interviews: 500, pages: 20 };
 
 type Filter = { status?: string; respondent_email?: string; external_id?: string };
@@ -18,12 +18,12 @@ type Page = { interviews: Interview[]; next: string | null };
 const PAGE_SIZE = 50;
 
 /**
- * In milliseconds: what one page and a whole reading may take, because Zapier gives a step 30 seconds, and what has to be
- * left of the whole to ask for another page.
+ * Milliseconds that one page and a whole reading may take (a step on Zapier has 30 seconds), and that must be left to ask
+ * for another page.
  */
 const limits = { page: 10_000, whole: 24_000, least: 1_000 } as const;
 
-/** One page, without the entries that are no interview; null where the API has no list (404, 405). */
+/** One page, without entries that can't be read as an interview; null where the API has no list (404, 405). */
 const readPage = async (
   koji: Koji,
   filter: Filter,
@@ -47,12 +47,12 @@ const readPage = async (
   };
 };
 
-/** What was read, page by page; `timeIsUp` when there may be more, for which the time did not suffice. */
+/** The pages that were read. `timeIsUp` when time ran out before the end of the list. */
 type Reading = { pages: Interview[][]; timeIsUp: boolean };
 
 /**
- * Page after page, each interview once, until one is enough, the list or its bounds end, a cursor comes again, or the
- * time is up.
+ * Reads page after page, keeping each interview once. Stops when `isEnough` says so of a page, at the end of the list, at
+ * the bounds, at a cursor that came before, or when time is up.
  */
 const readPages = async (
   koji: Koji,
@@ -87,7 +87,7 @@ const readPages = async (
   return { pages, timeIsUp: false };
 };
 
-/** The pages of a reading that must not be a part. Throws a `VendorFailure` of kind `retry` when the time was up before. */
+/** The pages of a complete reading. Throws a `VendorFailure` of kind `retry` when time ran out before the end. */
 const wholeOf = ({ pages, timeIsUp }: Reading): Interview[][] => {
   if (!timeIsUp) return pages;
   throw failureByRow('Koji', kojiFindings.listTooSlow, { status: 0 }, { seconds: String(limits.whole / 1_000) });
@@ -98,8 +98,8 @@ export const latestInterviews = (koji: Koji, now: () => number): Promise<Intervi
   interviewPage(koji, 0, now);
 
 /**
- * One page of the analyzed interviews by its number, from 0; to get there, those before it are read. One that the time
- * does not suffice for is empty: somebody who scrolls may scroll again.
+ * One page of the analyzed interviews by its number, counted from 0. The pages before it are read to get there. When time
+ * runs out it is empty: whoever scrolls a dropdown can scroll again.
  */
 export const interviewPage = async (koji: Koji, number: number, now: () => number): Promise<Interview[] | null> => {
   if (number >= furthest.pages) return [];
@@ -109,13 +109,12 @@ export const interviewPage = async (koji: Koji, number: number, now: () => numbe
 };
 
 /**
- * The interviews analyzed from this moment on (in milliseconds), newest first. One that does not say when it was
- * analyzed is among them. The list has the newest analyzed first, so nothing is looked for behind an older one.
+ * The interviews analyzed since `since` (milliseconds), newest first, with those that do not say when they were analyzed.
+ * The list has the newest first, so reading stops at the first older one.
  *
- * All of them or a `VendorFailure`, of kind `retry` when the time is up before. A part, the newest, would do for most
- * polls. But what came while polls failed stands behind it, and would stay unseen until it is older than any poll looks,
- * without a word; a failed poll is seen, and the next one that gets through has everything. While a Zap is turned on,
- * what a part leaves out would be new to a later poll.
+ * Throws a `VendorFailure` of kind `retry` when time runs out, and never gives a part: what a part leaves out after an
+ * outage might be too old for the next poll, and nobody would notice. A failed poll is noticed, and the next one reads
+ * everything again. While a Zap is turned on, what a part leaves out would count as new later.
  */
 export const analyzedSince = async (
   koji: Koji,
@@ -135,9 +134,9 @@ export const analyzedSince = async (
 };
 
 /**
- * A respondent's interviews, analyzed or not, the last one started first. Koji is asked for theirs alone, and should it
- * give others all the same, `isTheirs` sorts them out and the reading goes on until one fits. Throws a `VendorFailure`,
- * of kind `retry` when the time is up before: that nobody was found would be untrue.
+ * A respondent's interviews, analyzed or not, the last one started first. Koji is asked for theirs alone; should it give
+ * others as well, `isTheirs` drops them and reading goes on until one fits. Throws a `VendorFailure` of kind `retry` when
+ * time runs out, because "nobody found" would be untrue.
  */
 export const interviewsOf = async (
   koji: Koji,
@@ -152,6 +151,6 @@ export const interviewsOf = async (
 const startOf = ({ started_at }: Interview): number => (started_at === null ? 0 : Date.parse(started_at));
 const byStart = (one: Interview, other: Interview): number => startOf(other) - startOf(one);
 
-/** What to say where Koji has no list. `instead` names what there is to use. */
+/** The failure where Koji has no list. `instead` says what to use. */
 export const noList = (instead: string): VendorFailure =>
   failureByRow('Koji', kojiFindings.noList, { status: 0 }, { instead });

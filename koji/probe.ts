@@ -2,7 +2,7 @@ import { failureByRow } from '../boundary/error-table.ts';
 import { callKoji, type Koji } from './api.ts';
 import { errorCodes, paths, permissions } from './contract.ts';
 import { kojiFindings } from './errors.ts';
-import { isKojis, kojiError, kojiFacts, kojiFailure } from './failures.ts';
+import { isFromKoji, kojiError, kojiFacts, kojiFailure } from './failures.ts';
 
 /** What a key turned out to be good for. */
 export type KojiKeyState = { missingPermission: string | null };
@@ -18,10 +18,10 @@ export const probeKojiKey = async (
   timeoutMilliseconds: number,
 ): Promise<KojiKeyState> => {
   const reply = await callKoji(koji, 'GET', paths.interview(unknownInterviewId), { timeoutMilliseconds });
-  if (reply.status === 404 && isKojis(reply)) return { missingPermission: null };
+  if (reply.status === 404 && isFromKoji(reply)) return { missingPermission: null };
   if (reply.status === 403 && kojiError(reply)?.error === errorCodes.forbidden)
     return { missingPermission: permissions.read };
-  if (!isKojis(reply) && (reply.status < 300 || reply.status === 404)) {
+  if (!isFromKoji(reply) && (reply.status < 300 || reply.status === 404)) {
     throw failureByRow('Koji', kojiFindings.notKoji, kojiFacts(reply), { host: new URL(koji.url).host });
   }
   throw kojiFailure(reply, permissions.read);
