@@ -1,6 +1,7 @@
+import { Hono } from 'hono';
 import { jsonOf } from '../../boundary/send.ts';
 import type { VirtualClock } from '../clock.ts';
-import { type Call, type LocalServer, startServer } from '../server.ts';
+import { type Answer, type Call, type LocalServer, type ServiceEnv, serveRoutes } from '../server.ts';
 
 /** Z14: above these an inbound hook is answered with 429. */
 export type HookLimits = { perSecond: number; perFiveMinutes: number };
@@ -22,42 +23,61 @@ export type HookServer = {
  * unknown or no longer subscribed, and takes DELETE as the sender's own unsubscribe, which turns the Zap off (Z14).
  */
 export const startHooks = async (clock: VirtualClock, limits: HookLimits | undefined): Promise<HookServer> => {
-  const hooks = new Map<string, Hook>();
-  const arrivals: number[] = [];
-  let received = 0;
-
-  const isTooMuch = (): boolean => {
-    if (limits === undefined) return false;
-    const now = clock.now();
-    while (arrivals[0] !== undefined && arrivals[0] <= now - 300_000) arrivals.shift();
-    const lastSecond = arrivals.filter((at) => at > now - 1000).length;
-    if (lastSecond >= limits.perSecond || arrivals.length >= limits.perFiveMinutes) return true;
-    arrivals.push(now);
-    return false;
-  };
-
-  const server = await startServer((call) => {
-    const hook = hooks.get(call.path);
-    if (hook === undefined) return { status: 410, body: { status: 'error', error: 'This hook is gone.' } };
-    if (call.method === 'DELETE') {
-      hook.end();
-      return { status: 200, body: { status: 'success' } };
-    }
-    if (isTooMuch()) return { status: 429, body: { status: 'error', error: 'Too many requests.' } };
-    if (Buffer.byteLength(call.body) > PAYLOAD_LIMIT) return { status: 413, body: 'The payload is too large.' };
-    hook.receive(call);
-    received += 1;
-    return { status: 200, body: { status: 'success', id: `delivery-${received}` } };
-  });
-
+  const state: HookState = { clock, limits, hooks: new Map(), arrivals: [], received: 0 };
+  const server = await serveRoutes(hookRoutes(state));
   return {
     server,
     open: (zapId, n, hook) => {
       const path = `/hooks/${zapId}/${n}`;
-      hooks.set(path, hook);
-      return { url: `${server.url}${path}`, shut: () => hooks.delete(path) };
+      state.hooks.set(path, hook);
+      return { url: `${server.url}${path}`, shut: () => state.hooks.delete(path) };
     },
   };
+};
+
+type HookState = {
+  clock: VirtualClock;
+  limits: HookLimits | undefined;
+  /** By path. */
+  hooks: Map<string, Hook>;
+  /** When the deliveries of the last five minutes came. */
+  arrivals: number[];
+  received: number;
+};
+
+type HookEnv = ServiceEnv<{ hook: Hook }>;
+
+const hookRoutes = (state: HookState): Hono<HookEnv> =>
+  new Hono<HookEnv>()
+    .use(async (context, next) => {
+      const { call, reply } = context.var;
+      const hook = state.hooks.get(call.path);
+      if (hook === undefined) return reply({ status: 410, body: { status: 'error', error: 'This hook is gone.' } });
+      context.set('hook', hook);
+      return next();
+    })
+    .delete('*', ({ var: { hook, reply } }) => {
+      hook.end();
+      return reply({ status: 200, body: { status: 'success' } });
+    })
+    .all('*', ({ var: { hook, call, reply } }) => reply(takeIn(state, hook, call)));
+
+const takeIn = (state: HookState, hook: Hook, call: Call): Answer => {
+  if (isTooMuch(state)) return { status: 429, body: { status: 'error', error: 'Too many requests.' } };
+  if (Buffer.byteLength(call.body) > PAYLOAD_LIMIT) return { status: 413, body: 'The payload is too large.' };
+  hook.receive(call);
+  state.received += 1;
+  return { status: 200, body: { status: 'success', id: `delivery-${state.received}` } };
+};
+
+const isTooMuch = ({ clock, limits, arrivals }: HookState): boolean => {
+  if (limits === undefined) return false;
+  const now = clock.now();
+  while (arrivals[0] !== undefined && arrivals[0] <= now - 300_000) arrivals.shift();
+  const lastSecond = arrivals.filter((at) => at > now - 1000).length;
+  if (lastSecond >= limits.perSecond || arrivals.length >= limits.perFiveMinutes) return true;
+  arrivals.push(now);
+  return false;
 };
 
 export type RawRequest = { method: string; querystring: string; headers: Record<string, string>; content: string };
