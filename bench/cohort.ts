@@ -1,6 +1,6 @@
 /**
- * What reading a cohort's file takes, beside csv-parse alone on the same file: `node bench/cohort.ts`. Each measurement is
- * a process of its own, because a process's peak memory never falls.
+ * What reading a cohort's file takes, beside csv-parse alone on the same file: `npx node bench/cohort.ts`. Each measurement
+ * is a process of its own, because a process's peak memory never falls.
  */
 import { execFileSync } from 'node:child_process';
 import { createReadStream, createWriteStream, mkdtempSync, rmSync, statSync } from 'node:fs';
@@ -13,6 +13,7 @@ import { parse } from 'csv-parse';
 import * as z from 'zod';
 import { readMembers } from '../amplitude/cohort-file.ts';
 import { isSampled } from '../amplitude/sampling.ts';
+import { commandLine } from '../scripts/command-line.ts';
 
 const cases = [
   { members: 10_000, percent: 100 },
@@ -78,14 +79,30 @@ const measurement = z.object({
 const measure = (reader: z.infer<typeof readerName>, path: string, percent: number) =>
   measurement.parse(
     JSON.parse(
-      execFileSync(process.execPath, [import.meta.filename, reader, path, `${percent}`], { encoding: 'utf8' }),
+      execFileSync(
+        process.execPath,
+        [import.meta.filename, '--reader', reader, '--file', path, '--percent', `${percent}`],
+        { encoding: 'utf8' },
+      ),
     ),
   );
 
-const [, , chosen, path, percent] = process.argv;
-if (chosen !== undefined && path !== undefined) {
+const given = commandLine({
+  called: 'npx node bench/cohort.ts',
+  does: 'Measures how long cohort files of three sizes take to read; with --reader and --file, one file once.',
+  takes: z
+    .object({
+      reader: readerName.optional(),
+      file: z.string().optional().describe('a packed CSV file'),
+      percent: z.coerce.number().int().min(0).max(100).default(100),
+    })
+    .refine(({ reader, file }) => (reader === undefined) === (file === undefined), {
+      error: '--reader and --file go together.',
+    }),
+});
+if (given.reader !== undefined && given.file !== undefined) {
   const began = performance.now();
-  const counts = await readers[readerName.parse(chosen)](path, Number(percent));
+  const counts = await readers[given.reader](given.file, given.percent);
   const milliseconds = performance.now() - began;
   process.stdout.write(JSON.stringify({ ...counts, milliseconds, peakBytes: process.resourceUsage().maxRSS * 1024 }));
 } else {

@@ -1,20 +1,26 @@
 /**
  * `npm run doctor`: reads a real account, with the keys in `.env`, and says of each thing that the product takes for
- * granted whether it is so. Usage: npm run doctor [-- --interview <id>]. Exit code 1 when something is wrong, 2 when a
- * key is missing.
+ * granted whether it is so. Exit code 1 when something is wrong, 2 when a key is missing.
  */
 import { randomUUID } from 'node:crypto';
-import { parseArgs } from 'node:util';
+import * as z from 'zod';
 import { hostsOf, regions } from '../amplitude/hosts.ts';
 import { VendorFailure } from '../boundary/failure.ts';
 import { kojiUrl } from '../koji/api.ts';
 import { kojiAuthorization } from '../koji/contract.ts';
+import { commandLine } from '../scripts/command-line.ts';
 import { type Connection, connectionOf } from '../zapier/connection.ts';
 import type { Check } from './check.ts';
 import { examineAmplitude, examineKoji, NOT_BY_READING } from './checks.ts';
 import { fetchSend } from './fetch.ts';
 
 const PREFIX = 'authData_';
+const { interview } = commandLine({
+  called: 'npm run doctor',
+  does: 'Reads the account whose keys are in .env and says of each assumption whether it holds. Nothing is written.',
+  takes: z.object({ interview: z.string().optional().describe('the id of one to look at, where there is no list') }),
+});
+
 const print = (line: string): boolean => process.stdout.write(`${line}\n`);
 
 /** The connection's fields, as Zapier's CLI reads them from `.env`. */
@@ -30,19 +36,18 @@ const connectionOrExit = (): Connection => {
   } catch (error) {
     if (!(error instanceof VendorFailure)) throw error;
     console.error(
-      `${error.message}\nCopy .env.example to .env and fill in ${PREFIX}koji_api_key at least, or take the lines that npm run sandbox prints.`,
+      `${error.message}\nCopy .env.example to .env and fill in ${PREFIX}koji_api_key at least, or run npm run sandbox -- --write-env.`,
     );
     process.exit(2);
   }
 };
 
-const { values } = parseArgs({ options: { interview: { type: 'string' } } });
 const connection = connectionOrExit();
 const secrets = [
   connection.koji_api_key,
   connection.amplitude_api_key,
   connection.amplitude_secret_key,
-  values.interview,
+  interview,
 ].filter((secret) => secret !== undefined && secret !== '');
 
 /** The checks show no secret by themselves; this is the second lock. */
@@ -64,7 +69,7 @@ const checks = [
   ...(await examineKoji({
     koji: { send: fetchSend(kojiAuthorization(connection.koji_api_key), [url]), url },
     stranger: { send: fetchSend(null, []), url },
-    interviewId: values.interview,
+    interviewId: interview,
     madeUp: randomUUID(),
   })),
   await examineAmplitude({

@@ -2,22 +2,33 @@
  * `npm start`: runs the whole loop on this machine and shows what came of it. Exit code 1 if a single figure is not as
  * the scenario says.
  */
+import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
 import { targets } from '../make/language/format.ts';
+import { bundle, bundleOf } from '../scripts/bundle.ts';
 import { commandLine } from '../scripts/command-line.ts';
 import { runMakeLoop } from './make/loop.ts';
 import { FEWEST_PEOPLE, type Figure, MOST_PEOPLE, type PersonAtTheEnd, type Stage } from './story.ts';
 import { runLoop } from './zapier/loop.ts';
 
-const { people, platform, target } = commandLine(
-  `npm start -- [--people ${FEWEST_PEOPLE}…${MOST_PEOPLE}] [--platform zapier|make] [--target ${targets.join('|')}]`,
-  z.object({
-    people: z.coerce.number().int().min(FEWEST_PEOPLE).max(MOST_PEOPLE).default(40),
-    platform: z.enum(['zapier', 'make']).default('zapier'),
-    /** Which of the two Make apps. */
-    target: z.enum(targets).default('koji-amplitude'),
-  }),
-);
+const {
+  people,
+  platform,
+  target = 'koji-amplitude',
+} = commandLine({
+  called: 'npm start',
+  does: 'Runs the whole loop on this machine and checks what came of it.',
+  takes: z
+    .object({
+      people: z.coerce.number().int().min(FEWEST_PEOPLE).max(MOST_PEOPLE).default(40),
+      platform: z.enum(['zapier', 'make']).default('zapier'),
+      target: z.enum(targets).optional().describe('which of the two Make apps'),
+    })
+    .refine((given) => given.target === undefined || given.platform === 'make', {
+      path: ['target'],
+      error: '--target names one of the Make apps: add --platform make.',
+    }),
+});
 
 const terminal = process.stdout.isTTY === true;
 const print = (line: string): boolean => process.stdout.write(`${line}\n`);
@@ -55,9 +66,8 @@ const portrait = ({ userId, story, events, properties }: PersonAtTheEnd): string
 ];
 
 const onZapier = async () => {
-  const app = z
-    .object({ default: z.looseObject({}) })
-    .parse(await import(new URL('../dist/index.js', import.meta.url).href));
+  await bundle('public');
+  const app = z.object({ default: z.looseObject({}) }).parse(await import(pathToFileURL(bundleOf.public).href));
   return runLoop(app.default, people, showProgress);
 };
 const onMake = () => runMakeLoop(target, people, showProgress);

@@ -1,23 +1,17 @@
-/**
- * Bundles the app, zod included and core left outside, into dist/index.js.
- * Usage: node scripts/build.ts [--private]. The private build also holds what is not fit for a public app.
- */
-import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { build } from 'esbuild';
+/** `npm run build`: the Zapier app as one file. */
+import { relative } from 'node:path';
+import * as z from 'zod';
+import { bundle, bundleOf } from './bundle.ts';
+import { commandLine } from './command-line.ts';
 
-const { values } = parseArgs({ options: { private: { type: 'boolean', default: false } } });
-const root = join(import.meta.dirname, '..');
-
-await build({
-  entryPoints: [join(root, 'index.ts')],
-  outfile: join(root, 'dist', 'index.js'),
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  target: 'node22',
-  external: ['zapier-platform-core'],
-  sourcemap: true,
-  logLevel: 'warning',
-  define: { 'process.env.KOJI_BUILD': JSON.stringify(values.private ? 'private' : 'public') },
+const { private: isPrivate } = commandLine({
+  called: 'npm run build',
+  does: 'Bundles the Zapier app into dist, or its private build into build/private.',
+  takes: z.object({
+    private: z.boolean().default(false).describe('with the operations that are not fit for a public app'),
+  }),
 });
+
+const kind = isPrivate ? 'private' : 'public';
+await bundle(kind);
+process.stdout.write(`The ${kind} build: ${relative(process.cwd(), bundleOf[kind])}\n`);

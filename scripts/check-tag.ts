@@ -1,16 +1,17 @@
-/**
- * Refuses a release whose tag, package.json, package-lock.json and CHANGELOG.md do not name the same version.
- *
- * Usage: node scripts/check-tag.ts v1.0.0
- */
+/** Refuses a release whose tag, package.json, package-lock.json and CHANGELOG.md do not name the same version. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import packageJson from '../package.json' with { type: 'json' };
+import { commandLine } from './command-line.ts';
 import { faultsOf } from './release.ts';
 
-const [tag] = process.argv.slice(2);
-if (tag === undefined) throw new Error('Usage: node scripts/check-tag.ts v1.0.0');
+const { tag } = commandLine({
+  called: 'npx node scripts/check-tag.ts',
+  does: 'Checks that a tag, package.json, package-lock.json and CHANGELOG.md name the same version.',
+  takes: z.object({ tag: z.string().describe('a tag such as v1.0.0') }),
+  word: 'tag',
+});
 
 const root = join(import.meta.dirname, '..');
 const contentOf = (file: string): string => readFileSync(join(root, file), 'utf8');

@@ -1,32 +1,39 @@
 /**
- * Runs the Zapier CLI's build or push in a staging folder that holds the tracked files, dist/ and the production
- * dependencies. In place, the CLI copies every file of node_modules at once ("too many open files") and puts each
- * development package's package.json into the zip.
- *
- * Usage: node scripts/zip.ts build|push [--private]. Leaves build/build.zip and build/source.zip.
+ * Runs the Zapier CLI's build or push in a staging folder that holds the tracked files, the bundle and the
+ * production dependencies. In place, the CLI copies every file of node_modules at once ("too many open files") and puts each
+ * development package's package.json into the zip. dist/ is neither read nor changed.
  */
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import { parseArgs } from 'node:util';
+import * as z from 'zod';
+import { bundle } from './bundle.ts';
+import { commandLine } from './command-line.ts';
+
+const command = {
+  called: 'node scripts/zip.ts',
+  does: 'Has Zapier’s CLI pack the app (npm run zip) or upload it (npm run push), and leaves both zips in build.',
+  takes: z.object({
+    what: z.enum(['build', 'push']),
+    private: z.boolean().default(false).describe('the private build, as build/private.zip'),
+  }),
+  word: 'what' as const,
+};
+const { what, private: isPrivate } = commandLine(command);
+const kind = isPrivate ? 'private' : 'public';
+const cliWords = {
+  build: ['build', '--skip-validation', '--skip-dep-install'],
+  push: ['push', '--skip-dep-install'],
+}[what];
+/** What the CLI names its zips, and what they are named here. */
+const zips = {
+  'build.zip': isPrivate ? 'private.zip' : 'build.zip',
+  'source.zip': isPrivate ? 'private-source.zip' : 'source.zip',
+};
 
 const root = join(import.meta.dirname, '..');
 const cli = join(root, 'node_modules', 'zapier-platform-cli', 'src', 'bin', 'run');
-const commands: Record<string, string[]> = {
-  build: ['build', '--skip-validation', '--skip-dep-install'],
-  push: ['push', '--skip-dep-install'],
-};
-
-const { values, positionals } = parseArgs({
-  options: { private: { type: 'boolean', default: false } },
-  allowPositionals: true,
-});
-const command = commands[positionals[0] ?? ''];
-if (command === undefined) throw new Error('Usage: node scripts/zip.ts build|push [--private]');
-
-const bundle = [join(root, 'scripts', 'build.ts'), ...(values.private ? ['--private'] : [])];
-execFileSync(process.execPath, bundle, { cwd: root, stdio: 'inherit' });
 
 const linesOf = (program: string, ...words: string[]): string[] =>
   execFileSync(program, words, { cwd: root, encoding: 'utf8' }).split('\n').filter(Boolean);
@@ -53,21 +60,21 @@ const withoutNested = (folder: string) => ({
 try {
   for (const file of trackedFiles) copy(file);
   for (const folder of productionPackages) copy(folder, withoutNested(folder));
-  copy('dist');
+  await bundle(kind, join(staging, 'dist', 'index.js'));
   if (existsSync(join(root, '.zapierapprc'))) copy('.zapierapprc');
 
-  // dist/ is built already, and the staging folder has no compiler to build it again.
+  // The bundle is there already, and the staging folder has no compiler to make it again.
   const manifestPath = join(staging, 'package.json');
   const manifest = JSON.parse(readFileSync(manifestPath, 'utf8'));
   delete manifest.scripts['_zapier-build'];
   writeFileSync(manifestPath, JSON.stringify(manifest, null, 2));
 
-  execFileSync(process.execPath, [cli, ...command], { cwd: staging, stdio: 'inherit' });
+  execFileSync(process.execPath, [cli, ...cliWords], { cwd: staging, stdio: 'inherit' });
 
-  for (const zip of ['build.zip', 'source.zip']) {
-    mkdirSync(join(root, 'build'), { recursive: true });
-    cpSync(join(staging, 'build', zip), join(root, 'build', zip));
-    process.stdout.write(`build/${zip}: ${Math.round(statSync(join(root, 'build', zip)).size / 1000)} kB\n`);
+  mkdirSync(join(root, 'build'), { recursive: true });
+  for (const [made, name] of Object.entries(zips)) {
+    cpSync(join(staging, 'build', made), join(root, 'build', name));
+    process.stdout.write(`The ${kind} build: build/${name}, ${statSync(join(root, 'build', name)).size} bytes\n`);
   }
 } finally {
   rmSync(staging, { recursive: true, force: true });

@@ -46,8 +46,9 @@ export type Blueprint = {
 
 /** Make gives an app its id, with letters of its own at the end: `koji-a1b2c3`. */
 export const appIdSchema = z
-  .string('the id of the app is needed, as Make shows it in the address of the app')
-  .regex(/^[a-z][0-9a-z-]{1,28}[0-9a-z]$/, 'an app’s id on Make has small letters, digits and hyphens');
+  .string()
+  .regex(/^[a-z][0-9a-z-]{1,28}[0-9a-z]$/)
+  .describe('an app’s id as Make shows it in its address: small letters, digits and hyphens');
 
 const step = (
   id: number,

@@ -3,29 +3,27 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { regions } from '../../amplitude/hosts.ts';
-import { commandLine } from '../../scripts/command-line.ts';
+import { commandLine, refuse } from '../../scripts/command-line.ts';
 import { targetOf } from '../build/apps.ts';
 import { targets } from '../language/format.ts';
 import { appIdSchema, blueprintsOf } from './blueprint.ts';
 
-const USAGE = `npm run make:blueprints -- --app-id koji-a1b2c3 [--target ${targets.join('|')}] [--region ${regions.join('|')}]`;
-const {
-  target: chosen,
-  region,
-  'app-id': appId,
-} = commandLine(
-  USAGE,
-  z.object({
+const command = {
+  called: 'npm run make:blueprints',
+  does: 'Writes the scenarios to import on Make to build/make.',
+  takes: z.object({
     'app-id': appIdSchema,
-    target: z.enum(targets).optional(),
+    target: z.enum(targets).optional().describe('which of the two apps, where the id does not tell'),
     region: z.enum(regions).default(regions[0]),
   }),
-);
-const target = chosen ?? targetOf(appId);
-if (target === undefined) {
-  console.error(`--target: ${targets.join(' or ')}, which the id ${appId} does not tell\nUsage: ${USAGE}`);
-  process.exit(2);
-}
+};
+const { 'app-id': appId, target: chosen, region } = commandLine(command);
+const target =
+  chosen ??
+  targetOf(appId) ??
+  refuse(command, [
+    `--target is needed, because the id ${appId} does not tell which app it is: ${targets.join(' or ')}.`,
+  ]);
 const folder = join('build', 'make', target);
 mkdirSync(folder, { recursive: true });
 for (const [file, blueprint] of blueprintsOf(target, appId, region)) {

@@ -8,8 +8,15 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import * as z from 'zod';
+import { commandLine } from '../../scripts/command-line.ts';
 import { apps } from './apps.ts';
 import { folderOf, readBuilt } from './built.ts';
+
+commandLine({
+  called: 'npm run make:check',
+  does: 'Checks both apps in make/app against Make’s own JSON schemas, which lie where MAKE_APPS_SDK_DIR says.',
+  takes: z.object({}),
+});
 
 /** Which schema covers a file, by the ending of its name: the editor's own mapping and what it leaves out (M4). */
 const schemaOf: [ending: RegExp, schema: string][] = [

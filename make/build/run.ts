@@ -1,11 +1,19 @@
 /** `npm run make:build`: writes both apps to make/app, where Make's VS Code extension opens and deploys them. */
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import * as z from 'zod';
+import { commandLine } from '../../scripts/command-line.ts';
 import { apps } from './apps.ts';
 import { folderOf } from './built.ts';
 import { DeployError } from '../deploy/api.ts';
 import { filesOf } from './files.ts';
 import { type AllOrigins, readOrigins } from '../deploy/origins.ts';
+
+commandLine({
+  called: 'npm run make:build',
+  does: 'Writes both Make apps to make/app.',
+  takes: z.object({}),
+});
 
 const known = (): AllOrigins => {
   try {

@@ -17,17 +17,18 @@ const {
   icon,
   new: isNew,
   ...options
-} = commandLine(
-  `npm run make:deploy -- --target ${targets.join('|')} [--zone eu1] [--app ID] [--icon] [--new] [--apply]`,
-  z.object({
+} = commandLine({
+  called: 'npm run make:deploy',
+  does: 'Says what differs between an app here and on Make; with --apply it puts the app there. MAKE_API_TOKEN is needed.',
+  takes: z.object({
     target: z.enum(targets),
-    zone: z.string().default('eu1'),
+    zone: z.string().default('eu1').describe('the zone of your account on Make'),
     app: appIdSchema.optional(),
-    icon: z.boolean().default(false),
-    new: z.boolean().default(false),
-    apply: z.boolean().default(false),
+    icon: z.boolean().default(false).describe('sends the logo, too'),
+    new: z.boolean().default(false).describe('puts another app there beside the one that is known'),
+    apply: z.boolean().default(false).describe('makes the changes; without it they are only shown'),
   }),
-);
+});
 const token = process.env.MAKE_API_TOKEN ?? '';
 if (token === '') {
   console.error(

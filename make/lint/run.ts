@@ -1,7 +1,15 @@
 /** `npm run make:lint`: the rules of lint.ts over both built apps, as they lie in make/app. Exit code 1 for a finding. */
+import * as z from 'zod';
+import { commandLine } from '../../scripts/command-line.ts';
 import { apps } from '../build/apps.ts';
 import { folderOf, readBuilt } from '../build/built.ts';
 import { checks, lint } from './lint.ts';
+
+commandLine({
+  called: 'npm run make:lint',
+  does: 'Checks both apps in make/app against Make’s rules for a review.',
+  takes: z.object({}),
+});
 
 let found = 0;
 for (const { target } of apps) {

@@ -1,5 +1,5 @@
+#!/usr/bin/env node
 /**
- * Usage: node packages/zapier-definition-lint/run.ts <built app> [--exceptions file] [--build name] [--live file]
  * Prints every check and ends with 1 if one fails, or if an exception is of no use any more. Needs no network: the app is
  * only loaded, by the zapier-platform-core that it brings.
  */
@@ -32,16 +32,43 @@ const definitionOf = async (file: string): Promise<unknown> => {
 
 const json = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'));
 
-const { values, positionals } = parseArgs({
-  options: { exceptions: { type: 'string' }, build: { type: 'string' }, live: { type: 'string' } },
-  allowPositionals: true,
-});
-const [file] = positionals;
-if (file === undefined || positionals.length > 1) {
-  throw new Error(
-    'Usage: node packages/zapier-definition-lint/run.ts <built app> [--exceptions file] [--build name] [--live file]',
-  );
+const USAGE = `Usage: zapier-definition-lint <built app> [--exceptions <file>] [--build <name>] [--live <file>]
+Runs the checks that Zapier runs on its servers over an app's definition.
+  <built app>   a file that exports the app, such as dist/index.js
+  --exceptions  a JSON file of findings that have to stay, each with its reason
+  --build       counts the exceptions of this build as well
+  --live        a JSON file of real results, by the path of the function that gave them`;
+
+/** Ends the process with 2, after saying what is wrong with how it was called. */
+const refuse = (problem: string): never => {
+  console.error(`${problem}\n\n${USAGE}`);
+  process.exit(2);
+};
+
+const wordsOf = () => {
+  try {
+    return parseArgs({
+      options: {
+        exceptions: { type: 'string' },
+        build: { type: 'string' },
+        live: { type: 'string' },
+        help: { type: 'boolean', default: false },
+      },
+      allowPositionals: true,
+    });
+  } catch (error) {
+    // Node's first sentence names the option; the rest is for programmers.
+    return refuse(String(Object(error).message).replace(/\. .*$/s, '.'));
+  }
+};
+
+const { values, positionals } = wordsOf();
+if (values.help) {
+  process.stdout.write(`${USAGE}\n`);
+  process.exit(0);
 }
+const [file = refuse('The built app is needed.'), ...more] = positionals;
+if (more.length > 0) refuse(`It takes one app, not also ${more.join(', ')}.`);
 
 const outcome = lintDefinition(await definitionOf(resolve(file)), {
   exceptions: values.exceptions === undefined ? [] : exceptionsSchema.parse(json(values.exceptions)),

@@ -1,0 +1,32 @@
+import { join } from 'node:path';
+import { build } from 'esbuild';
+
+/** The two builds of the Zapier app; the private one also holds what is not fit for a public app. */
+export type Build = 'public' | 'private';
+
+const root = join(import.meta.dirname, '..');
+
+/** Where each build lies in this repository. What Zapier's CLI runs is dist, and that is always the public one. */
+export const bundleOf: Record<Build, string> = {
+  public: join(root, 'dist', 'index.js'),
+  private: join(root, 'build', 'private', 'index.js'),
+};
+
+/**
+ * Bundles the app into one file, core left outside: it is the only package that is there on Zapier. What is bundled (zod,
+ * csv-parse) is therefore a development dependency, or the zip would hold it twice.
+ */
+export const bundle = async (kind: Build, outfile = bundleOf[kind]): Promise<void> => {
+  await build({
+    entryPoints: [join(root, 'index.ts')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node22',
+    external: ['zapier-platform-core'],
+    sourcemap: true,
+    logLevel: 'warning',
+    define: { 'process.env.KOJI_BUILD': JSON.stringify(kind) },
+  });
+};
