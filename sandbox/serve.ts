@@ -1,14 +1,25 @@
 /**
  * `npm run sandbox`: leaves a local Koji and a local Amplitude running, with people, interviews and cohorts in them, until
- * Ctrl-C. What it prints fits into `.env`: the connection as lines, everything else as comments. An interview that is
- * started here is answered five seconds later.
+ * Ctrl-C. An interview that is started here is answered five seconds later.
  */
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import * as z from 'zod';
+import { commandLine } from '../scripts/command-line.ts';
 import { sandboxProject } from './amplitude/projects.ts';
 import { startAmplitude } from './amplitude/server.ts';
 import { VirtualClock } from './clock.ts';
+import { withLines, withoutLines } from './env-file.ts';
 import { earlierStatus, type Outcome } from './koji/interviews.ts';
 import { sandboxKeys } from './koji/projects.ts';
 import { startKoji } from './koji/server.ts';
+
+const { 'write-env': writesEnv } = commandLine({
+  called: 'npm run sandbox',
+  does: 'Leaves a local Koji and a local Amplitude running until Ctrl-C.',
+  takes: z.object({
+    'write-env': z.boolean().default(false).describe('puts their connection into .env, beside what is there'),
+  }),
+});
 
 const MINUTE = 60_000;
 /** How often the sandbox's clock is set to the real one. */
@@ -83,17 +94,45 @@ const keepTime = async (): Promise<void> => {
 };
 await keepTime();
 
-print(`# A local Koji and a local Amplitude. Put these lines into .env; Ctrl-C ends both.
-KOJI_API_URL=${koji.url}
-AMPLITUDE_INGESTION_URL=${amplitude.url}
-AMPLITUDE_REST_URL=${amplitude.url}
-authData_koji_api_key=${sandboxKeys.full}
-authData_connection_name=Sandbox
-authData_amplitude_api_key=${sandboxProject.apiKey}
-authData_amplitude_secret_key=${sandboxProject.secretKey}
-authData_amplitude_region=${sandboxProject.region}
-authData_amplitude_webhook_secret=sandbox-cohort-webhook-secret
-#
+const connection = {
+  KOJI_API_URL: koji.url,
+  AMPLITUDE_INGESTION_URL: amplitude.url,
+  AMPLITUDE_REST_URL: amplitude.url,
+  authData_koji_api_key: sandboxKeys.full,
+  authData_connection_name: 'Sandbox',
+  authData_amplitude_api_key: sandboxProject.apiKey,
+  authData_amplitude_secret_key: sandboxProject.secretKey,
+  authData_amplitude_region: sandboxProject.region,
+  authData_amplitude_webhook_secret: 'sandbox-cohort-webhook-secret',
+};
+
+const ENV = '.env';
+const envFile = (): string => (existsSync(ENV) ? readFileSync(ENV, 'utf8') : '');
+
+/** Puts the connection into `.env`. Ends the process where other lines of that file would have to change. */
+const writeEnv = (): void => {
+  const written = withLines(envFile(), connection);
+  if ('file' in written) {
+    writeFileSync(ENV, written.file);
+    return;
+  }
+  console.error(
+    `Nothing was written: ${ENV} sets ${written.taken.join(', ')} already, which may be somebody's keys. Move that file away and run this again.`,
+  );
+  process.exit(1);
+};
+
+/** Takes the connection out of `.env` again. */
+const clearEnv = (): void => {
+  const others = withoutLines(envFile());
+  if (others.trim() === '') rmSync(ENV, { force: true });
+  else writeFileSync(ENV, others);
+};
+
+if (writesEnv) writeEnv();
+const shown = Object.entries(connection).map(([name, value]) => `${name}=${value}`);
+print(`# A local Koji and a local Amplitude.${writesEnv ? ` ${ENV} has their connection.` : ''} Ctrl-C ends both.
+${writesEnv ? '#' : `${shown.join('\n')}\n#`}
 # Interviews, with Respondent ID and Respondent Email:
 ${lines.join('\n')}
 # Cohorts: ${cohorts.map(({ id, name }) => `${id} (${name})`).join(', ')}
@@ -105,6 +144,7 @@ const stop = async (): Promise<void> => {
   if (!isRunning) return;
   isRunning = false;
   clearTimeout(timer);
+  if (writesEnv) clearEnv();
   await Promise.all([koji.close(), amplitude.close()]);
   process.exit(0);
 };

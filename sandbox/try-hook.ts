@@ -5,8 +5,8 @@
 import * as z from 'zod';
 import { jsonOf } from '../boundary/send.ts';
 import { commandLine } from '../scripts/command-line.ts';
-import { hookKeys, tryHook } from './zapier/hook-trial.ts';
 import { itemSchema } from './zapier/definition.ts';
+import { hookKeys, tryHook } from './zapier/hook-trial.ts';
 
 const inputSchema = z
   .string()

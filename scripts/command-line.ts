@@ -23,7 +23,7 @@ const kindSchema = z.looseObject({
   enum: z.array(z.string()).optional(),
   minimum: z.number().optional(),
   maximum: z.number().optional(),
-  default: z.unknown(),
+  default: z.unknown().optional(),
   description: z.string().optional(),
 });
 type Kind = z.infer<typeof kindSchema>;

@@ -39,13 +39,28 @@ const linesOf = (program: string, ...words: string[]): string[] =>
   execFileSync(program, words, { cwd: root, encoding: 'utf8' }).split('\n').filter(Boolean);
 
 const trackedFiles = linesOf('git', 'ls-files').filter((file) => existsSync(join(root, file)));
-/** The lockfile marks what only development needs, and what core can do without. */
-const lockfile: { packages: Record<string, { dev?: boolean; devOptional?: boolean; optional?: boolean }> } = JSON.parse(
-  readFileSync(join(root, 'package-lock.json'), 'utf8'),
-);
-const productionPackages = Object.entries(lockfile.packages)
-  .filter(([path, { dev, devOptional, optional }]) => path !== '' && !dev && !devOptional && !optional)
-  .map(([path]) => path);
+/** What Zapier runs: core and what it needs. The packages of this repository's workspaces are for this machine alone. */
+const locked = z
+  .object({ packages: z.record(z.string(), z.object({ dependencies: z.record(z.string(), z.string()).default({}) })) })
+  .parse(JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'))).packages;
+
+/** Where a package that another one needs is installed: beside it, or in a folder further up. */
+const folderOf = (name: string, neededBy: string): string[] => {
+  const folder = [neededBy, 'node_modules', name].filter(Boolean).join('/');
+  if (locked[folder] !== undefined) return [folder];
+  const above = neededBy.lastIndexOf('node_modules/');
+  return above === -1 ? [] : folderOf(name, neededBy.slice(0, Math.max(0, above - 1)));
+};
+
+const productionPackages = new Set<string>();
+const collect = (neededBy: string): void => {
+  for (const folder of Object.keys(locked[neededBy]?.dependencies ?? {}).flatMap((name) => folderOf(name, neededBy))) {
+    if (productionPackages.has(folder)) continue;
+    productionPackages.add(folder);
+    collect(folder);
+  }
+};
+collect('');
 
 const staging = mkdtempSync(join(tmpdir(), 'koji-zapier-'));
 const copy = (path: string, options = {}): void => {

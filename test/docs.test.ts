@@ -139,5 +139,5 @@ test('a command that is not there is noticed', () => {
   ];
   expect(missing.filter((command) => isThere(command.split(' ')))).toEqual([]);
   expect(commandsIn('README.md')).toContainEqual(['npm', 'run', 'definition-lint']);
-  expect(commandsIn('docs/testing.md')).toContainEqual(['npm', 'run', '--silent', 'sandbox', '>', '.env']);
+  expect(commandsIn('docs/testing.md')).toContainEqual(['npm', 'run', 'sandbox', '--', '--write-env']);
 });

@@ -1,6 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sandbox-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
 
 const running: ChildProcess[] = [];
 afterEach(() => {
@@ -8,9 +16,9 @@ afterEach(() => {
 });
 
 /** Starts the command and waits until it says that it runs. */
-const serve = (): Promise<{ child: ChildProcess; printed: string }> =>
+const serve = (...words: string[]): Promise<{ child: ChildProcess; printed: string }> =>
   new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [join(process.cwd(), 'sandbox', 'serve.ts')]);
+    const child = spawn(process.execPath, [join(process.cwd(), 'sandbox', 'serve.ts'), ...words], { cwd: folder });
     running.push(child);
     let printed = '';
     child.stdout.on('data', (chunk) => {
@@ -19,6 +27,34 @@ const serve = (): Promise<{ child: ChildProcess; printed: string }> =>
     });
     child.once('exit', () => reject(new Error(`It ended before it ran: ${printed}`)));
   });
+
+const ended = (child: ChildProcess): Promise<number | null> => new Promise((resolve) => child.once('exit', resolve));
+
+test('--write-env puts the connection beside what is there, and takes it out at the end', async () => {
+  const file = join(folder, '.env');
+  writeFileSync(file, 'OTHER_KEY=secret\n');
+  const { child, printed } = await serve('--write-env');
+  expect(printed).not.toContain('authData_koji_api_key=');
+  expect(parseEnv(readFileSync(file, 'utf8'))).toMatchObject({
+    OTHER_KEY: 'secret',
+    authData_connection_name: 'Sandbox',
+  });
+  child.kill('SIGINT');
+  await expect(ended(child)).resolves.toBe(0);
+  expect(readFileSync(file, 'utf8')).toBe('OTHER_KEY=secret\n');
+});
+
+test('--write-env leaves a file with keys alone and says which', async () => {
+  const file = join(folder, '.env');
+  writeFileSync(file, 'authData_koji_api_key=pk_live_mine\n');
+  await expect(serve('--write-env')).rejects.toThrow('It ended before it ran');
+  expect(readFileSync(file, 'utf8')).toBe('authData_koji_api_key=pk_live_mine\n');
+});
+
+test('npm run sandbox alone writes no file', async () => {
+  await serve();
+  expect(existsSync(join(folder, '.env'))).toBe(false);
+});
 
 test('npm run sandbox prints the lines for .env, answers, and stops on Ctrl-C', async () => {
   const { child, printed } = await serve();
@@ -52,7 +88,6 @@ test('npm run sandbox prints the lines for .env, answers, and stops on Ctrl-C', 
     ],
   });
 
-  const ended = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGINT');
-  await expect(ended).resolves.toBe(0);
+  await expect(ended(child)).resolves.toBe(0);
 });

@@ -1,0 +1,58 @@
+/** Every command of package.json that is ours, and every file that is a command: what --help and a wrong word do. */
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import * as z from 'zod';
+
+const { scripts } = z
+  .object({ scripts: z.record(z.string(), z.string()) })
+  .parse(JSON.parse(readFileSync('package.json', 'utf8')));
+
+/** The files that package.json runs, and those that documents and workflows name. */
+const files = [
+  ...new Set([
+    ...Object.values(scripts).flatMap((line) =>
+      [...line.matchAll(/node (?:--\S+ )?(\S+\.ts)/g)].map(([, file]) => file),
+    ),
+    'packages/zapier-definition-lint/run.ts',
+    'scripts/check-tag.ts',
+    'scripts/push-once.ts',
+    'sandbox/try-hook.ts',
+    'bench/cohort.ts',
+  ]),
+].map((file) => z.string().parse(file));
+
+type Ran = { code: number; out: string; err: string };
+const run = (file: string, ...words: string[]): Promise<Ran> =>
+  new Promise((done) => {
+    execFile(process.execPath, [file, ...words], { timeout: 20_000 }, (error, out, err) =>
+      done({ code: error === null ? 0 : Number(error.code), out, err }),
+    );
+  });
+
+const tree = (): Promise<string> =>
+  new Promise((done) => execFile('git', ['status', '--porcelain'], (_error, out) => done(out)));
+
+test('the list has every command', () => {
+  expect(files.length).toBeGreaterThan(15);
+});
+
+describe.each(files)('%s', (file) => {
+  test('--help shows how it is called, ends well and does nothing', async () => {
+    const before = await tree();
+    const { code, out, err } = await run(file, '--help');
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toMatch(/^Usage: (npm |npx |node |zapier-)/);
+    expect(out.trim().split('\n').length).toBeGreaterThanOrEqual(2);
+    expect(await tree()).toBe(before);
+  });
+
+  test('an option that there is not is named, with the usage, and nothing is done', async () => {
+    const before = await tree();
+    const { code, out, err } = await run(file, '--nonsense');
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain('--nonsense');
+    expect(err).toContain('Usage: ');
+    expect(err).not.toMatch(/\n\s+at |expected |received|NaN/);
+    expect(await tree()).toBe(before);
+  });
+});
