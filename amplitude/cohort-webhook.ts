@@ -4,8 +4,9 @@
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import * as z from 'zod';
+import { isPlaceholder } from '../boundary/placeholders.ts';
 import { jsonOf } from '../boundary/send.ts';
-import { isoOf, optional, shallow, trimmedText, yesOrNo } from '../boundary/values.ts';
+import { isoOf, optional, shallow, text, trimmedText, yesOrNo } from '../boundary/values.ts';
 import { type CohortEntry, emailAmong, memberRules, type Properties, propertyNamed } from './cohort-entry.ts';
 import { isSampled } from './sampling.ts';
 
@@ -39,11 +40,8 @@ export const carriesSecret = (secret: string, headers: Record<string, string>): 
 const textOrNull = trimmedText.transform((value) => value || null).catch(null);
 const propertiesOrNone = z.record(z.string(), shallow).catch({});
 
-/** An id is taken byte for byte, because Amplitude compares it so; one of spaces alone is none. */
-const userId = z
-  .union([z.string(), z.number().transform(String)])
-  .transform((id) => (id.trim() === '' ? null : id))
-  .catch(null);
+/** An id is taken byte for byte, because Amplitude compares it so; one of spaces alone is none, and so is a placeholder. */
+const userId = text.transform((id) => (id.trim() === '' || isPlaceholder(id) ? null : id)).catch(null);
 
 const wireUser = z
   .object({ user_id: userId, user_properties: propertiesOrNone })

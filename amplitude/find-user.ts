@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { required, resolved, text } from '../boundary/values.ts';
+import { named, required, text } from '../boundary/values.ts';
 import { type AmplitudeRest, callRest, restData } from './rest.ts';
 
 /** What people search by; taken byte for byte, as Amplitude compares ids. */
 export const findUserInput = z.object({
-  amplitude_user_id: resolved(required(text, 'must be text')),
+  amplitude_user_id: named(required(text, 'must be text')),
 });
 
 /** https://amplitude.com/docs/apis/analytics/dashboard-rest#user-search (A19): user_id may be null. */

@@ -1,29 +1,14 @@
+import { isPlaceholder, PLACEHOLDERS } from '../boundary/placeholders.ts';
+
 /** How a person is found: by the Amplitude user id, by the email, or by the id and else the email. */
 export const identifyBy = ['id_then_email', 'id', 'email'] as const;
 export type IdentifyBy = (typeof identifyBy)[number];
 
-/** Ids that Amplitude refuses (A3). */
-export const BLOCKED_USER_IDS = new Set([
-  'anonymous',
-  'nil',
-  'none',
-  'null',
-  'n/a',
-  'na',
-  'undefined',
-  'unknown',
-  '00000000-0000-0000-0000-000000000000',
-  '{}',
-  'lmy47d',
-  '0',
-  '-1',
-]);
+/** No event is written to one of these (A3). */
+export const BLOCKED_USER_IDS = PLACEHOLDERS;
 
 /** Amplitude refuses ids of fewer characters, unless an upload says otherwise (`min_id_length`, same page). */
 export const SHORTEST_USER_ID = 5;
-
-/** Case is left open, so it is compared without (A23): nobody is called NULL. */
-const isBlocked = (userId: string): boolean => BLOCKED_USER_IDS.has(userId.trim().toLowerCase());
 
 /** Who the event is about: a user id exactly as it was given, or why there is none. */
 export type Identity = { userId: string } | { reason: 'no_user_id' | 'blocked_user_id' };
@@ -39,5 +24,5 @@ export const identify = (
   const candidates = { id_then_email: [userId, email], id: [idIsEmail ? null : userId], email: [email] }[by];
   const chosen = candidates.find((candidate) => candidate !== null && candidate.trim() !== '');
   if (chosen === undefined || chosen === null) return { reason: 'no_user_id' };
-  return isBlocked(chosen) ? { reason: 'blocked_user_id' } : { userId: chosen };
+  return isPlaceholder(chosen) ? { reason: 'blocked_user_id' } : { userId: chosen };
 };

@@ -4,6 +4,7 @@ import { failure } from '../boundary/failure.ts';
 import { cut } from '../boundary/text.ts';
 import {
   momentOf,
+  named,
   number,
   optional,
   required,
@@ -71,7 +72,7 @@ export type WriteRules = z.infer<typeof writeRules>;
  * or one interview, of all. Throws nothing; parse it with `readInput`.
  */
 export const interviewEventInput = writeRules.extend({
-  interview_id: resolved(required(trimmedText, 'must be text')),
+  interview_id: named(required(trimmedText, 'must be text')),
   completed_at: required(
     z.unknown().transform(momentOf).pipe(z.number()),
     'must be a date and time such as 2026-05-24T11:41:22Z',

@@ -1,3 +1,5 @@
+import { isRounded } from './values.ts';
+
 /** One HTTP request as the vendor rooms describe it. Credentials are added by whoever sends it. */
 export type OutgoingRequest = {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -26,10 +28,21 @@ export type Download = Omit<Reply, 'body'> & { bytes: AsyncIterable<Uint8Array> 
 /** The same as {@link Send} for files too large to hold: the bytes come as they were sent, packed ones packed. */
 export type OpenDownload = (request: OutgoingRequest) => Promise<Download>;
 
-/** The body as JSON, or undefined when it is something else (an HTML page from a proxy, nothing at all). */
+/** Without so many digits in a row there is nothing to round, and nothing to look at one by one. */
+const MANY_DIGITS = /\d{16}/;
+
+/** A whole number that would be rounded, as the digits that stand in the text. */
+const digitsOf = (_key: string, value: unknown, { source }: { source?: string } = {}): unknown =>
+  typeof value === 'number' && isRounded(value) ? source : value;
+
+/**
+ * The body as JSON, or undefined when it is something else (an HTML page from a proxy, nothing at all). A byte order mark
+ * is passed over; whole numbers from 2^53 on are texts, so that no id is rounded to another one.
+ */
 export const jsonOf = (text: string): unknown => {
+  const json = text.replace(/^\uFEFF/, '');
   try {
-    return JSON.parse(text);
+    return MANY_DIGITS.test(json) ? JSON.parse(json, digitsOf) : JSON.parse(json);
   } catch {
     return undefined;
   }

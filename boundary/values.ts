@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { failure, type Service } from './failure.ts';
+import { isPlaceholder } from './placeholders.ts';
 
 /** What a form leaves when a field is empty, or mapped to something that is not there, counts as not given. */
 const notGiven = (value: unknown): unknown =>
@@ -61,8 +62,17 @@ export const readInput = <Schema extends z.ZodObject>(
   );
 };
 
-/** Text as it was given, byte for byte. A number is its digits. */
-export const text = z.union([z.string(), z.number().transform(String)]);
+/** Whether other whole numbers read as this one, too: from 2^53 on JavaScript knows only some of them. */
+export const isRounded = (value: number): boolean => Number.isInteger(value) && !Number.isSafeInteger(value);
+
+/** Text as it was given, byte for byte. A number is its digits; one that may have been rounded is refused. */
+export const text = z.union([
+  z.string(),
+  z
+    .number()
+    .refine((value) => !isRounded(value))
+    .transform(String),
+]);
 
 /** Text without the spaces around it. */
 export const trimmedText = text.transform((value) => value.trim());
@@ -102,6 +112,12 @@ const isUnresolved = (value: string): boolean => /\{\{[^{}]*\}\}/.test(value);
 export const resolved = <Schema extends z.ZodType<string | undefined>>(schema: Schema) =>
   schema.refine((value) => value === undefined || !isUnresolved(value), {
     message: 'is mapped to something that an earlier step did not give',
+  });
+
+/** The same, refusing also what stands in the place of many: null, n/a, [object Object]. */
+export const named = <Schema extends z.ZodType<string | undefined>>(schema: Schema) =>
+  resolved(schema).refine((value) => value === undefined || !isPlaceholder(value), {
+    message: 'holds a placeholder such as null or n/a: an earlier step had no value for it',
   });
 
 /** Pairs of a name and a text; one without a value counts as empty. */

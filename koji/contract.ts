@@ -4,14 +4,15 @@
  * otherwise, this file and its fixture `sample.ts` are the one place to mend.
  */
 import * as z from 'zod';
-import { shallow } from '../boundary/values.ts';
+import { shallow, text, trimmedText } from '../boundary/values.ts';
 
 /** A text or a number; an empty one, and anything else, counts as absent. */
-const wireText = z
-  .union([z.string(), z.number().transform(String)])
+const wireText = text
   .nullish()
-  .transform((text) => (text === undefined || text === '' ? null : text))
+  .transform((value) => (value === undefined || value === '' ? null : value))
   .catch(null);
+
+const wireId = text.pipe(z.string().min(1));
 
 const wireSeconds = z
   .union([z.number().nonnegative(), z.string().regex(/^\d+$/).transform(Number)])
@@ -135,8 +136,8 @@ export const ANALYSIS_READY_EVENT = 'interview.analysis_ready';
 
 export const subscriptionBody = (url: string) => ({ url, events: [ANALYSIS_READY_EVENT] });
 export const wireSubscription = z.object({
-  id: z.union([z.string().min(1), z.number().transform(String)]),
-  secret: z.string().trim().nullish().catch(null),
+  id: wireId,
+  secret: trimmedText.nullish().catch(null),
 });
 
 /** What an unsubscribe answers when there is nothing left to delete, and a read of what was deleted. */
@@ -214,7 +215,7 @@ const wireAnswers = z
   .transform((answers) => answers.filter((answer) => answer !== null));
 
 const bareInterview = z.object({
-  interview_id: z.union([z.string().min(1), z.number().transform(String)]),
+  interview_id: wireId,
   study_id: wireText,
   study_name: wireText,
   status: wireText,

@@ -1,15 +1,15 @@
 import * as z from 'zod';
 import { failure } from '../boundary/failure.ts';
-import { optional, resolved, text, trimmedText } from '../boundary/values.ts';
+import { named, optional, text, trimmedText } from '../boundary/values.ts';
 import { getInterview, type Koji } from './api.ts';
 import type { Interview } from './interview.ts';
 import { interviewsOf } from './list.ts';
 
 /** What people search by. The id and the email are trimmed; a respondent's id is taken byte for byte. */
 export const findInput = z.object({
-  interview_id: resolved(optional(trimmedText, 'must be text')),
-  respondent_email: resolved(optional(trimmedText, 'must be text')),
-  respondent_id: resolved(optional(text, 'must be text')),
+  interview_id: named(optional(trimmedText, 'must be text')),
+  respondent_email: named(optional(trimmedText, 'must be text')),
+  respondent_id: named(optional(text, 'must be text')),
 });
 export type FindInput = z.infer<typeof findInput>;
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { failure } from '../boundary/failure.ts';
 import { jsonOf } from '../boundary/send.ts';
-import { isoOf, optional, resolved, text, textPairs, trimmedText } from '../boundary/values.ts';
+import { isoOf, named, optional, text, textPairs, trimmedText } from '../boundary/values.ts';
 import { callKoji, dataOf, type Koji } from './api.ts';
 import {
   EMAIL_METADATA_KEY,
@@ -21,8 +21,8 @@ import { fingerprint } from './project.ts';
  * place of either would make one person of everybody; names and metadata may hold any text.
  */
 export const startInput = z.object({
-  respondent_email: resolved(optional(trimmedText, 'must be text')),
-  respondent_id: resolved(optional(text, 'must be text')),
+  respondent_email: named(optional(trimmedText, 'must be text')),
+  respondent_id: named(optional(text, 'must be text')),
   respondent_name: optional(trimmedText, 'must be text'),
   mode: optional(z.enum(modes), `must be ${modes.join(' or ')}`),
   language: optional(trimmedText, 'must be a language code such as en'),

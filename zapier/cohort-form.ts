@@ -3,14 +3,14 @@ import { defineInputFields } from 'zapier-platform-core';
 import * as z from 'zod';
 import { memberRules } from '../amplitude/cohort-entry.ts';
 import { EXPORTS_A_MONTH } from '../amplitude/cohort-export.ts';
-import { number, optional, required, resolved, trimmedText } from '../boundary/values.ts';
+import { named, number, optional, required, trimmedText } from '../boundary/values.ts';
 
 const DEFAULT_HOURS = 3;
 const LONGEST_HOURS = 168;
 
 /** What people fill in for the polled cohort trigger. */
 export const cohortInput = memberRules.extend({
-  cohort_id: resolved(required(trimmedText, 'must be the id of a cohort')).meta({ title: 'Cohort' }),
+  cohort_id: named(required(trimmedText, 'must be the id of a cohort')).meta({ title: 'Cohort' }),
   export_every_hours: optional(
     number.pipe(z.number().min(1).max(LONGEST_HOURS)),
     `must be a number of hours from 1 to ${LONGEST_HOURS}`,

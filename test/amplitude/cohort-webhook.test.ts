@@ -86,6 +86,21 @@ describe('a batch of users who enter', () => {
     expect(read(body)).toEqual(read(body));
   });
 
+  test('leaves out placeholders, which are nobody', () => {
+    const users = [{ user_id: 'null' }, { user_id: 'N/A' }, { user_id: 'user_1' }];
+    expect(read(batch({ users }))).toMatchObject({
+      entries: [{ amplitude_user_id: 'user_1' }],
+      leftOut: ['2 × a user without a user id.'],
+    });
+  });
+
+  test('keeps ids of 20 digits apart', () => {
+    const body = JSON.stringify(batch({ users: ['LONG', 'NEXT'].map((user_id) => ({ user_id })) }))
+      .replace('"LONG"', '12345678901234567890')
+      .replace('"NEXT"', '12345678901234567891');
+    expect(idsIn(body)).toEqual(['12345678901234567890', '12345678901234567891']);
+  });
+
   test('is sampled like the polled cohort', () => {
     const users = [{ user_id: 'user_10042' }, { user_id: 'user_one@example.com' }];
     expect(read(batch({ users }), { sample_percent: 20 })).toMatchObject({

@@ -3,6 +3,7 @@ import { VendorFailure } from '../../boundary/failure.ts';
 import {
   isoOf,
   momentOf,
+  named,
   number,
   optional,
   readInput,
@@ -264,6 +265,33 @@ test.each([
     expect(read).toThrow(
       'Nothing was sent to Koji: the field Respondent ID is mapped to something that an earlier step did not give.',
     );
+});
+
+describe('a field that names one thing or person', () => {
+  const schema = z.object({ respondent_id: named(optional(text, 'must be text')) });
+  test.each(['null', 'NULL', ' undefined ', '[object Object]', 'n/a', 'None', 'NaN', '0', '{}', '(not set)'])(
+    'is refused when it holds %p, in words',
+    (value) => {
+      expect(() => readInput('Koji', schema, { respondent_id: value })).toThrow(
+        'Nothing was sent to Koji: the field Respondent ID holds a placeholder such as null or n/a: an earlier step had no value for it.',
+      );
+    },
+  );
+
+  test('is refused when it is mapped to a reference that was not filled', () => {
+    expect(() => readInput('Koji', schema, { respondent_id: '{{1__id}}' })).toThrow('is mapped to something');
+  });
+
+  test.each(['nullable', 'Nan@example.com', 'user_0', '10', 'None Such', undefined])('may hold %p', (value) => {
+    expect(readInput('Koji', schema, { respondent_id: value })).toEqual({ respondent_id: value });
+  });
+
+  test.each([2 ** 53, -(2 ** 53), 1e21])(
+    'is refused when it holds %p, a number that may have been rounded',
+    (value) => {
+      expect(() => readInput('Koji', schema, { respondent_id: value })).toThrow('the field Respondent ID must be text');
+    },
+  );
 });
 
 test('a field that may stay empty is not refused when it does', () => {

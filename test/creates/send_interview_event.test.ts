@@ -195,6 +195,20 @@ test('a 401 from Amplitude is an error of its own and never expires the connecti
 });
 
 describe('nothing is written', () => {
+  test('when Interview ID holds a placeholder, which the next interview would share', async () => {
+    await expect(zapierErrorOf(send({ ...mapped, interview_id: 'undefined' }))).resolves.toMatchObject({
+      kind: 'HaltedError',
+      message: expect.stringContaining('the field Interview ID holds a placeholder'),
+    });
+  });
+
+  test.each(['[object Object]', 'NaN', '(not set)', 'n/a'])('to the placeholder %s', async (amplitude_user_id) => {
+    await expect(send({ ...mapped, amplitude_user_id })).resolves.toMatchObject({
+      status: 'skipped',
+      reason: 'blocked_user_id',
+    });
+  });
+
   test.each([
     ['Interview ID', 'interview_id'],
     ['Amplitude User ID', 'amplitude_user_id'],

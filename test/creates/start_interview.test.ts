@@ -193,6 +193,17 @@ test('a key that was pasted with a space inside is named, and not taken for an o
 
 describe('nobody is started', () => {
   test.each([
+    ['Respondent ID', { respondent_id: 'null', respondent_email: 'ada@example.com' }],
+    ['Respondent ID', { respondent_id: '[object Object]' }],
+    ['Respondent Email', { respondent_email: 'n/a', respondent_id: 'user_1' }],
+  ])('when %s holds a placeholder, which the next one would share', async (field, inputData) => {
+    await expect(zapierErrorOf(start(inputData))).resolves.toEqual({
+      kind: 'HaltedError',
+      message: `Nothing was sent to Koji: the field ${field} holds a placeholder such as null or n/a: an earlier step had no value for it.`,
+    });
+  });
+
+  test.each([
     ['Respondent Email', { respondent_email: '{{123__email}}', respondent_id: 'user_1' }],
     ['Respondent ID', { respondent_id: '{{123__id}}', respondent_email: 'ada@example.com' }],
     ['Respondent ID', { respondent_id: 'user {{ 123__data__id }}' }],

@@ -38,6 +38,7 @@ test('a miss finds none', async () => {
 
 test.each([
   ['a search for nothing', '', 'is empty'],
+  ['a placeholder', 'undefined', 'holds a placeholder such as null or n/a: an earlier step had no value for it'],
   ['an unresolved {{123__id}}', '{{123__id}}', 'is mapped to something that an earlier step did not give'],
 ])('%s halts, and asks Amplitude nothing', async (_name, amplitude_user_id, because) => {
   await expect(zapierErrorOf(find({ amplitude_user_id }))).resolves.toEqual({

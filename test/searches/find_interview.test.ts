@@ -40,6 +40,7 @@ test('an interview of another project is a miss', async () => {
 test.each([
   ['nothing', {}, 'There is nothing to search for'],
   ['an empty value', { respondent_email: '' }, 'There is nothing to search for'],
+  ['a placeholder', { respondent_id: 'null' }, 'Respondent ID holds a placeholder'],
   ['a value that was mapped and is not there', { interview_id: '{{123__id}}' }, 'Interview ID is mapped to something'],
 ])('a search for %s halts, and asks Koji nothing', async (_name, inputData, says) => {
   await expect(zapierErrorOf(find(inputData))).resolves.toMatchObject({

@@ -104,6 +104,18 @@ describe('a signed delivery', () => {
     expect(interview?.id).toBe('int_signed');
   });
 
+  test('with ids of 20 digits keeps every digit', async () => {
+    const content = delivery({ interview_id: 'LONG', respondent: { external_id: 'LONG', metadata: { n: 'LONG' } } });
+    const digits = '12345678901234567891';
+    await expect(receive(content.replaceAll('"LONG"', digits))).resolves.toMatchObject([
+      { interview_id: digits, respondent_id: digits, metadata: { n: digits } },
+    ]);
+  });
+
+  test('that begins with a byte order mark is read', async () => {
+    await expect(receive(`\uFEFF${delivery()}`)).resolves.toHaveLength(1);
+  });
+
   test('with emoji and other non-ASCII text is verified and kept as it is', async () => {
     const [interview] = await receive(delivery({ summary: 'Zu teuer 💶 – naïve Preise' }));
     expect(interview?.summary).toBe('Zu teuer 💶 – naïve Preise');
