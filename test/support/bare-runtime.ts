@@ -1,4 +1,5 @@
-import { Readable } from 'node:stream';
+import { Agent, get, type IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
 import zapier, { type Bundle, type ZObject } from 'zapier-platform-core';
 import * as z from 'zod';
 import type { VirtualClock } from '../../sandbox/clock.ts';
@@ -20,6 +21,7 @@ export const bareRuntime = (
   authData: Record<string, string>,
   clock: VirtualClock,
 ) => {
+  const agent = new Agent({ keepAlive: true });
   const cache = new Map<string, { value: unknown; until: number }>();
   const live = (key: string) => {
     const entry = cache.get(key);
@@ -40,14 +42,14 @@ export const bareRuntime = (
       },
       request: async (options: Request) => {
         const { url, headers = {}, raw } = await includeCredentials(options, z, bundle);
-        const response = await fetch(url, { headers, redirect: 'manual' });
-        const { status } = response;
-        if (!raw) return { status, headers: response.headers, content: await response.text() };
-        return {
-          status,
-          headers: response.headers,
-          body: response.body === null ? null : Readable.fromWeb(response.body),
+        const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+          get(url, { headers, agent }, resolve).once('error', reject);
+        });
+        const received = {
+          status: answer.statusCode,
+          headers: { get: (name: string) => answer.headers[name.toLowerCase()] ?? null },
         };
+        return raw ? { ...received, body: answer } : { ...received, content: await text(answer) };
       },
     });
     return z;
@@ -60,5 +62,5 @@ export const bareRuntime = (
       return { ok: false, failure: toFailure(error) };
     }
   };
-  return { invoke, wipe: () => cache.clear() };
+  return { invoke, wipe: () => cache.clear(), close: () => agent.destroy() };
 };

@@ -40,7 +40,7 @@ test('a month at the defaults, a cohort computed every hour, the cache wiped now
   process.env.AMPLITUDE_REST_URL = amplitude.url;
   const authData = { koji_api_key: 'k', amplitude_api_key: apiKey, amplitude_secret_key: secretKey };
   const perform = cohortPerform({ now: clock.now, sleep: (milliseconds) => clock.advance(milliseconds) });
-  const { invoke, wipe } = bareRuntime(perform, authData, clock);
+  const { invoke, wipe, close } = bareRuntime(perform, authData, clock);
   const zapier = await startZapier({ app, clock, authData, invoke });
 
   const inside = new Map<string, number>();
@@ -120,5 +120,6 @@ test('a month at the defaults, a cohort computed every hour, the cache wiped now
     doubled: 0,
     startedAlthoughThereBefore: 0,
   });
+  close();
   await Promise.all([zapier.close(), amplitude.close()]);
 });
