@@ -80,12 +80,31 @@ test('the publishing guide tells the status of each operation, and what would li
   }
 });
 
-test.each(pages)('every link of %s leads somewhere', (page) => {
+const rooms = ['koji', 'amplitude', 'zapier', 'boundary', 'sandbox', 'test'].map((room) => `${room}/README.md`);
+const handbooks = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'docs/facts/README.md',
+  'docs/errors.md',
+  'make/README.md',
+  'docs/testing.md',
+  ...rooms,
+  ...pages,
+];
+
+test.each(handbooks)('every link of %s leads somewhere', (page) => {
   const links = [...read(page).matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)].map(([, link = '']) => link);
   expect(links.filter((link) => !existsSync(join(root, dirname(page), link)))).toEqual([]);
 });
 
-const handbooks = ['README.md', 'docs/errors.md', 'make/README.md', 'docs/testing.md', ...pages];
+test.each(rooms)('every file that %s names is there', (page) => {
+  const named = [...read(page).matchAll(/`([\w./-]+\.ts)`/g)].map(([, file = '']) => file);
+  const inRoom = readdirSync(join(root, dirname(page)), { recursive: true }).map((file) => `/${file}`);
+  expect(named.length).toBeGreaterThan(2);
+  expect(
+    named.filter((file) => !existsSync(join(root, file)) && !inRoom.some((path) => path.endsWith(`/${file}`))),
+  ).toEqual([]);
+});
 
 /** The commands that a page shows, in blocks and within sentences, word by word. */
 const commandsIn = (page: string): string[][] => {
