@@ -1,6 +1,5 @@
 /**
- * Exports of a cohort's members, which Amplitude prepares in 30 to 60 seconds and counts to 500 a month
- * (A12).
+ * Exports of a cohort's members, which Amplitude prepares in 30 to 60 seconds and counts to 500 a month (A12).
  */
 import * as z from 'zod';
 import { rowFor } from '../boundary/error-table.ts';
@@ -11,7 +10,7 @@ import { exportErrors, noCohort } from './errors.ts';
 import { amplitudeFailure, restFailure } from './failures.ts';
 import { type AmplitudeRest, callRest, restData } from './rest.ts';
 
-/** A16. */
+/** Amplitude's limits for exports (A16). */
 export const EXPORTS_A_MONTH = 500;
 export const MOST_EXPORTED = 2_000_000;
 
@@ -26,7 +25,7 @@ export const exportJob = z.object({
 });
 export type ExportJob = z.infer<typeof exportJob>;
 
-/** Why members are wanted: to find new ones, to know those who are there when a Zap is turned on, to show some. */
+/** Why members are read: a poll looks for new ones, a Zap that is turned on for all, the editor for some to show. */
 export type Purpose = 'poll' | 'turn on' | 'sample';
 
 const MINUTE = 60_000;
@@ -35,15 +34,15 @@ const HOUR = 60 * MINUTE;
 export const periods = {
   /** "The API request link is valid for seven days" (A13). */
   link: 7 * 24 * HOUR,
-  /** An export that is not there after this never will be; they take a minute. */
+  /** An export that is not ready after this has failed; they take about a minute. */
   givenUp: HOUR,
-  /** Members are handed on again for so long, because an answer of ours may get lost on its way. */
+  /** For so long the same members are given again, because Zapier may have lost an answer. */
   repeated: 30 * MINUTE,
   /** After an export that failed, a person who waits may ask for another this soon. */
   patience: MINUTE,
 } as const;
 
-/** What the decision rests on. `everyHours`: the shortest time between two exports that nobody waits for. */
+/** What decides about the next export. `everyHours`: the shortest time between two exports, unless a person waits. */
 export type Situation = { job: ExportJob | null; computedAt: string | null; purpose: Purpose; everyHours: number };
 
 /** What to do next: ask for an export, go on with the one there is, or nothing. */
@@ -115,7 +114,7 @@ export const exportUsage = async (amplitude: AmplitudeRest): Promise<Usage | nul
   }
 };
 
-/** What to say of a cohort that is not there. */
+/** The failure where a cohort is not there. */
 export const cohortGone = (status = 0): VendorFailure => amplitudeFailure(noCohort, { status });
 
 const wireRequest = z.object({ request_id: text });
@@ -139,7 +138,7 @@ export const requestExport = async (
 const wireStatus = z.object({ async_status: z.string() });
 const NEVER_THERE = new Set([400, 404, 410]);
 
-/** How far an export is: 202 while it runs, 200 when it is there, anything else of its own is a failure. */
+/** How far an export is: 202 while it runs, 200 when it is ready, any other answer is a failure. */
 export const exportStatus = async (
   amplitude: AmplitudeRest,
   requestId: string,

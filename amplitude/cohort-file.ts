@@ -15,7 +15,7 @@ export type Member = { userId: string; properties: Record<string, string | null>
 
 export type CohortFile = {
   members: Member[];
-  /** Anonymous members, whom no id leads to. */
+  /** How many members are anonymous, that is, have no user id. */
   withoutUserId: number;
   /** Names that the file has no column for. */
   missingProperties: string[];
@@ -25,10 +25,10 @@ export type MembersWanted = { properties: string[]; isWanted: (userId: string) =
 
 const unreadable = () => amplitudeFailure(amplitudeFindings.unreadableFile, { status: 0 });
 
-/** One row larger than this is no row but a quote that was never closed. */
+/** A longer row means that a quote was never closed. */
 const LONGEST_ROW = 1_000_000;
 
-/** All members of a file, or a failure of kind `retry` when any of it is missing: half a row can be another person's id. */
+/** All members of a file. Throws a failure of kind `retry` when it is cut short: half an id may be another person's id. */
 export const readMembers = async (
   bytes: AsyncIterable<Uint8Array>,
   { properties, isWanted }: MembersWanted,

@@ -58,7 +58,7 @@ const PAUSE = 2_000;
 const NO_MEMORY = "Zapier's memory of the export does not answer, so none is started";
 const CLAIMED = 'another step is just asking for this export';
 
-/** Everybody who is in the cohort by its last export, or why nothing is known yet. Throws a `VendorFailure`. */
+/** The members by the last export, or why none are known yet. Throws a `VendorFailure`. */
 export const currentMembers = async (
   amplitude: AmplitudeFiles,
   memory: ExportMemory,

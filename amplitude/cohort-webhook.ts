@@ -1,6 +1,5 @@
 /**
- * Amplitude's cohort webhook: https://amplitude.com/docs/data/destination-catalog/cohort-webhooks
- * (A18). It has no signature; a header that people add themselves is all there is to check.
+ * Amplitude's cohort webhook: https://amplitude.com/docs/data/destination-catalog/cohort-webhooks (A18). It has no signature; a header that people add themselves is all there is to check.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import * as z from 'zod';
@@ -13,7 +12,7 @@ import { isSampled } from './sampling.ts';
 /** The header that carries the connection's Amplitude Webhook Secret. */
 export const SECRET_HEADER = 'X-Webhook-Secret';
 
-/** Which way people go through the cohort's door. */
+/** Whether people entered the cohort or left it. */
 export const directions = ['entering', 'leaving'] as const;
 
 /** What people fill in for the webhook. Throws nothing; parse it with `readInput`. */
@@ -55,7 +54,7 @@ const envelope = z.object({
   message_id: textOrNull,
 });
 
-/** One batch of people who all go the same way; `in_cohort` is null when the delivery does not say which. */
+/** People who all entered the cohort or all left it; `in_cohort` is null when the delivery does not say which. */
 type Batch = z.infer<typeof envelope> & { users: unknown[] };
 
 /** A template for single users, as Amplitude documents it, names the cohort in a key: `amplitude_My Cohort_7khm89cz`. */
@@ -85,10 +84,10 @@ const batchOf = (item: unknown): Batch | null => {
   return { ...head, ...(head.in_cohort === null ? namedInKey(object.data) : {}), users: [object.data] };
 };
 
-/** What a delivery holds for this trigger, and in words for the log what was left out of it. Names nobody. */
+/** The items of a delivery, and what was left out of it, in words for the log that name nobody. */
 export type CohortDelivery = { entries: CohortEntry[]; leftOut: string[] };
 
-/** Reads a delivery. Throws nothing: whatever can't be read starts nobody, and says so. */
+/** Reads a delivery. Throws nothing: what can't be read gives no items, and says why. */
 export const readCohortDelivery = (body: string, input: CohortWebhookInput): CohortDelivery => {
   const json = jsonOf(body);
   if (json === undefined) return { entries: [], leftOut: ['The body is not JSON.'] };
@@ -103,7 +102,7 @@ export const readCohortDelivery = (body: string, input: CohortWebhookInput): Coh
   return { entries: [...entries.values()], leftOut: [...counts].map(([why, count]) => `${count} × ${why}.`) };
 };
 
-/** A batch's items, and in the place of each that is left out the reason. */
+/** A batch's items; where one is left out, the reason stands in its place. */
 const readBatch = (batch: Batch | null, input: CohortWebhookInput): (CohortEntry | string)[] => {
   if (batch === null) return ['something that is no batch of users'];
   if (batch.in_cohort === null) return ['users of whom in_cohort does not say whether they enter or leave'];

@@ -26,7 +26,7 @@ export type AmplitudeUser = z.infer<typeof amplitudeUserSchema>;
 
 /**
  * The person with exactly this user id. Amplitude also matches device ids, its own ids and the beginnings of user ids,
- * and answers with phantoms that have no user id; none of these is the person. Throws a `VendorFailure`.
+ * and answers with entries that have no user id; none of these is the person. Throws a `VendorFailure`.
  */
 export const findUser = async (amplitude: AmplitudeRest, userId: string): Promise<AmplitudeUser[]> => {
   const path = `/api/2/usersearch?user=${encodeURIComponent(userId.toWellFormed())}`;

@@ -185,7 +185,7 @@ const isAnonymous = (
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
-/** Amplitude drops repeats for so long (A4); what is older is history and must not overwrite what is newer. */
+/** Amplitude drops repeats for so many days (A4). An older interview must not overwrite what is newer. */
 export const RECENT_DAYS = 7;
 /** Clocks differ a little; an interview that ends later than this was mapped from the wrong field. */
 export const MINUTES_AHEAD = 5;

@@ -11,8 +11,7 @@ import { uploadPath } from './ingestion.ts';
 export type AmplitudeKeys = { apiKey: string; secretKey: string | undefined; region: Region };
 
 /**
- * A person who does not exist: the search is only made because it needs both keys and writes nothing
- * (A19).
+ * A person who does not exist: the search is only made because it needs both keys and writes nothing (A19).
  */
 const searchPath = `/api/2/usersearch?${new URLSearchParams({ user: 'koji-connection-test@example.com' })}`;
 
@@ -20,7 +19,7 @@ const searchPath = `/api/2/usersearch?${new URLSearchParams({ user: 'koji-connec
 const refusedEvent = (apiKey: string) =>
   JSON.stringify({ api_key: apiKey, events: [{ event_type: 'koji.connection_test', time: 'invalid' }] });
 
-/** What a search answers; a web page with status 200 proves nothing (A19). */
+/** A search's answer (A19). Its form is checked, because a proxy's web page may have status 200 as well. */
 const searchBody = z.object({ matches: z.array(z.unknown()) });
 
 /** The failures that speak of the keys; any other leaves them unchecked. */

@@ -2,7 +2,7 @@ import { unreachable } from './error-table.ts';
 import { type Service, VendorFailure } from './failure.ts';
 import type { OutgoingRequest } from './send.ts';
 
-/** One call to a service. Throws a {@link VendorFailure} when no answer came; the status is the caller's to judge. */
+/** Makes one request to a service. Throws a {@link VendorFailure} when no answer came; the caller judges the status. */
 export const call = async <Answer>(
   service: Service,
   send: (request: OutgoingRequest) => Promise<Answer>,

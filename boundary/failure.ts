@@ -52,7 +52,7 @@ const LONGEST_QUOTE = 90;
 /** A word this long with a digit in it may be a key that the vendor quotes back. */
 const LONG_WORD = /[\w-]{20,}/g;
 const EMAIL = /\S{1,64}@\S+/g;
-/** More of a vendor's words is not even looked at. */
+/** Only so much of a vendor's text is read. */
 const LONGEST_READ = 1_000;
 
 /**

@@ -28,7 +28,7 @@ export type Download = Omit<Reply, 'body'> & { bytes: AsyncIterable<Uint8Array> 
 /** The same as {@link Send} for files too large to hold: the bytes come as they were sent, packed ones packed. */
 export type OpenDownload = (request: OutgoingRequest) => Promise<Download>;
 
-/** Without so many digits in a row there is nothing to round, and nothing to look at one by one. */
+/** Numbers of fewer digits are exact, so a text without so many in a row is parsed as it is. */
 const MANY_DIGITS = /\d{16}/;
 
 /** A whole number that would be rounded, as the digits that stand in the text. */
@@ -48,7 +48,7 @@ export const jsonOf = (text: string): unknown => {
   }
 };
 
-/** Longer than this nobody's run should wait on one service's word. */
+/** The longest pause, in seconds, that is taken from a service. */
 const LONGEST_WAIT_SECONDS = 4 * 60 * 60;
 
 /** Seconds from a `Retry-After` header given in seconds; the HTTP-date form and nonsense give null. */
