@@ -64,9 +64,9 @@ const verdict = (reply: Reply, secretKey: string | undefined): VendorFailure | n
 };
 
 /**
- * Checks Amplitude's keys without writing anything. `unchecked` when Amplitude gives no clear answer, because it is down, busy
- * or behind a firewall: that is no fault of the connection. Throws a `VendorFailure` of kind `connection` for keys that can't work, and says so when they belong to
- * the other region.
+ * Checks Amplitude's keys without writing anything. `unchecked` when Amplitude gives no clear answer, because it is down,
+ * busy or behind a firewall: that is no fault of the connection. Throws a `VendorFailure` of kind `connection` for keys
+ * that can't work, and says so when they belong to the other region.
  */
 export const probeAmplitudeKeys = async (
   send: Send,

@@ -62,7 +62,7 @@ export const readInput = <Schema extends z.ZodObject>(
   );
 };
 
-/** Whether other whole numbers read as this one, too: from 2^53 on JavaScript knows only some of them. */
+/** Whether a whole number may have been rounded: from 2^53 on JavaScript can't hold every one. */
 export const isRounded = (value: number): boolean => Number.isInteger(value) && !Number.isSafeInteger(value);
 
 /** Text as it was given, byte for byte. A number is its digits; one that may have been rounded is refused. */
@@ -123,7 +123,7 @@ export const named = <Schema extends z.ZodType<string | undefined>>(schema: Sche
 /** Pairs of a name and a text; one without a value counts as empty. */
 export const textPairs = z.record(z.string(), z.union([text, z.null().transform(() => '')]));
 
-/** No service nests what people said this deep; reading on, and writing it again, would take more stack than there is. */
+/** How deep a value may be nested. Deeper ones could overflow the stack, and no service sends any. */
 const DEEPEST = 32;
 
 const isTooDeep = (value: unknown): boolean => {
@@ -139,7 +139,7 @@ const isTooDeep = (value: unknown): boolean => {
 export const shallow = z.unknown().transform((value) => (isTooDeep(value) ? null : value));
 
 const ISO = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?) ?(Z|[+-]\d{2}:?\d{2})?)?$/i;
-/** Below this, a number is no moment but something else that was mapped here: as seconds it would lie before March 1973. */
+/** A smaller number is not a moment but something else that was mapped here: as seconds it is before March 1973. */
 const SECONDS_FROM = 1e8;
 /** Above this, a count since 1970 is in milliseconds: as seconds it would be the year 5138. */
 const MILLISECONDS_FROM = 1e11;

@@ -9,7 +9,7 @@ import { type JsonObject, kindOf, objectOf, valuesAt, words } from './shape.ts';
 
 const NOTHING = 'no list to look at';
 const TOO_FEW = 'fewer than two interviews to tell by';
-/** Enough to see an order, few enough for one answer. */
+/** How many interviews are read: enough to see their order, few enough for one answer. */
 const PAGE = 50;
 
 type Query = Record<string, string>;

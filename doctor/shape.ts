@@ -20,7 +20,7 @@ export const words = (texts: Iterable<string>): string => {
   return all.length > MOST_WORDS ? `${all.slice(0, MOST_WORDS).join(', ')}, …` : all.join(', ');
 };
 
-/** What a value is, without the value. Names of fields are shown where they are the API's and nobody's words. */
+/** The kind of a value, without the value. Names of fields are shown where the API chose them, not a person. */
 export const kindOf = (value: unknown, names: 'with names' | 'without names' = 'with names'): string => {
   if (value === null) return 'null';
   if (value === undefined) return 'nothing';

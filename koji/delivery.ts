@@ -10,7 +10,7 @@ export type Delivery =
   | { kind: 'other event'; event: string }
   | { kind: 'unreadable'; because: string };
 
-/** Reads the raw bytes of a verified delivery. Throws nothing: what can't be read says so. */
+/** Reads the raw bytes of a verified delivery. Throws nothing: the result says when they can't be read. */
 export const readDelivery = (rawBody: string): Delivery => {
   if (rawBody.trim() === '') return { kind: 'verification' };
   const parsed = wireDelivery.safeParse(jsonOf(rawBody));

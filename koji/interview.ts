@@ -137,7 +137,7 @@ const answersByQuestion = (answers: WireInterview['answers']): Interview['answer
   return Object.fromEntries(byQuestion);
 };
 
-/** The name, or the name with its place among the answers; should that be taken too, with the next place. */
+/** The name, or where that is taken the name with its number among the answers, or with the next free number. */
 const freeName = (taken: Map<string, unknown>, name: string, index: number): string => {
   if (!taken.has(name)) return name;
   let place = index + 1;

@@ -20,7 +20,7 @@ export const secretsOf = (field: string | null | undefined): string[] =>
 /** The HMAC-SHA256 of a text. */
 export const sign = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
 
-/** Each claim costs one pass over the body; a forger must not choose how many. */
+/** The most signatures that are checked: each costs one pass over the body, and a forger must not choose how many. */
 const MOST_CLAIMS = 10;
 
 /**

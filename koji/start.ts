@@ -122,7 +122,7 @@ export const startInterview = async (koji: Koji, project: string, input: StartIn
   };
 };
 
-/** Only a conflict may leave the id out; any other answer without one proves nothing. */
+/** Only a conflict may leave the id out; any other answer without one does not show that an interview was started. */
 const hasId = ({ interview_id }: z.infer<typeof wireStarted>): boolean => interview_id !== null;
 
 const nothingKnown = { interview_id: null, interview_link: null, started_at: undefined };

@@ -17,7 +17,7 @@ const most = { people: 60_000, bytes: 19_000_000 } as const;
 
 const counted = new Intl.NumberFormat('en-US');
 
-/** Refuses what can't work, before it costs an export. A cohort whose size is unknown is judged by its file. */
+/** Refuses a cohort that is too large before it costs an export. One of unknown size is judged by its file. */
 const refuseTooLarge = ({ name, size }: Cohort, percent: number): void => {
   const people = size ?? 0;
   if (people > MOST_EXPORTED) {
@@ -53,7 +53,7 @@ const refuseTooMuch = (items: object[]): void => {
 const PREPARING =
   'Amplitude is still preparing this cohort (30 to 60 seconds). Turn the Zap on again in a minute; nobody was started.';
 
-/** Why a person who waits gets nothing. */
+/** What a person who waits is told when there are no members yet. */
 const notYet = (answer: Exclude<MembersAnswer, { state: 'members' }>): VendorFailure => {
   if (answer.state === 'preparing') return failure('Amplitude', 'retry', 'preparing', PREPARING);
   if (answer.state === 'quota') return failure('Amplitude', 'wait', 'quota_used_up', quotaUsedUp(answer.until));

@@ -19,7 +19,7 @@ const amplitudeKeys = z.object({
   ).transform((region) => region ?? 'us'),
 });
 
-/** The rest of what a connection holds; which keys there are is said once, here. */
+/** The other fields of a connection; this is the one place that names their keys. */
 const others = z.object({
   connection_name: optional(trimmedText, 'must be text'),
   koji_webhook_secret: optional(text, 'must be text').transform(secretsOf),

@@ -23,7 +23,7 @@ const hideCurlies = (json: string): string => json.replace(/\{\{/g, '{\\u007b');
 /** Zapier takes answers of up to 20 MB (Z12); a larger one would end the whole process. */
 const LARGEST_ANSWER = 20_000_000;
 
-/** The vendor rooms' way to the network, through Zapier: seen in the Zap's history, judged by the rooms themselves. */
+/** How `koji/` and `amplitude/` send requests on Zapier: visible in the Zap's history; they judge the answers. */
 export const sendThrough =
   (z: ZObject): Send =>
   async ({ method, url, headers, body, timeoutMilliseconds }) => {
