@@ -159,12 +159,10 @@ export const wireDelivery = z.looseObject({
 export const SIGNATURE_HEADER = 'X-Koji-Signature';
 /** How the parts of that header are marked, where they are: digest, Unix timestamp, digest over timestamp and body. */
 export const signatureParts = { digest: 'sha256=', timestamp: 't=', timestampedDigest: 'v1=' } as const;
-/** The Standard Webhooks headers (https://www.standardwebhooks.com), read as well. */
-export const STANDARD_HEADERS = {
-  id: 'webhook-id',
-  timestamp: 'webhook-timestamp',
-  signature: 'webhook-signature',
-} as const;
+const standardHeaders = <Prefix extends string>(prefix: Prefix) =>
+  ({ id: `${prefix}-id`, timestamp: `${prefix}-timestamp`, signature: `${prefix}-signature` }) as const;
+/** The headers of Standard Webhooks (https://www.standardwebhooks.com), read as well, and those that they come from. */
+export const STANDARD_HEADERS = [standardHeaders('webhook'), standardHeaders('svix')] as const;
 export const STANDARD_VERSION = 'v1,';
 export const STANDARD_SECRET_PREFIX = 'whsec_';
 /**

@@ -11,11 +11,24 @@ import {
 /** What is known of a delivery's origin. Anything but `valid` starts nothing. */
 export type Verification = 'valid' | 'missing' | 'malformed' | 'wrong' | 'stale';
 type Tolerance = (typeof tolerance)[keyof typeof tolerance];
-type Claim = { signature: Buffer; signed: string; sentAt: number | null; key: (secret: string) => Buffer };
+type Claim = { signature: Buffer; signed: string; sentAt: number | null };
 
-/** The secrets of one field: several may stand in it, separated by spaces or commas (rotation, two webhooks). */
-export const secretsOf = (field: string | null | undefined): string[] =>
-  (field ?? '').split(/[\s,]+/).filter((secret) => secret !== '');
+/** In bytes. What is shorter can be guessed, and may as well be a word of a longer secret. */
+export const SHORTEST_SECRET = 16;
+
+/** Whether nobody could guess a secret. */
+export const isLongEnough = (secret: string): boolean => Buffer.byteLength(secret) >= SHORTEST_SECRET;
+
+/**
+ * The secrets of one field that people fill in: the whole of it, and its pieces between spaces or commas where each is
+ * long enough for one (rotation, two webhooks).
+ */
+export const secretsOf = (field: string | null | undefined): string[] => {
+  const whole = (field ?? '').trim();
+  const pieces = whole.split(/[\s,]+/).filter((piece) => piece !== '');
+  if (pieces.length === 0) return [];
+  return pieces.length > 1 && pieces.every(isLongEnough) ? [whole, ...pieces] : [whole];
+};
 
 /** The HMAC-SHA256 of a text. */
 export const sign = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
@@ -40,27 +53,31 @@ export const verify = (
     MOST_CLAIMS,
   );
   if (claims.length === 0) {
-    return header(SIGNATURE_HEADER) || header(STANDARD_HEADERS.signature) ? 'malformed' : 'missing';
+    return [SIGNATURE_HEADER, ...STANDARD_HEADERS.map(({ signature }) => signature)].some(header)
+      ? 'malformed'
+      : 'missing';
   }
-  const fitting = claims.filter((claim) => secrets.some((secret) => fits(claim, secret)));
+  const keys = secrets.flatMap(keysOf);
+  const fitting = claims.filter((claim) => keys.some((key) => fits(claim, key)));
   if (fitting.length === 0) return 'wrong';
   const inTime = ({ sentAt }: Claim) =>
     sentAt === null || (now / 1000 - sentAt <= back && sentAt - now / 1000 <= ahead);
   return fitting.some(inTime) ? 'valid' : 'stale';
 };
 
-const fits = ({ signature, signed, key }: Claim, secret: string): boolean => {
-  const ownKey = key(secret);
-  if (ownKey.length === 0) return false;
-  const expected = sign(ownKey, signed);
+const fits = ({ signature, signed }: Claim, key: Buffer): boolean => {
+  const expected = sign(key, signed);
   return signature.length === expected.length && timingSafeEqual(signature, expected);
 };
 
-const plainKey = (secret: string): Buffer => Buffer.from(secret);
-const standardKey = (secret: string): Buffer =>
-  secret.startsWith(STANDARD_SECRET_PREFIX)
-    ? Buffer.from(secret.slice(STANDARD_SECRET_PREFIX.length), 'base64')
-    : Buffer.from(secret);
+const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
+
+/** The bytes of a secret: as it is written, and what it spells in base64, as Standard Webhooks gives its secrets. */
+const keysOf = (secret: string): Buffer[] => {
+  const spelled = secret.replace(STANDARD_VERSION, '').replace(STANDARD_SECRET_PREFIX, '');
+  const bytes = BASE64.test(spelled) ? Buffer.from(spelled, 'base64') : Buffer.of();
+  return [...(secret === '' ? [] : [Buffer.from(secret)]), ...(bytes.length >= SHORTEST_SECRET ? [bytes] : [])];
+};
 
 const lookUp = (headers: Record<string, string>) => {
   const byName = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
@@ -75,37 +92,42 @@ const kojiClaims = (header: string, rawBody: string): Claim[] => {
   return parts.flatMap((part): Claim[] => {
     if (part.startsWith(signatureParts.timestampedDigest)) {
       if (sentAt === null) return [];
-      return claims(part.slice(signatureParts.timestampedDigest.length), `${timestamp}.${rawBody}`, sentAt, plainKey);
+      return claims(part.slice(signatureParts.timestampedDigest.length), `${timestamp}.${rawBody}`, sentAt);
     }
-    return claims(withoutMark(part), rawBody, null, plainKey);
+    return claims(withoutMark(part), rawBody, null);
   });
 };
 
-const standardClaims = (header: (name: string) => string, rawBody: string): Claim[] => {
-  const timestamp = header(STANDARD_HEADERS.timestamp);
-  const sentAt = secondsOf(timestamp);
-  const id = header(STANDARD_HEADERS.id);
-  if (sentAt === null || id === '') return [];
-  return header(STANDARD_HEADERS.signature)
-    .split(/\s+/)
-    .filter((part) => part.startsWith(STANDARD_VERSION))
-    .flatMap((part) =>
-      claims(part.slice(STANDARD_VERSION.length), `${id}.${timestamp}.${rawBody}`, sentAt, standardKey),
-    );
-};
+const standardClaims = (header: (name: string) => string, rawBody: string): Claim[] =>
+  STANDARD_HEADERS.flatMap((names) => {
+    const timestamp = header(names.timestamp);
+    const sentAt = secondsOf(timestamp);
+    const id = header(names.id);
+    if (sentAt === null || id === '') return [];
+    return header(names.signature)
+      .split(/\s+/)
+      .filter((part) => part.startsWith(STANDARD_VERSION))
+      .flatMap((part) => claims(part.slice(STANDARD_VERSION.length), `${id}.${timestamp}.${rawBody}`, sentAt));
+  });
 
 const withoutMark = (part: string): string =>
   part.toLowerCase().startsWith(signatureParts.digest) ? part.slice(signatureParts.digest.length) : part;
 
-const claims = (digest: string, signed: string, sentAt: number | null, key: Claim['key']): Claim[] => {
+const claims = (digest: string, signed: string, sentAt: number | null): Claim[] => {
   const signature = digestOf(digest);
-  return signature === null ? [] : [{ signature, signed, sentAt, key }];
+  return signature === null ? [] : [{ signature, signed, sentAt }];
 };
 
-const secondsOf = (text: string): number | null => (/^\d{1,12}$/.test(text) ? Number(text) : null);
+/** As seconds, a later time than this would be in the year 5138; it is in milliseconds. */
+const MILLISECONDS_FROM = 1e11;
 
-/** 32 bytes written in hex or base64; null when it is neither. */
+const secondsOf = (text: string): number | null => {
+  if (!/^\d{1,14}$/.test(text)) return null;
+  return Number(text) < MILLISECONDS_FROM ? Number(text) : Number(text) / 1_000;
+};
+
+/** 32 bytes written in hex or base64, of either alphabet and with or without its padding; null when it is neither. */
 const digestOf = (text: string): Buffer | null => {
   if (/^[0-9a-f]{64}$/i.test(text)) return Buffer.from(text, 'hex');
-  return /^[A-Za-z0-9+/]{43}=$/.test(text) ? Buffer.from(text, 'base64') : null;
+  return /^[A-Za-z0-9+/_-]{43}=?$/.test(text) ? Buffer.from(text, 'base64') : null;
 };

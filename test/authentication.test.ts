@@ -221,9 +221,19 @@ test('an address from the environment that is neither https nor this machine is 
 
 test.each([
   ['the Koji key', `Trial ${kojiOnly.koji_api_key}`, 'Trial •••'],
-  ['a webhook secret', 'whsec_made_up_1 (EU)', '••• (EU)'],
+  ['a webhook secret', 'whsec_made_up_01 (EU)', '••• (EU)'],
 ])('a name that holds %s is shown without it', async (_what, connection_name, label) => {
   kojiAccepts();
-  const connection = { ...kojiOnly, koji_webhook_secret: 'whsec_made_up_1 whsec_made_up_2', connection_name };
+  const connection = { ...kojiOnly, koji_webhook_secret: 'whsec_made_up_01 whsec_made_up_02', connection_name };
   await expect(testConnection(connection)).resolves.toMatchObject({ connection_label: label });
 });
+
+test.each(['s3cret', 'my hook 2026', 'one, two'])(
+  'the webhook secret %p is refused, because it is too short',
+  async (secret) => {
+    await expect(zapierErrorOf(testConnection({ ...kojiOnly, koji_webhook_secret: secret }))).resolves.toMatchObject({
+      message:
+        'Nothing was sent to Koji: the field Koji Webhook Secret has fewer than 16 characters, so it is not whole; copy it again from Koji.',
+    });
+  },
+);

@@ -11,6 +11,7 @@ import {
 import { failure } from '../boundary/failure.ts';
 import { readInput } from '../boundary/values.ts';
 import { amplitudeWebhookSecretOf } from './connection.ts';
+import { deliveryOf } from './delivery.ts';
 
 export const cohortWebhookFields = defineInputFields([
   {
@@ -65,8 +66,7 @@ export const cohortWebhookFields = defineInputFields([
  * and errors would turn the Zap off.
  */
 export const hearCohort = async (z: ZObject, bundle: Bundle): Promise<CohortEntry[]> => {
-  const { rawRequest } = bundle;
-  if (rawRequest === undefined) {
+  if (bundle.rawRequest === undefined) {
     throw failure(
       'Amplitude',
       'data',
@@ -74,13 +74,14 @@ export const hearCohort = async (z: ZObject, bundle: Bundle): Promise<CohortEntr
       'This trigger runs when Amplitude sends a cohort; there is nothing to run by hand.',
     );
   }
+  const { headers, content } = deliveryOf(bundle.rawRequest);
   const secret = amplitudeWebhookSecretOf(bundle.authData);
-  if (secret !== undefined && !carriesSecret(secret, rawRequest.headers ?? {})) {
+  if (secret !== undefined && !carriesSecret(secret, headers)) {
     z.console.log(`Nothing was triggered. The header ${SECRET_HEADER} is missing or wrong.`);
     return [];
   }
   const input = readInput('Amplitude', cohortWebhookInput, bundle.inputData);
-  const { entries, leftOut } = readCohortDelivery(rawRequest.content ?? '', input);
+  const { entries, leftOut } = readCohortDelivery(content, input);
   if (leftOut.length > 0) z.console.log(`Left out: ${leftOut.join(' ')}`);
   return entries;
 };

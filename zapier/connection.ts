@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { type Region, regions } from '../amplitude/hosts.ts';
 import { failure } from '../boundary/failure.ts';
 import { optional, readInput, required, text, trimmedText } from '../boundary/values.ts';
-import { secretsOf } from '../koji/signature.ts';
+import { isLongEnough, SHORTEST_SECRET, secretsOf } from '../koji/signature.ts';
 
 /** Keys travel in headers, so what no header can hold is refused here, before it can break a request. */
 const key = trimmedText.refine((value) => /^[\x21-\x7e]+$/.test(value));
@@ -22,7 +22,10 @@ const amplitudeKeys = z.object({
 /** The other fields of a connection; this is the one place that names their keys. */
 const others = z.object({
   connection_name: optional(trimmedText, 'must be text'),
-  koji_webhook_secret: optional(text, 'must be text').transform(secretsOf),
+  koji_webhook_secret: optional(
+    text.transform(secretsOf).refine((secrets) => secrets.every(isLongEnough)),
+    `has fewer than ${SHORTEST_SECRET} characters, so it is not whole; copy it again from Koji`,
+  ).transform((secrets) => secrets ?? []),
   amplitude_webhook_secret: optional(trimmedText, 'must be text'),
 });
 

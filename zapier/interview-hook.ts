@@ -13,9 +13,10 @@ import { gate, gateReasons, gateRules } from '../koji/gate.ts';
 import type { Interview } from '../koji/interview.ts';
 import { latestInterviews } from '../koji/list.ts';
 import { fingerprint, projectOf } from '../koji/project.ts';
-import { secretsOf, verify } from '../koji/signature.ts';
+import { verify } from '../koji/signature.ts';
 import { fromCache } from './cache.ts';
 import { kojiConnectionOf, kojiKeyOf } from './connection.ts';
+import { deliveryOf } from './delivery.ts';
 import { currentBuild } from './edition.ts';
 import { guarded, kojiThrough } from './middleware.ts';
 
@@ -29,7 +30,6 @@ const WHERE_SECRETS_ARE = `Copy it from Koji (${WHERE_WEBHOOKS_ARE}) into Koji W
 
 const subscribeData = z.object({ id: z.string(), secret: z.string().nullish() }).partial().catch({});
 const subscriptionOf = (bundle: Bundle) => subscribeData.parse(bundle.subscribeData);
-const rawRequest = z.object({ headers: z.record(z.string(), z.string()).catch({}), content: z.string().catch('') });
 
 const missingSecret = (message: string) =>
   failure('Koji', 'connection', 'no_webhook_secret', `${message} ${WHERE_SECRETS_ARE}`);
@@ -99,8 +99,8 @@ const verifiedInterview = (z: ZObject, bundle: Bundle): Interview | null => {
       'This trigger runs when Koji delivers an interview; there is nothing to run by hand.',
     );
   }
-  const { headers, content } = rawRequest.parse(bundle.rawRequest);
-  const verification = verify(secretsFor(bundle), content, withoutPrefix(headers), Date.now(), tolerance.delayed);
+  const { headers, content } = deliveryOf(bundle.rawRequest);
+  const verification = verify(secretsFor(bundle), content, headers, Date.now(), tolerance.delayed);
   if (verification !== 'valid') {
     nothing(z, `The delivery's signature is ${verification}, so it did not come from Koji.`);
     return null;
@@ -121,14 +121,10 @@ const whyNothing = (delivery: Exclude<Delivery, { kind: 'interview' }>): string 
 /** The subscription's own secret and the connection's: after a rotation at Koji the new one is put into the connection. */
 const secretsFor = (bundle: Bundle): string[] => {
   const { secret } = subscriptionOf(bundle);
-  const secrets = [...secretsOf(secret), ...kojiConnectionOf(bundle.authData).koji_webhook_secret];
+  const secrets = [...(secret ? [secret] : []), ...kojiConnectionOf(bundle.authData).koji_webhook_secret];
   if (secrets.length === 0) throw missingSecret('There is no secret to check this delivery with.');
   return secrets;
 };
-
-/** Zapier hands headers on as `Http-X-Koji-Signature` (Z4). */
-const withoutPrefix = (headers: Record<string, string>): Record<string, string> =>
-  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.replace(/^http-/i, ''), value]));
 
 const DAY_SECONDS = 86_400;
 

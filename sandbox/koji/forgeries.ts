@@ -67,6 +67,6 @@ const changeSignature = (headers: Record<string, string>, change: (signature: st
   Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [
       name,
-      name === SIGNATURE_HEADER || name === STANDARD_HEADERS.signature ? change(value) : value,
+      name === SIGNATURE_HEADER || name === STANDARD_HEADERS[0].signature ? change(value) : value,
     ]),
   );

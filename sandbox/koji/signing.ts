@@ -40,9 +40,9 @@ export const signatureHeaders = (
       const signature = (secret: string) =>
         `v1,${hmac(standardKey(secret), Buffer.from(`${id}.${seconds}.`), body).toString('base64')}`;
       return {
-        [STANDARD_HEADERS.id]: id,
-        [STANDARD_HEADERS.timestamp]: `${seconds}`,
-        [STANDARD_HEADERS.signature]: each(signature, ' '),
+        [STANDARD_HEADERS[0].id]: id,
+        [STANDARD_HEADERS[0].timestamp]: `${seconds}`,
+        [STANDARD_HEADERS[0].signature]: each(signature, ' '),
       };
     }
   }

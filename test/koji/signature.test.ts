@@ -31,6 +31,8 @@ describe('the signature over the raw body (K9)', () => {
     ['hex in capitals', `SHA256=${hex(body).toUpperCase()}`],
     ['base64', base64(body)],
     ['sha256=<base64>', `sha256=${base64(body)}`],
+    ['base64 without its padding', base64(body).replace('=', '')],
+    ['base64 for addresses', base64(body).replaceAll('+', '-').replaceAll('/', '_')],
   ])('%s is valid', (_name, signature) => {
     expect(verifyHeader(signature)).toBe('valid');
   });
@@ -89,6 +91,9 @@ describe('the signature over the raw body (K9)', () => {
 });
 
 describe('several signatures and several secrets', () => {
+  const ONE = 'the_first_of_both';
+  const TWO = 'the_second_one_now';
+  const STANDARD = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw=';
   const other = hex(body, 'the secret before');
 
   test.each([
@@ -111,6 +116,22 @@ describe('several signatures and several secrets', () => {
     expect(verifyHeader(`sha256=${hex(body)}`, { secrets })).toBe('valid');
   });
 
+  test('a piece of a secret signs nothing', () => {
+    const secrets = secretsOf('my interview hook 2026');
+    expect(verifyHeader(`sha256=${hex(body, 'my')}`, { secrets })).toBe('wrong');
+    expect(verifyHeader(`sha256=${hex(body, 'my interview hook 2026')}`, { secrets })).toBe('valid');
+  });
+
+  test('the version before a secret of Standard Webhooks signs nothing', () => {
+    expect(verifyHeader(`sha256=${hex(body, 'v1')}`, { secrets: secretsOf(`v1,${STANDARD}`) })).toBe('wrong');
+  });
+
+  test('a forger chooses no more than ten of the signatures that are tried', () => {
+    const wrong = Array.from({ length: 9 }, () => other).join(' ');
+    expect(verifyHeader(`${wrong} ${hex(body)}`)).toBe('valid');
+    expect(verifyHeader(`${wrong} ${other} ${hex(body)}`)).toBe('wrong');
+  });
+
   test('without any secret every signature is wrong', () => {
     expect(verifyHeader(`sha256=${hex(body)}`, { secrets: [] })).toBe('wrong');
     expect(verifyHeader(`sha256=${hex(body, '')}`, { secrets: [] })).toBe('wrong');
@@ -124,16 +145,15 @@ describe('several signatures and several secrets', () => {
     ['nothing', null, []],
     ['a field left out', undefined, []],
     ['only spaces and commas', ' , ,\n', []],
-    ['one secret', 'one', ['one']],
-    ['one with spaces around it', '  one\n', ['one']],
-    ['two after a comma', 'one,two', ['one', 'two']],
-    ['two after a space', 'one two', ['one', 'two']],
-    ['two on two lines', 'one,\r\ntwo', ['one', 'two']],
-    [
-      'one of Standard Webhooks',
-      'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw=',
-      ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw='],
-    ],
+    ['one secret', ONE, [ONE]],
+    ['one with spaces around it', `  ${ONE}\n`, [ONE]],
+    ['two after a comma', `${ONE},${TWO}`, [`${ONE},${TWO}`, ONE, TWO]],
+    ['two after a space', `${ONE} ${TWO}`, [`${ONE} ${TWO}`, ONE, TWO]],
+    ['two on two lines', `${ONE},\r\n${TWO}`, [`${ONE},\r\n${TWO}`, ONE, TWO]],
+    ['words, of which none is long enough for a secret', 'my interview hook 2026', ['my interview hook 2026']],
+    ['one that is long enough and one that is not', `${ONE} two`, [`${ONE} two`]],
+    ['a secret of Standard Webhooks behind its version', `v1,${STANDARD}`, [`v1,${STANDARD}`]],
+    ['a secret of Standard Webhooks', STANDARD, [STANDARD]],
   ])('a field with %s', (_name, field, secrets) => {
     expect(secretsOf(field)).toEqual(secrets);
   });
@@ -173,6 +193,22 @@ describe('a signed time: t=<unix>,v1=<hex>', () => {
     expect(verifyHeader(`t=${seconds},v1=${base64(`${seconds}.${body}`)}`)).toBe('valid');
   });
 
+  test.each([
+    ['now', 0, 'valid'],
+    ['six minutes ago', -360_000, 'stale'],
+    ['six minutes ahead', 360_000, 'stale'],
+  ])('the time may be in milliseconds: signed %s', (_name, offset, verification) => {
+    const sentAt = NOW + offset;
+    expect(verifyHeader(`t=${sentAt},v1=${hex(`${sentAt}.${body}`)}`)).toBe(verification);
+  });
+
+  test.each([
+    ['first', [`sha256=${hex(body)}`, at(seconds - 2 * DAY)]],
+    ['last', [at(seconds - 2 * DAY), `sha256=${hex(body)}`]],
+  ])('of two signatures that fit one may be old, when the new one stands %s', (_name, both) => {
+    expect(verifyHeader(both.join(','))).toBe('valid');
+  });
+
   test('of two signatures one fits, as while a secret is changed', () => {
     const old = hex(`${seconds}.${body}`, 'the secret before');
     expect(verifyHeader(`t=${seconds},v1=${old},v1=${hex(`${seconds}.${body}`)}`)).toBe('valid');
@@ -202,7 +238,7 @@ describe('a signed time: t=<unix>,v1=<hex>', () => {
     ['with an empty time', `t=,v1=${hex(`.${body}`)}`],
     ['with words for its time', `t=now,v1=${hex(`now.${body}`)}`],
     ['with a negative time', `t=-1,v1=${hex(`-1.${body}`)}`],
-    ['with its time in milliseconds', `t=${NOW},v1=${hex(`${NOW}.${body}`)}`],
+    ['with a time of too many digits', `t=${NOW}000,v1=${hex(`${NOW}000.${body}`)}`],
     ['with a time and no signature', `t=${seconds}`],
   ])('a signature %s is malformed', (_name, signature) => {
     expect(verifyHeader(signature)).toBe('malformed');
@@ -232,6 +268,30 @@ describe('the headers of Standard Webhooks', () => {
 
   test('the published example, whose whsec_ secret is base64, is valid', () => {
     expect(verifyExample({})).toBe('valid');
+  });
+
+  const signedWith = (key: string | Buffer) => ({
+    'webhook-signature': `v1,${base64(`${example.headers['webhook-id']}.1614265330.${example.body}`, key)}`,
+  });
+  const bare = example.secret.replace('whsec_', '');
+
+  test.each([
+    ['the whole text of a whsec_ secret', example.secret, example.secret],
+    ['the bytes of a base64 secret without whsec_', Buffer.from(bare, 'base64'), bare],
+    ['the bytes of a secret with its version before it', Buffer.from(bare, 'base64'), `v1,${example.secret}`],
+  ])('may be signed with %s', (_name, key, field) => {
+    expect(verifyExample(signedWith(key), { secrets: [field] })).toBe('valid');
+  });
+
+  test('a few bytes that a word spells in base64 are no key', () => {
+    expect(verifyExample(signedWith(Buffer.from('ab', 'base64')), { secrets: ['ab'] })).toBe('wrong');
+  });
+
+  test('may be named as Svix names them', () => {
+    const { 'webhook-id': id, 'webhook-timestamp': at, 'webhook-signature': signature } = example.headers;
+    const svix = { 'svix-id': id, 'svix-timestamp': at, 'svix-signature': signature };
+    const verifyAt = (now: number) => verify([example.secret], example.body, svix, now * 1000, tolerance.immediate);
+    expect([verifyAt(example.sentAt), verifyAt(example.sentAt + 301)]).toEqual(['valid', 'stale']);
   });
 
   test('a secret without whsec_ is taken as it is written', () => {

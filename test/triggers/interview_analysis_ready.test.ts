@@ -116,6 +116,36 @@ describe('a signed delivery', () => {
     await expect(receive(`\uFEFF${delivery()}`)).resolves.toHaveLength(1);
   });
 
+  test.each([
+    ['23 hours', 23 * 3_600, 1],
+    ['25 hours', 25 * 3_600, 0],
+    ['minus 4 minutes', -240, 1],
+    ['minus 6 minutes', -360, 0],
+  ])('that Zapier runs after %s', async (_name, late, triggered) => {
+    const content = delivery();
+    const sentAt = Math.floor(Date.now() / 1_000) - late;
+    const headers = { 'Http-X-Koji-Signature': `t=${sentAt},v1=${hex(`${sentAt}.${content}`)}` };
+    await expect(receive(content, { headers })).resolves.toHaveLength(triggered);
+  });
+
+  test.each([['a list'], null, 17, { a: 1 }, true])('may have the odd header %j', async (odd) => {
+    const content = delivery();
+    const headers = JSON.parse(JSON.stringify({ 'Http-X-Odd': odd, 'Http-X-Koji-Signature': hex(content) }));
+    await expect(receive(content, { headers })).resolves.toHaveLength(1);
+  });
+
+  test('is checked with the whole secret that Koji gave, though it holds spaces', async () => {
+    const content = delivery();
+    const secret = 'a secret of many words and long pieces';
+    const signedWith = (key: string) =>
+      receive(content, {
+        headers: { 'Http-X-Koji-Signature': hex(content, key) },
+        subscribeData: { id: 'wh_1', secret },
+      });
+    await expect(signedWith(secret)).resolves.toHaveLength(1);
+    await expect(signedWith('secret')).resolves.toEqual([]);
+  });
+
   test('with emoji and other non-ASCII text is verified and kept as it is', async () => {
     const [interview] = await receive(delivery({ summary: 'Zu teuer 💶 – naïve Preise' }));
     expect(interview?.summary).toBe('Zu teuer 💶 – naïve Preise');
@@ -125,9 +155,9 @@ describe('a signed delivery', () => {
     const content = delivery();
     await expect(
       receive(content, {
-        headers: { 'Http-X-Koji-Signature': hex(content, 'second') },
+        headers: { 'Http-X-Koji-Signature': hex(content, 'the_second_secret') },
         subscribeData: { id: 'wh_1' },
-        authData: { ...connected, koji_webhook_secret: 'first, second' },
+        authData: { ...connected, koji_webhook_secret: 'the_first_secret, the_second_secret' },
       }),
     ).resolves.toHaveLength(1);
   });
@@ -136,8 +166,8 @@ describe('a signed delivery', () => {
     const content = delivery();
     await expect(
       receive(content, {
-        headers: { 'Http-X-Koji-Signature': hex(content, 'rotated') },
-        authData: { ...connected, koji_webhook_secret: 'rotated' },
+        headers: { 'Http-X-Koji-Signature': hex(content, 'a rotated secret') },
+        authData: { ...connected, koji_webhook_secret: 'a rotated secret' },
       }),
     ).resolves.toHaveLength(1);
   });
@@ -236,7 +266,10 @@ describe('turning the Zap on', () => {
 
   test('works without a secret of the subscription where the connection has one', async () => {
     koji().post('/webhooks').reply(201, { id: 'wh_1' });
-    await expect(subscribe({ ...connected, koji_webhook_secret: 's1' })).resolves.toEqual({ id: 'wh_1', secret: null });
+    await expect(subscribe({ ...connected, koji_webhook_secret: 'a secret of ours' })).resolves.toEqual({
+      id: 'wh_1',
+      secret: null,
+    });
   });
 
   test.each([

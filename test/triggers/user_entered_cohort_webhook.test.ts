@@ -34,6 +34,11 @@ const log = jest.spyOn(console, 'log');
 const logged = (): string => log.mock.calls.flat().join('\n');
 beforeEach(() => log.mockClear());
 
+test.each([['a list'], null, 17, { a: 1 }])('the odd header %j does no harm', async (odd) => {
+  const headers = JSON.parse(JSON.stringify({ 'Http-X-Odd': odd, 'Http-X-Webhook-Secret': SECRET }));
+  await expect(receive(JSON.stringify(batch()), { headers })).resolves.toHaveLength(2);
+});
+
 test('a batch of users who enter triggers once for each, with every key of the sample', async () => {
   const entries = await receive(JSON.stringify(batch()));
   expect(entries).toMatchObject([
