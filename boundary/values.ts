@@ -99,10 +99,9 @@ export const yesOrNo = z.union([
     .transform((value) => YES.has(value)),
 ]);
 
-/** A list of texts. One text, alone or as the list's only entry, is split at its commas; two or more are taken as they are. */
+/** A list of texts, taken as it is; one text that stands for a list is split at its commas. */
 export const textList = z
-  .union([text.transform((value) => [value]), z.array(z.union([text, z.null().transform(() => '')]))])
-  .transform((values) => (values.length === 1 ? values.flatMap((value) => value.split(',')) : values))
+  .union([text.transform((value) => value.split(',')), z.array(z.union([text, z.null().transform(() => '')]))])
   .transform((values) => values.map((value) => value.trim()).filter((value) => value !== ''));
 
 /** Whether a text holds a reference that the platform could not fill: `{{123__id}}` (Z6). */
@@ -138,34 +137,53 @@ const isTooDeep = (value: unknown): boolean => {
 /** Any value of JSON; one that is nested deeper than anybody would is null. */
 export const shallow = z.unknown().transform((value) => (isTooDeep(value) ? null : value));
 
-const ISO = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?) ?(Z|[+-]\d{2}:?\d{2})?)?$/i;
-/** A smaller number is not a moment but something else that was mapped here: as seconds it is before March 1973. */
-const SECONDS_FROM = 1e8;
+/** `2026-05-24T11:41:22Z` and its kin: a space for the T, no seconds or thousandths of them, the zone as people write it. */
+const ISO =
+  /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?) ?(?:(Z|UTC|GMT)|([+-]\d{2})(?::?(\d{2}))?)?)?$/i;
+/** `Thu, 26 Nov 2026 10:00:00 GMT` (RFC 1123), as mail and HTTP write it. */
+const RFC_1123 =
+  /^(?:[A-Z][a-z]{2}, )?(\d{1,2}) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) (\d{4}) (\d{2}:\d{2}(?::\d{2})?) (?:(GMT|UTC|UT|Z)|([+-]\d{2}):?(\d{2}))$/;
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** Earlier than the services exist, a date stands for none: 0001-01-01, 1970-01-01, or a number that counts something else. */
+const EARLIEST = Date.UTC(1973, 2, 3, 9, 46, 40);
+/** So far ahead, one stands for never: 9999-12-31. */
+const LATEST = Date.UTC(2200, 0, 1);
 /** Above this, a count since 1970 is in milliseconds: as seconds it would be the year 5138. */
 const MILLISECONDS_FROM = 1e11;
 
 /** The 30th of February is none, though `Date` reads it as the 2nd of March. */
 const isDayOfTheCalendar = (date: string): boolean => z.iso.date().safeParse(date).success;
 
+const atZone = (date: string, time: string, hours: string | undefined, minutes: string | undefined): number =>
+  isDayOfTheCalendar(date)
+    ? Date.parse(`${date}T${time}${hours === undefined ? 'Z' : `${hours}:${minutes ?? '00'}`}`)
+    : Number.NaN;
+
+const millisecondsOf = (given: string): number => {
+  if (/^\d{9,14}(\.\d+)?$/.test(given)) return sinceEpoch(Number(given));
+  const iso = ISO.exec(given);
+  if (iso !== null) {
+    const [, date = '', time = '00:00', _utc, hours, minutes] = iso;
+    return atZone(date, time, hours, minutes);
+  }
+  const [, day = '', month = '', year = '', time = '', _utc, hours, minutes] = RFC_1123.exec(given) ?? [];
+  const number = String(MONTHS.indexOf(month) + 1).padStart(2, '0');
+  return atZone(`${year}-${number}-${day.padStart(2, '0')}`, time, hours, minutes);
+};
+
+const sinceEpoch = (count: number): number => Math.round(count >= MILLISECONDS_FROM ? count : count * 1000);
+
 /**
- * A moment, as milliseconds since 1970: ISO 8601 (without a zone it is UTC), or a count of seconds or milliseconds.
- * Other spellings are refused, because `05/06/2026` means two days to two people. Null when it is no moment.
+ * A moment, as milliseconds since 1970: ISO 8601 (without a zone it is UTC), RFC 1123, or a count of seconds or
+ * milliseconds. Other spellings are refused, because `05/06/2026` means two days to two people. Null when it is no
+ * moment, or one so early or late that it stands for none.
  */
 export const momentOf = (value: unknown): number | null => {
-  if (typeof value === 'number') {
-    if (!Number.isFinite(value) || value < SECONDS_FROM) return null;
-    const milliseconds = Math.round(value >= MILLISECONDS_FROM ? value : value * 1000);
-    return Number.isNaN(new Date(milliseconds).getTime()) ? null : milliseconds;
-  }
-  if (typeof value !== 'string') return null;
-  const given = value.trim();
-  if (/^\d{9,14}(\.\d+)?$/.test(given)) return momentOf(Number(given));
-  const match = ISO.exec(given);
-  if (match === null) return null;
-  const [, date = '', time = '00:00', zone = 'Z'] = match;
-  if (!isDayOfTheCalendar(date)) return null;
-  const milliseconds = Date.parse(`${date}T${time}${zone.toUpperCase()}`);
-  return Number.isNaN(milliseconds) ? null : milliseconds;
+  let milliseconds = Number.NaN;
+  if (typeof value === 'number') milliseconds = sinceEpoch(value);
+  if (typeof value === 'string') milliseconds = millisecondsOf(value.trim());
+  return milliseconds >= EARLIEST && milliseconds < LATEST ? milliseconds : null;
 };
 
 /** A moment in ISO 8601 with its zone (UTC), or null. */

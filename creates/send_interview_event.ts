@@ -52,7 +52,8 @@ const inputFields = defineInputFields([
     type: 'string',
     list: true,
     required: false,
-    helpText: 'Map the list Themes; the first two become Top Theme 1 and 2.',
+    helpText:
+      'Map the list Themes alone into one row, without text around it, or Zapier joins its themes into one. The first two become Top Theme 1 and 2.',
   },
   { key: 'sentiment', label: 'Sentiment', type: 'string', required: false },
   {

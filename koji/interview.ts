@@ -1,6 +1,8 @@
 import * as z from 'zod';
+import { cut } from '../boundary/text.ts';
 import { isoOf, number } from '../boundary/values.ts';
 import { ANALYZED_STATUS, EMAIL_METADATA_KEY, qualityScale, type WireInterview } from './contract.ts';
+import { fingerprint } from './project.ts';
 
 const textOrNull = (title: string) => z.string().nullable().meta({ title });
 const moment = (title: string) => z.iso.datetime({ offset: true }).nullable().meta({ title });
@@ -119,28 +121,41 @@ const answerText = (value: unknown): string | null => {
 
 const LONGEST_SLUG = 60;
 
-const slugOf = (label: string): string =>
-  label
-    .normalize('NFKD')
-    .replace(/\p{Mark}/gu, '')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '_')
-    .slice(0, LONGEST_SLUG)
-    .replace(/^_+|_+$/g, '');
+const briefly = (label: string): string => fingerprint(label).slice(0, 8);
 
-const answersByQuestion = (answers: WireInterview['answers']): Interview['answers_by_question'] => {
-  const byQuestion = new Map<string, string | null>();
-  for (const [index, { question_id, question, value }] of answers.entries()) {
-    const slug = slugOf(question_id ?? '') || slugOf(question ?? '') || `question_${index + 1}`;
-    byQuestion.set(freeName(byQuestion, slug, index), answerText(value));
-  }
-  return Object.fromEntries(byQuestion);
+/** A label in letters and digits of its script; what is cut off is told apart by the label's fingerprint. */
+const slugOf = (label: string): string => {
+  const slug = label
+    .normalize('NFKD')
+    // é is as good as e, but が is not か.
+    .replace(/(\p{Script=Latin})\p{Mark}+/gu, '$1')
+    .normalize('NFC')
+    .toLowerCase()
+    .replace(/[^\p{Letter}\p{Mark}\p{Number}]+/gu, '_')
+    .replace(/^_|_$/g, '');
+  return slug.length <= LONGEST_SLUG
+    ? slug
+    : `${cut(slug, LONGEST_SLUG - '_12345678'.length).replace(/_$/, '')}_${briefly(label)}`;
 };
 
-/** The name, or where that is taken the name with its number among the answers, or with the next free number. */
-const freeName = (taken: Map<string, unknown>, name: string, index: number): string => {
-  if (!taken.has(name)) return name;
-  let place = index + 1;
-  while (taken.has(`${name}_${place}`)) place += 1;
-  return `${name}_${place}`;
+/** A key that depends on the question alone, never on its place: a mapped field must not hold another one's answer. */
+const questionKey = ({ question_id, question }: WireInterview['answers'][number]): string => {
+  const id = question_id ?? '';
+  const wording = question ?? '';
+  const signs = wording.trim() || id.trim();
+  return slugOf(id) || slugOf(wording) || (signs === '' ? 'question' : `question_${briefly(signs)}`);
+};
+
+/** By question; where two are alike, the later one's key has a number behind it. */
+const answersByQuestion = (answers: WireInterview['answers']): Interview['answers_by_question'] => {
+  const slugs = answers.map(questionKey);
+  const taken = new Set(slugs);
+  const seen = new Map<string, number>();
+  const nameOf = (slug: string): string => {
+    let count = (seen.get(slug) ?? 0) + 1;
+    while (count > 1 && taken.has(`${slug}_${count}`)) count += 1;
+    seen.set(slug, count);
+    return count === 1 ? slug : `${slug}_${count}`;
+  };
+  return Object.fromEntries(slugs.map((slug, index) => [nameOf(slug), answerText(answers[index]?.value)]));
 };

@@ -233,7 +233,7 @@ test.each(['s3cret', 'my hook 2026', 'one, two'])(
   async (secret) => {
     await expect(zapierErrorOf(testConnection({ ...kojiOnly, koji_webhook_secret: secret }))).resolves.toMatchObject({
       message:
-        'Nothing was sent to Koji: the field Koji Webhook Secret has fewer than 16 characters, so it is not whole; copy it again from Koji.',
+        'Nothing was sent to Koji: the field Koji Webhook Secret must have at least 16 characters; copy the whole of it from Koji.',
     });
   },
 );

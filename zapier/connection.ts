@@ -24,7 +24,7 @@ const others = z.object({
   connection_name: optional(trimmedText, 'must be text'),
   koji_webhook_secret: optional(
     text.transform(secretsOf).refine((secrets) => secrets.every(isLongEnough)),
-    `has fewer than ${SHORTEST_SECRET} characters, so it is not whole; copy it again from Koji`,
+    `must have at least ${SHORTEST_SECRET} characters; copy the whole of it from Koji`,
   ).transform((secrets) => secrets ?? []),
   amplitude_webhook_secret: optional(trimmedText, 'must be text'),
 });
