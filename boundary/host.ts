@@ -34,3 +34,24 @@ export const belongsTo = (url: string, base: string): boolean => {
   const below = home.pathname.replace(/\/+$/, '');
   return target.origin === home.origin && (target.pathname === below || target.pathname.startsWith(`${below}/`));
 };
+
+/** The same address under its host's other name: with `www.` before it, or without. */
+const twinOf = (url: string): URL => {
+  const twin = new URL(url);
+  twin.hostname = twin.hostname.startsWith('www.') ? twin.hostname.slice('www.'.length) : `www.${twin.hostname}`;
+  return twin;
+};
+
+/** The address that a redirect leads to when it is the same path under the host's other name, over https; else null. */
+export const redirectedTwin = (url: string, location: string | null): string | null => {
+  if (location === null || !URL.canParse(location, url)) return null;
+  const target = new URL(location, url);
+  const twin = twinOf(url);
+  const isTwin = target.protocol === 'https:' && target.origin === twin.origin && target.pathname === twin.pathname;
+  return isTwin ? twin.href : null;
+};
+
+/** Whether a request goes to the service at `base`, under either name of its host. */
+export const belongsToEither = (url: string, base: string): boolean =>
+  belongsTo(url, base) ||
+  (URL.canParse(url) && new URL(url).protocol === 'https:' && belongsTo(twinOf(url).href, base));

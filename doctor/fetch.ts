@@ -1,11 +1,11 @@
-import { belongsTo } from '../boundary/host.ts';
+import { belongsToEither } from '../boundary/host.ts';
 import type { Send } from '../boundary/send.ts';
 
 /** The network, for a command on this machine: `authorization` goes to `homes` and nowhere else. */
 export const fetchSend =
   (authorization: string | null, homes: string[]): Send =>
   async ({ method, url, headers, body, timeoutMilliseconds }) => {
-    const isHome = homes.some((home) => belongsTo(url, home));
+    const isHome = homes.some((home) => belongsToEither(url, home));
     const response = await fetch(url, {
       method,
       headers: { ...headers, ...(authorization !== null && isHome ? { authorization } : {}) },

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { call } from '../boundary/call.ts';
-import { hostFromEnvironment } from '../boundary/host.ts';
+import { hostFromEnvironment, redirectedTwin } from '../boundary/host.ts';
 import { jsonOf, type OutgoingRequest, type Reply, type Send } from '../boundary/send.ts';
 import {
   ALREADY_GONE,
@@ -24,7 +24,10 @@ export const kojiUrl = (environment: Record<string, string | undefined>): string
 
 const TIMEOUT_MILLISECONDS = 10_000;
 
-/** Makes one request. Throws a `VendorFailure` when no answer came; the caller judges the status. */
+/**
+ * Makes one request, and once more where Koji says that it lives under its host's other name (with or without `www.`).
+ * Throws a `VendorFailure` when no answer came; the caller judges the status.
+ */
 export const callKoji = async (
   koji: Koji,
   method: OutgoingRequest['method'],
@@ -36,10 +39,14 @@ export const callKoji = async (
     url: `${koji.url}${path}`,
     headers: { accept: 'application/json', ...(body ? { 'content-type': 'application/json' } : {}) },
     timeoutMilliseconds,
+    ...(body ? { body: JSON.stringify(body) } : {}),
   };
-  return call('Koji', koji.send, body ? { ...request, body: JSON.stringify(body) } : request);
+  const reply = await call('Koji', koji.send, request);
+  const moved = isRedirect(reply) ? redirectedTwin(request.url, reply.header('location')) : null;
+  return moved === null ? reply : call('Koji', koji.send, { ...request, url: moved });
 };
 
+const isRedirect = ({ status }: Reply): boolean => status >= 300 && status < 400;
 const isSuccess = ({ status }: Reply): boolean => status >= 200 && status < 300;
 
 const dataOr = <Schema extends z.ZodType>(reply: Reply, schema: Schema, failure: () => Error): z.infer<Schema> => {

@@ -4,7 +4,7 @@ import { hostsOf, regions } from '../amplitude/hosts.ts';
 import type { AmplitudeIngestion } from '../amplitude/ingestion.ts';
 import type { AmplitudeFiles } from '../amplitude/rest.ts';
 import { type FailureKind, VendorFailure } from '../boundary/failure.ts';
-import { belongsTo } from '../boundary/host.ts';
+import { belongsTo, belongsToEither } from '../boundary/host.ts';
 import type { OpenDownload, Send } from '../boundary/send.ts';
 import { type Koji, kojiUrl } from '../koji/api.ts';
 import { kojiAuthorization } from '../koji/contract.ts';
@@ -100,7 +100,7 @@ const isAmplitudeRest = (url: string): boolean =>
   regions.some((region) => belongsTo(url, hostsOf(region, process.env).rest));
 
 const authorizationFor = (url: string, authData: Bundle['authData']): string | null => {
-  if (belongsTo(url, kojiUrl(process.env))) return kojiAuthorization(kojiKeyOf(authData));
+  if (belongsToEither(url, kojiUrl(process.env))) return kojiAuthorization(kojiKeyOf(authData));
   if (!isAmplitudeRest(url)) return null;
   const { amplitude_api_key, amplitude_secret_key } = amplitudeKeysOf(authData);
   if (amplitude_api_key === undefined || amplitude_secret_key === undefined) return null;

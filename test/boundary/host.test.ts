@@ -1,4 +1,4 @@
-import { belongsTo, hostFromEnvironment } from '../../boundary/host.ts';
+import { belongsTo, belongsToEither, hostFromEnvironment } from '../../boundary/host.ts';
 
 const hostOf = (replacement: string | undefined) =>
   hostFromEnvironment({ KOJI_API_URL: replacement }, 'KOJI_API_URL', 'https://koji.so/api/v1');
@@ -78,4 +78,17 @@ describe('whether a request goes to the service', () => {
     expect(belongsTo('https://koji.so/api/v1/interviews', 'https://koji.so/api/v1/')).toBe(true);
     expect(belongsTo('https://koji.so/api/v10', 'https://koji.so/api/v1/')).toBe(false);
   });
+});
+
+test.each([
+  ['https://koji.so/api/v1/interviews', true],
+  ['https://www.koji.so/api/v1/interviews', true],
+  ['http://www.koji.so/api/v1/interviews', false],
+  ['https://www.www.koji.so/api/v1/interviews', false],
+  ['https://www.koji.so/api/v2/interviews', false],
+  ['https://www.koji.so.example/api/v1/interviews', false],
+  ['https://www.koji.so:8443/api/v1/interviews', false],
+  ['nonsense', false],
+])('%s belongs to https://koji.so/api/v1 under either name: %p', (url, expected) => {
+  expect(belongsToEither(url, 'https://koji.so/api/v1')).toBe(expected);
 });

@@ -191,6 +191,17 @@ test('a key that was pasted with a space inside is named, and not taken for an o
   await expect(zapierErrorOf(running)).resolves.toMatchObject({ message: expect.stringContaining('copy it again') });
 });
 
+test('a start that Koji redirects to its www. name is made there, with the key and the same body', async () => {
+  const body = { respondent: { external_id: 'user_1', metadata: {} } };
+  koji()
+    .post(START, body)
+    .reply(308, '', { location: `https://www.koji.so/api/v1${START}` });
+  nock('https://www.koji.so/api/v1', { reqheaders: { authorization: `Bearer ${connected.koji_api_key}` } })
+    .post(START, body)
+    .reply(201, { interview_id: 'int_1' });
+  await expect(start({ respondent_id: 'user_1' })).resolves.toMatchObject({ interview_id: 'int_1' });
+});
+
 describe('nobody is started', () => {
   test.each([
     ['Respondent ID', { respondent_id: 'null', respondent_email: 'ada@example.com' }],

@@ -22,7 +22,7 @@ import { perform as deliverCohort } from '../../triggers/user_entered_cohort_web
 import { cohortPerform } from '../../zapier/cohort-poll.ts';
 import { connected, run } from '../support/app.ts';
 
-const SECRET = 'whsec_made_up';
+const SECRET = 'made_up_for_the_results';
 const COHORT = '7khm89cz';
 
 const wire = { ...sampleWireInterview, interview_id: 'int_live', analyzed_at: new Date().toISOString() };

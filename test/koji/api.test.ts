@@ -2,7 +2,7 @@ import { getInterview, kojiUrl, subscribe, unsubscribe } from '../../koji/api.ts
 import { sampleWireInterview } from '../../koji/sample.ts';
 import { failureOf } from '../support/failures.ts';
 import { errorReply, htmlReply, kojiAnswering, kojiUnreachable } from '../support/koji.ts';
-import { reply } from '../support/wire.ts';
+import { networkOf, reply } from '../support/wire.ts';
 
 const INSTEAD = 'Use New Analyzed Interview instead, which asks Koji every few minutes.';
 const HOOK = 'https://hooks.zapier.com/hooks/standard/1/abc/';
@@ -18,6 +18,61 @@ describe("Koji's address (K1)", () => {
 
   test('is never one to which keys would travel in the open', () => {
     expect(() => kojiUrl({ KOJI_API_URL: 'http://koji.so/api/v1' })).toThrow('KOJI_API_URL must be an https address');
+  });
+});
+
+describe('a redirect (K1)', () => {
+  const moving =
+    (location: string | null, answer = reply(201, { id: 'wh_1', secret: 's3cret' })) =>
+    ({ url }: { url: string }) =>
+      url === 'https://koji.so/api/v1/webhooks' ? reply(308, '', location === null ? {} : { location }) : answer;
+  const subscribing = async (location: string | null, answer?: ReturnType<typeof reply>) => {
+    const { koji, requests } = kojiAnswering(moving(location, answer));
+    const outcome = await subscribe(koji, HOOK, INSTEAD).catch((error: unknown) => error);
+    return { outcome, asked: requests.map(({ method, url, body }) => ({ method, url, body })) };
+  };
+
+  test.each([
+    'https://www.koji.so/api/v1/webhooks',
+    '//www.koji.so/api/v1/webhooks',
+    'https://www.koji.so/api/v1/webhooks?x=1',
+  ])('to the same path under www., %s, is followed with the same method and body', async (location) => {
+    const { outcome, asked } = await subscribing(location);
+    expect(outcome).toEqual({ id: 'wh_1', secret: 's3cret' });
+    expect(asked).toEqual([asked[0], { ...asked[0], url: 'https://www.koji.so/api/v1/webhooks' }]);
+  });
+
+  test('from www. to the bare name is followed as well', async () => {
+    const { send, requests } = networkOf(({ url }) =>
+      url.startsWith('https://www.')
+        ? reply(301, '', { location: 'https://koji.so/api/v1/interviews/int_1' })
+        : reply(200, sampleWireInterview),
+    );
+    await expect(getInterview({ send, url: 'https://www.koji.so/api/v1' }, 'int_1')).resolves.not.toBeNull();
+    expect(requests).toHaveLength(2);
+  });
+
+  test.each([
+    ['another host', 'https://elsewhere.example/api/v1/webhooks'],
+    ['a host that only begins like it', 'https://www.koji.so.example/api/v1/webhooks'],
+    ['another name below it', 'https://api.koji.so/api/v1/webhooks'],
+    ['another path', 'https://www.koji.so/api/v2/webhooks'],
+    ['another port', 'https://www.koji.so:8443/api/v1/webhooks'],
+    ['the same address', 'https://koji.so/api/v1/webhooks'],
+    ['http', 'http://www.koji.so/api/v1/webhooks'],
+    ['nowhere', null],
+    ['nonsense', 'https://'],
+  ])('to %s is not followed', async (_where, location) => {
+    const { outcome, asked } = await subscribing(location);
+    expect(outcome).toMatchObject({ details: { kind: 'connection', status: 308 } });
+    expect(asked).toHaveLength(1);
+  });
+
+  test('is followed once, not back again', async () => {
+    const back = reply(308, '', { location: 'https://koji.so/api/v1/webhooks' });
+    const { outcome, asked } = await subscribing('https://www.koji.so/api/v1/webhooks', back);
+    expect(outcome).toMatchObject({ details: { status: 308 } });
+    expect(asked).toHaveLength(2);
   });
 });
 
