@@ -1,10 +1,12 @@
 import { jsonOf } from '../boundary/send.ts';
 import { ANALYSIS_READY_EVENT, VERIFICATION_EVENT, wireDelivery, wireInterview, withFlags } from './contract.ts';
-import { type Interview, toInterview } from './interview.ts';
+import { type Interview, isFlagged, toInterview } from './interview.ts';
 
 /** What a webhook delivery turns out to be once its signature has been verified. */
 export type Delivery =
   | { kind: 'interview'; interview: Interview }
+  /** The interview's id and nothing of its analysis. A flag counts, whatever the interview itself says later. */
+  | { kind: 'id'; interviewId: string; isAnonymous: boolean }
   /** Koji checks that the address answers. */
   | { kind: 'verification' }
   | { kind: 'other event'; event: string }
@@ -20,8 +22,12 @@ export const readDelivery = (rawBody: string): Delivery => {
   if (event !== ANALYSIS_READY_EVENT) {
     return event === VERIFICATION_EVENT ? { kind: 'verification' } : { kind: 'other event', event };
   }
-  const interview = wireInterview.safeParse(envelope.data ?? envelope);
-  return interview.success
-    ? { kind: 'interview', interview: toInterview(withFlags(interview.data, envelope), true) }
-    : { kind: 'unreadable', because: `${ANALYSIS_READY_EVENT} came without an interview` };
+  const read = wireInterview.safeParse(envelope.data ?? envelope);
+  if (!read.success) return { kind: 'unreadable', because: `${ANALYSIS_READY_EVENT} came without an interview` };
+  const wire = withFlags(read.data, envelope);
+  const interview = toInterview(wire, true);
+  const { interview_id, quality_score, sentiment, themes } = interview;
+  return quality_score === null && sentiment === null && themes.length === 0
+    ? { kind: 'id', interviewId: interview_id, isAnonymous: isFlagged(wire) }
+    : { kind: 'interview', interview };
 };

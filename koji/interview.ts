@@ -93,11 +93,25 @@ type Respondent = Pick<
   'respondent_email' | 'respondent_id' | 'respondent_name' | 'is_anonymous' | 'metadata'
 >;
 
+const NOBODY: Respondent = {
+  respondent_email: null,
+  respondent_id: null,
+  respondent_name: null,
+  is_anonymous: true,
+  metadata: {},
+};
+
+/** Whether an interview says by a flag that it is anonymous. */
+export const isFlagged = ({ anonymous, is_anonymous, respondent }: WireInterview): boolean =>
+  anonymous || is_anonymous || respondent.anonymous || respondent.is_anonymous;
+
+/** The interview without anything about the person. */
+export const anonymized = (interview: Interview): Interview => ({ ...interview, ...NOBODY });
+
 /** Of an interview flagged anonymous nothing about the person comes through, and without an email it is anonymous. */
-const respondentOf = ({ respondent, respondent_email, anonymous, is_anonymous }: WireInterview): Respondent => {
-  if (anonymous || is_anonymous || respondent.anonymous || respondent.is_anonymous) {
-    return { respondent_email: null, respondent_id: null, respondent_name: null, is_anonymous: true, metadata: {} };
-  }
+const respondentOf = (wire: WireInterview): Respondent => {
+  if (isFlagged(wire)) return NOBODY;
+  const { respondent, respondent_email } = wire;
   const { [EMAIL_METADATA_KEY]: _email, ...metadata } = respondent.metadata;
   const email = respondent_email !== null && isEmail(respondent_email) ? respondent_email.trim() : null;
   const { external_id: id } = respondent;

@@ -47,55 +47,86 @@ const readPage = async (
   };
 };
 
-/** The pages that were read. `timeIsUp` when time ran out before the end of the list. */
-type Reading = { pages: Interview[][]; timeIsUp: boolean };
+/** What was taken from the pages that were read, and why reading ended. */
+type Reading<Taken> = { pages: Taken[][]; ended: 'enough' | 'list' | 'bounds' | 'time' };
+
+/** What to read, what to keep of each interview (null: nothing), and after which page to stop. */
+type Plan<Taken> = {
+  filter: Filter;
+  bounds: Bounds;
+  take: (interview: Interview) => Taken | null;
+  isEnough: (page: Interview[]) => boolean;
+};
 
 /**
- * Reads page after page, keeping each interview once. Stops when `isEnough` says so of a page, at the end of the list, at
- * the bounds, at a cursor that came before, or when time is up.
+ * Reads page after page, looking at each interview once. Stops when `isEnough` says so of a page, at the end of the list,
+ * at the bounds, at a cursor that came before, or when time is up.
  */
-const readPages = async (
+const readPages = async <Taken>(
   koji: Koji,
-  filter: Filter,
-  bounds: Bounds,
-  isEnough: (page: Interview[]) => boolean,
+  { filter, bounds, take, isEnough }: Plan<Taken>,
   now: () => number,
-): Promise<Reading | null> => {
+): Promise<Reading<Taken> | null> => {
   const deadline = now() + limits.whole;
   const left = (): number => deadline - now();
-  const pages: Interview[][] = [];
+  const pages: Taken[][] = [];
   const known = new Set<string>();
   const cursors = new Set<string | null>();
   let cursor: string | null = null;
+  let count = 0;
   do {
-    if (left() < limits.least) return { pages, timeIsUp: true };
+    if (left() < limits.least) return { pages, ended: 'time' };
     let page: Page | null;
     try {
       page = await readPage(koji, filter, cursor, Math.floor(Math.min(limits.page, left())));
     } catch (error) {
       const gaveUp = error instanceof VendorFailure && error.details.status === 0 && left() < limits.least;
-      if (gaveUp) return { pages, timeIsUp: true };
+      if (gaveUp) return { pages, ended: 'time' };
       throw error;
     }
     if (page === null) return null;
     const fresh = page.interviews.filter(({ id }) => !known.has(id) && known.add(id));
-    pages.push(fresh);
-    if (isEnough(fresh) || pages.length >= bounds.pages || known.size >= bounds.interviews) break;
+    const taken = fresh.map(take).filter((value) => value !== null);
+    count += taken.length;
+    pages.push(taken);
+    if (isEnough(fresh)) return { pages, ended: 'enough' };
     cursors.add(cursor);
     cursor = page.next;
-  } while (cursor !== null && !cursors.has(cursor));
-  return { pages, timeIsUp: false };
+    if (cursor === null || cursors.has(cursor)) return { pages, ended: 'list' };
+  } while (pages.length < bounds.pages && count < bounds.interviews);
+  return { pages, ended: 'bounds' };
 };
 
 /** The pages of a complete reading. Throws a `VendorFailure` of kind `retry` when time ran out before the end. */
-const wholeOf = ({ pages, timeIsUp }: Reading): Interview[][] => {
-  if (!timeIsUp) return pages;
+const wholeOf = <Taken>({ pages, ended }: Reading<Taken>): Taken[] => {
+  if (ended !== 'time') return pages.flat();
   throw failureByRow('Koji', kojiFindings.listTooSlow, { status: 0 }, { seconds: String(limits.whole / 1_000) });
 };
 
-/** The latest analyzed interviews, newest first, one page of them. `now` in milliseconds, here and below. */
-export const latestInterviews = (koji: Koji, now: () => number): Promise<Interview[] | null> =>
-  interviewPage(koji, 0, now);
+const itself = (interview: Interview): Interview => interview;
+
+/** Somebody waits in the editor: so many pages are looked through for something to show. */
+const PAGES_FOR_SAMPLES = 5;
+
+/**
+ * The latest analyzed interviews that are wanted, at most `count`, of the first pages; fewer when time runs out. `now` in
+ * milliseconds, here and below.
+ */
+export const latestWanted = async (
+  koji: Koji,
+  isWanted: (interview: Interview) => boolean,
+  count: number,
+  now: () => number,
+): Promise<Interview[] | null> => {
+  const plan = {
+    filter: { status: ANALYZED_STATUS },
+    bounds: { interviews: count, pages: PAGES_FOR_SAMPLES },
+    take: (interview: Interview) => (isWanted(interview) ? interview : null),
+    isEnough: () => false,
+  };
+  const reading = await readPages(koji, plan, now);
+  return reading === null ? null : reading.pages.flat().slice(0, count);
+};
 
 /**
  * One page of the analyzed interviews by its number, counted from 0. The pages before it are read to get there. When time
@@ -104,33 +135,79 @@ export const latestInterviews = (koji: Koji, now: () => number): Promise<Intervi
 export const interviewPage = async (koji: Koji, number: number, now: () => number): Promise<Interview[] | null> => {
   if (number >= furthest.pages) return [];
   const bounds = { interviews: Number.POSITIVE_INFINITY, pages: number + 1 };
-  const reading = await readPages(koji, { status: ANALYZED_STATUS }, bounds, () => false, now);
+  const plan = { filter: { status: ANALYZED_STATUS }, bounds, take: itself, isEnough: () => false };
+  const reading = await readPages(koji, plan, now);
   return reading === null ? null : (reading.pages[number] ?? []);
 };
 
+const timeOf = (iso: string | null): number | null => (iso === null ? null : Date.parse(iso));
+
+/** When an interview was analyzed, else the latest moment that is known of it. */
+const analysisOf = ({ analyzed_at, completed_at, started_at }: Interview): number | null =>
+  timeOf(analyzed_at ?? completed_at ?? started_at);
+
+/** An interview that began so long before its analysis is not looked for. */
+const LONGEST_UNDER_WAY = 21 * 24 * 3_600_000;
+
 /**
- * The interviews analyzed since `since` (milliseconds), newest first, with those that do not say when they were analyzed.
- * The list has the newest first, so reading stops at the first older one.
+ * Watches in which order a list comes. It has the newest analysis first, unless a later one follows an earlier one; that
+ * it is not sorted by start is known once a later start follows an earlier one.
+ */
+const orderOf = () => {
+  let analysis = Number.POSITIVE_INFINITY;
+  let start = Number.POSITIVE_INFINITY;
+  const order = { isNewestFirst: true, isByStart: true };
+  const look = ({ analyzed_at, started_at }: Interview): void => {
+    const [analyzed, started] = [timeOf(analyzed_at), timeOf(started_at)];
+    if (analyzed === null) return;
+    if (analyzed > analysis) order.isNewestFirst = false;
+    if (started !== null && started > start) order.isByStart = false;
+    [analysis, start] = [analyzed, started ?? start];
+  };
+  return { order, look };
+};
+
+/** What was kept of the interviews analyzed since a moment, and what people should know of the reading. */
+export type Analyzed<Kept> = { kept: Kept[]; notes: string[] };
+
+/**
+ * Of the interviews analyzed since `since` (milliseconds) what `keep` makes of them, in the list's order, with those that
+ * say nothing of when. The list should have the newest analysis first; where it has not, or may be sorted by start, the
+ * first older one proves nothing, and reading goes on.
  *
  * Throws a `VendorFailure` of kind `retry` when time runs out, and never gives a part: what a part leaves out after an
  * outage might be too old for the next poll, and nobody would notice. A failed poll is noticed, and the next one reads
  * everything again. While a Zap is turned on, what a part leaves out would count as new later.
  */
-export const analyzedSince = async (
+export const analyzedSince = async <Kept>(
   koji: Koji,
   since: number,
   bounds: Bounds,
   now: () => number,
-): Promise<Interview[] | null> => {
-  const isOlder = ({ analyzed_at }: Interview): boolean => analyzed_at !== null && Date.parse(analyzed_at) < since;
-  // The last one of a page decides: a single wrong date further up hides nothing.
-  const endsBefore = (page: Interview[]): boolean => page.slice(-1).some(isOlder);
-  const reading = await readPages(koji, { status: ANALYZED_STATUS }, bounds, endsBefore, now);
+  keep: (interview: Interview) => Kept | null,
+): Promise<Analyzed<Kept> | null> => {
+  const isBefore = (moment: number | null, limit: number): boolean => moment !== null && moment < limit;
+  const isOlder = (interview: Interview): boolean => isBefore(analysisOf(interview), since);
+  const { order, look } = orderOf();
+  const isEnough = (page: Interview[]): boolean => {
+    page.forEach(look);
+    const last = page.at(-1);
+    if (last === undefined || !isOlder(last) || !order.isNewestFirst) return false;
+    return !order.isByStart || last.started_at === null || isBefore(timeOf(last.started_at), since - LONGEST_UNDER_WAY);
+  };
+  const take = (interview: Interview): { kept: Kept | null } | null =>
+    isOlder(interview) ? null : { kept: keep(interview) };
+  const reading = await readPages(koji, { filter: { status: ANALYZED_STATUS }, bounds, take, isEnough }, now);
   if (reading === null) return null;
-  const interviews = wholeOf(reading)
-    .flat()
-    .filter((interview) => !isOlder(interview));
-  return interviews.slice(0, bounds.interviews);
+  const kept = wholeOf(reading).slice(0, bounds.interviews);
+  const notes = [`Looked at what was analyzed since ${new Date(since).toISOString()}.`];
+  if (!order.isNewestFirst) notes.push("Koji's list does not have the newest analyses first, so more of it was read.");
+  if (reading.ended === 'bounds') {
+    notes.push(
+      `${bounds.interviews} interviews or ${bounds.pages} pages are read at most; Koji's list goes on behind.`,
+    );
+  }
+  return { kept: kept.flatMap((entry) => (entry.kept === null ? [] : [entry.kept])), notes };
 };
 
 /**
@@ -144,8 +221,14 @@ export const interviewsOf = async (
   isTheirs: (interview: Interview) => boolean,
   now: () => number,
 ): Promise<Interview[] | null> => {
-  const reading = await readPages(koji, respondent, furthest, (page) => page.some(isTheirs), now);
-  return reading === null ? null : wholeOf(reading).flat().filter(isTheirs).sort(byStart);
+  const plan = {
+    filter: respondent,
+    bounds: furthest,
+    take: itself,
+    isEnough: (page: Interview[]) => page.some(isTheirs),
+  };
+  const reading = await readPages(koji, plan, now);
+  return reading === null ? null : wholeOf(reading).filter(isTheirs).sort(byStart);
 };
 
 const startOf = ({ started_at }: Interview): number => (started_at === null ? 0 : Date.parse(started_at));

@@ -6,12 +6,12 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 import * as z from 'zod';
 import { failure } from '../boundary/failure.ts';
 import { readInput } from '../boundary/values.ts';
-import { type Subscription, subscribe, unsubscribe } from '../koji/api.ts';
+import { getInterview, type Subscription, subscribe, unsubscribe } from '../koji/api.ts';
 import { tolerance, WHERE_WEBHOOKS_ARE } from '../koji/contract.ts';
 import { type Delivery, readDelivery } from '../koji/delivery.ts';
 import { gate, gateReasons, gateRules } from '../koji/gate.ts';
-import type { Interview } from '../koji/interview.ts';
-import { latestInterviews } from '../koji/list.ts';
+import { anonymized, type Interview } from '../koji/interview.ts';
+import { latestWanted } from '../koji/list.ts';
 import { fingerprint, projectOf } from '../koji/project.ts';
 import { verify } from '../koji/signature.ts';
 import { fromCache } from './cache.ts';
@@ -65,8 +65,8 @@ export const SAMPLES = 3;
 export const hookList = () =>
   guarded(async (z: ZObject, bundle: Bundle): Promise<Interview[]> => {
     const rules = readInput('Koji', gateRules, bundle.inputData);
-    const interviews = (await latestInterviews(kojiThrough(z), Date.now)) ?? [];
-    return interviews.filter((interview) => gate(interview, rules) === null).slice(0, SAMPLES);
+    const passes = (interview: Interview) => gate(interview, rules) === null;
+    return (await latestWanted(kojiThrough(z), passes, SAMPLES, Date.now)) ?? [];
   });
 
 /**
@@ -76,7 +76,7 @@ export const hookList = () =>
  */
 export const hookPerform = ({ remembers }: { remembers: boolean }) =>
   guarded(async (z: ZObject, bundle: Bundle): Promise<Interview[]> => {
-    const interview = verifiedInterview(z, bundle);
+    const interview = await verifiedInterview(z, bundle);
     if (interview === null) return [];
     const reason = gate(interview, readInput('Koji', gateRules, bundle.inputData));
     if (reason !== null) return nothing(z, gateReasons[reason]);
@@ -90,7 +90,7 @@ const nothing = (z: ZObject, because: string): [] => {
   return [];
 };
 
-const verifiedInterview = (z: ZObject, bundle: Bundle): Interview | null => {
+const verifiedInterview = async (z: ZObject, bundle: Bundle): Promise<Interview | null> => {
   if (bundle.rawRequest === undefined) {
     throw failure(
       'Koji',
@@ -107,14 +107,22 @@ const verifiedInterview = (z: ZObject, bundle: Bundle): Interview | null => {
   }
   const delivery = readDelivery(content);
   if (delivery.kind === 'interview') return delivery.interview;
-  nothing(z, whyNothing(delivery));
-  return null;
+  if (delivery.kind !== 'id') {
+    nothing(z, whyNothing(delivery));
+    return null;
+  }
+  const interview = await getInterview(kojiThrough(z), delivery.interviewId);
+  if (interview === null) nothing(z, `Koji has no interview ${delivery.interviewId}.`);
+  return interview !== null && delivery.isAnonymous ? anonymized(interview) : interview;
 };
 
-const whyNothing = (delivery: Exclude<Delivery, { kind: 'interview' }>): string => {
+/** What is no event's name may hold a key or a person. */
+const EVENT_NAME = /^[a-z_]{1,30}(\.[a-z_]{1,30}){1,3}$/;
+
+const whyNothing = (delivery: Exclude<Delivery, { kind: 'interview' | 'id' }>): string => {
   if (delivery.kind === 'verification') return 'Koji checked that this address answers.';
   return delivery.kind === 'other event'
-    ? `Koji told of another event (${delivery.event}).`
+    ? `Koji told of another event${EVENT_NAME.test(delivery.event) ? ` (${delivery.event})` : ''}.`
     : `Koji's delivery can't be read: ${delivery.because}.`;
 };
 

@@ -40,6 +40,20 @@ describe('a delivery that brings an interview (K8)', () => {
     expect(readDelivery(JSON.stringify(body))).toMatchObject({ interview: { summary: 'Zoë: 価格が不明 💸' } });
   });
 
+  test.each(['anonymous', 'is_anonymous'])('the flag %s around the interview alone brings nobody', (flag) => {
+    expect(readDelivery(JSON.stringify({ ...envelope, [flag]: true }))).toMatchObject({
+      interview: { is_anonymous: true, respondent_email: null, respondent_id: null, respondent_name: null },
+    });
+  });
+
+  test.each([
+    ['alone', {}, false],
+    ['with a flag beside it', { is_anonymous: true }, true],
+  ])('an id %s is the news of an analysis that is to be read from Koji', (_name, more, isAnonymous) => {
+    const body = { ...envelope, ...more, data: { interview_id: 'int_1', status: 'analysis_ready' } };
+    expect(readDelivery(JSON.stringify(body))).toEqual({ kind: 'id', interviewId: 'int_1', isAnonymous });
+  });
+
   test('an interview flagged anonymous brings nobody', () => {
     const body = { ...envelope, data: { ...data, is_anonymous: true } };
     expect(readDelivery(JSON.stringify(body))).toMatchObject({

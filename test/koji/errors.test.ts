@@ -218,7 +218,7 @@ const racing = () => {
 const findings: [string, () => unknown, keyof typeof kojiFindings][] = [
   [
     'a list that takes too long',
-    () => analyzedSince(kojiAnswering(reply(200, { interviews: [] })).koji, 0, furthest, racing()),
+    () => analyzedSince(kojiAnswering(reply(200, { interviews: [] })).koji, 0, furthest, racing(), () => null),
     'listTooSlow',
   ],
   ['a host that is not Koji', () => probeKojiKey(kojiAnswering(htmlReply(200)).koji, 'id', 7_500), 'notKoji'],

@@ -1,5 +1,5 @@
 import type { OutgoingRequest, Reply } from '../../boundary/send.ts';
-import { analyzedSince, furthest, interviewPage, interviewsOf, latestInterviews } from '../../koji/list.ts';
+import { analyzedSince, furthest, interviewPage, interviewsOf, latestWanted } from '../../koji/list.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
 import { failureOf } from '../support/failures.ts';
 import { errorReply, htmlReply, kojiAnswering } from '../support/koji.ts';
@@ -11,6 +11,8 @@ const NOW = Date.parse('2026-05-24T12:00:00Z');
 const entry = (id: string, hoursAgo: number | null = 0, more: object = {}) => ({
   ...sampleWireInterview,
   interview_id: id,
+  started_at: null,
+  completed_at: null,
   analyzed_at: hoursAgo === null ? null : new Date(NOW - hoursAgo * HOUR).toISOString(),
   ...more,
 });
@@ -27,20 +29,40 @@ const kojiListing = (...pages: unknown[][]) =>
     });
   });
 
+const itself = <Value>(value: Value): Value => value;
+const latest = (koji: Parameters<typeof latestWanted>[0], now = () => NOW) => latestWanted(koji, () => true, 50, now);
+
 const idsOf = (interviews: { id: string }[] | null) => interviews?.map(({ id }) => id);
 
 describe('the latest analyzed interviews', () => {
-  test('are one page of those that Koji calls analyzed', async () => {
-    const { koji, requests } = kojiListing([entry('int_2'), entry('int_1')], [entry('int_0')]);
-    expect(idsOf(await latestInterviews(koji, () => NOW))).toEqual(['int_2', 'int_1']);
+  test('are those that Koji calls analyzed', async () => {
+    const { koji, requests } = kojiListing([entry('int_2'), entry('int_1')]);
+    expect(idsOf(await latest(koji))).toEqual(['int_2', 'int_1']);
     expect(requests.map(({ method, url }) => `${method} ${url}`)).toEqual([
       'GET https://koji.so/api/v1/interviews?status=analysis_ready&limit=50',
     ]);
   });
 
+  test('that are wanted are looked for on five pages, no longer than until there are enough', async () => {
+    const pages = Array.from({ length: 9 }, (_, page) => [entry(`odd_${page}`), entry(`even_${page}`)]);
+    const wanted = async (isWanted: (id: string) => boolean, count: number) => {
+      const { koji, requests } = kojiListing(...pages);
+      const found = await latestWanted(
+        koji,
+        ({ id }) => isWanted(id),
+        count,
+        () => NOW,
+      );
+      return { found: idsOf(found), pages: requests.length };
+    };
+    await expect(wanted((id) => id.startsWith('even'), 2)).resolves.toEqual({ found: ['even_0', 'even_1'], pages: 2 });
+    await expect(wanted((id) => id === 'odd_4', 2)).resolves.toEqual({ found: ['odd_4'], pages: 5 });
+    await expect(wanted((id) => id === 'odd_5', 2)).resolves.toEqual({ found: [], pages: 5 });
+  });
+
   test('come without what is no interview', async () => {
     const { koji } = kojiListing([entry('int_2'), null, { study_id: 'stu_1' }, 'int_7', entry('int_1')]);
-    expect(idsOf(await latestInterviews(koji, () => NOW))).toEqual(['int_2', 'int_1']);
+    expect(idsOf(await latest(koji))).toEqual(['int_2', 'int_1']);
   });
 
   test.each([
@@ -48,8 +70,8 @@ describe('the latest analyzed interviews', () => {
     ['404 of a web page', htmlReply(404)],
     ['405', reply(405)],
   ])('%s means that Koji has no list', async (_name, answer) => {
-    await expect(latestInterviews(kojiAnswering(answer).koji, () => NOW)).resolves.toBeNull();
-    await expect(analyzedSince(kojiAnswering(answer).koji, 0, furthest, () => NOW)).resolves.toBeNull();
+    await expect(latest(kojiAnswering(answer).koji)).resolves.toBeNull();
+    await expect(analyzedSince(kojiAnswering(answer).koji, 0, furthest, () => NOW, itself)).resolves.toBeNull();
     await expect(
       interviewsOf(
         kojiAnswering(answer).koji,
@@ -69,7 +91,7 @@ describe('the latest analyzed interviews', () => {
     ['a key that may not read', errorReply(403, 'forbidden'), 'connection'],
     ['too many requests', reply(429), 'wait'],
   ])('%s is a failure, not an empty list', async (_name, answer, kind) => {
-    const failure = await failureOf(() => latestInterviews(kojiAnswering(answer).koji, () => NOW));
+    const failure = await failureOf(() => latest(kojiAnswering(answer).koji));
     expect(failure.details.kind).toBe(kind);
   });
 });
@@ -94,8 +116,10 @@ describe('one page by its number', () => {
 
 describe('what was analyzed since a moment', () => {
   const since = NOW - 24 * HOUR;
-  const sinceYesterday = (koji: Parameters<typeof analyzedSince>[0], bounds = furthest) =>
-    analyzedSince(koji, since, bounds, () => NOW);
+  const readSinceYesterday = (koji: Parameters<typeof analyzedSince>[0], bounds = furthest) =>
+    analyzedSince(koji, since, bounds, () => NOW, itself);
+  const sinceYesterday = async (...given: Parameters<typeof readSinceYesterday>) =>
+    (await readSinceYesterday(...given))?.kept ?? null;
 
   test('is one request where the first page reaches further back', async () => {
     const { koji, requests } = kojiListing([entry('new', 1), entry('old', 25)], [entry('older', 48)]);
@@ -127,6 +151,61 @@ describe('what was analyzed since a moment', () => {
   test('is not cut short by one wrong date in the middle of a page', async () => {
     const { koji } = kojiListing([entry('a', 1), entry('wrong', 9_000), entry('b', 2)], [entry('c', 3)]);
     expect(idsOf(await sinceYesterday(koji))).toEqual(['a', 'b', 'c']);
+  });
+
+  const at = (hoursAgo: number) => new Date(NOW - hoursAgo * HOUR).toISOString();
+  const IN_ANOTHER_ORDER = "Koji's list does not have the newest analyses first, so more of it was read.";
+
+  test('is found in a list that has the oldest first, and the order is said', async () => {
+    const { koji } = kojiListing([entry('oldest', 90), entry('old', 50)], [entry('older', 25), entry('new', 1)]);
+    await expect(readSinceYesterday(koji)).resolves.toMatchObject({
+      kept: [{ id: 'new' }],
+      notes: ['Looked at what was analyzed since 2026-05-23T12:00:00.000Z.', IN_ANOTHER_ORDER],
+    });
+  });
+
+  test('is found on page two of a list sorted by start, where it was analyzed late', async () => {
+    const { koji } = kojiListing(
+      [entry('second', 30, { started_at: at(31) }), entry('first', 40, { started_at: at(41) })],
+      [entry('late', 1, { started_at: at(200) })],
+    );
+    expect(idsOf(await sinceYesterday(koji))).toEqual(['late']);
+  });
+
+  test('is looked for in a list that may be sorted by start up to three weeks further back', async () => {
+    const pages = [30, 200, 24 + 21 * 24 + 1, 900].map((hours) => [
+      entry(`int_${hours}`, hours, { started_at: at(hours) }),
+    ]);
+    const { koji, requests } = kojiListing(...pages);
+    await expect(readSinceYesterday(koji)).resolves.toMatchObject({ kept: [], notes: [expect.any(String)] });
+    expect(requests).toHaveLength(3);
+  });
+
+  test('is not looked for further back in a list that is not sorted by start', async () => {
+    const { koji, requests } = kojiListing(
+      [entry('new', 1, { started_at: at(3) }), entry('old', 25, { started_at: at(2) })],
+      [entry('older', 48)],
+    );
+    expect(idsOf(await sinceYesterday(koji))).toEqual(['new']);
+    expect(requests).toHaveLength(1);
+  });
+
+  test.each(['0001-01-01T00:00:00Z', '05/06/2026 10:00', null])(
+    'has an interview whose analysis is dated %p by its end instead',
+    async (analyzed_at) => {
+      const { koji } = kojiListing([
+        entry('new', 1, { analyzed_at, completed_at: at(1) }),
+        entry('old', 1, { analyzed_at, completed_at: at(25) }),
+      ]);
+      expect(idsOf(await sinceYesterday(koji))).toEqual(['new']);
+    },
+  );
+
+  test('says where there was more than it may read', async () => {
+    const page = (from: number) => Array.from({ length: 50 }, (_, index) => entry(`int_${from + index}`, 1));
+    const { koji } = kojiListing(page(0), page(50), page(100));
+    const analyzed = await readSinceYesterday(koji, { interviews: 70, pages: 20 });
+    expect(analyzed?.notes).toContain("70 interviews or 20 pages are read at most; Koji's list goes on behind.");
   });
 
   test('has each interview once, though pages overlap', async () => {
@@ -236,8 +315,8 @@ describe('a Koji that lists slowly', () => {
     };
     return { koji, now: () => time, timeouts, seconds: () => (time - NOW) / 1_000 };
   };
-  const sinceYesterday = ({ koji, now }: ReturnType<typeof slow>) =>
-    analyzedSince(koji, NOW - 24 * HOUR, furthest, now);
+  const sinceYesterday = async ({ koji, now }: ReturnType<typeof slow>) =>
+    (await analyzedSince(koji, NOW - 24 * HOUR, furthest, now, itself))?.kept ?? null;
 
   test.each([0.5, 3, 7, 9.9])('is given 24 seconds in all, at %d seconds a page as well', async (secondsAPage) => {
     const stand = slow(secondsAPage);
@@ -292,7 +371,7 @@ describe('a Koji that lists slowly', () => {
   });
 
   test('that gives no answer at all within 10 seconds is a failure everywhere', async () => {
-    for (const attempt of [sinceYesterday, ({ koji, now }: ReturnType<typeof slow>) => latestInterviews(koji, now)]) {
+    for (const attempt of [sinceYesterday, ({ koji, now }: ReturnType<typeof slow>) => latest(koji, now)]) {
       const failure = await failureOf(() => attempt(slow(11)));
       expect(failure.details).toMatchObject({ kind: 'retry', code: 'unreachable' });
     }

@@ -184,6 +184,55 @@ describe('a signed delivery', () => {
   });
 });
 
+test.each([
+  ['interview.completed', 'Koji told of another event (interview.completed).'],
+  ['ada@example.com', 'Koji told of another event.'],
+  ['interview.completed for Ada', 'Koji told of another event.'],
+  ['pk_live_made_up_for_tests', 'Koji told of another event.'],
+])('another event, %s, is named in the log only where it looks like the name of one', async (event, line) => {
+  const log = jest.spyOn(console, 'log');
+  await receive(delivery({}, { event }));
+  const logged = log.mock.calls.flat().join('\n');
+  log.mockRestore();
+  expect(logged).toContain(line);
+  if (!line.includes(event)) expect(logged).not.toContain(event);
+});
+
+describe("a signed delivery of an interview's id alone", () => {
+  const told = (more: object = {}) =>
+    receive(JSON.stringify({ event: 'interview.analysis_ready', data: { interview_id: 'int_9' }, ...more }));
+  const koji = () => nock(KOJI).get('/interviews/int_9');
+
+  test('triggers with the interview, read from Koji', async () => {
+    koji().reply(200, { ...sampleWireInterview, interview_id: 'int_9' });
+    await expect(told()).resolves.toMatchObject([
+      { id: 'int_9', quality_score: 4, respondent_email: 'ada@example.com' },
+    ]);
+  });
+
+  test('is gated by what Koji says of it', async () => {
+    koji().reply(200, { ...sampleWireInterview, interview_id: 'int_9', quality_score: 2 });
+    await expect(told()).resolves.toEqual([]);
+  });
+
+  test('brings nobody when the delivery is flagged anonymous', async () => {
+    koji().reply(200, { ...sampleWireInterview, interview_id: 'int_9' });
+    await expect(told({ anonymous: true })).resolves.toMatchObject([
+      { is_anonymous: true, respondent_email: null, respondent_id: null, respondent_name: null, metadata: {} },
+    ]);
+  });
+
+  test('starts nothing where Koji has no such interview', async () => {
+    koji().reply(404, { error: 'not_found', message: '' });
+    await expect(told()).resolves.toEqual([]);
+  });
+
+  test('is an error where Koji is down, so that Zapier runs it again', async () => {
+    koji().reply(500, '');
+    await expect(zapierErrorOf(told())).resolves.toMatchObject({ kind: 'AppError', code: 'http_500' });
+  });
+});
+
 describe('a delivery that did not come from Koji starts nothing', () => {
   const content = delivery();
   test.each([

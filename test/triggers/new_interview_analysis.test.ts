@@ -11,6 +11,8 @@ const HOUR = 3_600_000;
 const entry = (id: string, hoursAgo = 1, more: object = {}) => ({
   ...sampleWireInterview,
   interview_id: id,
+  started_at: null,
+  completed_at: null,
   analyzed_at: new Date(Date.now() - hoursAgo * HOUR).toISOString(),
   ...more,
 });
@@ -22,9 +24,14 @@ const poll = (inputData: Record<string, unknown> = {}, meta: object = {}) =>
 const idsOf = (interviews: { id: string }[]) => interviews.map(({ id }) => id);
 
 describe('a poll', () => {
-  test('gives the interviews of the last day that pass the gate', async () => {
-    listing(entry('good'), entry('poor', 2, { quality_score: 2 }), entry('yesterday', 23), entry('old', 25));
-    expect(idsOf(await poll())).toEqual(['good', 'yesterday']);
+  test('gives the interviews of the last week that pass the gate', async () => {
+    listing(
+      entry('good'),
+      entry('poor', 2, { quality_score: 2 }),
+      entry('friday', 7 * 24 - 1),
+      entry('old', 7 * 24 + 1),
+    );
+    expect(idsOf(await poll())).toEqual(['good', 'friday']);
   });
 
   test('gives each in the shape of the sample and of the hook', async () => {
@@ -47,13 +54,13 @@ describe('a poll', () => {
     ]);
   });
 
-  test('pages back until it meets an interview of the day before', async () => {
+  test('pages back until it meets an interview of the week before', async () => {
     koji()
       .get(LIST)
       .reply(200, { interviews: [entry('a')], next_cursor: 'p/2' });
     koji()
       .get(`${LIST}&cursor=p%2F2`)
-      .reply(200, { interviews: [entry('b'), entry('old', 25)], next_cursor: 'p3' });
+      .reply(200, { interviews: [entry('b', 2), entry('old', 169)], next_cursor: 'p3' });
     expect(idsOf(await poll())).toEqual(['a', 'b']);
   });
 
@@ -67,14 +74,51 @@ describe('a poll', () => {
   });
 });
 
+test('turning on gives ids alone, however large the interviews are', async () => {
+  listing(entry('good'), entry('poor', 2, { quality_score: 1 }));
+  await expect(poll({}, { isPopulatingDedupe: true })).resolves.toEqual([{ id: 'good' }, { id: 'poor' }]);
+});
+
+describe('interviews that together are larger than Zapier takes', () => {
+  /** 60 of 400 kB on three pages: 24 MB. */
+  const listLarge = () => {
+    const large = Array.from({ length: 60 }, (_, index) => entry(`int_${index}`, 1, { summary: 'x'.repeat(400_000) }));
+    koji()
+      .get(LIST)
+      .reply(200, { interviews: large.slice(0, 30), next_cursor: 'two' });
+    koji()
+      .get(`${LIST}&cursor=two`)
+      .reply(200, { interviews: large.slice(30), next_cursor: null });
+  };
+  test('come in as many as fit, and the rest with the next poll', async () => {
+    listLarge();
+    const first = await poll({ sentiments: ['negative'] });
+    expect(Buffer.byteLength(JSON.stringify(first))).toBeLessThan(20_000_000);
+    expect(first.length).toBeGreaterThan(40);
+    listLarge();
+    const second = await poll({ sentiments: ['negative'] });
+    expect(new Set(idsOf([...first, ...second])).size).toBe(60);
+    expect(first.length + second.length).toBe(60);
+  });
+});
+
 test('turning on gives what polls may meet later and more, whatever the gate says, and nothing that is still to be analyzed', async () => {
   listing(
     entry('good'),
     entry('poor', 2, { quality_score: 1 }),
     entry('open', 3, { status: 'completed' }),
-    entry('old', 47),
+    entry('old', 14 * 24 - 1),
   );
   expect(idsOf(await poll({}, { isPopulatingDedupe: true }))).toEqual(['good', 'poor', 'old']);
+});
+
+test('the test in the editor finds the first that passes on the second page', async () => {
+  const poor = Array.from({ length: 50 }, (_, index) => entry(`poor_${index}`, 1, { quality_score: 1 }));
+  koji().get(LIST).reply(200, { interviews: poor, next_cursor: 'two' });
+  koji()
+    .get(`${LIST}&cursor=two`)
+    .reply(200, { interviews: [entry('good')], next_cursor: null });
+  expect(idsOf(await poll({}, { isLoadingSample: true }))).toEqual(['good']);
 });
 
 test('the test in the editor gives at most 3, also old ones', async () => {

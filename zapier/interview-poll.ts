@@ -1,0 +1,100 @@
+/** What the trigger that polls Koji's list shares with no other: how far it looks back, and how much it hands on at once. */
+import type { Bundle, ZObject } from 'zapier-platform-core';
+import * as z from 'zod';
+import { readInput } from '../boundary/values.ts';
+import { gate, gateRules } from '../koji/gate.ts';
+import type { Interview } from '../koji/interview.ts';
+import { analyzedSince, furthest, latestWanted, noList } from '../koji/list.ts';
+import { fingerprint, projectOf } from '../koji/project.ts';
+import { fromCache } from './cache.ts';
+import { kojiKeyOf } from './connection.ts';
+import { SAMPLES } from './interview-hook.ts';
+import { guarded, kojiThrough } from './middleware.ts';
+
+const DAY = 86_400_000;
+
+/**
+ * Zapier knows by their ids what it had, so each poll looks at a whole week: a Zap that was held, throttled or failing
+ * for less misses nothing.
+ */
+const poll = { back: 7 * DAY, bounds: furthest };
+
+/** Turning on reads further back than any poll, in time and in number: whatever a poll may meet of it is known by then. */
+const turningOn = {
+  back: 14 * DAY,
+  bounds: { interviews: furthest.interviews + 100, pages: furthest.pages + 4 },
+};
+
+/** In bytes: an answer to Zapier may have 20 MB (Z12). */
+const MOST = 19_000_000;
+
+const INSTEAD =
+  "So this trigger can't work here. Use Start Interview, then Delay, then Find Interview by its Interview ID.";
+
+/**
+ * Makes the trigger's `perform`: the interviews that pass the gate; while the Zap is turned on the ids of all analyzed
+ * ones, so that no later setting makes them new.
+ */
+export const interviewPoll = () =>
+  guarded(async (z: ZObject, bundle: Bundle): Promise<(Interview | Pick<Interview, 'id'>)[]> => {
+    const rules = readInput('Koji', gateRules, bundle.inputData);
+    const passes = (interview: Interview): boolean => gate(interview, rules) === null;
+    const koji = kojiThrough(z);
+    const { isLoadingSample, isPopulatingDedupe } = bundle.meta ?? {};
+
+    if (isLoadingSample) {
+      const samples = await latestWanted(koji, passes, SAMPLES, Date.now);
+      if (samples === null) throw noList(INSTEAD);
+      return samples;
+    }
+    const { back, bounds } = isPopulatingDedupe ? turningOn : poll;
+    const parcel = isPopulatingDedupe ? null : parcelOf(await handedOn(z, bundle));
+    const keep = (interview: Interview) => {
+      if (parcel === null) return interview.is_analyzed ? { id: interview.id } : null;
+      return passes(interview) ? parcel.add(interview) : null;
+    };
+    const analyzed = await analyzedSince(koji, Date.now() - back, bounds, Date.now, keep);
+    if (analyzed === null) throw noList(INSTEAD);
+    for (const note of analyzed.notes) z.console.log(note);
+    if (parcel !== null && parcel.left() > 0) {
+      z.console.log(`${parcel.left()} interviews did not fit into the 20 MB of one poll; the next one hands them on.`);
+      await remember(z, bundle, parcel.known());
+    }
+    return analyzed.kept;
+  });
+
+/** As many interviews as one answer holds, without those that an earlier, full one had. */
+const parcelOf = (known: Set<string>) => {
+  let bytes = 0;
+  let left = 0;
+  return {
+    add: (interview: Interview): Interview | null => {
+      if (known.has(interview.id)) return null;
+      const size = Buffer.byteLength(JSON.stringify(interview));
+      if (bytes + size > MOST) {
+        left += 1;
+        return null;
+      }
+      bytes += size;
+      known.add(interview.id);
+      return interview;
+    },
+    left: () => left,
+    known: () => [...known],
+  };
+};
+
+const DAY_SECONDS = DAY / 1_000;
+
+const memoryOf = (bundle: Bundle): string =>
+  fingerprint(JSON.stringify(['handed on', projectOf(kojiKeyOf(bundle.authData)), bundle.inputData]));
+
+/** What earlier polls handed on while not everything fitted; nothing where the cache does not know. */
+const handedOn = async ({ cache }: ZObject, bundle: Bundle): Promise<Set<string>> => {
+  const known = await fromCache(cache.get(memoryOf(bundle))).catch(() => null);
+  return new Set(z.array(z.string()).catch([]).parse(known));
+};
+
+const remember = async ({ cache }: ZObject, bundle: Bundle, ids: string[]): Promise<void> => {
+  await fromCache(cache.set(memoryOf(bundle), ids, DAY_SECONDS)).catch(() => undefined);
+};
