@@ -7,7 +7,7 @@ import { permissions, WHERE_KEYS_ARE, WHERE_WEBHOOKS_ARE } from './koji/contract
 import { probeKojiKey } from './koji/probe.ts';
 import { projectOf } from './koji/project.ts';
 import { type Connection, type ConnectionKey, connectionOf } from './zapier/connection.ts';
-import { kojiThrough, sendThrough, withoutSecrets } from './zapier/middleware.ts';
+import { kojiThrough, sendThrough, shownOf, withoutSecrets } from './zapier/middleware.ts';
 
 /** People wait at most 8 seconds for the test; Amplitude may be asked twice, once for each region. */
 const timeout = { koji: 7_500, amplitude: 3_700 } as const;
@@ -59,8 +59,8 @@ const test = async (z: ZObject, bundle: Bundle) => {
     return { connection_label, koji: koji.value, amplitude: amplitude.value };
   } catch (error) {
     if (!(error instanceof VendorFailure)) throw error;
-    const { code, status } = error.details;
-    throw new z.errors.Error(withoutSecrets(error.message, bundle.authData), code, status);
+    const { message, code, status } = shownOf(error, bundle.authData);
+    throw new z.errors.Error(message, code, status);
   }
 };
 

@@ -1,6 +1,6 @@
-import { unreachable } from './error-table.ts';
+import { tooLarge, unreachable } from './error-table.ts';
 import { type Service, VendorFailure } from './failure.ts';
-import type { OutgoingRequest } from './send.ts';
+import { AnswerTooLarge, type OutgoingRequest } from './send.ts';
 
 /** Makes one request to a service. Throws a {@link VendorFailure} when no answer came; the caller judges the status. */
 export const call = async <Answer>(
@@ -13,6 +13,6 @@ export const call = async <Answer>(
   } catch (error) {
     // What adds the credentials may have found one that can't be used; that is not the service's silence.
     if (error instanceof VendorFailure) throw error;
-    throw unreachable(service, new URL(request.url).host);
+    throw (error instanceof AnswerTooLarge ? tooLarge : unreachable)(service, new URL(request.url).host);
   }
 };

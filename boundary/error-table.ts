@@ -150,3 +150,15 @@ export const unreachableRow = {
 /** The failure of a request that got no answer. Its cause's text is left out: it may hold an address with a key. */
 export const unreachable = (service: Service, host: string): VendorFailure =>
   failureByRow(service, unreachableRow, { status: 0 }, { service, host });
+
+/** What an answer means that has more bytes than a platform takes. */
+export const tooLargeRow = {
+  when: { seen: 'the answer had more than 20 MB' },
+  kind: 'data',
+  code: 'answer_too_large',
+  says: '{service} at {host} answered with more than the 20 MB that one step can take. Ask for less: a narrower search, or fewer properties.',
+} satisfies ErrorRow;
+
+/** The failure of a request whose answer was too large. */
+export const tooLarge = (service: Service, host: string): VendorFailure =>
+  failureByRow(service, tooLargeRow, { status: 0 }, { service, host });

@@ -18,9 +18,13 @@ export type Reply = {
 
 /**
  * The only way the vendor rooms reach the network: Zapier's `z.request`, `fetch` and a test look the same to them.
- * Resolves for every status, follows no redirect, and rejects when no answer came (refused, reset, timed out).
+ * Resolves for every status, follows no redirect, and rejects when no answer came (refused,
+ * reset, timed out) or with {@link AnswerTooLarge}.
  */
 export type Send = (request: OutgoingRequest) => Promise<Reply>;
+
+/** The answer has more bytes than whoever sends takes. */
+export class AnswerTooLarge extends Error {}
 
 /** An answer whose body is read as it arrives; reading rejects when the connection breaks or the time is up. */
 export type Download = Omit<Reply, 'body'> & { bytes: AsyncIterable<Uint8Array> };

@@ -13,6 +13,7 @@ import {
   type ErrorTable,
   piecesOf,
   rowsOf,
+  tooLargeRow,
   unreachableRow,
   type When,
 } from '../boundary/error-table.ts';
@@ -54,7 +55,12 @@ export const sections: Section[] = [
     rows: Object.values(amplitudeFindings),
     onMake: none,
   },
-  { service: 'Koji', title: 'Either service: no answer', rows: [unreachableRow], onMake: none },
+  {
+    service: 'Koji',
+    title: 'Either service: no answer, or too much of one',
+    rows: [unreachableRow, tooLargeRow],
+    onMake: none,
+  },
 ];
 
 const either = (words: readonly string[]): string => words.join(' or ');

@@ -5,9 +5,10 @@ import type { AmplitudeIngestion } from '../amplitude/ingestion.ts';
 import type { AmplitudeFiles } from '../amplitude/rest.ts';
 import { type FailureKind, VendorFailure } from '../boundary/failure.ts';
 import { belongsTo, belongsToEither } from '../boundary/host.ts';
-import type { OpenDownload, Send } from '../boundary/send.ts';
+import { AnswerTooLarge, type OpenDownload, type Send } from '../boundary/send.ts';
 import { type Koji, kojiUrl } from '../koji/api.ts';
 import { kojiAuthorization } from '../koji/contract.ts';
+import { secretsOf } from '../koji/signature.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { amplitudeApiKeyOf, amplitudeKeysOf, amplitudeReaderOf, kojiKeyOf } from './connection.ts';
 
@@ -23,6 +24,9 @@ const hideCurlies = (json: string): string => json.replace(/\{\{/g, '{\\u007b');
 /** Zapier takes answers of up to 20 MB (Z12); a larger one would end the whole process. */
 const LARGEST_ANSWER = 20_000_000;
 
+/** How node-fetch says that an answer has more bytes than `size`. */
+const isTooLarge = (error: unknown): boolean => error instanceof Error && / over limit: \d+/.test(error.message);
+
 /** How `koji/` and `amplitude/` send requests on Zapier: visible in the Zap's history; they judge the answers. */
 export const sendThrough =
   (z: ZObject): Send =>
@@ -37,7 +41,10 @@ export const sendThrough =
       skipThrowForStatus: true,
       throwForThrottlingEarly: false,
     };
-    const response = await z.request(body === undefined ? options : { ...options, body: hideCurlies(body) });
+    const request = body === undefined ? options : { ...options, body: hideCurlies(body) };
+    const response = await z.request(request).catch((error: unknown) => {
+      throw isTooLarge(error) ? new AnswerTooLarge() : error;
+    });
     return { status: response.status, header: (name) => response.headers.get(name), body: response.content };
   };
 
@@ -123,34 +130,59 @@ const withoutBundle = <AnyError extends object>(error: AnyError): AnyError =>
 const expires = ({ details }: VendorFailure): boolean =>
   details.service === 'Koji' && details.kind === 'connection' && details.status === 401;
 
-const zapierErrors: Record<FailureKind, (z: ZObject, failure: VendorFailure, message: string) => Error> = {
-  connection: (z, failure, message) =>
+type Shown = { message: string; code: string; status: number };
+
+const zapierErrors: Record<FailureKind, (z: ZObject, failure: VendorFailure, shown: Shown) => Error> = {
+  connection: (z, failure, { message, code, status }) =>
     expires(failure)
       ? withoutBundle(new z.errors.ExpiredAuthError(message))
-      : new z.errors.Error(message, failure.details.code, failure.details.status),
-  data: (z, _failure, message) => withoutBundle(new z.errors.HaltedError(message)),
-  wait: (z, { details }, message) => new z.errors.ThrottledError(message, details.waitSeconds),
-  retry: (z, { details }, message) =>
+      : new z.errors.Error(message, code, status),
+  data: (z, _failure, { message }) => withoutBundle(new z.errors.HaltedError(message)),
+  wait: (z, { details }, { message }) => new z.errors.ThrottledError(message, details.waitSeconds),
+  retry: (z, { details }, { message, code, status }) =>
     details.waitSeconds === undefined
-      ? new z.errors.Error(message, details.code, details.status)
+      ? new z.errors.Error(message, code, status)
       : new z.errors.ThrottledError(message, details.waitSeconds),
 };
 
 const SHORTEST_SECRET = 6;
+/** In characters: so much of a secret is as good as the whole for finding it. */
+const PIECE = 8;
 
-/** A message without the connection's secrets, should a vendor quote one back. */
-export const withoutSecrets = (message: string, authData: Bundle['authData']): string =>
+const secretsIn = (authData: Bundle['authData']): string[] =>
   Object.entries(authData)
     .filter(([field]) => /key|secret/.test(field))
-    .flatMap(([, value]) => String(value ?? '').split(/[\s,]+/))
-    .filter((secret) => secret.length >= SHORTEST_SECRET)
-    .reduce((text, secret) => text.replaceAll(secret, '•••'), message);
+    .flatMap(([, value]) => secretsOf(String(value ?? '')))
+    .filter((secret) => secret.length >= SHORTEST_SECRET);
+
+const holdsPieceOf = (text: string, secret: string): boolean => {
+  const [words, key] = [text.toLowerCase(), secret.toLowerCase()];
+  const lastStart = Math.max(0, key.length - PIECE);
+  return Array.from({ length: lastStart + 1 }, (_, start) => key.slice(start, start + PIECE)).some((piece) =>
+    words.includes(piece),
+  );
+};
+
+/** A message without the connection's secrets: what a vendor says is left out as soon as it holds a piece of one. */
+export const withoutSecrets = (message: string, authData: Bundle['authData']): string => {
+  const secrets = secretsIn(authData);
+  const isOurs = !secrets.some((secret) => holdsPieceOf(message, secret));
+  return secrets.reduce(
+    (text, secret) => text.replaceAll(secret, '•••'),
+    isOurs ? message : message.replace(/“.*”/s, '•••'),
+  );
+};
+
+/** What people see of a failure. */
+export const shownOf = ({ message, details }: VendorFailure, authData: Bundle['authData']): Shown => {
+  const { code, status } = details;
+  const isKey = secretsIn(authData).some((secret) => holdsPieceOf(code, secret));
+  return { message: withoutSecrets(message, authData), code: isKey ? `http_${status}` : code, status };
+};
 
 /** Whatever a perform throws, as an error that Zapier knows what to do with, and that shows nobody's data. */
 const toZapierError = (z: ZObject, error: unknown, authData: Bundle['authData']): unknown => {
-  if (error instanceof VendorFailure) {
-    return zapierErrors[error.details.kind](z, error, withoutSecrets(error.message, authData));
-  }
+  if (error instanceof VendorFailure) return zapierErrors[error.details.kind](z, error, shownOf(error, authData));
   return error instanceof Error ? withoutBundle(error) : error;
 };
 

@@ -152,12 +152,49 @@ test('an HTML page in the place of an answer is a passing fault of Koji', async 
   });
 });
 
-test('a key that Koji quotes back is blotted out', async () => {
+describe('of what Koji says, nothing is shown', () => {
+  const lettersAlone = { ...connected, koji_api_key: 'qwertyuiopasdfghjklz' };
+  const failing = async (answer: object, authData: Record<string, string> = connected) => {
+    nock(KOJI).post(START).reply(403, answer);
+    return zapierErrorOf(run(perform, { authData, inputData: { respondent_id: 'user_1' } }));
+  };
+
+  test.each([
+    ['the key', `Key ${connected.koji_api_key} is odd.`],
+    ['eight characters of it', `Keys such as ${connected.koji_api_key.slice(3, 11)}… are odd.`],
+    ['the key in capitals', `Key ${connected.koji_api_key.toUpperCase()} is odd.`],
+    ['the key between quotation marks', `Key “${connected.koji_api_key}” is odd.`],
+    ["Amplitude's key", `Key ${connected.amplitude_api_key.slice(0, 8)} is odd.`],
+  ])('when it holds %s', async (_name, message) => {
+    const failure = await failing({ error: 'refused', message });
+    expect(failure.message).toBe('Koji refused this (403). Koji says: •••');
+  });
+
+  test('when it holds a piece of a key of letters alone', async () => {
+    const failure = await failing({ error: 'refused', message: 'Key qwertyuiop is odd.' }, lettersAlone);
+    expect(failure.message).toBe('Koji refused this (403). Koji says: •••');
+  });
+
+  test('when its code is the key', async () => {
+    const failure = await failing({ error: 'qwertyuiopasdfghjklz', message: 'No.' }, lettersAlone);
+    expect(failure).toMatchObject({ code: 'http_403', message: expect.not.stringContaining('qwertyui') });
+  });
+
+  test('only then: seven characters are words like others', async () => {
+    const failure = await failing({ error: 'refused', message: 'Key qwertyu is odd.' }, lettersAlone);
+    expect(failure.message).toContain('“Key qwertyu is odd.”');
+  });
+});
+
+test('an answer of more than 20 MB is said to be too large', async () => {
   koji()
     .post(START)
-    .reply(422, { error: 'invalid', message: `Key ${connected.koji_api_key} is odd.` });
-  const failure = await zapierErrorOf(start({ respondent_id: 'user_1' }));
-  expect(failure.message).toContain('Key ••• is odd.');
+    .reply(201, { interview_id: 'int_1', initial_message: 'x'.repeat(20_000_001) });
+  await expect(zapierErrorOf(start({ respondent_id: 'user_1' }))).resolves.toEqual({
+    kind: 'HaltedError',
+    message:
+      'Koji at koji.so answered with more than the 20 MB that one step can take. Ask for less: a narrower search, or fewer properties.',
+  });
 });
 
 test('a mode that Koji does not know is refused before anything is sent', async () => {
