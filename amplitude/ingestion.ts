@@ -1,6 +1,7 @@
 import { call } from '../boundary/call.ts';
 import { VendorFailure } from '../boundary/failure.ts';
 import type { OutgoingRequest, Send } from '../boundary/send.ts';
+import type { Property } from '../boundary/values.ts';
 import { readUpload } from './failures.ts';
 
 /** An event as the HTTP V2 API takes it (https://amplitude.com/docs/apis/analytics/http-v2). `time` in milliseconds. */
@@ -9,7 +10,7 @@ export type AmplitudeEvent = {
   event_type: string;
   time: number;
   insert_id: string;
-  event_properties: Record<string, string | number>;
+  event_properties: Record<string, Property>;
   user_properties?: Record<string, string | number | string[]>;
   $skip_user_properties_sync?: true;
 };

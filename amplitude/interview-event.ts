@@ -7,11 +7,12 @@ import {
   named,
   number,
   optional,
+  type Property,
+  properties,
   required,
   resolved,
   text,
   textList,
-  textPairs,
   trimmedText,
   yesOrNo,
 } from '../boundary/values.ts';
@@ -60,8 +61,8 @@ const writeRules = z.object({
     z.enum(userPropertyUpdates),
     `must be one of ${userPropertyUpdates.join(', ')}`,
   ).transform((when) => when ?? userPropertyUpdates[0]),
-  event_properties: optional(textPairs, 'must be pairs of a name and a text').transform(
-    (properties) => properties ?? {},
+  event_properties: optional(properties, 'must be pairs of a name and a text').transform(
+    (given) => given ?? { kept: {}, leftOut: [] },
   ),
   min_id_length: optional(number.pipe(z.int().positive()), 'must be a whole number from 1 up'),
 });
@@ -149,7 +150,7 @@ export const toInterviewEvent = (interview: FinishedInterview, rules: WriteRules
       event_type: rules.event_type,
       time: interview.completed_at,
       insert_id: insertIdOf(rules.event_type, interview.interview_id),
-      event_properties: eventProperties(interview, rules.event_properties),
+      event_properties: eventProperties(interview, rules.event_properties.kept),
       ...(updatesUserProperties
         ? { user_properties: userProperties(interview) }
         : { $skip_user_properties_sync: true }),
@@ -254,10 +255,15 @@ export const userPropertyTypes = {
   last_interview_quality: { type: 'number' },
 } as const satisfies Record<string, PropertyType>;
 
-const eventProperties = (interview: FinishedInterview, extra: Record<string, string>) => {
+const clippedProperty = (value: Property): Property => {
+  if (typeof value === 'string') return clip(value);
+  return Array.isArray(value) ? value.map(clip) : value;
+};
+
+const eventProperties = (interview: FinishedInterview, extra: Record<string, Property>) => {
   const url = interview.transcript_url?.trim() ?? '';
   return {
-    ...known(Object.fromEntries(Object.entries(extra).map(([key, value]) => [key, clip(value)]))),
+    ...known(Object.fromEntries(Object.entries(extra).map(([key, value]) => [key, clippedProperty(value)]))),
     ...known<string | number>({
       theme_top_1: clipped(interview.themes[0]),
       theme_top_2: clipped(interview.themes[1]),

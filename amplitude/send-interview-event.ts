@@ -45,12 +45,22 @@ export const sendInterviewEvent = async (
     ...about,
     status: 'written',
     reason: null,
-    reason_text: eventsIngested > 0 ? null : NOT_COUNTED,
+    reason_text: remarks(eventsIngested, input.event_properties.leftOut),
     user_id: decision.event.user_id,
     user_properties_updated: decision.updatesUserProperties,
     events_ingested: eventsIngested,
   };
 };
+
+const remarks = (eventsIngested: number, leftOut: string[]): string | null =>
+  [
+    ...(eventsIngested > 0 ? [] : [NOT_COUNTED]),
+    ...(leftOut.length === 0
+      ? []
+      : [
+          `Left out of Event Properties, because only texts, numbers, yes or no and lists can be written: ${leftOut.join(', ')}.`,
+        ]),
+  ].join(' ') || null;
 
 const skipped = (reason: SkipReason) => ({
   status: 'skipped' as const,

@@ -119,8 +119,29 @@ export const named = <Schema extends z.ZodType<string | undefined>>(schema: Sche
     message: 'holds a placeholder such as null or n/a: an earlier step had no value for it',
   });
 
-/** Pairs of a name and a text; one without a value counts as empty. */
-export const textPairs = z.record(z.string(), z.union([text, z.null().transform(() => '')]));
+/** What the services keep of a person or an event under a name. */
+export type Property = string | number | boolean | string[];
+
+const listed = z.array(z.union([text, z.boolean().transform(String)]));
+const property = z.union([
+  z.string(),
+  z.number().refine((value) => !isRounded(value)),
+  z.boolean(),
+  listed,
+  z.null().transform(() => ''),
+]);
+
+/** Pairs of a name and a property; one without a value counts as empty. What can't be kept is left out, and named. */
+export const properties = z.record(z.string(), z.unknown()).transform((given) => {
+  const kept: [string, Property][] = [];
+  const leftOut: string[] = [];
+  for (const [name, value] of Object.entries(given)) {
+    const read = property.safeParse(value);
+    if (read.success) kept.push([name, read.data]);
+    else leftOut.push(name);
+  }
+  return { kept: Object.fromEntries(kept), leftOut };
+});
 
 /** How deep a value may be nested. Deeper ones could overflow the stack, and no service sends any. */
 const DEEPEST = 32;

@@ -61,13 +61,13 @@ const inputFields = defineInputFields([
   },
 ]);
 
-export const perform = guarded(async (z: ZObject, bundle: Bundle) =>
-  startInterview(
-    kojiThrough(z),
-    projectOf(kojiKeyOf(bundle.authData)),
-    readInput('Koji', startInput, bundle.inputData),
-  ),
-);
+export const perform = guarded(async (z: ZObject, bundle: Bundle) => {
+  const input = readInput('Koji', startInput, bundle.inputData);
+  const { leftOut = [] } = input.metadata ?? {};
+  if (leftOut.length > 0)
+    z.console.log(`Left out of Metadata, because it is no text, number or list: ${leftOut.join(', ')}.`);
+  return startInterview(kojiThrough(z), projectOf(kojiKeyOf(bundle.authData)), input);
+});
 
 export default defineCreate({
   key: 'start_interview',

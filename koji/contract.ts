@@ -4,7 +4,7 @@
  * otherwise, this file and its fixture `sample.ts` are the one place to mend.
  */
 import * as z from 'zod';
-import { shallow, text, trimmedText } from '../boundary/values.ts';
+import { type Property, shallow, text, trimmedText } from '../boundary/values.ts';
 
 /** A text or a number; an empty one, and anything else, counts as absent. */
 const wireText = text
@@ -62,7 +62,7 @@ export type StartBody = {
   respondent: {
     external_id: string;
     display_name?: string;
-    metadata: Record<string, string>;
+    metadata: Record<string, Property>;
   };
   respondent_email?: string;
   mode?: string;

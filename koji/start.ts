@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { failure } from '../boundary/failure.ts';
 import { jsonOf } from '../boundary/send.ts';
-import { isoOf, named, optional, text, textPairs, trimmedText } from '../boundary/values.ts';
+import { isoOf, named, optional, properties, text, trimmedText } from '../boundary/values.ts';
 import { callKoji, dataOf, type Koji } from './api.ts';
 import {
   EMAIL_METADATA_KEY,
@@ -27,7 +27,7 @@ export const startInput = z.object({
   mode: optional(z.enum(modes), `must be ${modes.join(' or ')}`),
   language: optional(trimmedText, 'must be a language code such as en'),
   study_link: optional(z.url({ protocol: /^https?$/ }), 'must be a web address that begins with https://'),
-  metadata: optional(textPairs, 'must be pairs of a name and a text'),
+  metadata: optional(properties, 'must be pairs of a name and a text'),
 });
 export type StartInput = z.infer<typeof startInput>;
 
@@ -46,7 +46,7 @@ export const startedSchema = z.object({
   mode: textOrNull('Mode'),
   language: textOrNull('Language'),
   study_link: textOrNull('Study Link'),
-  metadata: z.record(z.string(), z.string()).meta({ title: 'Metadata' }),
+  metadata: z.record(z.string(), z.unknown()).meta({ title: 'Metadata' }),
 });
 export type Started = z.infer<typeof startedSchema>;
 
@@ -69,7 +69,7 @@ const respondentOf = (input: StartInput): { externalId: string; email: string | 
 /** The body of a start. Throws a `VendorFailure` of kind `data` when neither email nor id is given. */
 export const startBody = (input: StartInput): StartBody => {
   const { externalId, email } = respondentOf(input);
-  const { [EMAIL_METADATA_KEY]: _reserved, ...metadata } = input.metadata ?? {};
+  const { [EMAIL_METADATA_KEY]: _reserved, ...metadata } = input.metadata?.kept ?? {};
   return {
     respondent: {
       external_id: externalId,
@@ -118,7 +118,7 @@ export const startInterview = async (koji: Koji, project: string, input: StartIn
     mode: input.mode ?? null,
     language: input.language ?? null,
     study_link: input.study_link ?? null,
-    metadata: input.metadata ?? {},
+    metadata: input.metadata?.kept ?? {},
   };
 };
 

@@ -5,7 +5,7 @@ import { operationsOf } from '../operations.ts';
 import { connected, run, zapierErrorOf } from './support/app.ts';
 
 /** What no field takes, whether it wants text, a number, a choice, a list or pairs. */
-const NONSENSE = { of: { no: 'kind' } };
+const NONSENSE = [{ no: 'kind' }];
 
 const declaration = z.object({
   key: z.string(),

@@ -275,7 +275,7 @@ describe('the themes of the person', () => {
 describe('properties of your own', () => {
   test('are added to the event, and not to the person', () => {
     const event = eventOf({ event_properties: { plan: 'trial', seats: 3 } });
-    expect(event.event_properties).toMatchObject({ plan: 'trial', seats: '3', sentiment: 'negative' });
+    expect(event.event_properties).toMatchObject({ plan: 'trial', seats: 3, sentiment: 'negative' });
     expect(event.user_properties).not.toHaveProperty('plan');
   });
 
@@ -292,6 +292,20 @@ describe('properties of your own', () => {
     const event = eventOf({ event_properties: { plan: null, source: 'web' } });
     expect(event.event_properties).toMatchObject({ source: 'web' });
     expect(event.event_properties).not.toHaveProperty('plan');
+  });
+
+  test.each([
+    ['a number', 3.5],
+    ['yes', true],
+    ['a list of texts', ['a', 'b']],
+  ])('that are %s stay that', (_name, plan) => {
+    expect(eventOf({ event_properties: { plan } }).event_properties.plan).toEqual(plan);
+  });
+
+  test('that can not be written do not keep the others out', () => {
+    const { event_properties } = eventOf({ event_properties: { plan: { a: 1 }, source: 'web' } });
+    expect(event_properties).toMatchObject({ source: 'web' });
+    expect(event_properties).not.toHaveProperty('plan');
   });
 
   test('that are no pairs are refused', () => {
@@ -585,7 +599,7 @@ describe('what people fill in', () => {
     minimum_quality: 3,
     write_without_email: false,
     update_user_properties: 'recent',
-    event_properties: {},
+    event_properties: { kept: {}, leftOut: [] },
     min_id_length: undefined,
   };
   test.each(

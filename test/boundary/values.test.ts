@@ -6,6 +6,7 @@ import {
   named,
   number,
   optional,
+  properties,
   readInput,
   required,
   resolved,
@@ -195,6 +196,28 @@ test.each([
   ['null', null, 'refused'],
 ])('list of texts: %s', (_name, given, expected) => {
   expect(read(textList, given)).toEqual(expected);
+});
+
+test.each([
+  ['a text', ' a ', ' a '],
+  ['a number', -1.5, -1.5],
+  ['yes', true, true],
+  ['no', false, false],
+  ['a list of texts', ['a, b', 'c'], ['a, b', 'c']],
+  ['a list of numbers, yes and no, as texts', [1, true], ['1', 'true']],
+  ['nothing, as an empty text', null, ''],
+])('a property can be %s', (_name, value, kept) => {
+  expect(read(properties, { a: value })).toEqual({ kept: { a: kept }, leftOut: [] });
+});
+
+test.each([
+  ['an object', { a: 1 }],
+  ['a list of objects', [{ a: 1 }]],
+  ['a list of lists', [['a']]],
+  ['a number that may have been rounded', 2 ** 53],
+  ['no number', Number.NaN],
+])('a property that is %s is left out and named, and the others stay', (_name, odd) => {
+  expect(read(properties, { odd, plan: 'trial' })).toEqual({ kept: { plan: 'trial' }, leftOut: ['odd'] });
 });
 
 describe('moments', () => {

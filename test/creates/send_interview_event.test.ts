@@ -194,6 +194,19 @@ test('a 401 from Amplitude is an error of its own and never expires the connecti
   await expect(zapierErrorOf(send(mapped))).resolves.toMatchObject({ kind: 'AppError', status: 401 });
 });
 
+test('event properties that can not be written are named in the output, and the others are written', async () => {
+  const uploads = arrives();
+  const output = await send({
+    ...mapped,
+    event_properties: { plan: { a: 1 }, seats: 3, paid: true, tags: ['a', 'b'] },
+  });
+  expect(uploads[0]?.events[0]?.event_properties).toMatchObject({ seats: 3, paid: true, tags: ['a', 'b'] });
+  expect(output).toMatchObject({
+    status: 'written',
+    reason_text: 'Left out of Event Properties, because only texts, numbers, yes or no and lists can be written: plan.',
+  });
+});
+
 describe('nothing is written', () => {
   test('when Interview ID holds a placeholder, which the next interview would share', async () => {
     await expect(zapierErrorOf(send({ ...mapped, interview_id: 'undefined' }))).resolves.toMatchObject({

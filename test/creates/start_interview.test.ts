@@ -239,6 +239,16 @@ test('a start that Koji redirects to its www. name is made there, with the key a
   await expect(start({ respondent_id: 'user_1' })).resolves.toMatchObject({ interview_id: 'int_1' });
 });
 
+test('metadata that can not be kept does not stop the step, and the output has what was kept', async () => {
+  const metadata = { n: 4, trial: true, tags: ['a', 'b'] };
+  koji()
+    .post(START, { respondent: { external_id: 'user_1', metadata } })
+    .reply(201, { interview_id: 'int_1' });
+  await expect(start({ respondent_id: 'user_1', metadata: { ...metadata, plan: { a: 1 } } })).resolves.toMatchObject({
+    metadata,
+  });
+});
+
 describe('nobody is started', () => {
   test.each([
     ['Respondent ID', { respondent_id: 'null', respondent_email: 'ada@example.com' }],
