@@ -188,9 +188,9 @@ const expectedOf = (people: Person[]) => {
     'Refused: forged signature': 1,
     'Ignored: another event': 1,
     'Ignored: delivered before': 1,
-    'Dropped at once: low score, other event, check of the address': count('poor') + 2,
+    'Dropped at once: other event, check of the address': 2,
     // A repeated and a forged one are fetched like any other.
-    'Fetched from Koji with the key, two of them again': analyzed - count('poor') + 2,
+    'Fetched from Koji with the key, two of them again': analyzed + 2,
     'Kept out: quality below 3': count('poor'),
     'Kept out: no quality score': count('unscored'),
     'Triggered the Zap': count('good', 'flagged', 'withheld'),

@@ -1,22 +1,19 @@
 import { hostsOf, regionNames, regions } from '../../amplitude/hosts.ts';
 import type { Connection } from '../language/format.ts';
-import { call, choose, quoted, value } from '../language/iml.ts';
 import { restAnswers } from './errors.ts';
 
 type Place = 'connection' | 'parameters';
 
-const hostOf = (kind: 'ingestion' | 'rest', place: Place): string => {
-  const [us, eu] = regions.map((region) => quoted(hostsOf(region, {})[kind]));
-  return value(choose(`${place}.amplitude_region = 'eu'`, eu ?? '', us ?? ''));
-};
+const [us, eu] = [hostsOf('us', {}), hostsOf('eu', {})];
 
 /** The region's hosts, as the start of an address. */
-export const ingestionHost = hostOf('ingestion', 'connection');
-export const restHost = (place: Place = 'connection'): string => hostOf('rest', place);
+export const ingestionHost = `{{if(connection.amplitude_region = 'eu', '${eu.ingestion}', '${us.ingestion}')}}`;
+export const restHost = (place: Place = 'connection'): string =>
+  `{{if(${place}.amplitude_region = 'eu', '${eu.rest}', '${us.rest}')}}`;
 
 /** What every request to Amplitude's reading APIs carries. */
 export const restHeaders = (place: Place = 'connection') => ({
-  authorization: `Basic ${value(call('base64', `${place}.amplitude_api_key + ':' + ${place}.amplitude_secret_key`))}`,
+  authorization: `Basic {{base64(${place}.amplitude_api_key + ':' + ${place}.amplitude_secret_key)}}`,
   accept: 'application/json',
 });
 
@@ -35,7 +32,7 @@ export const amplitudeConnection: Connection = {
       required: true,
       editable: true,
       validate: { pattern: '^[!-~]+$' },
-      help: 'It is in Amplitude under Settings → Projects → your project. A space or line break before or after it is refused.',
+      help: 'It is in Amplitude under **Settings → Projects → your project**. A space or line break before or after it is refused.',
     },
     {
       name: 'amplitude_secret_key',
@@ -64,7 +61,7 @@ export const amplitudeConnection: Connection = {
     followRedirects: false,
     log: { sanitize: AMPLITUDE_SECRETS },
     response: {
-      ...restAnswers('isArray(body.matches)'),
+      ...restAnswers('body.matches'),
       metadata: {
         type: 'text',
         value:

@@ -1,168 +1,145 @@
-/** What Amplitude's answers mean to people on Make: amplitude/errors.ts, in Make's format. */
-import { readUpload, restFailure, taxonomyFailure } from '../../amplitude/failures.ts';
-import { VendorFailure } from '../../boundary/failure.ts';
-import {
-  answer,
-  chosenError,
-  errorTypeOf,
-  SAID,
-  sentence,
-  statusError,
-  THING,
-  typeByCondition,
-  vendorSays,
-} from '../language/errors.ts';
-import type { ResponseDirective } from '../language/format.ts';
-import { asText, call, choose, quoted, value } from '../language/iml.ts';
+/** What Amplitude's answers mean to people on Make: the rows of amplitude/errors.ts, in Make's format. */
 
-const KEYS = ['connection.amplitude_api_key', 'connection.amplitude_secret_key'];
-/** Amplitude's own words, as `temp` keeps them: a message itself has 1,024 characters at most. */
-const SAID_HERE = 'temp.said';
-const saidIn = (path: string): string => vendorSays(path, quoted('nothing more'), KEYS);
+import { type labels, restErrors, SAYS_NOTHING, taxonomyErrors, uploadErrors } from '../../amplitude/errors.ts';
+import type { ErrorRow } from '../../boundary/error-table.ts';
+import { type Fillings, message, rowOf, spoken, statusError, typeOf } from '../language/errors.ts';
+import type { ErrorDirective, ResponseDirective, StatusError } from '../language/format.ts';
+import { quoted } from '../language/iml.ts';
 
-const uploadFailure = (status: number, body: object): VendorFailure => {
-  const outcome = readUpload(answer(status, body));
-  if (outcome instanceof VendorFailure) return outcome;
-  throw new Error(`Status ${status} stands for no failure.`);
+/** What Make's forms call themselves and their fields. */
+export const makeLabels = {
+  here: 'in this module',
+  'field:amplitude_api_key': 'Amplitude API key',
+  'field:amplitude_secret_key': 'Amplitude secret key',
+  'field:amplitude_region': 'Amplitude region',
+  'field:min_id_length': 'Minimum ID length',
+  'field:event_properties': 'Event properties',
+  'field:export_every_hours': 'Export every (hours)',
+} satisfies Record<keyof typeof labels, string>;
+
+const fillings: Fillings = {
+  ...Object.fromEntries(Object.entries(makeLabels).map(([gap, label]) => [gap, quoted(label)])),
+  status: 'statusCode',
+  fields: "''",
 };
-const restOf = (status: number, details?: string): VendorFailure =>
-  restFailure(answer(status, details === undefined ? {} : { error: { http_code: status, metadata: { details } } }));
 
-const has = (text: string, words: string): string =>
-  call('contains', call('lower', call('ifempty', text, quoted(''))), quoted(words));
-/** Amplitude also sends these lists empty, which says nothing; some are lists, some have a key for each user. */
-const isFilled = (path: string): string =>
-  `${call('length', choose(call('isArray', path), path, call('keys', path)))} > 0`;
+/** One sentence where a condition holds, else nothing. */
+const where = (condition: string, row: ErrorRow, more: Fillings = {}): string =>
+  `{{if(${condition}, ${spoken(row, { ...fillings, ...more })}, '')}}`;
 
-/** What becomes of an answer: what it must be, what else it means, and what of it the messages quote. */
-type Answers = Required<Pick<ResponseDirective, 'valid' | 'error' | 'temp'>>;
+const byStatus = (row: ErrorRow, status: number): StatusError => statusError(row, status, fillings);
 
-const inWords = (failure: VendorFailure): string => sentence(failure, SAID_HERE);
-const blocked = (status: number): string => inWords(restOf(status));
+/** The statuses that base gives Koji's meaning: each must say Amplitude's here, or Koji's would reach it (M1). */
+const OF_BASE = ['402', '404', '409', '422'] as const;
 
-const DETAILS = 'body.error.metadata.details';
-const notAllowed = (status: number): string =>
-  choose(
-    has(DETAILS, 'invalid api/secret key'),
-    inWords(restOf(403, 'Invalid API/Secret Key')),
-    choose(
-      has(DETAILS, 'invalid api key'),
-      inWords(restOf(403, 'Invalid API Key')),
-      choose(`!${DETAILS}`, blocked(status), inWords(restOf(status, SAID))),
-    ),
-  );
+const blocked = rowOf(restErrors, { status: 418 });
+const broken = rowOf(restErrors, { status: 500 });
+const redirect = rowOf(restErrors, { status: 302 });
+const unreadable = rowOf(restErrors, { status: 200 });
 
-/** An answer of the Basic-auth APIs; `condition` says what it must hold besides a status of 2xx. */
-export const restAnswers = (condition: string): Answers => ({
-  temp: { said: value(saidIn(DETAILS)) },
-  valid: {
-    condition: `{{(statusCode < 300) & (${condition})}}`,
-    message: `[{{statusCode}}] {{${choose('statusCode >= 300', blocked(302), blocked(200))}}}`,
-    type: typeByCondition('statusCode >= 300', restOf(302), restOf(200)),
-  },
-  error: {
-    message: `[{{statusCode}}] {{${choose('statusCode >= 500', blocked(500), blocked(418))}}}`,
-    '401': chosenError(notAllowed(401), errorTypeOf(restOf(401))),
-    '403': chosenError(notAllowed(403), errorTypeOf(restOf(403))),
-    '408': statusError(restOf(408), SAID_HERE),
-    '429': statusError(restOf(429), SAID_HERE),
-  },
+/** Everything that has no status of its own. */
+const others = {
+  message: message(`${where('statusCode >= 500', broken)}${where('statusCode < 500', blocked)}`),
+  type: `{{if(statusCode >= 500, '${typeOf(broken)}', '${typeOf(blocked)}')}}`,
+} as const;
+const othersOfBase = (error: StatusError = others) => Object.fromEntries(OF_BASE.map((status) => [status, error]));
+
+/** What an answer must be besides successful. */
+const validWhere = (condition: string): NonNullable<ResponseDirective['valid']> => ({
+  condition,
+  message: message(`${where('statusCode >= 300', redirect)}${where('statusCode < 300', unreadable)}`),
+  type: `{{if(statusCode >= 300, '${typeOf(redirect)}', '${typeOf(unreadable)}')}}`,
 });
 
+const REST_SAYS = "lower(ifempty(body.error.metadata.details, ''))";
+const wrongSecret = rowOf(restErrors, { status: 403, itself: true, words: 'invalid api/secret key' });
+const wrongKey = rowOf(restErrors, { status: 403, itself: true, words: 'invalid api key' });
+const forbidden = rowOf(restErrors, { status: 403, itself: true });
+const refusedKey = [
+  where(`contains(${REST_SAYS}, 'secret')`, wrongSecret),
+  where(`contains(${REST_SAYS}, 'invalid api key')`, wrongKey),
+  where(`!contains(${REST_SAYS}, 'key') & body.error`, forbidden, { said: "ifempty(body.error.type, 'no')" }),
+  where('!body.error', blocked),
+].join('');
+
+/** Errors of the Basic-auth APIs. */
+export const restErrorDirective: ErrorDirective = {
+  ...others,
+  '401': { message: message(refusedKey), type: typeOf(forbidden, 401) },
+  '403': { message: message(refusedKey), type: typeOf(forbidden) },
+  '429': byStatus(rowOf(restErrors, { status: 429 }), 429),
+  ...othersOfBase(),
+};
+
+type Answers = Required<Pick<ResponseDirective, 'valid' | 'error'>>;
+
+/** An answer of the Basic-auth APIs, which must hold `path`. */
+export const restAnswers = (path: string): Answers => ({
+  valid: validWhere(`{{if(statusCode < 300, ifempty(${path}, null) != null, false)}}`),
+  error: restErrorDirective,
+});
+
+const KEY_IS_WRONG = "contains(lower(ifempty(body.error, '')), 'api key')";
+const upload = (words?: string) =>
+  rowOf(uploadErrors, { status: 400, itself: true, ...(words === undefined ? {} : { words }) });
+const behind = (row: ErrorRow): ErrorRow => ({ ...row, says: ` ${row.says}` });
+const shortId = upload('invalid id length');
+const silenced = rowOf(uploadErrors, { status: 400, itself: true, holds: ['silenced_events'] });
+const refused = upload();
+const wrongUploadKey = upload('invalid api key');
+const ID_IS_SHORT = "contains(lower(ifempty(body.error, '')), 'invalid id length')";
+
 /** An answer to an upload. Status and body must both say 200. */
-export const uploadAnswers = (): Answers => {
-  const words = (status: number, body: object = {}) => inWords(uploadFailure(status, body));
-  const byStatus = (status: number) => statusError(uploadFailure(status, {}), SAID_HERE);
-  const wrongKey = uploadFailure(400, { error: 'Invalid API key' });
-  const isWrongKey = `${has('body.error', 'invalid api key')} | body.missing_field = 'api_key'`;
-  const refused = uploadFailure(400, { error: SAID });
-  // A web page, of a firewall or a load balancer, is not Amplitude's word.
-  const isBlocked = `${asText('body')} != '{object}'`;
-  const refusal = choose(
-    isBlocked,
-    words(418),
-    choose(
-      isWrongKey,
-      inWords(wrongKey),
-      choose(
-        `${isFilled('body.events_with_invalid_id_lengths')} | ${has('body.error', 'invalid id length')}`,
-        words(400, { error: 'invalid id length' }),
-        choose(
-          `${isFilled('body.silenced_devices')} | ${isFilled('body.silenced_events')}`,
-          words(400, { silenced_events: [0] }),
-          sentence(refused, saidIn('body.error')),
-        ),
+export const uploadAnswers: Answers = {
+  valid: validWhere('{{if(statusCode = 200, body.code = 200, false)}}'),
+  error: {
+    ...others,
+    '400': {
+      message: message(
+        [
+          where(KEY_IS_WRONG, wrongUploadKey),
+          where('!body.code', blocked),
+          where(`body.code & !${KEY_IS_WRONG}`, refused, { said: `ifempty(body.error, '${SAYS_NOTHING}')` }),
+          // What to do about it, behind Amplitude's own words.
+          where(ID_IS_SHORT, behind(shortId)),
+          where('body.silenced_events', behind(silenced)),
+        ].join(''),
       ),
-    ),
-  );
-  const isOverQuota = `${isFilled('body.exceeded_daily_quota_users')} | ${isFilled('body.exceeded_daily_quota_devices')}`;
-  return {
-    temp: { refusal: value(refusal) },
-    valid: {
-      condition: '{{(statusCode = 200) & (body.code = 200)}}',
-      message: `[{{statusCode}}] {{${choose('statusCode >= 300', words(302), words(200))}}}`,
-      type: typeByCondition('statusCode >= 300', uploadFailure(302, {}), uploadFailure(200, {})),
-    },
-    error: {
-      message: `[{{statusCode}}] {{${choose('statusCode >= 500', words(500), words(418))}}}`,
       // A scenario may go on without an event that is refused, but not with a key that is.
-      '400': chosenError('temp.refusal', typeByCondition(`${isBlocked} | ${isWrongKey}`, wrongKey, refused)),
-      '408': byStatus(408),
-      '413': byStatus(413),
-      '429': chosenError(
-        choose(isOverQuota, words(429, { exceeded_daily_quota_users: { user: 1 } }), words(429)),
-        'RateLimitError',
-      ),
+      type: `{{if(${KEY_IS_WRONG} | !body.code, '${typeOf(wrongUploadKey)}', '${typeOf(refused)}')}}`,
     },
-  };
+    '401': byStatus(blocked, 418),
+    '403': byStatus(blocked, 403),
+    '413': byStatus(rowOf(uploadErrors, { status: 413 }), 413),
+    '429': byStatus(rowOf(uploadErrors, { status: 429 }), 429),
+    ...othersOfBase(),
+  },
 };
 
-const taxonomyOf = (status: number, body: object): VendorFailure => {
-  const problem = taxonomyFailure(answer(status, body), THING);
-  if (problem !== null) return problem;
-  throw new Error(`Status ${status} stands for no problem with the tracking plan.`);
-};
+const [noPlan, refusedEntry] = taxonomyErrors;
+if (noPlan === undefined || refusedEntry === undefined) throw new Error('The rows of the tracking plan are not there.');
 
-/** An answer of the Taxonomy API, which has words of its own besides. `thing`, an expression, is what was asked for. */
-export const taxonomyAnswers = (condition: string, thing: string): Answers => {
-  const { temp, valid, error } = restAnswers(condition);
-  const noPlan = taxonomyOf(403, { error: 'Not available on your plan' });
-  const refused = taxonomyOf(400, { success: false, errors: [{ message: SAID }] });
-  const problem = call(
-    'join',
-    call('map', choose(call('isArray', 'body.errors'), 'body.errors', 'emptyarray'), quoted('message')),
-    quoted(' '),
-  );
-  const isRefused = `(body.success = false) & (${problem} != '')`;
-  const isWithoutPlan = `(statusCode = 403) & ${has(call('createJSON', 'body'), 'not available on your plan')}`;
-  const refusal = choose(
-    isWithoutPlan,
-    inWords(noPlan),
-    choose(isRefused, sentence(refused, saidIn(problem), thing), quoted('')),
-  );
-  const isSaid = `temp.refusal != ''`;
-  const orElse = (otherwise: string) => `[{{statusCode}}] {{${choose(isSaid, 'temp.refusal', otherwise)}}}`;
+/** An answer of the Taxonomy API, which has words of its own besides. `what`, an expression, is what was asked for. */
+export const taxonomyAnswers = (condition: string, what: string): Answers => {
+  const said = 'body.errors[1].message';
+  const own = {
+    message: `${message(where(said, refusedEntry, { what, said }))}{{if(${said}, '', 'Something on the way to Amplitude blocked the request, or Amplitude has a problem right now.')}}`,
+    type: `{{if(${said}, 'DataError', if(statusCode >= 500, '${typeOf(broken)}', '${typeOf(blocked)}'))}}`,
+  } as const;
   return {
-    temp: { ...temp, refusal: value(refusal) },
     valid: {
-      ...valid,
-      message: orElse(choose('statusCode >= 300', blocked(302), blocked(200))),
-      type: typeByCondition(isSaid, refused, restOf(200)),
+      ...validWhere(`{{if(statusCode < 300, ${condition}, false)}}`),
+      message: own.message,
+      type: `{{if(${said}, 'DataError', '${typeOf(unreadable)}')}}`,
     },
     error: {
-      ...error,
-      message: orElse(choose('statusCode >= 500', blocked(500), blocked(418))),
-      type: value(
-        choose(
-          'statusCode >= 500',
-          quoted(errorTypeOf(restOf(500))),
-          choose(isSaid, quoted(errorTypeOf(refused)), quoted(errorTypeOf(restOf(418)))),
-        ),
-      ),
+      ...restErrorDirective,
+      ...own,
       '403': {
-        message: orElse(notAllowed(403)),
-        type: typeByCondition(isSaid, refused, restOf(403)),
+        message: message(`${refusedKey}${where('!body.error', noPlan)}`),
+        type: `{{if(body.error, '${typeOf(forbidden)}', '${typeOf(noPlan)}')}}`,
       },
+      ...othersOfBase(own),
     },
   };
 };

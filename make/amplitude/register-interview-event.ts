@@ -8,25 +8,23 @@ import {
   typeForm,
 } from '../../amplitude/taxonomy.ts';
 import type { Json, Module, RequestStep, Step } from '../language/format.ts';
-import { call, choose, quoted, value } from '../language/iml.ts';
+import { quoted } from '../language/iml.ts';
 import { interfaceOf, samplesOf } from '../language/interface.ts';
 import { restHeaders, restHost } from './connection.ts';
 import { taxonomyAnswers } from './errors.ts';
-import { eventTypeOf, ownEventName } from './event-type.ts';
+import { ownEventName } from './event-type.ts';
 
 const address = (path: string): string => `${restHost()}/api/2/taxonomy/${path}`;
 
-const DATA = choose(call('isArray', 'body.data'), 'body.data', 'emptyarray');
-
 /** One of the plan's lists, kept for the steps after it under `name`. */
 const list = (name: string, path: string, names: string, qs: { [key: string]: string } = {}): RequestStep => {
-  const answers = taxonomyAnswers('isArray(body.data)', quoted(refusedThing.plan));
+  const answers = taxonomyAnswers('ifempty(body.data, null) != null', quoted(refusedThing.plan));
   return {
     url: address(path),
     method: 'GET',
     headers: restHeaders(),
     qs,
-    response: { ...answers, temp: { ...answers.temp, [name]: value(names) }, output: {} },
+    response: { ...answers, temp: { [name]: names }, output: {} },
   };
 };
 
@@ -61,7 +59,7 @@ const entries: Entry[] = [
 ];
 
 const create = ({ name, isThere, path, form }: Entry): RequestStep => ({
-  condition: value(`!(${isThere})`),
+  condition: `{{!(${isThere})}}`,
   url: address(path),
   method: 'POST',
   type: 'urlencoded',
@@ -73,37 +71,40 @@ const create = ({ name, isThere, path, form }: Entry): RequestStep => ({
   },
 });
 
-/** The names of those that were, or were not, in the plan. */
-const namesOf = (wanted: boolean): string => {
-  const names = entries
-    .map(({ name, isThere }) => choose(wanted ? isThere : `!(${isThere})`, `${name} + ${quoted(JOINT)}`, quoted('')))
-    .join(' + ');
-  const joined = call('replace', names, quoted(`/${JOINT}$/`), quoted(''));
-  return choose(`(${names}) = ''`, 'emptyarray', call('split', joined, quoted(JOINT)));
-};
-
-/** Amplitude gives this event's own; compared again, but where a comma would make a list of the name. */
-const ofThisEvent = choose(
-  call('contains', 'temp.event_type', quoted(',')),
-  `map(${DATA}, 'event_property')`,
-  `map(${DATA}, 'event_property', 'event_type', temp.event_type)`,
-);
+/** What the last step gives: the plan's names, one list after the other, without those that were or were not there. */
+const namesOf = (isWanted: (isThere: string) => string): string =>
+  entries.map(({ name, isThere }) => `{{if(${isWanted(isThere)}, ${name} + '${JOINT}', '')}}`).join('');
 
 const steps: Step[] = [
   {
-    temp: { event_type: value(eventTypeOf('parameters.event_type')) },
-    response: { valid: ownEventName('temp.event_type'), output: {} },
+    temp: {
+      event_type: `{{ifempty(trim(ifempty(parameters.event_type, '')), '${DEFAULT_EVENT_TYPE}')}}`,
+    },
+    response: { valid: ownEventName, output: {} },
   },
-  list('categories', 'category', `map(${DATA}, 'name')`),
-  list('events', 'event', `map(${DATA}, 'event_type')`),
-  list('event_properties', 'event-property', ofThisEvent, {
-    event_type: '{{temp.event_type}}',
-  }),
-  list('user_properties', 'user-property', `map(${DATA}, 'user_property')`),
+  list('categories', 'category', "{{map(ifempty(body.data, emptyarray), 'name')}}"),
+  list('events', 'event', "{{map(ifempty(body.data, emptyarray), 'event_type')}}"),
+  list(
+    'event_properties',
+    'event-property',
+    "{{map(ifempty(body.data, emptyarray), 'event_property', 'event_type', temp.event_type)}}",
+    {
+      event_type: '{{temp.event_type}}',
+    },
+  ),
+  list('user_properties', 'user-property', "{{map(ifempty(body.data, emptyarray), 'user_property')}}"),
   ...entries.map(create),
   {
+    temp: {
+      created: namesOf((isThere) => `!(${isThere})`),
+      already_there: namesOf((isThere) => isThere),
+    },
     response: {
-      output: { id: '{{temp.event_type}}', created: value(namesOf(false)), already_there: value(namesOf(true)) },
+      output: {
+        id: '{{temp.event_type}}',
+        created: `{{split(temp.created, '${JOINT}')}}`,
+        already_there: `{{split(temp.already_there, '${JOINT}')}}`,
+      },
     },
   },
 ];
@@ -123,7 +124,7 @@ export const registerInterviewEvent: Module = {
       label: 'Event type',
       type: 'text',
       default: DEFAULT_EVENT_TYPE,
-      help: "The same as in Send an interview event. Amplitude's Taxonomy API is part of Enterprise.",
+      help: "For example, `koji.interview_completed`. The same as in **Send an interview event**. Amplitude's Taxonomy API is part of Enterprise.",
     },
   ],
   communication: steps,

@@ -1,10 +1,9 @@
 import { cohortSchema, sampleCohort } from '../../amplitude/cohorts.ts';
 import { amplitudeUserSchema, sampleAmplitudeUser } from '../../amplitude/find-user.ts';
-import type { Module } from '../language/format.ts';
-import { asText, call, choose, matches, quoted, value } from '../language/iml.ts';
+import type { Module, Rpc } from '../language/format.ts';
 import { interfaceOf, samplesOf } from '../language/interface.ts';
-import { momentOrNull, NOT_BLANK, wireText, wireTextOrNull } from '../language/values.ts';
-import { restHost } from './connection.ts';
+import { NOT_BLANK } from '../language/values.ts';
+import { restHeaders, restHost } from './connection.ts';
 import { restAnswers } from './errors.ts';
 
 const limit = {
@@ -12,10 +11,30 @@ const limit = {
   label: 'Limit',
   type: 'uinteger',
   default: 10,
-  help: 'The number of results of one run.',
+  help: 'The maximum number of results to be worked with during one execution cycle.',
 } as const;
 
-const size = call('trim', wireText('item.size'));
+/** Whether a cohort can be synced and found: published, not archived, with an id and a name. */
+const IS_THERE = "item.id & item.name & '' + item.published != 'false' & '' + item.archived != 'true'";
+
+/** The choices of a field that takes a cohort. */
+export const listCohorts: Rpc = {
+  id: 'listCohorts',
+  label: 'List cohorts',
+  connection: 'amplitude',
+  parameters: [],
+  communication: {
+    url: `${restHost()}/api/3/cohorts`,
+    method: 'GET',
+    headers: restHeaders(),
+    response: {
+      ...restAnswers('body.cohorts'),
+      iterate: { container: '{{body.cohorts}}', condition: `{{${IS_THERE}}}` },
+      limit: '500',
+      output: { label: '{{item.name}}', value: '{{toString(item.id)}}' },
+    },
+  },
+};
 
 /** The project's cohorts whose name holds the words; Amplitude can't search itself (A10). */
 export const searchCohorts: Module = {
@@ -32,7 +51,7 @@ export const searchCohorts: Module = {
       type: 'text',
       required: true,
       validate: NOT_BLANK,
-      help: 'The whole name or a part of it. Capital letters make no difference.',
+      help: 'For example, `Trial users`. The whole name or a part of it. Capital letters make no difference.',
     },
     limit,
   ],
@@ -40,20 +59,18 @@ export const searchCohorts: Module = {
     url: `${restHost()}/api/3/cohorts`,
     method: 'GET',
     response: {
-      ...restAnswers('isArray(body.cohorts)'),
+      ...restAnswers('body.cohorts'),
       iterate: {
         container: '{{body.cohorts}}',
-        condition: value(
-          `(${wireText('item.id')} != '') & (${wireText('item.name')} != '') & (${asText('item.published')} != 'false') & (${asText('item.archived')} != 'true') & contains(lower(${wireText('item.name')}), lower(trim(parameters.name)))`,
-        ),
+        condition: `{{if(${IS_THERE}, contains(lower('' + item.name), lower(trim(parameters.name))), false)}}`,
       },
       limit: '{{parameters.limit}}',
       output: {
-        id: value(wireText('item.id')),
-        name: value(wireText('item.name')),
-        size: value(choose(matches(size, '[0-9]+'), call('parseNumber', size, quoted('.')), 'null')),
-        type: value(wireTextOrNull('item.type')),
-        cohort_computed_at: value(momentOrNull('item.lastComputed')),
+        id: '{{toString(item.id)}}',
+        name: '{{item.name}}',
+        size: '{{ifempty(item.size, null)}}',
+        type: '{{ifempty(item.type, null)}}',
+        cohort_computed_at: "{{if(item.lastComputed, parseDate(item.lastComputed, 'X'), null)}}",
       },
     },
   },
@@ -76,7 +93,7 @@ export const findUser: Module = {
       type: 'text',
       required: true,
       validate: NOT_BLANK,
-      help: 'Exactly as in Amplitude, capital letters and all. An email finds somebody only where emails are the user IDs.',
+      help: 'For example, `user_10042`. Exactly as in Amplitude, capital letters and all. An email finds somebody only where emails are the user IDs.',
     },
     limit,
   ],
@@ -85,15 +102,13 @@ export const findUser: Module = {
     method: 'GET',
     qs: { user: '{{parameters.amplitude_user_id}}' },
     response: {
-      ...restAnswers('isArray(body.matches)'),
+      ...restAnswers('body.matches'),
       iterate: {
         container: '{{body.matches}}',
-        condition: value(
-          `(${wireText('item.user_id')} = parameters.amplitude_user_id) & (${wireText('item.amplitude_id')} != '')`,
-        ),
+        condition: "{{if(item.amplitude_id, '' + item.user_id = parameters.amplitude_user_id, false)}}",
       },
       limit: '{{parameters.limit}}',
-      output: { id: value(wireText('item.amplitude_id')), amplitude_user_id: value(wireText('item.user_id')) },
+      output: { id: '{{toString(item.amplitude_id)}}', amplitude_user_id: '{{toString(item.user_id)}}' },
     },
   },
   interface: interfaceOf(amplitudeUserSchema),

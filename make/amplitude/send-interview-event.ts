@@ -2,7 +2,6 @@ import { BLOCKED_USER_IDS, identifyBy, SHORTEST_USER_ID } from '../../amplitude/
 import { uploadPath } from '../../amplitude/ingestion.ts';
 import {
   DEFAULT_EVENT_TYPE,
-  JOINT,
   LONGEST_VALUE,
   MINUTES_AHEAD,
   RECENT_DAYS,
@@ -15,23 +14,12 @@ import { qualityScale } from '../../koji/contract.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
 import { minimumQuality } from '../koji/watch-analyzed-interviews.ts';
 import type { Json, Module, Parameter, RequestStep, Step } from '../language/format.ts';
-import { asText, call, choose, matches, quoted, replaceAll, value } from '../language/iml.ts';
 import { interfaceOf, samplesOf } from '../language/interface.ts';
-import { INSIDE, NOT_BLANK, qualityScoreOrNull, SPACES, wireText } from '../language/values.ts';
+import { NO_SCORE, NOT_BLANK } from '../language/values.ts';
 import { ingestionHost } from './connection.ts';
 import { uploadAnswers } from './errors.ts';
-import { eventTypeOf, ownEventName } from './event-type.ts';
+import { ownEventName } from './event-type.ts';
 import { LIBRARY } from './library.ts';
-
-const given = (name: string): string => asText(`parameters.${name}`);
-const trimmed = (name: string): string => call('trim', given(name));
-
-/** The first units of a longer text, without the half of a character at the end. */
-const cutAt = (text: string, length: number): string =>
-  choose(`length(${text}) > ${length}`, replaceAll(call('substring', text, 0, length), '[\uD7FF-\uDBFF]$', ''), text);
-
-/** Cut to Amplitude's length, less when the cut would go through the middle of a character; nothing where there is none. */
-const clipped = (text: string): string => call('ifempty', cutAt(text, LONGEST_VALUE), 'ignore');
 
 const parameters: Parameter[] = [
   {
@@ -40,7 +28,7 @@ const parameters: Parameter[] = [
     type: 'text',
     required: true,
     validate: NOT_BLANK,
-    help: 'The same interview is written once, however often it is sent.',
+    help: 'For example, `int_4f9d2c81`. The same interview is written once, however often it is sent.',
   },
   {
     name: 'completed_at',
@@ -53,13 +41,13 @@ const parameters: Parameter[] = [
     name: 'amplitude_user_id',
     label: 'Amplitude user ID',
     type: 'text',
-    help: 'The Respondent ID of the same interview belongs here and nothing else: it is the id that Start an interview was given.',
+    help: 'For example, `user_10042`. The **Respondent ID** of the same interview belongs here and nothing else: it is the ID that **Start an interview** was given.',
   },
   {
     name: 'respondent_email',
     label: 'Respondent email',
     type: 'text',
-    help: 'It belongs here even if people are identified by ID: without it the interview counts as anonymous, unless Write without email is on.',
+    help: 'For example, `ada@example.com`. It belongs here even if people are identified by ID: without it the interview counts as anonymous, unless **Write without email** is on.',
   },
   {
     name: 'is_anonymous',
@@ -72,14 +60,14 @@ const parameters: Parameter[] = [
     label: 'Themes',
     type: 'array',
     spec: { type: 'text' },
-    help: 'The list of themes; the first two become Top theme 1 and 2.',
+    help: 'The list of themes; the first two become **Top theme 1** and **Top theme 2**.',
   },
-  { name: 'sentiment', label: 'Sentiment', type: 'text' },
+  { name: 'sentiment', label: 'Sentiment', type: 'text', help: 'For example, `negative`.' },
   {
     name: 'quality_score',
     label: 'Quality score',
     type: 'text',
-    help: 'Without a score from 1 to 5 nothing is written.',
+    help: 'For example, `4`. Without a score from 1 to 5 nothing is written.',
   },
   { name: 'transcript_url', label: 'Transcript URL', type: 'text' },
   {
@@ -88,7 +76,7 @@ const parameters: Parameter[] = [
     type: 'text',
     default: DEFAULT_EVENT_TYPE,
     advanced: true,
-    help: "The event's name in Amplitude.",
+    help: "For example, `koji.interview_completed`. The event's name in Amplitude.",
   },
   {
     name: 'identify_by',
@@ -101,7 +89,7 @@ const parameters: Parameter[] = [
       id: 'Amplitude user ID only',
       email: 'Email only',
     } satisfies Record<(typeof identifyBy)[number], string>).map(([key, label]) => ({ label, value: key })),
-    help: 'If your Amplitude user IDs are not emails, Amplitude user ID only is right: an event under an email would make a second user.',
+    help: 'If your Amplitude user IDs are not emails, **Amplitude user ID only** is right: an event under an email would make a second user.',
   },
   minimumQuality('Interviews scored lower are not written. It should be the same as in the trigger.'),
   {
@@ -146,85 +134,6 @@ const parameters: Parameter[] = [
   },
 ];
 
-const themesText = call(
-  'join',
-  choose('length(parameters.themes) = 1', "split(first(parameters.themes), ',')", 'parameters.themes'),
-  quoted(JOINT),
-);
-/** Trimmed, and without the empty ones. */
-const cleanThemes = replaceAll(
-  replaceAll(call('trim', call('ifempty', themesText, quoted(''))), `[${SPACES}]*${JOINT}[${SPACES}${JOINT}]*`, JOINT),
-  `^${JOINT}|${JOINT}$`,
-  '',
-);
-
-const emailOrNone = choose(
-  call('contains', trimmed('respondent_email'), quoted('@')),
-  trimmed('respondent_email'),
-  quoted(''),
-);
-const idOrNone = choose(`${trimmed('amplitude_user_id')} = ''`, quoted(''), given('amplitude_user_id'));
-const eventType = eventTypeOf('parameters.event_type');
-
-/** What the later steps read. No expression of a step sees another one's. */
-const facts: Record<string, Json> = {
-  id: value(idOrNone),
-  email: value(emailOrNone),
-  score: value(qualityScoreOrNull('parameters.quality_score')),
-  sentiment: value(trimmed('sentiment')),
-  joined: value(cleanThemes),
-  minimum: value(`ifempty(parameters.minimum_quality, ${qualityScale.defaultMinimum})`),
-  by: value(call('ifempty', 'parameters.identify_by', quoted(identifyBy[0]))),
-  update: value(call('ifempty', 'parameters.update_user_properties', quoted(userPropertyUpdates[0]))),
-  event_type: value(eventType),
-  insert_id: value(
-    `${call('replace', eventType, quoted('/^koji[.]/'), quoted('koji:'))} + ':' + ${trimmed('interview_id')}`,
-  ),
-  age: value("timestamp - parseNumber(formatDate(parameters.completed_at, 'X'), '.')"),
-  blocked: [...BLOCKED_USER_IDS],
-  reasons: skipReasons,
-};
-
-const hasOwnId = `(temp.id != '') & !contains(temp.id, '@')`;
-const isNobodys = choose(
-  `temp.email != ''`,
-  `ifempty(parameters.is_anonymous, false)`,
-  `!(ifempty(parameters.write_without_email, false) & ${hasOwnId})`,
-);
-const chosenUser = choose(
-  `temp.by = 'email'`,
-  'temp.email',
-  choose(
-    `temp.by = 'id'`,
-    choose(`contains(temp.id, '@')`, quoted(''), 'temp.id'),
-    call('ifempty', 'temp.id', 'temp.email'),
-  ),
-);
-const isAnalyzed = `(temp.score != null) | (temp.sentiment != '') | (temp.joined != '')`;
-
-/** `ok` where nothing is in the way; never an empty text, because Make takes one for nothing (M8). */
-const reason = [
-  [`${trimmed('interview_id')} = ${quoted(sampleWireInterview.interview_id)}`, 'sample'],
-  [isNobodys, 'anonymous'],
-  [`!(${isAnalyzed})`, 'not_analyzed'],
-  ['temp.score = null', 'no_quality_score'],
-  ['temp.score < temp.minimum', 'below_quality'],
-  [`${chosenUser} = ''`, 'no_user_id'],
-  [`contains(temp.blocked, lower(trim(${chosenUser})))`, 'blocked_user_id'],
-].reduceRight((otherwise, [condition = '', name = '']) => choose(condition, quoted(name), otherwise), quoted('ok'));
-
-const cut = cutAt('temp.joined', LONGEST_VALUE);
-const lastIsWhole = `substring(temp.joined, ${LONGEST_VALUE}, ${LONGEST_VALUE + 1}) = ${quoted(JOINT)}`;
-const themesForPerson = call(
-  'split',
-  choose(
-    `(length(temp.joined) > ${LONGEST_VALUE}) & !(${lastIsWhole})`,
-    call('replace', cut, quoted(`/${JOINT}[^${JOINT}]*$/`), quoted('')),
-    cut,
-  ),
-  quoted(JOINT),
-);
-
 const about = {
   id: '{{temp.insert_id}}',
   event_type: '{{temp.event_type}}',
@@ -240,30 +149,48 @@ const skipped: Json = {
   events_ingested: 0,
 };
 
-const properties = call(
-  'toCollection',
-  call('ifempty', 'parameters.event_properties', 'emptyarray'),
-  quoted('name'),
-  quoted('value'),
-);
-/** Without those that came to nothing. */
-const filledProperties = call(
-  'parseJSON',
-  replaceAll(replaceAll(call('createJSON', properties), `"${INSIDE}":(""|null)(,|(?=}))`, ''), ',(?=}$)', ''),
-);
+/** What is filled in, and what is known besides. No expression of a step sees another one's. */
+const facts = {
+  id: "{{if(trim(ifempty(parameters.amplitude_user_id, '')) = '', '', parameters.amplitude_user_id)}}",
+  email: "{{if(contains(ifempty(parameters.respondent_email, ''), '@'), trim(parameters.respondent_email), '')}}",
+  score: `{{replace(trim(ifempty(parameters.quality_score, '')), ${NO_SCORE}, '')}}`,
+  sentiment: "{{trim(ifempty(parameters.sentiment, ''))}}",
+  themes: '{{ifempty(parameters.themes, emptyarray)}}',
+  event_type: `{{ifempty(trim(ifempty(parameters.event_type, '')), '${DEFAULT_EVENT_TYPE}')}}`,
+  minimum: `{{ifempty(parameters.minimum_quality, ${qualityScale.defaultMinimum})}}`,
+  by: `{{ifempty(parameters.identify_by, '${identifyBy[0]}')}}`,
+  update: `{{ifempty(parameters.update_user_properties, '${userPropertyUpdates[0]}')}}`,
+  age: "{{timestamp - parseNumber(formatDate(parameters.completed_at, 'X'), '.')}}",
+  blocked: [...BLOCKED_USER_IDS],
+  reasons: skipReasons,
+};
 
-const isUpdating = `(temp.update = 'always') | ((temp.update = 'recent') & (temp.age <= ${RECENT_DAYS * 86_400}))`;
+/** Who it is, and what there is to write. */
+const findings = {
+  user_id:
+    "{{if(temp.by = 'email', temp.email, if(temp.by = 'id', if(contains(temp.id, '@'), '', temp.id), ifempty(temp.id, temp.email)))}}",
+  is_nobody:
+    "{{if(temp.email, ifempty(parameters.is_anonymous, false), !(parameters.write_without_email & temp.id & !contains(temp.id, '@')))}}",
+  is_analyzed: '{{if(temp.score, true, temp.sentiment | length(temp.themes) > 0)}}',
+  insert_id: "{{replace(temp.event_type, '/^koji[.]/', 'koji:')}}:{{trim(parameters.interview_id)}}",
+  updates: `{{temp.update = 'always' | (temp.update = 'recent' & temp.age <= ${RECENT_DAYS * 86_400})}}`,
+};
 
-const ingestedText = call('trim', wireText('body.events_ingested'));
-const ingested = choose(matches(ingestedText, '[0-9]+'), call('parseNumber', ingestedText, quoted('.')), 0);
+/** Why nothing is written of the interview, and why to nobody. */
+const reasons = {
+  unwritten: `{{if(trim(parameters.interview_id) = '${sampleWireInterview.interview_id}', 'sample', if(temp.is_nobody, 'anonymous', if(temp.score, if(parseNumber(temp.score, '.') < temp.minimum, 'below_quality', ''), if(temp.is_analyzed, 'no_quality_score', 'not_analyzed'))))}}`,
+  unidentified:
+    "{{if(temp.user_id, if(contains(temp.blocked, lower(trim(temp.user_id))), 'blocked_user_id', ''), 'no_user_id')}}",
+};
 
 const upload: RequestStep = {
   temp: {
+    reason: "{{ifempty(temp.unwritten, ifempty(temp.unidentified, 'ok'))}}",
     person: {
       last_interview_at: "{{formatDate(parameters.completed_at, 'YYYY-MM-DDTHH:mm:ss', 'UTC')}}",
-      last_interview_sentiment: value(clipped('temp.sentiment')),
-      last_interview_themes: value(choose("temp.joined = ''", 'ignore', themesForPerson)),
-      last_interview_quality: '{{temp.score}}',
+      last_interview_sentiment: '{{ifempty(temp.sentiment, ignore)}}',
+      last_interview_themes: '{{if(length(temp.themes) > 0, temp.themes, ignore)}}',
+      last_interview_quality: "{{if(temp.score, parseNumber(temp.score, '.'), ignore)}}",
     } satisfies Record<keyof typeof userPropertyTypes, Json>,
     options: { min_id_length: '{{parameters.min_id_length}}' },
   },
@@ -281,54 +208,44 @@ const upload: RequestStep = {
         time: "{{parseNumber(formatDate(parameters.completed_at, 'x'), '.')}}",
         insert_id: '{{temp.insert_id}}',
         event_properties: {
-          '{{...}}': value(filledProperties),
-          theme_top_1: value(clipped('temp.themes[1]')),
-          theme_top_2: value(clipped('temp.themes[2]')),
-          sentiment: value(clipped('temp.sentiment')),
-          quality_score: '{{temp.score}}',
-          transcript_url: value(
-            choose(
-              `length(${trimmed('transcript_url')}) > ${LONGEST_VALUE}`,
-              'ignore',
-              call('ifempty', trimmed('transcript_url'), 'ignore'),
-            ),
-          ),
+          '{{...}}': "{{toCollection(ifempty(parameters.event_properties, emptyarray), 'name', 'value')}}",
+          theme_top_1: '{{ifempty(temp.themes[1], ignore)}}',
+          theme_top_2: '{{ifempty(temp.themes[2], ignore)}}',
+          sentiment: '{{ifempty(temp.sentiment, ignore)}}',
+          quality_score: "{{parseNumber(temp.score, '.')}}",
+          transcript_url: `{{if(length(ifempty(parameters.transcript_url, '')) > ${LONGEST_VALUE}, ignore, ifempty(parameters.transcript_url, ignore))}}`,
         },
         user_properties: '{{if(temp.updates, temp.person, ignore)}}',
-        $skip_user_properties_sync: value(choose('temp.updates', 'ignore', 'true')),
+        $skip_user_properties_sync: '{{if(temp.updates, ignore, true)}}',
         library: LIBRARY,
       },
     ],
     options: '{{if(parameters.min_id_length, temp.options, ignore)}}',
   },
   response: {
-    ...uploadAnswers(),
+    ...uploadAnswers,
     output: {
       ...about,
       status: 'written',
       reason: null,
-      reason_text: value(choose(`${ingested} > 0`, 'null', quoted(NOT_COUNTED))),
+      reason_text: `{{if(ifempty(body.events_ingested, 0) > 0, null, '${NOT_COUNTED}')}}`,
       user_id: '{{temp.user_id}}',
       user_properties_updated: '{{temp.updates}}',
-      events_ingested: value(ingested),
+      events_ingested: '{{ifempty(body.events_ingested, 0)}}',
     },
   },
 };
 
 const steps: Step[] = [
-  { temp: facts, response: { valid: ownEventName('temp.event_type'), output: {} } },
+  { temp: facts, response: { valid: ownEventName, output: {} } },
+  { temp: findings, response: { output: {} } },
   {
-    temp: {
-      reason: value(reason),
-      user_id: value(chosenUser),
-      updates: value(isUpdating),
-      themes: value(choose("temp.joined = ''", 'emptyarray', call('split', 'temp.joined', quoted(JOINT)))),
-    },
+    temp: reasons,
     response: {
       valid: {
-        condition: `{{(temp.reason != 'ok') | (temp.age >= -${MINUTES_AHEAD * 60})}}`,
+        condition: `{{if(ifempty(temp.unwritten, temp.unidentified), true, temp.age >= -${MINUTES_AHEAD * 60})}}`,
         message:
-          "Nothing was sent to Amplitude: Completed At lies in the future ({{formatDate(parameters.completed_at, 'YYYY-MM-DDTHH:mm:ss.SSS', 'UTC')}}Z). Map the interview's own Completed At, with its time zone.",
+          "Nothing was sent to Amplitude: Completed at lies in the future ({{formatDate(parameters.completed_at, 'YYYY-MM-DDTHH:mm:ss.SSS', 'UTC')}}Z). Map the interview's own Completed at, with its time zone.",
         type: 'DataError',
       },
       output: {},

@@ -1,83 +1,25 @@
 import { cohortEntrySchema, sampleCohortEntry } from '../../amplitude/cohort-entry.ts';
 import { directions, SECRET_HEADER } from '../../amplitude/cohort-webhook.ts';
 import type { Module, Webhook } from '../language/format.ts';
-import { asText, call, choose, firstOf, matches, quoted, replaceAll, value } from '../language/iml.ts';
 import { interfaceOf, samplesOf } from '../language/interface.ts';
-import { momentOrNull, wireText } from '../language/values.ts';
+import { listCohorts } from './searches.ts';
 
-const header = `headers.\`${SECRET_HEADER.toLowerCase()}\``;
-const secret = call('trim', asText('parameters.amplitude_webhook_secret'));
+const HEADER = `headers.\`${SECRET_HEADER.toLowerCase()}\``;
 /** Without a secret nothing gets in: an open address would have anybody start interviews that cost credits. */
-const wrong = `(${secret} = '') | (trim(ifempty(${header}, '')) != ${secret})`;
+const WRONG = `if(parameters.amplitude_webhook_secret, ifempty(${HEADER}, 'none') != parameters.amplitude_webhook_secret, true)`;
 
-/** In a list each person carries what a batch says once for all of its people. */
-const ofBatch = (key: string): string => choose(call('isArray', 'body'), `item.${key}`, `body.${key}`);
+const HASH = "sha256(body.cohort_id + ':' + item.user_id)";
+const digit = (place: number): string => `indexOf('0123456789abcdef', substring(${HASH}, ${place}, ${place + 1}))`;
+/** The rule of amplitude/sampling.ts; a webhook has no `temp`, so it stands in one piece. */
+const IS_SAMPLED = `(${digit(0)} * 4096 + ${digit(1)} * 256 + ${digit(2)} * 16 + ${digit(3)}) * 100 < parameters.sample_percent * 65536`;
 
-/** A template for single users names the cohort in a key, as `amplitude_My Cohort_7khm89cz` (A18). */
-const NAMED_IN_KEY = '.*"amplitude_([^"]+)_([^"_]+)":"?(true|false|yes|no|1|0)"?[,}].*';
-const namedInKey = (part: 1 | 2 | 3): string => {
-  const json = call('createJSON', 'item');
-  return choose(
-    matches(json, NAMED_IN_KEY),
-    call('replace', json, quoted(`/^${NAMED_IN_KEY}$/`), quoted(`$${part}`)),
-    quoted(''),
-  );
-};
-
-const saidDirection = call('trim', asText(ofBatch('in_cohort')));
-const namedOr = (part: 1 | 2 | 3, otherwise: string): string =>
-  choose(`${saidDirection} = ''`, namedInKey(part), otherwise);
-const cohortName = namedOr(1, call('trim', wireText(ofBatch('cohort_name'))));
-const cohortId = namedOr(2, call('trim', wireText(ofBatch('cohort_id'))));
-const direction = call('lower', namedOr(3, saidDirection));
-const userId = wireText('item.user_id');
-
-const hash = `sha256(${cohortId} + ':' + ${userId})`;
-const digit = (place: number): string => `indexOf('0123456789abcdef', substring(${hash}, ${place}, ${place + 1}))`;
-/** The rule of amplitude/sampling.ts, without its hexadecimal number. */
-const isSampled = `((${digit(0)} * 4096) + (${digit(1)} * 256) + (${digit(2)} * 16) + ${digit(3)}) * 100 < ifempty(parameters.sample_percent, 100) * 65536`;
-
-const isOneOf = (words: string): string => call('contains', call('split', quoted(words), quoted(',')), direction);
-const goesTheWay = choose(
-  "ifempty(parameters.direction, 'entering') = 'leaving'",
-  isOneOf('false,no,n,0,off'),
-  isOneOf('true,yes,y,1,on'),
-);
-const wanted = call('trim', asText('parameters.cohort_id'));
-const ofCohort = `(${wanted} = '') | (${cohortId} = ${wanted})`;
-
-const properties = call('ifempty', 'item.user_properties', "toCollection(emptyarray, 'key', 'value')");
-/** The same with small letters everywhere, to find a property whatever its capitals; its value has none then, either. */
-const lowered = call('parseJSON', call('lower', call('createJSON', properties)));
-const name = call('ifempty', call('trim', asText('parameters.email_property')), quoted('email'));
-const plainName = call('lower', replaceAll(name, '^gp:', ''));
-/** A property by its name, which may hold a dot: `get` would take that for a way into the value. */
-const property = (among: string, key: string): string =>
-  wireText(call('first', call('map', call('toArray', among), quoted('value'), quoted('key'), key)));
-const email = call(
-  'trim',
-  firstOf(
-    property(properties, name),
-    property(properties, `'gp:' + ${name}`),
-    property(properties, plainName),
-    property(lowered, plainName),
-    property(lowered, `'gp:' + ${plainName}`),
-  ),
-);
-const computedAt = momentOrNull(ofBatch('computed_time'));
-/** Where a delivery has no id of its own: its cohort and when that was computed, if it says so. */
-const computedText = choose(
-  `(${computedAt}) = null`,
-  "''",
-  `formatDate(${computedAt}, 'YYYY-MM-DDTHH:mm:ss.SSS', 'UTC') + 'Z'`,
-);
-const messageId = firstOf(call('trim', wireText(ofBatch('message_id'))), `${cohortId} + '@' + ${computedText}`);
+const EMAIL = "get(item.user_properties, ifempty(parameters.email_property, 'email'))";
 
 /** Amplitude's cohort webhook; it has no signature, a header of your own choice is all there is to check. */
 export const cohortWebhook: Webhook = {
   id: 'cohortMembers',
   label: 'Cohort members',
-  connection: null,
+  connection: 'amplitude',
   parameters: [
     {
       name: 'amplitude_webhook_secret',
@@ -88,16 +30,18 @@ export const cohortWebhook: Webhook = {
     },
     {
       name: 'cohort_id',
-      label: 'Cohort ID',
-      type: 'text',
-      help: 'Only this cohort, if you sync several to the same address. If empty, all that are synced here. The ID is in the address of the cohort in Amplitude.',
+      label: 'Cohort',
+      type: 'select',
+      mode: 'choose',
+      options: { store: `rpc://${listCohorts.id}` },
+      help: 'Only this cohort, if you sync several to the same address. If empty, all that are synced here.',
     },
     {
       name: 'email_property',
       label: 'Email property',
       type: 'text',
       default: 'email',
-      help: 'The user property that holds the email. It has to be ticked when the cohort is synced.',
+      help: 'For example, `email`. The user property that holds the email. It has to be ticked when the cohort is synced.',
     },
     {
       name: 'sample_percent',
@@ -105,7 +49,7 @@ export const cohortWebhook: Webhook = {
       type: 'number',
       default: 100,
       validate: { min: 1, max: 100 },
-      help: 'How many in a hundred trigger; always the same people.',
+      help: 'For example, `25`. How many in a hundred trigger; always the same people.',
     },
     {
       name: 'direction',
@@ -121,26 +65,26 @@ export const cohortWebhook: Webhook = {
   ],
   communication: {
     verification: {
-      condition: value(wrong),
+      condition: `{{${WRONG}}}`,
       respond: {
         type: 'text',
         status: 401,
         body: `The header ${SECRET_HEADER} is not the Amplitude webhook secret of this webhook in Make.`,
       },
     },
-    condition: value(`!(${wrong})`),
+    condition: `{{!${WRONG} & '' + body.in_cohort = if(parameters.direction = 'leaving', 'false', 'true')}}`,
     iterate: {
-      container: '{{if(isArray(body), body, if(isArray(body.users), body.users, add(emptyarray, body)))}}',
-      condition: value(`(trim(${userId}) != '') & (${goesTheWay}) & (${ofCohort}) & (${isSampled})`),
+      container: '{{ifempty(body.users, add(emptyarray, body))}}',
+      condition: `{{if(item.user_id & ifempty(parameters.cohort_id, body.cohort_id) = body.cohort_id, ${IS_SAMPLED}, false)}}`,
     },
     output: {
-      id: value(`${messageId} + ':' + ${userId}`),
-      cohort_id: value(call('ifempty', cohortId, 'null')),
-      cohort_name: value(call('ifempty', cohortName, 'null')),
-      amplitude_user_id: value(userId),
-      respondent_email: value(choose(`contains(${email}, '@')`, email, 'null')),
-      cohort_computed_at: value(computedAt),
-      properties: value(properties),
+      id: "{{ifempty(body.message_id, body.cohort_id + '@' + body.computed_time)}}:{{item.user_id}}",
+      cohort_id: '{{ifempty(body.cohort_id, null)}}',
+      cohort_name: '{{ifempty(body.cohort_name, null)}}',
+      amplitude_user_id: '{{toString(item.user_id)}}',
+      respondent_email: `{{if(contains('' + ${EMAIL}, '@'), trim(${EMAIL}), null)}}`,
+      cohort_computed_at: "{{if(body.computed_time, parseDate(body.computed_time, 'X'), null)}}",
+      properties: "{{ifempty(item.user_properties, toCollection(emptyarray, 'key', 'value'))}}",
     },
   },
 };
@@ -152,7 +96,7 @@ export const watchCohortMembers: Module = {
   label: 'Watch cohort members',
   description:
     'Triggers when users enter or leave an Amplitude cohort. Copy the address into Amplitude under Catalog → Destinations → Cohorts → Webhook.',
-  connection: null,
+  connection: 'amplitude',
   webhook: 'cohortMembers',
   staticParameters: [],
   communication: {},

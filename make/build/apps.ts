@@ -1,13 +1,13 @@
 /** The two apps that this source makes (M7). */
-import { KOJI_API_URL, permissions } from '../../koji/contract.ts';
+import { KOJI_API_URL } from '../../koji/contract.ts';
 import { AMPLITUDE_SECRETS, amplitudeConnection, restHeaders } from '../amplitude/connection.ts';
 import { registerInterviewEvent } from '../amplitude/register-interview-event.ts';
-import { findUser, searchCohorts } from '../amplitude/searches.ts';
+import { findUser, listCohorts, searchCohorts } from '../amplitude/searches.ts';
 import { sendInterviewEvent } from '../amplitude/send-interview-event.ts';
 import { cohortWebhook, watchCohortMembers } from '../amplitude/watch-cohort-members.ts';
 import { type App, type Module, type RequestStep, type Step, targets } from '../language/format.ts';
 import { KOJI_SECRETS, kojiConnection, kojiHeaders } from '../koji/connection.ts';
-import { kojiErrors } from '../koji/errors.ts';
+import { kojiErrorDirective } from '../koji/errors.ts';
 import { getInterview, interviewId } from '../koji/get-interview.ts';
 import { listInterviews } from '../koji/list-interviews.ts';
 import { makeAnApiCall } from '../koji/make-an-api-call.ts';
@@ -27,7 +27,7 @@ const koji: App = {
     headers: kojiHeaders,
     followRedirects: false,
     log: { sanitize: KOJI_SECRETS },
-    response: { error: kojiErrors(permissions.read) },
+    response: { error: kojiErrorDirective },
   },
   connections: [kojiConnection],
   webhooks: [analyzedWebhook],
@@ -91,11 +91,14 @@ const kojiAmplitude: App = {
     baseUrl: KOJI_API_URL,
     followRedirects: false,
     log: { sanitize: [...new Set([...KOJI_SECRETS, ...AMPLITUDE_SECRETS])] },
-    response: { error: { message: '[{{statusCode}}] Koji or Amplitude refused this. Try again in a few minutes.' } },
+    response: { error: kojiErrorDirective },
   },
   connections: [kojiConnection, amplitudeConnection],
   webhooks: [analyzedWebhook, cohortWebhook],
-  rpcs: [{ ...listInterviews, communication: withKey(listInterviews.communication, listInterviews.connection) }],
+  rpcs: [listInterviews, listCohorts].map((rpc) => ({
+    ...rpc,
+    communication: withKey(rpc.communication, rpc.connection),
+  })),
   modules: [
     watchAnalyzedInterviews,
     startInterview,

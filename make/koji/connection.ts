@@ -1,6 +1,6 @@
 import { KOJI_API_URL, kojiAuthorization, paths, permissions, WHERE_KEYS_ARE } from '../../koji/contract.ts';
 import type { Connection, RequestStep } from '../language/format.ts';
-import { kojiData, kojiErrors } from './errors.ts';
+import { kojiData, kojiErrorDirective } from './errors.ts';
 
 /** What every request to Koji carries. */
 export const kojiHeaders = {
@@ -27,8 +27,7 @@ const tryingTheKey: RequestStep = {
   qs: { limit: 1 },
   headers: { ...kojiHeaders, authorization: kojiAuthorization('{{parameters.koji_api_key}}') },
   followRedirects: false,
-  response: { valid: kojiData('isArray(body.interviews)'), error: kojiErrors(permissions.read) },
-  log: { sanitize: KOJI_SECRETS },
+  response: { valid: kojiData('ifempty(body.interviews, null) != null') },
 };
 
 /** The connection to Koji. Its label is the key's fingerprint, the same as on Zapier. */
@@ -43,14 +42,15 @@ export const kojiConnectionOf = (isConfirmed: boolean): Connection => ({
       required: true,
       editable: true,
       validate: { pattern: '^[!-~]+$' },
-      help: `In Koji, open ${WHERE_KEYS_ARE} and create a key with the permissions ${permissions.start} and ${permissions.read}. One key belongs to one project. A space or line break before or after it is refused.`,
+      help: `In Koji, open **${WHERE_KEYS_ARE}** and create a key with the permissions ${permissions.start} and ${permissions.read}. One key belongs to one project. A space or line break before or after it is refused.`,
     },
   ],
   communication: {
-    ...(isConfirmed ? tryingTheKey : { log: { sanitize: KOJI_SECRETS } }),
+    ...(isConfirmed ? tryingTheKey : {}),
+    log: { sanitize: KOJI_SECRETS },
     response: {
-      error: kojiErrors(permissions.read),
       ...(isConfirmed ? tryingTheKey.response : {}),
+      error: kojiErrorDirective,
       metadata: { type: 'text', value: "Key {{substring(sha256('koji:' + parameters.koji_api_key), 0, 6)}}" },
     },
   },

@@ -1,75 +1,73 @@
-/** What Koji's answers mean to people on Make: koji/errors.ts, in Make's format. */
-import { errorCodes, PLAN_CODE } from '../../koji/contract.ts';
-import { CODE_PATTERN, kojiFailure } from '../../koji/failures.ts';
-import {
-  answer,
-  chosenError,
-  errorTypeOf,
-  SAID,
-  sentence,
-  statusError,
-  typeByCondition,
-  vendorSays,
-} from '../language/errors.ts';
-import type { ErrorDirective, ResponseDirective } from '../language/format.ts';
-import { asText, call, choose, matches, quoted, value } from '../language/iml.ts';
+/** What Koji's answers mean to people on Make: the rows of koji/errors.ts, in Make's format. */
+import { ALREADY_GONE, errorCodes, permissions } from '../../koji/contract.ts';
+import { kojiErrors, SAYS_NOTHING, startErrors } from '../../koji/errors.ts';
+import { message, rowOf, spoken, statusError, typeOf } from '../language/errors.ts';
+import type { ErrorDirective, ResponseDirective, StatusError } from '../language/format.ts';
 
-/** Koji's words count beside something in the place of a code; without one the answer came from something else. */
-const said = vendorSays(
-  choose(`${asText('body.error')} = ''`, quoted(''), 'body.message'),
-  `${quoted('status ')} + statusCode + ${quoted('.')}`,
-  ['connection.koji_api_key'],
-);
-const isKojis = matches(asText('body.error'), CODE_PATTERN);
+const status = 'statusCode';
+const said = `ifempty(body.message, ${spoken({ ...kojiErrors.otherwise, says: SAYS_NOTHING }, { status })})`;
+/** Of a refusal Koji's code alone, because its words may quote a key. */
+const code = 'ifempty(body.error, statusCode)';
 
-const failureOf = (status: number, permission: string, code = 'some_code') =>
-  kojiFailure(answer(status, { error: code, message: SAID }), permission);
+const refused = rowOf(kojiErrors, { status: 403 });
+const lacking = rowOf(kojiErrors, { status: 403, itself: true, code: errorCodes.forbidden });
 
-/** Koji's failures by status. `permission` is the one that the request needs. */
-export const kojiErrors = (permission: string): ErrorDirective => {
-  const byStatus = (status: number) => statusError(failureOf(status, permission), said);
-  const words = (status: number, code?: string) => sentence(failureOf(status, permission, code), said);
-  const beforeSaid = (status: number, code?: string) => words(status, code).replace(` + ${said}`, '');
-  const code = call('lower', asText('body.error'));
-  /** What a status means that a host on the way answers as well. */
-  const ofKoji = (status: number) => {
-    const otherwise = kojiFailure(answer(status, {}), permission);
-    return {
-      message: choose(isKojis, words(status), sentence(otherwise, said)),
-      type: choose(isKojis, quoted(errorTypeOf(failureOf(status, permission))), quoted(errorTypeOf(otherwise))),
-    };
-  };
-  const byStatusOfKoji = (status: number) => {
-    const { message, type } = ofKoji(status);
-    return chosenError(message, value(type));
-  };
-  const other = ofKoji(418);
-  return {
-    message: `[{{statusCode}}] {{${choose('statusCode >= 500', words(500), other.message)}}}`,
-    type: value(choose('statusCode >= 500', quoted(errorTypeOf(failureOf(500, ''))), other.type)),
-    '400': byStatusOfKoji(400),
-    '401': byStatus(401),
-    '402': byStatus(402),
-    '403': chosenError(
-      choose(
-        `body.error = ${quoted(errorCodes.forbidden)}`,
-        words(403, errorCodes.forbidden),
-        `${choose(matches(code, `.*${PLAN_CODE.source}.*`), beforeSaid(403, 'plan'), beforeSaid(403))} + ${said}`,
-      ),
-      'RuntimeError',
-    ),
-    '404': byStatusOfKoji(404),
-    '405': byStatusOfKoji(405),
-    '408': byStatus(408),
-    '410': byStatusOfKoji(410),
-    '422': byStatusOfKoji(422),
-    '429': byStatus(429),
-  };
+/** A key without the permission that a request needs, and any other refusal. */
+const forbidden = (permission: string): StatusError => ({
+  message: message(
+    `{{if(body.error = '${errorCodes.forbidden}', ${spoken(lacking, { permission: `'${permission}'` })}, ${spoken(refused, { status, said: code })})}}`,
+  ),
+  type: typeOf(refused),
+});
+
+const refusal = rowOf(kojiErrors, { status: 422, itself: true });
+const unreadable = rowOf(kojiErrors, { status: 422 });
+const byStatus = (number: number, table = kojiErrors): StatusError =>
+  statusError(rowOf(table, { status: number, itself: true }), number, { status, said });
+
+/** What a status means that any host on the way gives as well: only Koji's own word leaves a bundle out. */
+const ofKoji = (number: number): StatusError => ({
+  ...byStatus(number),
+  type: `{{if(body.error, '${typeOf(refusal)}', '${typeOf(unreadable)}')}}`,
+});
+
+/** Koji's errors, once for all of its modules. */
+export const kojiErrorDirective = {
+  message: message(
+    `{{if(body.error & statusCode < 500, ${spoken(refusal, { status, said: 'body.message' })}, ${spoken(unreadable, { status })})}}`,
+  ),
+  type: `{{if(body.error & statusCode < 500, '${typeOf(refusal)}', '${typeOf(unreadable)}')}}` as const,
+  '401': byStatus(401),
+  '402': byStatus(402),
+  '403': forbidden(permissions.read),
+  '404': ofKoji(404),
+  '409': ofKoji(409),
+  '422': ofKoji(422),
+  '429': byStatus(429),
+} satisfies ErrorDirective;
+
+/** What stands besides a module's own statuses, because Make's format wants it there. */
+export const otherKojiErrors = { message: kojiErrorDirective.message, type: kojiErrorDirective.type } as const;
+
+/** What they mean to a start besides. */
+export const startErrorDirective: ErrorDirective = {
+  ...otherKojiErrors,
+  '403': forbidden(permissions.start),
+  ...Object.fromEntries([...ALREADY_GONE].map((number) => [number, byStatus(number, startErrors)])),
+  '405': byStatus(405, startErrors),
+  '409': {
+    message: '[{{statusCode}}] This person was already started on an interview, so nobody was started twice.',
+    type: 'DuplicateDataError',
+  },
 };
+
+const redirect = rowOf(kojiErrors, { status: 302 });
 
 /** What an answer must be besides successful: `condition` says what Koji's data has; a web page or a redirect has not. */
 export const kojiData = (condition: string): NonNullable<ResponseDirective['valid']> => ({
-  condition: `{{(statusCode < 300) & (${condition})}}`,
-  message: `[{{statusCode}}] {{${choose('statusCode >= 300', sentence(failureOf(302, ''), said), sentence(failureOf(200, ''), said))}}}`,
-  type: typeByCondition('statusCode >= 300', failureOf(302, ''), failureOf(200, '')),
+  condition: `{{if(statusCode < 300, ${condition}, false)}}`,
+  message: message(
+    `{{if(statusCode >= 300, ${spoken(redirect, { status })}, '')}}{{if(statusCode < 300, ${spoken(unreadable, { status })}, '')}}`,
+  ),
+  type: `{{if(statusCode >= 300, '${typeOf(redirect)}', '${typeOf(unreadable)}')}}`,
 });

@@ -1,17 +1,13 @@
-import { KOJI_API_URL, paths, permissions } from '../../koji/contract.ts';
+import { KOJI_API_URL, paths } from '../../koji/contract.ts';
 import type { Module } from '../language/format.ts';
-import { asText, call, matches, value } from '../language/iml.ts';
-import { kojiData, kojiErrors } from './errors.ts';
-import { answeredInterview, interviewInterface, interviewOutput, interviewSamples, isInterview } from './interview.ts';
+import { kojiData } from './errors.ts';
+import { answered, interviewInterface, interviewOutput, interviewSamples, NONE } from './interview.ts';
 
-/** Of what an id is made: no slash or bracket, no space, no half of a character. */
-const CHARACTERS = '[!-.0-Z^-~\u00a1-\ud7fb\ue000-\ufffd]';
+/** Of what an id is made, spaces around it aside: nothing that leads elsewhere as a part of an address. */
+const INTERVIEW_ID = { pattern: '^ *[A-Za-z0-9_:~-]+ *$' };
 
-/** Whether an id leads nowhere else as a part of an address; dots alone would. */
-export const isPlainId = (id: string): string => matches(id, `(?![.]{1,2}$)${CHARACTERS}+`);
-
-/** The same for a form, which takes spaces around it. */
-const INTERVIEW_ID = { pattern: `^ *(?![.]{1,2} *$)${CHARACTERS}+ *$` };
+/** Takes away what no id holds, so that an id from outside leads nowhere else. */
+export const NOT_OF_AN_ID = "'/[^A-Za-z0-9_:~-]/g'";
 
 /** The field without its type: where interviews can be listed, they can be chosen. */
 export const interviewId = {
@@ -19,7 +15,7 @@ export const interviewId = {
   label: 'Interview ID',
   required: true,
   validate: INTERVIEW_ID,
-  help: 'The modules Watch analyzed interviews and Start an interview give it.',
+  help: 'For example, `int_4f9d2c81`. The modules **Watch analyzed interviews** and **Start an interview** give it.',
 };
 
 /** One interview by its id; one that is not analyzed yet is an answer. */
@@ -33,13 +29,13 @@ export const getInterview = {
   staticParameters: [],
   mappableParameters: [{ ...interviewId, type: 'text' }],
   communication: {
+    temp: NONE,
     url: `${KOJI_API_URL}${paths.interview('')}{{encodeURL(trim(parameters.interview_id))}}`,
     method: 'GET',
     response: {
-      valid: kojiData(isInterview(call('trim', asText('parameters.interview_id')))),
-      error: kojiErrors(permissions.read),
-      temp: { interview: value(answeredInterview) },
-      output: interviewOutput('temp.interview', { around: 'body' }),
+      temp: answered,
+      valid: kojiData("'' + temp.interview.interview_id = trim(parameters.interview_id)"),
+      output: interviewOutput,
     },
   },
   interface: interviewInterface,

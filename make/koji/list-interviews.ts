@@ -1,17 +1,7 @@
 import { ANALYZED_STATUS } from '../../koji/contract.ts';
 import type { Rpc } from '../language/format.ts';
-import { call, choose, quoted, value } from '../language/iml.ts';
-import { wireText } from '../language/values.ts';
-import { interviewExpressions } from './interview.ts';
-import { isListed, listAnswer, listPages, nameOf, PAGE_SIZE } from './watch-interviews.ts';
-
-const { completed_at, started_at } = interviewExpressions('item');
-const when = call('ifempty', completed_at, started_at);
-const day = choose(
-  `(${when}) = null`,
-  quoted(''),
-  `', ' + ${call('formatDate', when, quoted('D MMMM YYYY'), quoted('UTC'))}`,
-);
+import { LISTED_NAME } from './interview.ts';
+import { listAnswer, listPages, PAGE_SIZE } from './watch-interviews.ts';
 
 /** The choices of a field that takes an interview: one page of Koji's list. */
 export const listInterviews: Rpc = {
@@ -25,11 +15,11 @@ export const listInterviews: Rpc = {
     qs: { status: ANALYZED_STATUS, limit: PAGE_SIZE },
     response: {
       ...listAnswer,
-      iterate: { container: '{{body.interviews}}', condition: value(isListed) },
+      iterate: { container: '{{body.interviews}}', condition: '{{item.interview_id}}' },
       limit: String(PAGE_SIZE),
       output: {
-        label: value(`${nameOf('item')} + ${day}`),
-        value: value(wireText('item.interview_id')),
+        label: `${LISTED_NAME}{{if(item.completed_at, ', ' + formatDate(parseDate(item.completed_at), 'D MMMM YYYY', 'UTC'), '')}}`,
+        value: '{{toString(item.interview_id)}}',
       },
     },
   },

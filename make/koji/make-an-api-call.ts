@@ -1,7 +1,5 @@
-import { KOJI_API_URL, permissions } from '../../koji/contract.ts';
+import { KOJI_API_URL, kojiAuthorization } from '../../koji/contract.ts';
 import type { Module } from '../language/format.ts';
-import { call, quoted, value } from '../language/iml.ts';
-import { kojiErrors } from './errors.ts';
 
 const pairs = [
   { name: 'key', label: 'Key', type: 'text' as const },
@@ -15,27 +13,10 @@ const pairs = [
 const API_PATH =
   '^(?!//)(?!.*://)(?!(?:[^?#]*/)?(?:[.]|%2[eE]){1,2}(?:[/?#]|$))(?![^?#]*%(?:2[fF]|5[cC]))/[!-Z^-~\\[\\]]*$';
 
-/** Headers that are not people's to set: the key, and what the connection itself says. */
-const RESERVED = 'authorization|proxy-authorization|host|cookie|content-length|transfer-encoding|connection';
-const IGNORED = 'x-ignored';
-const headers = call(
-  'omit',
-  call(
-    'toCollection',
-    call(
-      'parseJSON',
-      call(
-        'replace',
-        call('createJSON', call('ifempty', 'parameters.headers', 'emptyarray')),
-        quoted(`/"key":"[ ]*(${RESERVED})[ ]*"/gi`),
-        quoted(`"key":"${IGNORED}"`),
-      ),
-    ),
-    quoted('key'),
-    quoted('value'),
-  ),
-  quoted(IGNORED),
-);
+/** Headers that are not people's to set: the key, and what the connection itself says, in the usual spellings. */
+const RESERVED = ['authorization', 'Authorization', 'host', 'Host', 'cookie', 'Cookie']
+  .map((name) => `'${name}'`)
+  .join(', ');
 
 /** Any request to Koji's API and nowhere else: the host is fixed, and what leads out of it is refused (M30). */
 export const makeAnApiCall: Module = {
@@ -52,7 +33,7 @@ export const makeAnApiCall: Module = {
       type: 'text',
       required: true,
       validate: { pattern: API_PATH },
-      help: `A path of Koji's API, below ${KOJI_API_URL}, such as /interviews/int_4f9d2c81.`,
+      help: `A path below ${KOJI_API_URL}. For example, \`/interviews/int_4f9d2c81\`.`,
     },
     {
       name: 'method',
@@ -67,7 +48,7 @@ export const makeAnApiCall: Module = {
       label: 'Headers',
       type: 'array',
       spec: pairs,
-      help: 'The authorization is added for you; a header of that name is left out.',
+      help: "You don't have to add authorization headers; we already did that for you.",
     },
     { name: 'qs', label: 'Query string', type: 'array', spec: pairs },
     { name: 'body', label: 'Body', type: 'text', multiline: true, help: "JSON, as Koji's API takes it." },
@@ -78,12 +59,12 @@ export const makeAnApiCall: Module = {
     type: 'text',
     headers: {
       'content-type': 'application/json',
-      '{{...}}': value(headers),
+      '{{...}}': `{{omit(toCollection(ifempty(parameters.headers, emptyarray), 'key', 'value'), ${RESERVED})}}`,
+      authorization: kojiAuthorization('{{connection.koji_api_key}}'),
     },
-    qs: { '{{...}}': "{{toCollection(parameters.qs, 'key', 'value')}}" },
+    qs: { '{{...}}': "{{toCollection(ifempty(parameters.qs, emptyarray), 'key', 'value')}}" },
     body: '{{parameters.body}}',
     response: {
-      error: kojiErrors(permissions.read),
       output: { body: '{{body}}', headers: '{{headers}}', statusCode: '{{statusCode}}' },
     },
   },

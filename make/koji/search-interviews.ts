@@ -1,15 +1,10 @@
 import type { Module } from '../language/format.ts';
-import { asText, call, choose, value } from '../language/iml.ts';
-import { interviewExpressions, interviewInterface, interviewOutput, interviewSamples } from './interview.ts';
-import { isListed, listAnswer, listPages, PAGE_SIZE, REACH } from './watch-interviews.ts';
-
-const email = call('trim', asText('parameters.respondent_email'));
-const id = asText('parameters.respondent_id');
-const { respondent_email, respondent_id } = interviewExpressions('item');
-const isEmpty = `trim(${id}) = ''`;
+import { interviewInterface, interviewSamples, listedOutput, NONE } from './interview.ts';
+import { limit, listAnswer, listPages, PAGE_SIZE } from './watch-interviews.ts';
 
 /** Koji filters, and each result is compared again: no other person's answers may come through. */
-const fits = `((${email} = '') | (lower(${asText(respondent_email)}) = lower(${email}))) & ((${isEmpty}) | (${asText(respondent_id)} = ${id}))`;
+const fits =
+  "if(temp.email, lower('' + item.respondent_email) = lower(temp.email), true) & if(temp.id, '' + item.respondent.external_id = temp.id, true)";
 
 /** A person's interviews, analyzed or not. */
 export const searchInterviews: Module = {
@@ -24,46 +19,48 @@ export const searchInterviews: Module = {
       name: 'respondent_email',
       label: 'Respondent email',
       type: 'text',
-      help: 'This field or Respondent ID is needed; with both, an interview has to fit both.',
+      help: 'For example, `ada@example.com`. This field or **Respondent ID** is needed; with both, an interview has to fit both.',
     },
     {
       name: 'respondent_id',
       label: 'Respondent ID',
       type: 'text',
-      help: 'The ID that Start an interview was given.',
+      help: 'For example, `user_10042`. It is the ID that **Start an interview** was given.',
     },
-    {
-      name: 'limit',
-      label: 'Limit',
-      type: 'uinteger',
-      default: 10,
-      help: `The number of results of one run. ${REACH}`,
-    },
+    limit,
   ],
   communication: [
     {
+      temp: {
+        ...NONE,
+        email: "{{trim(ifempty(parameters.respondent_email, ''))}}",
+        id: "{{if(trim(ifempty(parameters.respondent_id, '')) = '', '', parameters.respondent_id)}}",
+      },
       response: {
         valid: {
-          condition: value(`(${email} != '') | !(${isEmpty})`),
+          condition:
+            '{{if(ifempty(parameters.respondent_email, parameters.respondent_id), ifempty(temp.email, temp.id), false)}}',
           message:
-            'There is nothing to search for: fill in Respondent Email or Respondent ID. If one is mapped, the earlier step gave nothing.',
+            'There is nothing to search for: fill in Respondent email or Respondent ID. If one is mapped, the earlier module gave nothing.',
           type: 'DataError',
         },
         output: {},
       },
     },
     {
-      ...listPages,
+      url: listPages.url,
+      method: listPages.method,
+      pagination: listPages.pagination,
       qs: {
-        respondent_email: value(call('ifempty', email, 'ignore')),
-        external_id: value(choose(isEmpty, 'ignore', id)),
+        respondent_email: '{{ifempty(temp.email, ignore)}}',
+        external_id: '{{ifempty(temp.id, ignore)}}',
         limit: PAGE_SIZE,
       },
       response: {
         ...listAnswer,
-        iterate: { container: '{{body.interviews}}', condition: value(`(${isListed}) & ${fits}`) },
+        iterate: { container: '{{body.interviews}}', condition: `{{if(item.interview_id, ${fits}, false)}}` },
         limit: '{{parameters.limit}}',
-        output: interviewOutput('item'),
+        output: listedOutput,
       },
     },
   ],

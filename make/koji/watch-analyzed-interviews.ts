@@ -3,29 +3,16 @@ import {
   ANALYZED_STATUS,
   KOJI_API_URL,
   paths,
-  permissions,
   qualityScale,
-  SIGNATURE_HEADER,
   sentiments,
-  signatureParts,
   subscriptionBody,
   WHERE_WEBHOOKS_ARE,
 } from '../../koji/contract.ts';
 import type { Module, Parameter, RequestStep, Webhook } from '../language/format.ts';
-import { firstOf, quoted, value } from '../language/iml.ts';
-import { qualityScoreOrNull, wireText } from '../language/values.ts';
 import { KOJI_SECRETS, kojiHeaders } from './connection.ts';
-import { kojiData, kojiErrors } from './errors.ts';
-import { isPlainId } from './get-interview.ts';
-import {
-  answeredInterview,
-  gateReason,
-  interviewInterface,
-  interviewOutput,
-  interviewSamples,
-  isFlagged,
-  isInterview,
-} from './interview.ts';
+import { kojiData, kojiErrorDirective } from './errors.ts';
+import { NOT_OF_AN_ID } from './get-interview.ts';
+import { answered, flagsIn, interviewInterface, interviewOutput, interviewSamples, NONE } from './interview.ts';
 
 const titleCase = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
 
@@ -66,25 +53,10 @@ export const gateParameters: Parameter[] = [
   },
 ];
 
-const id = wireText(firstOf('body.data.interview.interview_id', 'body.data.interview_id', 'body.interview_id'));
-/** Flags of the delivery count, wherever they are in it. */
-const flags = [
-  'body',
-  'body.respondent',
-  'body.data',
-  'body.data.respondent',
-  'body.data.interview',
-  'body.data.interview.respondent',
-];
-const flagged = isFlagged(flags.flatMap((place) => [`${place}.anonymous`, `${place}.is_anonymous`]));
-const deliveredScore = qualityScoreOrNull(
-  firstOf('body.data.interview.quality_score', 'body.data.quality_score', 'body.quality_score'),
-);
-const minimum = `ifempty(parameters.minimum_quality, ${qualityScale.defaultMinimum})`;
-/** Only what the delivery itself shows; a score that is missing or under another name goes on to the fetch. */
-const isBelow = `if((${deliveredScore}) = null, false, (${deliveredScore}) < ${minimum})`;
-const signature = `${JSON.stringify(signatureParts.digest).replaceAll('"', "'")} + sha256(createJSON(body), 'hex', parameters.koji_webhook_secret)`;
-const forged = `if(ifempty(parameters.koji_webhook_secret, '') = '', false, ifempty(headers.\`${SIGNATURE_HEADER.toLowerCase()}\`, '') != ${signature})`;
+/** Where in a delivery the interview's id stands. */
+const ID =
+  "replace('' + ifempty(body.data.interview.interview_id, ifempty(body.data.interview_id, body.interview_id)), " +
+  `${NOT_OF_AN_ID}, '')`;
 
 /** True has Make add and remove the webhook at Koji by itself, once Koji documents it; false has people do it. */
 const WEBHOOKS_CONFIRMED = false;
@@ -97,7 +69,7 @@ const subscribing: RequestStep = {
   followRedirects: false,
   log: { sanitize: KOJI_SECRETS },
   body: subscriptionBody('{{webhook.url}}'),
-  response: { error: kojiErrors(permissions.webhooks), data: { externalHookId: '{{body.id}}' } },
+  response: { error: kojiErrorDirective, data: { externalHookId: '{{body.id}}' } },
 };
 
 const unsubscribing: RequestStep = {
@@ -106,65 +78,41 @@ const unsubscribing: RequestStep = {
   headers: kojiHeaders,
   followRedirects: false,
   log: { sanitize: KOJI_SECRETS },
-  response: { error: kojiErrors(permissions.webhooks) },
+  response: { error: kojiErrorDirective },
 };
 
-/**
- * Takes a delivery's interview id and nothing else: what is true is fetched with the key (M23). The
- * signature is checked over the body as Make writes it again, which is not what Koji signed byte for byte (M28).
- */
+/** Takes a delivery's interview id and nothing else: what is true is fetched with the key (M23). */
 export const analyzedWebhookOf = (isConfirmed: boolean): Webhook => ({
   id: 'analyzedInterviews',
   label: 'Analyzed interviews',
   connection: 'koji',
-  parameters: [
-    ...gateParameters,
-    {
-      name: 'koji_webhook_secret',
-      label: 'Koji webhook secret (beta)',
-      type: 'password',
-      advanced: true,
-      help: 'Best left empty: each interview is fetched from Koji with your key, so nothing invented gets in. It is for accounts of which Koji says that it signs compact JSON; deliveries whose signature does not fit are then refused.',
-    },
-  ],
+  parameters: gateParameters,
   ...(isConfirmed ? { attach: subscribing, detach: unsubscribing } : {}),
   communication: {
-    verification: {
-      condition: value(forged),
-      respond: {
-        type: 'text',
-        status: 401,
-        body: 'The signature does not fit the Koji webhook secret of this webhook in Make.',
-      },
-    },
-    condition: value(
-      `!(${forged}) & !isArray(body) & (ifempty(body.event, body.type) = '${ANALYSIS_READY_EVENT}') & (${isPlainId(id)}) & !(${isBelow})`,
-    ),
+    condition: `{{if(ifempty(body.event, body.type) = '${ANALYSIS_READY_EVENT}', ${ID}, false)}}`,
     output: {
-      interview_id: value(id),
-      is_anonymous: value(flagged),
-      minimum_quality: value(minimum),
-      sentiments: value('ifempty(parameters.sentiments, emptyarray)'),
-      skip_anonymous: value('ifempty(parameters.skip_anonymous, false)'),
+      interview_id: `{{${ID}}}`,
+      // Flags of the delivery count, wherever they are in it.
+      flags: flagsIn(
+        'body',
+        'body.respondent',
+        'body.data',
+        'body.data.respondent',
+        'body.data.interview',
+        'body.data.interview.respondent',
+      ),
+      minimum_quality: `{{ifempty(parameters.minimum_quality, ${qualityScale.defaultMinimum})}}`,
+      sentiments: '{{ifempty(parameters.sentiments, emptyarray)}}',
+      skip_anonymous: '{{ifempty(parameters.skip_anonymous, false)}}',
     },
   },
 });
 
 export const analyzedWebhook = analyzedWebhookOf(WEBHOOKS_CONFIRMED);
 
-const root = 'temp.interview';
-const score = qualityScoreOrNull(`${root}.quality_score`);
-const surroundings = {
-  around: 'body',
-  flagged: 'payload.is_anonymous',
-  // The event says that the analysis is ready, and only an analyzed interview has a score.
-  analyzed: `(${root}.status = ${quoted(ANALYZED_STATUS)}) | (${score} != null)`,
-};
-const reason = gateReason(root, surroundings, {
-  minimum: 'payload.minimum_quality',
-  sentiments: 'payload.sentiments',
-  skipAnonymous: 'payload.skip_anonymous',
-});
+/** Why the gate keeps an interview out, as koji/gate.ts does, else nothing. */
+const REASON =
+  "if(temp.score, if(parseNumber(temp.score, '.') < payload.minimum_quality, 'below_quality', ifempty(temp.unwanted, if(payload.skip_anonymous & (temp.flags | temp.without_email), 'anonymous', null))), temp.unscored)";
 
 /** The loop's way back: fires for each delivery, and says whether the interview counts. */
 export const watchAnalyzedInterviews: Module = {
@@ -176,16 +124,25 @@ export const watchAnalyzedInterviews: Module = {
   webhook: 'analyzedInterviews',
   staticParameters: [],
   communication: {
+    temp: NONE,
     url: `${KOJI_API_URL}${paths.interview('')}{{encodeURL(payload.interview_id)}}`,
     method: 'GET',
     response: {
-      valid: kojiData(isInterview()),
-      error: kojiErrors(permissions.read),
-      temp: { interview: value(answeredInterview) },
+      temp: {
+        ...answered,
+        flags: `{{payload.flags}}${answered.flags}`,
+        without_email: "{{!contains('' + ifempty(body.interview.respondent_email, body.respondent_email), '@')}}",
+        unscored: `{{if(ifempty(body.interview.status, body.status) = '${ANALYZED_STATUS}', 'no_quality_score', 'not_analyzed')}}`,
+        unwanted:
+          "{{if(length(payload.sentiments) = 0, '', if(contains(payload.sentiments, lower('' + ifempty(body.interview.sentiment, body.sentiment))), '', 'sentiment_not_chosen'))}}",
+      },
+      valid: kojiData('ifempty(temp.interview.interview_id, null) != null'),
       output: {
-        ...interviewOutput(root, surroundings),
-        passes_gate: value(`(${reason}) = null`),
-        gate_reason: value(reason),
+        ...interviewOutput,
+        // The event says that the analysis is ready, and only an analyzed interview has a score.
+        is_analyzed: `{{if(temp.score, true, temp.interview.status = '${ANALYZED_STATUS}')}}`,
+        passes_gate: `{{${REASON} = null}}`,
+        gate_reason: `{{${REASON}}}`,
       },
     },
   },

@@ -1,12 +1,16 @@
-/**
- * A vendor's failures in Make's words: the very sentences that people read on Zapier, with Make's expressions where a
- * status or the vendor's own words go.
- */
+/** What a service's answers mean, row by row (koji/errors.ts, amplitude/errors.ts), in Make's format. */
+import {
+  type ErrorRow,
+  type ErrorTable,
+  type Facts,
+  fill,
+  type Gaps,
+  piecesOf,
+  rowFor,
+} from '../../boundary/error-table.ts';
 import { type FailureKind, VendorFailure } from '../../boundary/failure.ts';
-import type { Reply } from '../../boundary/send.ts';
 import type { ErrorType, StatusError } from './format.ts';
-import { call, choose, quoted, replaceAll, value } from './iml.ts';
-import { wireText } from './values.ts';
+import { quoted } from './iml.ts';
 
 /** What people read when `run` refuses what they filled in. Throws when it does not. */
 export const refusalOf = (run: () => unknown): string => {
@@ -19,62 +23,26 @@ export const refusalOf = (run: () => unknown): string => {
   throw new Error('Nothing was refused.');
 };
 
-/** Stands for the vendor's own words in the answers that sentences are made from. */
-export const SAID = 'SAID';
+/** The row of a table that an answer stands for. */
+export const rowOf = ({ rows, otherwise }: ErrorTable, facts: Facts): ErrorRow => rowFor(rows, facts) ?? otherwise;
 
-/** An answer as a vendor gives it, to see what is said of it. */
-export const answer = (status: number, body: object): Reply => ({
-  status,
-  header: () => null,
-  body: JSON.stringify(body),
-});
+/** What goes into a row's gaps, as expressions without their braces. */
+export type Fillings = Gaps;
 
-/** Stands for what was asked for. */
-export const THING = 'THING_ASKED_FOR';
+/** A row's sentence as plain text with expressions in it. */
+export const template = ({ says }: ErrorRow, fillings: Fillings): string =>
+  fill(says, Object.fromEntries(Object.entries(fillings).map(([gap, filling]) => [gap, `{{${filling}}}`])));
 
-const GAPS = /(“SAID”|THING_ASKED_FOR|\b[45]\d\d\b|\b30\d\b|\b200\b)/;
-
-type Sentence = Pick<VendorFailure, 'message'>;
-
-/** A sentence as an expression; `said` is the expression of the vendor's own words, `thing` of what was asked for. */
-export const sentence = ({ message }: Sentence, said: string, thing = quoted('')): string => {
-  const gaps = new Map([
-    ['“SAID”', said],
-    [THING, thing],
-  ]);
-  return message
-    .split(GAPS)
-    .filter((piece) => piece !== '')
-    .map((piece) => gaps.get(piece) ?? (GAPS.test(piece) ? 'statusCode' : quoted(piece)))
+/** A row's sentence as an expression. Throws for a gap that nothing is given for. */
+export const spoken = ({ says }: ErrorRow, fillings: Fillings): string =>
+  piecesOf(says)
+    .map((piece) => {
+      if ('text' in piece) return quoted(piece.text);
+      const filling = fillings[piece.gap];
+      if (filling === undefined) throw new Error(`Nothing is given for the gap {${piece.gap}} of: ${says}`);
+      return filling;
+    })
     .join(' + ');
-};
-
-/** The same for what has no expression around it: plain text with expressions in it. */
-export const template = ({ message }: Sentence, said: string): string =>
-  message
-    .split(GAPS)
-    .map((piece) => (piece === '“SAID”' ? value(said) : GAPS.test(piece) ? value('statusCode') : piece))
-    .join('');
-
-/** Everything but spaces and line breaks. The last character is the highest that a file can hold as it is. */
-const VISIBLE = '!-\uFFFD';
-
-/** A text without a key of the connection's, should a vendor quote one back. */
-const withoutKey = (text: string, key: string): string =>
-  call('join', call('split', text, call('ifempty', key, quoted('no key')), 'true'), quoted('•••'));
-
-/**
- * A vendor's own words, as boundary/failure.ts quotes them: one line, without the connection's keys, emails and what
- * else may be a key, at most 90 characters; `fallback`, an expression, where it said nothing.
- */
-export const vendorSays = (path: string, fallback: string, keys: string[]): string => {
-  const words = keys.reduce(withoutKey, call('substring', wireText(path), 0, 1000));
-  const line = call('trim', replaceAll(words, `[^${VISIBLE}]+`, ' '));
-  const withoutEmails = replaceAll(line, `[${VISIBLE}]{1,64}@[${VISIBLE}]+`, '•••');
-  const withoutKeys = replaceAll(withoutEmails, '(?=[A-Za-z_-]*[0-9])[A-Za-z0-9_-]{20,}', '•••');
-  const short = replaceAll(withoutKeys, '^(.{89}).{2,}$', '$1…');
-  return call('ifempty', replaceAll(`${quoted('“')} + ${short} + ${quoted('”')}`, '^“”$', ''), fallback);
-};
 
 const types: Record<FailureKind, ErrorType> = {
   connection: 'RuntimeError',
@@ -83,27 +51,15 @@ const types: Record<FailureKind, ErrorType> = {
   retry: 'ConnectionError',
 };
 
-/**
- * Make's kind of error for a failure. Only a refused key is a token error, which turns the scenario off
- * (M25).
- */
-export const errorTypeOf = ({ details: { kind, status } }: VendorFailure): ErrorType =>
+/** Make's kind of error for a row. Only a refused key is a token error, which turns the scenario off (M25). */
+export const typeOf = ({ kind }: ErrorRow, status?: number): ErrorType =>
   kind === 'connection' && status === 401 ? 'InvalidAccessTokenError' : types[kind];
 
-const withStatus = (text: string): string => `[${value('statusCode')}] ${text}`;
+/** What people read, behind the status, which Make's messages begin with. */
+export const message = (text: string): string => `[{{statusCode}}] ${text}`;
 
-/** The kind of one failure where a condition holds, else that of another. */
-export const typeByCondition = (condition: string, then: VendorFailure, otherwise: VendorFailure) =>
-  value(choose(condition, quoted(errorTypeOf(then)), quoted(errorTypeOf(otherwise))));
-
-/** What one status means, by the failure that it stands for. */
-export const statusError = (failure: VendorFailure, said: string): StatusError => ({
-  message: withStatus(template(failure, said)),
-  type: errorTypeOf(failure),
-});
-
-/** What one status means, where an expression chooses between sentences. */
-export const chosenError = (expression: string, type: StatusError['type']): StatusError => ({
-  message: withStatus(value(expression)),
-  type,
+/** What one status means. */
+export const statusError = (row: ErrorRow, status: number, fillings: Fillings): StatusError => ({
+  message: message(template(row, fillings)),
+  type: typeOf(row, status),
 });

@@ -6,15 +6,19 @@ import { builtApp, MANIFEST } from '../build/built.ts';
 import type { Finding, Rule } from './check.ts';
 import { credentialRules } from './credentials.ts';
 import { manifestRules } from './manifest.ts';
+import { ownRules } from './own.ts';
 import { peopleRules } from './people.ts';
 import { requestRules } from './requests.ts';
 
-/** Every rule by its name, with the facts that it rests on. */
-export const checks: Rule[] = [...manifestRules, ...credentialRules, ...requestRules, ...peopleRules];
+/** Make's rules, by their names, with the facts that they rest on. */
+export const makeRules: Rule[] = [...manifestRules, ...credentialRules, ...requestRules, ...peopleRules];
+
+/** These and our own. */
+export const checks: Rule[] = [...makeRules, ...ownRules];
 
 /** All findings over an app's files, each with its check; none when there is nothing to mend. */
-export const lint = (files: Map<string, string>): (Finding & { check: string })[] => {
+export const lint = (files: Map<string, string>, rules = checks): (Finding & { check: string })[] => {
   const app = builtApp(files);
   if (app === null) return [{ check: 'manifest', path: MANIFEST, message: 'It is no manifest of an app.' }];
-  return checks.flatMap(([check, , find]) => find(app).map((finding) => ({ check, ...finding })));
+  return rules.flatMap(([check, , find]) => find(app).map((finding) => ({ check, ...finding })));
 };

@@ -3,7 +3,8 @@ import * as z from 'zod';
 import { commandLine } from '../../scripts/command-line.ts';
 import { apps } from '../build/apps.ts';
 import { folderOf, readBuilt } from '../build/built.ts';
-import { checks, lint } from './lint.ts';
+import { lint, makeRules } from './lint.ts';
+import { ownRules } from './own.ts';
 
 commandLine({
   called: 'npm run make:lint',
@@ -18,5 +19,7 @@ for (const { target } of apps) {
     console.error(`${target}: ${check}: ${path}: ${message}`);
   }
 }
-process.stdout.write(`${apps.length} apps, ${checks.length} checks, ${found} findings\n`);
+process.stdout.write(
+  `${apps.length} apps, ${makeRules.length} rules of Make’s, ${ownRules.length} of our own, ${found} findings\n`,
+);
 process.exitCode = found === 0 ? 0 : 1;

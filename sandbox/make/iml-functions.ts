@@ -175,6 +175,10 @@ export const functions: Record<string, (...values: unknown[]) => unknown> = {
   base64: (text) => Buffer.from(textOf(text)).toString('base64'),
   contains,
   createJSON: (value) => JSON.stringify(value) ?? '',
+  distinct: (list, key) => {
+    const keys = listOf(list).map((entry) => (key === undefined ? entry : step(entry, keyOf(key))));
+    return listOf(list).filter((_entry, index) => keys.indexOf(keys[index]) === index);
+  },
   encodeURL: encodedUrl,
   first: (list) => listOf(list)[0],
   formatDate: formattedDate,

@@ -124,8 +124,9 @@ const seenOnMake = (target: App['target'], { entering, returning, delivered }: S
   const all = [...entering.executions, ...returning.executions];
   return {
     'Deliveries that Make took in': delivered.length,
-    'Dropped at once: low score, other event, check of the address': delivered.filter((items) => items === 0).length,
+    'Dropped at once: other event, check of the address': delivered.filter((items) => items === 0).length,
     'Fetched from Koji with the key, two of them again': watched.length,
+    'Kept out: quality below 3': gated.filter(({ gate_reason }) => gate_reason === 'below_quality').length,
     'Kept out: no quality score': gated.filter(({ gate_reason }) => gate_reason === 'no_quality_score').length,
     'Skipped: anonymous': anonymous,
     'Sent to Amplitude, two of them again (same event id)': written,

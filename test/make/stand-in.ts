@@ -68,3 +68,9 @@ export const startStandIn = async () => {
     close: () => new Promise((resolve) => server.close(resolve)),
   };
 };
+
+/** Zapier gives the value of an answer as text, Make as Koji gives it. */
+export const withTextsOnly = (output: unknown): unknown =>
+  JSON.parse(JSON.stringify(output), (key, value) =>
+    /^(value|ease)$/.test(key) && typeof value === 'number' ? String(value) : value,
+  );

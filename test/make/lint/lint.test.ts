@@ -194,7 +194,7 @@ const rows: [check: string, what: string, message: string, ...edits: Edit[]][] =
     'Error handling is missing.',
     [connectionFile('koji', 'communication'), '"error": {', '"errors": {'],
   ],
-  ['errors', 'a range of statuses', 'Make knows no range such as 4xx.', [GET, '"404": {', '"4xx": {']],
+  ['errors', 'a range of statuses', 'Make knows no range such as 4xx.', [BASE, '"404": {', '"4xx": {']],
   ['errors', 'an error without a message', 'An error without a message.', [BASE, '"message"', '"text"']],
   [
     'messages',
@@ -212,7 +212,7 @@ const rows: [check: string, what: string, message: string, ...edits: Edit[]][] =
     'messages',
     'a status without the status',
     'The status in brackets comes first.',
-    [GET, '[{{statusCode}}] Koji does not accept', 'Koji does not accept'],
+    [BASE, '[{{statusCode}}] Koji does not accept', 'Koji does not accept'],
   ],
   [
     'messages',
@@ -230,7 +230,7 @@ const rows: [check: string, what: string, message: string, ...edits: Edit[]][] =
     'errorKinds',
     'a kind of error of our own',
     'Make knows no error KeyError.',
-    [GET, '"InvalidAccessTokenError"', '"KeyError"'],
+    [BASE, '"InvalidAccessTokenError"', '"KeyError"'],
   ],
   [
     'errorKinds',
@@ -329,19 +329,19 @@ const rows: [check: string, what: string, message: string, ...edits: Edit[]][] =
     [ANY_CALL, '"https://koji.so/api/v1{{parameters.url}}"', '"https://koji.so{{parameters.url}}"'],
   ],
   [
-    'universal',
+    'hosts',
     'an address that leads elsewhere',
     'The pattern of url must refuse other hosts.',
     [moduleFile('make-an-api-call', 'mappable-params'), /"pattern": "[^"]*"/, '"pattern": "^/"'],
   ],
   [
-    'universal',
+    'hosts',
     'a pattern that is none',
     'The pattern of url must refuse other hosts.',
     [moduleFile('make-an-api-call', 'mappable-params'), /"pattern": "[^"]*"/, '"pattern": "("'],
   ],
   [
-    'universal',
+    'hosts',
     'an address without a pattern',
     'The pattern of url must refuse other hosts.',
     [moduleFile('make-an-api-call', 'mappable-params'), '"pattern"', '"patterns"'],
@@ -428,6 +428,36 @@ const rows: [check: string, what: string, message: string, ...edits: Edit[]][] =
     [GROUPS, '"getInterview",', '"getInterview", "other",'],
   ],
   ['groups', 'the groups in another order', 'Triggers come first, Other last.', [GROUPS, '"Triggers"', '"Starts"']],
+  [
+    'plain',
+    'a long expression',
+    '257 characters; 250 at most: put a part of it into temp.',
+    [GET, '{{ifempty(temp.interview.summary, null)}}', `{{ifempty('${'x'.repeat(240)}', null)}}`],
+  ],
+  [
+    'patterns',
+    'a long regular expression',
+    'A regular expression of 61 characters.',
+    [GET, '{{ifempty(temp.interview.summary, null)}}', `{{replace('a', '/${'x'.repeat(61)}/g', '')}}`],
+  ],
+  [
+    'patterns',
+    'a regular expression that looks behind',
+    'A regular expression that looks behind.',
+    [GET, '{{ifempty(temp.interview.summary, null)}}', "{{replace('a', '/(?<=b)a/g', '')}}"],
+  ],
+  [
+    'functions',
+    'a function that no document of Make’s lists',
+    "Make's documents list no function isArray.",
+    [GET, '{{ifempty(temp.interview.summary, null)}}', '{{isArray(temp.interview)}}'],
+  ],
+  [
+    'characters',
+    'half of a character',
+    'Half of a character.',
+    [GET, '{{ifempty(temp.interview.summary, null)}}', '\\ud83d'],
+  ],
 ];
 
 test.each(rows)('%s: finds %s', (check, _what, message, ...edits) => {
@@ -439,8 +469,8 @@ test('every check is seen to fail', () => {
 });
 
 test('a finding names the file and the place in it', () => {
-  expect(lint(broken([GET, '"404": {', '"4xx": {']))).toMatchObject([
-    { path: 'modules/get-interview/get-interview.communication.iml.json#/response/error' },
+  expect(lint(broken([BASE, '"404": {', '"4xx": {']))).toMatchObject([
+    { path: 'general/base.iml.json#/response/error' },
   ]);
 });
 
