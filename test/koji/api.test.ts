@@ -102,6 +102,16 @@ describe('getting one interview (K12)', () => {
     });
   });
 
+  test.each(['anonymous', 'is_anonymous'])('the flag %s around the interview alone brings nobody', async (flag) => {
+    const { koji } = kojiAnswering(reply(200, { interview: sampleWireInterview, [flag]: true }));
+    await expect(getInterview(koji, 'int_1')).resolves.toMatchObject({
+      is_anonymous: true,
+      respondent_email: null,
+      respondent_id: null,
+      respondent_name: null,
+    });
+  });
+
   test('before its analysis it has no score and is not analyzed', async () => {
     const { koji } = kojiAnswering(reply(200, { ...sampleWireInterview, status: 'completed', quality_score: null }));
     await expect(getInterview(koji, 'int_1')).resolves.toMatchObject({ is_analyzed: false, quality_score: null });
