@@ -7,7 +7,7 @@ const textOrNull = (title: string) => z.string().nullable().meta({ title });
 
 /** `50`, `"50"` or `"50 %"`. */
 const percentage = z
-  .union([z.number(), z.string().transform((value) => value.trim().replace(/\s*%$/, ''))])
+  .union([z.number(), z.string().transform((value) => value.trim().replace(/%$/, '').trimEnd())])
   .pipe(number)
   .pipe(z.number().min(1).max(100));
 
@@ -18,6 +18,18 @@ export const memberRules = z.object({
   extra_properties: optional(textList, 'must be a list of names').transform((names) => names ?? []),
 });
 export type MemberRules = z.infer<typeof memberRules>;
+
+/** Amplitude's own columns of a cohort's file (A14); a property can't be asked for by their names. */
+const RESERVED = new Set(['amplitude_id', 'user_id']);
+const isReserved = (name: string): boolean => RESERVED.has(name.trim().toLowerCase());
+const NO_PROPERTY =
+  "must not name user_id or amplitude_id: these are Amplitude's own, and the user id is handed on anyway";
+
+/** The same where the members come as a file. */
+export const fileRules = memberRules.extend({
+  email_property: memberRules.shape.email_property.refine((name) => !isReserved(name), NO_PROPERTY),
+  extra_properties: memberRules.shape.extra_properties.refine((names) => !names.some(isReserved), NO_PROPERTY),
+});
 
 /** One item for each person; every key is always there. */
 export const cohortEntrySchema = z.object({
@@ -34,12 +46,12 @@ export type CohortEntry = z.infer<typeof cohortEntrySchema>;
 export type Properties = Record<string, unknown>;
 
 /** Amplitude writes `gp:` before a custom property in some places (A20); capitals differ by hand. */
-const plain = (name: string): string => name.replace(/^gp:/, '').trim().toLowerCase();
+export const plainName = (name: string): string => name.replace(/^gp:/, '').trim().toLowerCase();
 
 /** A property by its name as people write it: exactly so, else whatever the capitals. */
 export const propertyNamed = (properties: Properties, name: string): unknown => {
   if (Object.hasOwn(properties, name)) return properties[name];
-  const key = Object.keys(properties).find((candidate) => plain(candidate) === plain(name));
+  const key = Object.keys(properties).find((candidate) => plainName(candidate) === plainName(name));
   return key === undefined ? undefined : properties[key];
 };
 

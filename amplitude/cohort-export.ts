@@ -117,7 +117,7 @@ export const exportUsage = async (amplitude: AmplitudeRest): Promise<Usage | nul
 /** The failure where a cohort is not there. */
 export const cohortGone = (status = 0): VendorFailure => amplitudeFailure(noCohort, { status });
 
-const wireRequest = z.object({ request_id: text });
+const wireRequest = z.object({ request_id: text.refine((id) => id.isWellFormed()) });
 
 /** Asks for an export, which counts to the quota; gives its id. Throws a `VendorFailure`. */
 export const requestExport = async (

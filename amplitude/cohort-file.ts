@@ -4,8 +4,9 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { parse } from 'csv-parse';
 import { call } from '../boundary/call.ts';
+import { isPlaceholder } from '../boundary/placeholders.ts';
 import type { Download, OutgoingRequest, Reply } from '../boundary/send.ts';
-import { propertyNamed } from './cohort-entry.ts';
+import { plainName } from './cohort-entry.ts';
 import { amplitudeFindings } from './errors.ts';
 import { amplitudeFailure, restFailure } from './failures.ts';
 import type { AmplitudeFiles } from './rest.ts';
@@ -15,52 +16,126 @@ export type Member = { userId: string; properties: Record<string, string | null>
 
 export type CohortFile = {
   members: Member[];
-  /** How many members are anonymous, that is, have no user id. */
+  /** How many members are anonymous, that is, have no user id or only a placeholder for one. */
   withoutUserId: number;
   /** Names that the file has no column for. */
   missingProperties: string[];
+  /** The numbers of the rows that were left out, because they have more or fewer values than the header; it is row 1. */
+  badRows: number[];
+  /** Whether there are more members, or longer ones, than were asked for; the rest of the file was not read. */
+  isCutOff: boolean;
 };
 
-export type MembersWanted = { properties: string[]; isWanted: (userId: string) => boolean };
+/** `most`: how many people, and how many characters of them, can be handed on. */
+export type MembersWanted = {
+  properties: string[];
+  isWanted: (userId: string) => boolean;
+  most: { people: number; characters: number };
+};
 
 const unreadable = () => amplitudeFailure(amplitudeFindings.unreadableFile, { status: 0 });
 
 /** A longer row means that a quote was never closed. */
 const LONGEST_ROW = 1_000_000;
 
-/** All members of a file. Throws a failure of kind `retry` when it is cut short: half an id may be another person's id. */
+/** One bad row in so many is left out; more of them mean that the file is not what it seems. */
+const ROWS_FOR_A_BAD_ONE = 100;
+
+class Enough extends Error {}
+class Late extends Error {}
+
+/**
+ * All members of a file. Throws a failure of kind `retry` when it is cut short (half an id may be another person's id),
+ * when more than one row in 100 is bad, or when `remaining`, the time left in milliseconds, runs out.
+ */
 export const readMembers = async (
   bytes: AsyncIterable<Uint8Array>,
-  { properties, isWanted }: MembersWanted,
+  wanted: MembersWanted,
+  remaining: () => number,
 ): Promise<CohortFile> => {
-  const members = new Map<string, Member>();
-  let columns: Columns | undefined;
-  let withoutUserId = 0;
-  const read = (row: string[]): null => {
-    if (columns === undefined) {
-      columns = columnsOf(row, properties);
-      return null;
+  const reading = membersReading(wanted);
+  const inTime = async function* (chunks: AsyncIterable<Uint8Array>) {
+    for await (const chunk of chunks) {
+      if (remaining() <= 0) throw new Late();
+      yield chunk;
     }
-    const { [columns.userId]: userId = '' } = row;
-    if (userId.trim() === '') withoutUserId += 1;
-    // Somebody may be in the file twice, with two of Amplitude's own ids.
-    else if (isWanted(userId) && !members.has(userId)) members.set(userId, memberOf(userId, row, columns));
-    return null;
   };
   try {
     const { head, all } = await opened(bytes);
     await pipeline(
       all,
       isGzip(head) ? createGunzip() : new PassThrough(),
+      inTime,
       // Rows are taken as they are parsed, and none is handed on: a stream of a million rows takes twice the time.
-      parse({ bom: true, skip_empty_lines: true, max_record_size: LONGEST_ROW, on_record: read }),
+      parse({
+        bom: true,
+        skip_empty_lines: true,
+        relax_column_count: true,
+        max_record_size: LONGEST_ROW,
+        on_record: reading.read,
+      }),
       new PassThrough({ objectMode: true }).resume(),
     );
-  } catch {
+  } catch (error) {
+    if (error instanceof Late) throw amplitudeFailure(amplitudeFindings.endlessFile, { status: 0 });
+    if (error instanceof Enough) return reading.sofar(true);
     throw unreadable();
   }
-  if (columns === undefined) throw unreadable();
-  return { members: [...members.values()], withoutUserId, missingProperties: columns.missing };
+  return reading.whole();
+};
+
+/** What is gathered of a file, row by row. */
+const membersReading = ({ properties, isWanted, most }: MembersWanted) => {
+  const members = new Map<string, Member>();
+  const badRows: number[] = [];
+  let columns: Columns | undefined;
+  let rows = 0;
+  let endsShort = false;
+  let characters = 0;
+  let withoutUserId = 0;
+
+  const keep = (member: Member): void => {
+    members.set(member.userId, member);
+    characters += Object.values(member.properties).reduce(
+      (sum, value) => sum + (value?.length ?? 0),
+      member.userId.length,
+    );
+    if (members.size > most.people || characters > most.characters) throw new Enough();
+  };
+  const read = (row: string[]): null => {
+    rows += 1;
+    if (columns === undefined) {
+      columns = columnsOf(row, properties);
+      return null;
+    }
+    endsShort = row.length < columns.width;
+    if (row.length !== columns.width) {
+      badRows.push(rows);
+      return null;
+    }
+    const { [columns.userId]: userId = '' } = row;
+    if (userId.trim() === '' || isPlaceholder(userId)) withoutUserId += 1;
+    // Somebody may be in the file twice, with two of Amplitude's own ids.
+    else if (isWanted(userId) && !members.has(userId)) keep(memberOf(userId, row, columns));
+    return null;
+  };
+  const sofar = (isCutOff: boolean): CohortFile => ({
+    members: [...members.values()],
+    withoutUserId,
+    missingProperties: columns?.missing ?? [],
+    badRows,
+    isCutOff,
+  });
+  const whole = (): CohortFile => {
+    // A last row with too few values is one that was cut.
+    if (columns === undefined || endsShort) throw unreadable();
+    if (badRows.length * ROWS_FOR_A_BAD_ONE > rows - 1) {
+      const gaps = { bad: String(badRows.length), rows: String(rows - 1) };
+      throw amplitudeFailure(amplitudeFindings.badRows, { status: 0 }, gaps);
+    }
+    return sofar(false);
+  };
+  return { read, sofar, whole };
 };
 
 /** Storage may say that a file is packed or keep silent about it, so its first two bytes decide. */
@@ -82,19 +157,35 @@ const opened = async (bytes: AsyncIterable<Uint8Array>) => {
   return { head, all };
 };
 
-type Columns = { userId: number; properties: [name: string, column: number | undefined][]; missing: string[] };
+type Columns = {
+  width: number;
+  userId: number;
+  properties: [name: string, column: number | undefined][];
+  missing: string[];
+};
 
-/** How a property's column is spelled is not documented, so capitals and Amplitude's `gp:` make no difference. */
+/** The first column of each name, by the names that `spelled` makes of them. */
+const firstPlaces = (header: string[], spelled: (name: string) => string): Map<string, number> => {
+  const places = new Map<string, number>();
+  for (const [place, name] of header.entries()) {
+    if (!places.has(spelled(name))) places.set(spelled(name), place);
+  }
+  return places;
+};
+
+/**
+ * Amplitude's own columns come before those of properties, which may have the same name. How a property's column is
+ * spelled is not documented, so capitals and Amplitude's `gp:` make no difference.
+ */
 const columnsOf = (header: string[], properties: string[]): Columns => {
-  const places = Object.fromEntries(header.map((name, index) => [name, index]));
-  const placeOf = (name: string): number | undefined => {
-    const place = propertyNamed(places, name);
-    return typeof place === 'number' ? place : undefined;
-  };
+  const exact = firstPlaces(header, (name) => name);
+  const alike = firstPlaces(header, plainName);
+  const placeOf = (name: string) => exact.get(name) ?? alike.get(plainName(name));
   const userId = placeOf('user_id');
   if (userId === undefined) throw unreadable();
   const found = properties.map((name): [string, number | undefined] => [name, placeOf(name)]);
   return {
+    width: header.length,
     userId,
     properties: found,
     missing: found.filter(([, column]) => column === undefined).map(([name]) => name),
@@ -133,20 +224,21 @@ export const downloadMembers = async (
   let url = home;
   for (let hops = 0; hops <= MOST_REDIRECTS; hops += 1) {
     const file = await call('Amplitude', amplitude.download, requestOf(url));
-    if (file.status === 200) return readMembers(file.bytes, wanted);
+    if (file.status === 200) return readMembers(file.bytes, wanted, remaining);
     const body = await beginningOf(file);
     const location = file.header('location');
     if (!REDIRECTS.has(file.status) || location === null) return withoutFile({ ...file, body }, url === home);
-    url = redirected(location, url);
+    url = redirected(amplitude, location, url);
   }
   throw amplitudeFailure(amplitudeFindings.endlessRedirects, { status: 0 });
 };
 
-const redirected = (location: string, from: string): string => {
+/** Where to look next. An address that holds a key would take it to another host, and into the log. */
+const redirected = ({ holdsSecret }: AmplitudeFiles, location: string, from: string): string => {
   const target = URL.canParse(location, from) ? new URL(location, from) : undefined;
   // A sandbox is reached without encryption, and sends to a place that is, too.
   const isSafe = target?.protocol === 'https:' || target?.protocol === new URL(from).protocol;
-  if (target === undefined || !isSafe) {
+  if (target === undefined || !isSafe || holdsSecret(target.href)) {
     throw amplitudeFailure(amplitudeFindings.unsafeRedirect, { status: 0 });
   }
   return target.href;

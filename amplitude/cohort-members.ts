@@ -9,7 +9,7 @@ import {
   type Purpose,
   requestExport,
 } from './cohort-export.ts';
-import { type CohortFile, downloadMembers } from './cohort-file.ts';
+import { type CohortFile, downloadMembers, type MembersWanted } from './cohort-file.ts';
 import type { Cohort } from './cohorts.ts';
 import { amplitudeFindings } from './errors.ts';
 import { amplitudeFailure } from './failures.ts';
@@ -35,7 +35,8 @@ export type MembersQuestion = {
   properties: string[];
   everyHours: number;
   purpose: Purpose;
-  isWanted: (userId: string) => boolean;
+  isWanted: MembersWanted['isWanted'];
+  most: MembersWanted['most'];
   /** When the step began, in milliseconds. */
   startedAt: number;
 };

@@ -195,6 +195,18 @@ export const amplitudeFindings = {
     code: 'unreadable_file',
     says: "Amplitude's file of this cohort arrived incomplete or can't be read, so nobody of it was started. It is read again at the next poll.",
   },
+  badRows: {
+    when: { seen: "more than 1 in 100 rows of a cohort's file have more or fewer values than the header" },
+    kind: 'retry',
+    code: 'bad_rows',
+    says: "{bad} of the {rows} rows in Amplitude's file of this cohort have more or fewer values than its header, so nobody of it was started. Leave out Extra Properties whose values may break a table.",
+  },
+  endlessFile: {
+    when: { seen: "a cohort's file is not read within the step's time" },
+    kind: 'retry',
+    code: 'endless_file',
+    says: "Amplitude's file of this cohort takes longer than a step may, so nobody of it was started. Choose fewer Extra Properties or a narrower cohort.",
+  },
   storageRefused: {
     when: { seen: "the storage that holds a cohort's file refuses it" },
     kind: 'retry',

@@ -29,7 +29,7 @@ export type AmplitudeUser = z.infer<typeof amplitudeUserSchema>;
  * and answers with entries that have no user id; none of these is the person. Throws a `VendorFailure`.
  */
 export const findUser = async (amplitude: AmplitudeRest, userId: string): Promise<AmplitudeUser[]> => {
-  const path = `/api/2/usersearch?user=${encodeURIComponent(userId.toWellFormed())}`;
+  const path = `/api/2/usersearch?user=${encodeURIComponent(userId)}`;
   const { matches } = restData(await callRest(amplitude, 'GET', path), wireMatches);
   return matches.flatMap((match) =>
     match?.user_id === userId ? [{ id: match.amplitude_id, amplitude_user_id: userId }] : [],

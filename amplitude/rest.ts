@@ -6,8 +6,8 @@ import { restFailure } from './failures.ts';
 /** A way to Amplitude's Basic-auth APIs: `send` adds the keys, `host` is the region's. */
 export type AmplitudeRest = { send: Send; host: string };
 
-/** The same with the means to read large files. */
-export type AmplitudeFiles = AmplitudeRest & { download: OpenDownload };
+/** The same with the means to read large files, and to tell whether an address holds a secret of the connection. */
+export type AmplitudeFiles = AmplitudeRest & { download: OpenDownload; holdsSecret: (address: string) => boolean };
 
 const TIMEOUT_MILLISECONDS = 10_000;
 

@@ -33,10 +33,12 @@ function* rows(members: number): Generator<string> {
 const readers = {
   /** What the trigger does: unpack, parse, sample, and make the answer. */
   trigger: async (path: string, percent: number) => {
-    const { members } = await readMembers(createReadStream(path), {
+    const wanted = {
       properties: ['email'],
-      isWanted: (userId) => isSampled('7khm89cz', userId, percent),
-    });
+      isWanted: (userId: string) => isSampled('7khm89cz', userId, percent),
+      most: { people: Number.POSITIVE_INFINITY, characters: Number.POSITIVE_INFINITY },
+    };
+    const { members } = await readMembers(createReadStream(path), wanted, () => 60_000);
     const entries = members.map(({ userId, properties }) => ({
       id: `7khm89cz:${userId}`,
       cohort_id: '7khm89cz',

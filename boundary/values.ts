@@ -109,9 +109,13 @@ const isUnresolved = (value: string): boolean => /\{\{[^{}]*\}\}/.test(value);
 
 /** A field that names one thing or person, so that a reference in its place would name another; it is refused. */
 export const resolved = <Schema extends z.ZodType<string | undefined>>(schema: Schema) =>
-  schema.refine((value) => value === undefined || !isUnresolved(value), {
-    message: 'is mapped to something that an earlier step did not give',
-  });
+  schema
+    .refine((value) => value === undefined || !isUnresolved(value), {
+      message: 'is mapped to something that an earlier step did not give',
+    })
+    .refine((value) => value === undefined || value.isWellFormed(), {
+      message: 'holds half a character: a text was cut in the middle of one. Map it from its source',
+    });
 
 /** The same, refusing also what stands in the place of many: null, n/a, [object Object]. */
 export const named = <Schema extends z.ZodType<string | undefined>>(schema: Schema) =>

@@ -1,7 +1,7 @@
 /** The form of the trigger that polls a cohort. */
 import { defineInputFields } from 'zapier-platform-core';
 import * as z from 'zod';
-import { memberRules } from '../amplitude/cohort-entry.ts';
+import { fileRules } from '../amplitude/cohort-entry.ts';
 import { EXPORTS_A_MONTH } from '../amplitude/cohort-export.ts';
 import { named, number, optional, required, trimmedText } from '../boundary/values.ts';
 
@@ -9,7 +9,7 @@ const DEFAULT_HOURS = 3;
 const LONGEST_HOURS = 168;
 
 /** What people fill in for the polled cohort trigger. */
-export const cohortInput = memberRules.extend({
+export const cohortInput = fileRules.extend({
   cohort_id: named(required(trimmedText, 'must be the id of a cohort')).meta({ title: 'Cohort' }),
   export_every_hours: optional(
     number.pipe(z.number().min(1).max(LONGEST_HOURS)),

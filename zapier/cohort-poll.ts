@@ -14,6 +14,8 @@ import { amplitudeThrough, guarded, realTime } from './middleware.ts';
 
 /** Zapier's own bounds (Z12): 105,000 known ids a Zap, with room for those who come and go, and 20 MB an answer. */
 const most = { people: 60_000, bytes: 19_000_000 } as const;
+/** A character has a byte at least. */
+const mostRead = { people: most.people, characters: most.bytes } as const;
 
 const counted = new Intl.NumberFormat('en-US');
 
@@ -39,16 +41,27 @@ const tooMany = (name: string, people: number): VendorFailure =>
     `The cohort ${name.slice(0, 60)} has ${counted.format(people)} people; one Zap can keep track of ${counted.format(most.people)}. Set Sample Percent to ${Math.floor((most.people / people) * 100)} or less, choose a narrower cohort, or use Amplitude's cohort webhook.`,
   );
 
+/** The list of cohorts named fewer people than the file has, which is not read to its end. */
+const moreThanListed = (name: string): VendorFailure =>
+  failure(
+    'Amplitude',
+    'data',
+    'cohort_too_large',
+    `The cohort ${name.slice(0, 60)} has more people than the ${counted.format(most.people)} that one Zap can keep track of. Set a smaller Sample Percent, choose a narrower cohort, or use Amplitude's cohort webhook.`,
+  );
+
 /** One answer may have 20 MB (Z12). */
 const refuseTooMuch = (items: object[]): void => {
-  if (Buffer.byteLength(JSON.stringify(items)) <= most.bytes) return;
-  throw failure(
+  if (Buffer.byteLength(JSON.stringify(items)) > most.bytes) throw tooMuch();
+};
+
+const tooMuch = (): VendorFailure =>
+  failure(
     'Amplitude',
     'data',
     'answer_too_large',
     'What this cohort’s people bring is more than Zapier takes at once (20 MB). Choose fewer Extra Properties, a smaller Sample Percent or a narrower cohort.',
   );
-};
 
 const PREPARING =
   'Amplitude is still preparing this cohort (30 to 60 seconds). Turn the Zap on again in a minute; nobody was started.';
@@ -108,6 +121,7 @@ export const cohortPerform = (timing: Timing = realTime) =>
       properties,
       everyHours: input.export_every_hours,
       purpose,
+      most: mostRead,
       isWanted: (userId) => isSampled(cohort.id, userId, input.sample_percent),
       startedAt,
     });
@@ -120,8 +134,8 @@ export const cohortPerform = (timing: Timing = realTime) =>
     }
     tell(z, answer);
     const { members } = answer;
-    if (members.length > most.people)
-      throw tooMany(cohort.name, Math.round((members.length / input.sample_percent) * 100));
+    if (members.length > most.people) throw moreThanListed(cohort.name);
+    if (answer.isCutOff) throw tooMuch();
     if (purpose === 'turn on') return members.map(({ userId }) => ({ id: `${cohort.id}:${userId}` }));
     if (purpose === 'sample') return entriesOf({ ...answer, members: members.slice(0, SAMPLES) }, cohort, input);
     const entries = entriesOf(answer, cohort, input);
@@ -132,7 +146,17 @@ export const cohortPerform = (timing: Timing = realTime) =>
 const tell = (z: ZObject, answer: Extract<MembersAnswer, { state: 'members' }>): void => {
   z.console.log(`The export has ${answer.members.length} people of the sample.`);
   if (answer.withoutUserId > 0) z.console.log(`${answer.withoutUserId} members without a user id were left out.`);
+  if (answer.badRows.length > 0) z.console.log(badRowsInWords(answer.badRows));
   if (answer.missingProperties.length > 0) {
     z.console.log(`The export has no column for ${answer.missingProperties.join(', ')}.`);
   }
+};
+
+/** So many rows are named in the log. */
+const NAMED_ROWS = 20;
+
+const badRowsInWords = (rows: number[]): string => {
+  const others = rows.length > NAMED_ROWS ? ` and ${rows.length - NAMED_ROWS} more` : '';
+  const names = `${rows.slice(0, NAMED_ROWS).join(', ')}${others}`;
+  return `Rows of the file left out, because they have more or fewer values than its header: ${rows.length} (${names}).`;
 };

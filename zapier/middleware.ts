@@ -92,6 +92,7 @@ export const kojiThrough = (z: ZObject): Koji => ({ send: sendThrough(z), url: k
 export const amplitudeThrough = (z: ZObject, bundle: Bundle): AmplitudeFiles => ({
   send: sendThrough(z),
   download: downloadThrough(z),
+  holdsSecret: (address) => secretsIn(bundle.authData).some((secret) => isIn(address, secret)),
   host: hostsOf(amplitudeReaderOf(bundle.authData).region, process.env).rest,
 });
 
@@ -162,6 +163,12 @@ const holdsPieceOf = (text: string, secret: string): boolean => {
     words.includes(piece),
   );
 };
+
+/** Whether an address holds a secret, as it is or as addresses spell it. */
+const isIn = (address: string, secret: string): boolean =>
+  [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64')].some((spelled) =>
+    address.includes(spelled.replace(/=+$/, '')),
+  );
 
 /** A message without the connection's secrets: what a vendor says is left out as soon as it holds a piece of one. */
 export const withoutSecrets = (message: string, authData: Bundle['authData']): string => {

@@ -1,6 +1,7 @@
 import {
   cohortEntrySchema,
   emailAmong,
+  fileRules,
   memberRules,
   propertyNamed,
   sampleCohortEntry,
@@ -63,4 +64,21 @@ test.each([
 
 test('the sample is an entry', () => {
   expect(cohortEntrySchema.strict().parse(sampleCohortEntry)).toEqual(sampleCohortEntry);
+});
+
+test('a sample of thousands of spaces is refused in no time', () => {
+  const began = performance.now();
+  expect(() => filledIn({ sample_percent: `1${' '.repeat(200_000)}x` })).toThrow('Sample Percent');
+  expect(performance.now() - began).toBeLessThan(500);
+});
+
+test.each([
+  ['Extra Properties', { extra_properties: ['plan', 'user_id'] }],
+  ['Extra Properties', { extra_properties: 'plan, Amplitude_ID' }],
+  ['Email Property', { email_property: ' User_ID ' }],
+])("%s that name a column of Amplitude's own are refused: %j", (field, input) => {
+  const failure = thrownBy(() => readInput('Amplitude', fileRules, input));
+  expect(failure.details.kind).toBe('data');
+  expect(failure.message).toContain(`the field ${field} must not name user_id or amplitude_id`);
+  expectToBeReadInFull(failure.message);
 });

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { downloadMembers, readMembers } from '../../amplitude/cohort-file.ts';
+import { downloadMembers, type MembersWanted, readMembers } from '../../amplitude/cohort-file.ts';
 import type { Download, OutgoingRequest } from '../../boundary/send.ts';
 import { expectToBeReadInFull, failureOf } from '../support/failures.ts';
 
@@ -8,8 +8,14 @@ async function* inPieces(content: string | Uint8Array, size = 7): AsyncGenerator
   for (let from = 0; from < bytes.length; from += size) yield bytes.subarray(from, from + size);
 }
 
-const everybody = { properties: ['email'], isWanted: () => true };
-const read = (content: string | Uint8Array, size?: number) => readMembers(inPieces(content, size), everybody);
+const everybody = {
+  properties: ['email'],
+  isWanted: () => true,
+  most: { people: 60_000, characters: 19_000_000 },
+};
+const inTime = () => 20_000;
+const read = (content: string | Uint8Array, size?: number, wanted: Partial<MembersWanted> = {}) =>
+  readMembers(inPieces(content, size), { ...everybody, ...wanted }, inTime);
 const idsIn = async (content: string | Uint8Array, size?: number) =>
   (await read(content, size)).members.map(({ userId }) => userId);
 
@@ -24,6 +30,8 @@ describe('a file', () => {
       ],
       withoutUserId: 0,
       missingProperties: [],
+      badRows: [],
+      isCutOff: false,
     });
   });
 
@@ -53,17 +61,100 @@ describe('a file', () => {
   });
 
   test('leaves out who is not wanted', async () => {
-    const file = await readMembers(inPieces(FILE), { properties: [], isWanted: (userId) => userId === 'bob' });
-    expect(file).toEqual({ members: [{ userId: 'bob', properties: {} }], withoutUserId: 0, missingProperties: [] });
+    const file = await read(FILE, 7, { properties: [], isWanted: (userId) => userId === 'bob' });
+    expect(file).toMatchObject({ members: [{ userId: 'bob', properties: {} }], withoutUserId: 0 });
   });
 
   test('finds a column whatever its capitals, and names those it has not', async () => {
     const content = '"amplitude_id","User_ID","gp:Email"\n1,ada,ada@example.com\n';
-    await expect(readMembers(inPieces(content), { ...everybody, properties: ['email', 'plan'] })).resolves.toEqual({
+    await expect(read(content, 7, { properties: ['email', 'plan'] })).resolves.toMatchObject({
       members: [{ userId: 'ada', properties: { email: 'ada@example.com', plan: null } }],
-      withoutUserId: 0,
       missingProperties: ['plan'],
     });
+  });
+
+  test.each([
+    ['amplitude_id,user_id,user_id\n1,ada,prop\n', 'ada'],
+    ['amplitude_id,user_id,gp:user_id\n1,ada,prop\n', 'ada'],
+    ['amplitude_id,User_ID,user_id\n1,prop,ada\n', 'ada'],
+    ['amplitude_id,gp:user_id,user_id\n1,,ada\n', 'ada'],
+  ])('%j has the user id in its own column, whatever a property is called', async (content, id) => {
+    await expect(idsIn(content)).resolves.toEqual([id]);
+  });
+
+  test('gives a property the first of two columns of its name', async () => {
+    const { members } = await read('amplitude_id,user_id,email,email\n1,ada,first@example.com,second@example.com\n');
+    expect(members).toEqual([{ userId: 'ada', properties: { email: 'first@example.com' } }]);
+  });
+
+  test('prefers the column spelled exactly as the property was asked for', async () => {
+    const { members } = await read('user_id,Email,email\nada,other@example.com,exact@example.com\n');
+    expect(members).toEqual([{ userId: 'ada', properties: { email: 'exact@example.com' } }]);
+  });
+
+  test('counts rows with a placeholder for a user id among those without one', async () => {
+    const file = await read('user_id\nnull\nN/A\n[object Object]\nada\n');
+    expect(file).toMatchObject({ withoutUserId: 3, members: [{ userId: 'ada' }] });
+  });
+
+  /** Row 1 is the header, so person 0 stands in row 2. */
+  const people = (count: number, rowOf: (person: number) => string = (person) => `user_${person},a`) =>
+    `user_id,email\n${Array.from({ length: count }, (_, person) => `${rowOf(person)}\n`).join('')}`;
+
+  test.each([
+    ['too many values', 'user_40,a,b'],
+    ['too few values', 'user_40'],
+  ])('leaves out a row with %s, and gives its number', async (_name, row) => {
+    const { members, badRows } = await read(
+      people(100, (person) => (person === 40 ? row : `user_${person},a`)),
+      4_000,
+    );
+    expect(members).toHaveLength(99);
+    expect(members).not.toContainEqual(expect.objectContaining({ userId: 'user_40' }));
+    expect(badRows).toEqual([42]);
+  });
+
+  test('of which more than 1 row in 100 is bad starts nobody, and says how many', async () => {
+    const file = people(200, (person) => (person < 3 ? `user_${person},a,b` : `user_${person},a`));
+    const failure = await failureOf(read(file, 4_000));
+    expect(failure.details).toMatchObject({ kind: 'retry', code: 'bad_rows' });
+    expect(failure.message).toMatch(/^3 of the 200 rows /);
+    expectToBeReadInFull(failure.message);
+  });
+
+  test.each([
+    ['people', { people: 100, characters: 1_000_000 }],
+    ['characters', { people: 1_000_000, characters: 1_000 }],
+  ])('is read no further than the %s that can be handed on', async (_name, most) => {
+    let given = 0;
+    const endless = async function* () {
+      yield Buffer.from('user_id,email\n');
+      for (; ; given += 1) yield Buffer.from(`user_${given},a\n`);
+    };
+    const file = await readMembers(endless(), { ...everybody, most }, inTime);
+    expect(file.isCutOff).toBe(true);
+    expect(file.members.length).toBeLessThan(150);
+    expect(given).toBeLessThan(20_000);
+  });
+
+  test('that unpacks without end stops when the time is up', async () => {
+    const empty = gzipSync('\n'.repeat(1_000_000));
+    let left = 50;
+    const failure = await failureOf(
+      readMembers(
+        (async function* () {
+          yield gzipSync('user_id\n');
+          for (;;) yield empty;
+        })(),
+        everybody,
+        () => {
+          left -= 1;
+          return left;
+        },
+      ),
+    );
+    expect(failure.details).toMatchObject({ kind: 'retry', code: 'endless_file' });
+    expectToBeReadInFull(failure.message);
   });
 
   async function* breaking(): AsyncGenerator<Uint8Array> {
@@ -83,7 +174,7 @@ describe('a file', () => {
     ['is a web page', inPieces('<!doctype html>\n<html><body>Down</body></html>\n')],
     ['opens a quote and never closes it', inPieces(`"amplitude_id","user_id"\n1,"${'a'.repeat(1_100_000)}`, 65_536)],
   ])('that %s starts nobody, and is read again later', async (_name, bytes) => {
-    const failure = await failureOf(readMembers(bytes, everybody));
+    const failure = await failureOf(readMembers(bytes, everybody, inTime));
     expect(failure.details).toMatchObject({ service: 'Amplitude', kind: 'retry', code: 'unreadable_file' });
     expectToBeReadInFull(failure.message);
   });
@@ -104,7 +195,8 @@ const files = (...answers: Answered[]) => {
     return { status, header: (name) => (name === 'location' ? location : null), bytes: bytes() };
   };
   const send = () => Promise.reject(new Error('Nothing but files is asked for here.'));
-  return { amplitude: { host: 'https://amplitude.com', send, download }, requests };
+  const holdsSecret = (address: string) => address.includes('the-key');
+  return { amplitude: { host: 'https://amplitude.com', send, download, holdsSecret }, requests };
 };
 const downloaded = (network: ReturnType<typeof files>) =>
   downloadMembers(network.amplitude, 'r 1', everybody, () => 20_000.7);
@@ -160,6 +252,15 @@ describe('the download', () => {
     [
       'a redirect to a place without encryption',
       [{ status: 302, location: 'http://bucket.example.com/' }],
+      'retry',
+      'redirect',
+    ],
+    [
+      'a redirect to an address with a key of the connection in it',
+      [
+        { status: 302, location: 'https://bucket.example.com/?key=the-key' },
+        { status: 200, body: FILE },
+      ],
       'retry',
       'redirect',
     ],

@@ -41,7 +41,7 @@ const amplitudeWith = (given: Answers) => {
       })(),
     };
   };
-  return { amplitude: { host: 'https://amplitude.com', send, download }, calls };
+  return { amplitude: { host: 'https://amplitude.com', send, download, holdsSecret: () => false }, calls };
 };
 
 const memoryWith = (first: ExportJob | null | 'no answer', changes: Partial<ExportMemory> = {}) => {
@@ -86,6 +86,7 @@ const ask = (
     everyHours: 3,
     purpose: 'poll',
     isWanted: () => true,
+    most: { people: 10, characters: 1_000 },
     startedAt: NOW,
     ...question,
   });
@@ -99,6 +100,8 @@ test('without an export one is asked for, remembered, waited for and read', asyn
     members: [{ userId: 'ada', properties: {} }],
     withoutUserId: 0,
     missingProperties: [],
+    badRows: [],
+    isCutOff: false,
   });
   expect(amplitude.calls).toEqual(['usage', 'request', 'status', 'status', 'file']);
   expect(memory.written).toEqual([

@@ -459,8 +459,14 @@ test.each(exportAnswers)('of an export, %s', async (_name, answer, details) => {
   expect((await failureOf(requestExport({ send, host: 'https://amplitude.com' }, 'c1', []))).details).toEqual(details);
 });
 
+const MOST = { people: 10, characters: 1_000 };
+
+type FileAnswer = [status: number, text: string, location?: string];
+
 /** The file of a cohort, which is answered like this, each time with the next. */
-const fileAnswering = (...answers: [status: number, text: string, location?: string][]) => {
+const fileAnswering = (...answers: FileAnswer[]) => fileWithin(20_000, answers);
+
+const fileWithin = (milliseconds: number, answers: FileAnswer[]) => {
   const left = [...answers];
   const download = async () => {
     const [status, text, location = null] = left.shift() ?? [500, ''];
@@ -470,10 +476,10 @@ const fileAnswering = (...answers: [status: number, text: string, location?: str
     return { status, header: () => location, bytes };
   };
   return downloadMembers(
-    { host: 'https://amplitude.com', send: network().send, download },
+    { host: 'https://amplitude.com', send: network().send, download, holdsSecret: () => false },
     'r1',
-    { properties: [], isWanted: () => true },
-    () => 20_000,
+    { properties: [], isWanted: () => true, most: MOST },
+    () => milliseconds,
   );
 };
 
@@ -485,6 +491,7 @@ const failedExport = () =>
       host: 'https://amplitude.com',
       send: network(reply(200, { async_status: 'JOB FAILED' })).send,
       download: () => Promise.reject(new Error('No file is asked for here.')),
+      holdsSecret: () => false,
     },
     {
       read: async () => ({
@@ -499,7 +506,15 @@ const failedExport = () =>
       write: async () => true,
     },
     clockAt(1_000).timing,
-    { cohort: sampleCohort, properties: [], everyHours: 3, purpose: 'poll', isWanted: () => true, startedAt: 1_000 },
+    {
+      cohort: sampleCohort,
+      properties: [],
+      everyHours: 3,
+      purpose: 'poll',
+      isWanted: () => true,
+      most: MOST,
+      startedAt: 1_000,
+    },
   );
 
 const findings: [string, () => Promise<unknown>, keyof typeof amplitudeFindings][] = [
@@ -515,6 +530,8 @@ const findings: [string, () => Promise<unknown>, keyof typeof amplitudeFindings]
     'otherRegion',
   ],
   ['an export without a file', failedExport, 'exportFailed'],
+  ['a file whose rows differ', () => fileAnswering([200, 'user_id\nada,1\nbob\n']), 'badRows'],
+  ['a file without end', () => fileWithin(0, [[200, 'user_id\nada\n']]), 'endlessFile'],
   ['a file that is no list', () => fileAnswering([200, '<html>']), 'unreadableFile'],
   ['a storage that refuses', () => fileAnswering([302, '', STORAGE], [403, '<Error/>']), 'storageRefused'],
   [

@@ -319,6 +319,17 @@ describe('the file', () => {
     return zap;
   };
 
+  test('with one bad row starts the others, and names the row by its number in the log', async () => {
+    const rows = Array.from({ length: 120 }, (_, person) => `"${person}","user-${person}","a@example.com"\n`);
+    const body = `"amplitude_id","user_id","email"\n"9","bad","a@example.com","more"\n${rows.join('')}`;
+    const zap = await newFile({ status: 200, body });
+    expect((await zap.poll()).failure).toBeNull();
+    expect(logged()).toContain(
+      'Rows of the file left out, because they have more or fewer values than its header: 1 (2).',
+    );
+    expect(startedBy(zap)).not.toContain('bad');
+  });
+
   test.each([
     ['is empty', ''],
     ['has a row cut short', '"amplitude_id","user_id","email"\n"1","ada","ada@example.com"\n"2","bo'],

@@ -33,10 +33,13 @@ const answers: Record<string, (response: ServerResponse) => void> = {
 
 /** As they were asked for, nothing decoded. */
 let fileAddresses: (string | undefined)[];
+/** What the storage's address ends with. */
+let tail: string;
 let storage: LocalServer;
 let amplitude: LocalServer;
 beforeEach(async () => {
   fileAddresses = [];
+  tail = '';
   storage = await serveRoutes(
     new Hono<ServiceEnv>().get('/bucket/:name', ({ req, env, var: { reply } }) => {
       fileAddresses.push(env.incoming.url);
@@ -48,7 +51,7 @@ beforeEach(async () => {
   amplitude = await serveRoutes(
     new Hono<ServiceEnv>().get('/api/5/cohorts/request/:name/file', ({ req, var: { reply } }) => {
       const location = `${storage.url}/bucket/${req.param('name')}?X-Amz-Signature=abc%2Fdef&list=a&list=b`;
-      return reply({ status: 302, headers: { location } });
+      return reply({ status: 302, headers: { location: `${location}${tail}` } });
     }),
   );
   process.env.AMPLITUDE_REST_URL = amplitude.url;
@@ -61,7 +64,12 @@ afterEach(async () => {
 const download = (name: string, milliseconds = 10_000): Promise<CohortFile | null> =>
   run(
     (z: ZObject, bundle) =>
-      downloadMembers(amplitudeThrough(z, bundle), name, { properties: [], isWanted: () => true }, () => milliseconds),
+      downloadMembers(
+        amplitudeThrough(z, bundle),
+        name,
+        { properties: [], isWanted: () => true, most: { people: 60_000, characters: 1_000_000 } },
+        () => milliseconds,
+      ),
     { authData: connected },
   );
 
@@ -86,3 +94,14 @@ test("Amplitude's keys go to Amplitude and not to the storage, whose address is 
   expect(storage.calls[0]?.call.headers).not.toHaveProperty('authorization');
   expect(fileAddresses).toEqual(['/bucket/plain?X-Amz-Signature=abc%2Fdef&list=a&list=b']);
 });
+
+test.each(Object.entries(connected).filter(([field, value]) => /key|secret/.test(field) && value !== ''))(
+  'an address of the storage with the connection’s %s in it is not followed',
+  async (_field, secret) => {
+    tail = `&api=${encodeURIComponent(secret)}`;
+    expect(await zapierErrorOf(download('plain'))).toMatchObject({
+      message: expect.stringContaining("can't be trusted"),
+    });
+    expect(storage.calls).toEqual([]);
+  },
+);
