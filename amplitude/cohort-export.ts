@@ -21,6 +21,8 @@ export const exportJob = z.object({
   requested_at: z.number(),
   /** When its members were first handed on; null until then. */
   delivered_at: z.number().nullable(),
+  /** When each Zap first read it, by the Zap's id. */
+  read_by: z.record(z.string(), z.number()).default({}),
   failed: z.boolean(),
 });
 export type ExportJob = z.infer<typeof exportJob>;
@@ -43,11 +45,18 @@ export const periods = {
 } as const;
 
 /** What decides about the next export. `everyHours`: the shortest time between two exports, unless a person waits. */
-export type Situation = { job: ExportJob | null; computedAt: string | null; purpose: Purpose; everyHours: number };
+export type Situation = {
+  job: ExportJob | null;
+  computedAt: string | null;
+  purpose: Purpose;
+  everyHours: number;
+  /** Who asks: each Zap reads an export, however long after another one. */
+  reader: string;
+};
 
 /** What to do next: ask for an export, go on with the one there is, or nothing. */
 export const nextStep = (
-  { job, computedAt, purpose, everyHours }: Situation,
+  { job, computedAt, purpose, everyHours, reader }: Situation,
   now: number,
 ): 'request' | 'resume' | 'nothing' => {
   if (job === null) return 'request';
@@ -63,7 +72,8 @@ export const nextStep = (
   if (!isCurrent && isDue) return 'request';
   // An older file would make those who entered since look new once the Zap is on.
   if (purpose === 'turn on') return 'resume';
-  return now - job.delivered_at < periods.repeated ? 'resume' : 'nothing';
+  const { [reader]: readAt = now } = job.read_by;
+  return now - readAt < periods.repeated ? 'resume' : 'nothing';
 };
 
 /** How many exports are left, and until when they have to last. */

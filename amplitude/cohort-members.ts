@@ -34,6 +34,8 @@ export type MembersQuestion = {
   cohort: Cohort;
   properties: string[];
   everyHours: number;
+  /** The Zap that asks. */
+  reader: string;
   purpose: Purpose;
   isWanted: MembersWanted['isWanted'];
   most: MembersWanted['most'];
@@ -81,7 +83,11 @@ export const currentMembers = async (
     await memory.write({ ...job, failed: true });
     throw exportFailed(cohort.name);
   }
-  if (job.delivered_at === null) await memory.write({ ...job, delivered_at: timing.now() });
+  if (job.delivered_at === null || !Object.hasOwn(job.read_by, question.reader)) {
+    const now = timing.now();
+    const read_by = { ...job.read_by, ...(purpose === 'sample' ? {} : { [question.reader]: now }) };
+    await memory.write({ ...job, delivered_at: job.delivered_at ?? now, read_by });
+  }
   return { state: 'members', computedAt: job.cohort_computed_at, ...file };
 };
 
@@ -138,6 +144,7 @@ const newJob = async (
     cohort_computed_at: cohort.cohort_computed_at,
     requested_at: timing.now(),
     delivered_at: null,
+    read_by: {},
     failed: false,
   };
   // An export that could not be remembered keeps its claim, so that the next steps do not ask for one each.

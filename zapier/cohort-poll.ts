@@ -120,6 +120,7 @@ export const cohortPerform = (timing: Timing = realTime) =>
       cohort,
       properties,
       everyHours: input.export_every_hours,
+      reader: String(bundle.meta?.zap?.id ?? ''),
       purpose,
       most: mostRead,
       isWanted: (userId) => isSampled(cohort.id, userId, input.sample_percent),

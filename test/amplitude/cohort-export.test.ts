@@ -24,15 +24,24 @@ const job = (changes: Partial<ExportJob> = {}): ExportJob => ({
   cohort_computed_at: BEFORE,
   requested_at: NOW - HOUR,
   delivered_at: NOW - 50 * MINUTE,
+  read_by: { ours: NOW - 50 * MINUTE },
   failed: false,
   ...changes,
 });
 const asked = (milliseconds: number, delivered: number | null = null): Partial<ExportJob> => ({
   requested_at: NOW - milliseconds,
   delivered_at: delivered === null ? null : NOW - delivered,
+  read_by: delivered === null ? {} : { ours: NOW - delivered },
 });
 
 describe('what to do next', () => {
+  test.each([31 * MINUTE, 2 * HOUR, 48 * HOUR])('an export that another Zap read %i ms ago is read', (since) => {
+    const known = job({ requested_at: NOW - since, delivered_at: NOW - since, read_by: { other: NOW - since } });
+    expect(nextStep({ job: known, computedAt: BEFORE, purpose: 'poll', everyHours: 3, reader: 'ours' }, NOW)).toBe(
+      'resume',
+    );
+  });
+
   test.each<[string, ExportJob | null, Purpose, string | null, ReturnType<typeof nextStep>]>([
     ['without an export', null, 'poll', BEFORE, 'request'],
     ['while one is pending, though the cohort was computed anew', job(asked(MINUTE)), 'poll', SINCE, 'resume'],
@@ -80,7 +89,7 @@ describe('what to do next', () => {
     ['showing people from any file', job(asked(99 * HOUR, 98 * HOUR)), 'sample', SINCE, 'resume'],
     ['with a file whose link has expired', job(asked(7 * 24 * HOUR, 6 * 24 * HOUR)), 'sample', BEFORE, 'request'],
   ])('%s', (_name, known, purpose, computedAt, step) => {
-    expect(nextStep({ job: known, computedAt, purpose, everyHours: 3 }, NOW)).toBe(step);
+    expect(nextStep({ job: known, computedAt, purpose, everyHours: 3, reader: 'ours' }, NOW)).toBe(step);
   });
 });
 

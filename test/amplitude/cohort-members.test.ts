@@ -70,6 +70,7 @@ const job = (changes: Partial<ExportJob> = {}): ExportJob => ({
   cohort_computed_at: sampleCohort.cohort_computed_at,
   requested_at: NOW - 60_000,
   delivered_at: null,
+  read_by: {},
   failed: false,
   ...changes,
 });
@@ -84,6 +85,7 @@ const ask = (
     cohort: sampleCohort,
     properties: [],
     everyHours: 3,
+    reader: '1',
     purpose: 'poll',
     isWanted: () => true,
     most: { people: 10, characters: 1_000 },
@@ -106,7 +108,7 @@ test('without an export one is asked for, remembered, waited for and read', asyn
   expect(amplitude.calls).toEqual(['usage', 'request', 'status', 'status', 'file']);
   expect(memory.written).toEqual([
     job({ request_id: 'r2', requested_at: NOW }),
-    job({ request_id: 'r2', requested_at: NOW, delivered_at: NOW + 4_000 }),
+    job({ request_id: 'r2', requested_at: NOW, delivered_at: NOW + 4_000, read_by: { 1: NOW + 4_000 } }),
   ]);
   expect(memory.log).toEqual(['claim', 'release']);
 });
@@ -128,17 +130,17 @@ test('a pending export is gone on with, and not asked for again', async () => {
   const memory = memoryWith(job());
   await expect(ask(amplitude, memory)).resolves.toMatchObject({ state: 'members' });
   expect(amplitude.calls).toEqual(['status', 'file']);
-  expect(memory.written).toEqual([job({ delivered_at: NOW })]);
+  expect(memory.written).toEqual([job({ delivered_at: NOW, read_by: { 1: NOW } })]);
 });
 
 test('an export that was delivered before keeps the time of its first delivery', async () => {
-  const memory = memoryWith(job({ delivered_at: NOW - 30_000 }));
+  const memory = memoryWith(job({ delivered_at: NOW - 30_000, read_by: { 1: NOW - 30_000 } }));
   await expect(ask(amplitudeWith({}), memory)).resolves.toMatchObject({ state: 'members' });
   expect(memory.written).toEqual([]);
 });
 
 test.each([
-  ['is not due', job({ delivered_at: NOW - HOUR }), 'no new export is due'],
+  ['is not due', job({ delivered_at: NOW - HOUR, read_by: { 1: NOW - HOUR } }), 'no new export is due'],
   ['failed', job({ failed: true }), 'the last export failed, the next is not due'],
 ])('an export that %s is left alone', async (_name, known, because) => {
   const amplitude = amplitudeWith({});
@@ -195,7 +197,12 @@ describe('nothing is asked for', () => {
 
   test('by a poll when what is left has to last; a person at the screen gets one', async () => {
     const usage = [reply(200, { limit: 500, count: 498, resets_at: new Date(NOW + 20 * HOUR).toISOString() })];
-    const old = job({ requested_at: NOW - 4 * HOUR, delivered_at: NOW - 3 * HOUR, cohort_computed_at: null });
+    const old = job({
+      requested_at: NOW - 4 * HOUR,
+      delivered_at: NOW - 3 * HOUR,
+      read_by: { 1: NOW - 3 * HOUR },
+      cohort_computed_at: null,
+    });
     await expect(ask(amplitudeWith({ usage }), memoryWith(old))).resolves.toEqual({
       state: 'quota',
       until: new Date(NOW + 6 * HOUR).toISOString(),

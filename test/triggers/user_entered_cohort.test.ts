@@ -246,6 +246,19 @@ describe('exports', () => {
     expect(exports()).toHaveLength(1);
   });
 
+  test('of one Zap are read by another on the same cohort, however much later it polls', async () => {
+    compute('ada');
+    const first = await turnedOn();
+    const second = zapWith();
+    await second.turnOn();
+    await clock.advance(3 * HOUR);
+    compute('ada', 'bob');
+    await pollFor(first, 2 * HOUR);
+    await second.poll();
+    expect([first, second].map(startedBy)).toEqual([['bob'], ['bob']]);
+    expect(exports()).toHaveLength(2);
+  });
+
   test('that fail are an error, cost the next one only when it is due, and lose nobody', async () => {
     compute('ada');
     const zap = await turnedOn();
