@@ -63,6 +63,9 @@ const tooMuch = (): VendorFailure =>
     'What this cohort’s people bring is more than Zapier takes at once (20 MB). Choose fewer Extra Properties, a smaller Sample Percent or a narrower cohort.',
   );
 
+/** In milliseconds, after a first look at the list. */
+const SECOND_LOOK = 2_000;
+
 const PREPARING =
   'Amplitude is still preparing this cohort (30 to 60 seconds). Turn the Zap on again in a minute; nobody was started.';
 
@@ -110,7 +113,9 @@ export const cohortPerform = (timing: Timing = realTime) =>
     const startedAt = timing.now();
     const input = readInput('Amplitude', cohortInput, bundle.inputData);
     const amplitude = amplitudeThrough(z, bundle);
-    const cohort = (await listCohorts(amplitude)).find(({ id }) => id === input.cohort_id);
+    const listed = async () => (await listCohorts(amplitude)).find(({ id }) => id === input.cohort_id);
+    // Amplitude's list may lack a cohort for a moment; only a second look settles it.
+    const cohort = (await listed()) ?? (await timing.sleep(SECOND_LOOK).then(listed));
     if (cohort === undefined) throw cohortGone();
     refuseTooLarge(cohort, input.sample_percent);
 

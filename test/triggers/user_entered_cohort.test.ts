@@ -246,6 +246,13 @@ describe('exports', () => {
     expect(exports()).toHaveLength(1);
   });
 
+  test('go on though the list of cohorts lacked the cohort once', async () => {
+    compute('ada');
+    const zap = await turnedOn();
+    amplitude.failNext(({ path }) => path === '/api/3/cohorts', { status: 200, body: { cohorts: [] } });
+    expect((await zap.poll()).failure).toBeNull();
+  });
+
   test('of one Zap are read by another on the same cohort, however much later it polls', async () => {
     compute('ada');
     const first = await turnedOn();
