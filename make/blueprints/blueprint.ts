@@ -102,41 +102,84 @@ const isNoError = (failed: number, type: string): Condition => ({
   b: type,
 });
 
+const variables = (named: Record<string, string>) => ({
+  scope: 'roundtrip',
+  variables: Object.entries(named).map(([name, value]) => ({ name, value })),
+});
+
+/** Where a handler is drawn: under the module that it is for, one row a route. */
+const under = (failed: number, column: number, row: number) => ({
+  metadata: { designer: { x: (failed % 10) * 300 + column * 300, y: 300 * (row + 1) } },
+});
+
 /**
  * What an error that no other attempt can mend does not end or hold up (M26): the bundle is left out. Everything else is
- * kept and run again, and the scenario waits for it. `first` is the first of three free ids.
+ * kept and run again, and the scenario waits for it. The conditions stand on a module that notes the error and not on the
+ * handler behind it, because Make's documents do not agree whether a handler may have a filter: this way nothing is
+ * left out by mistake, and the import takes it, whichever is true. `first` is the first of five free ids.
  */
-const leavingOut = (failed: number, first: number, name: string, types: string[]): BlueprintModule[] => [
-  step(first, 'builtin:BasicRouter', null, {
-    routes: [
-      {
-        flow: [
-          step(
-            first + 1,
-            'builtin:Ignore',
-            {},
-            { filter: { name, conditions: types.map((type) => isError(failed, type)) } },
-          ),
-        ],
-      },
-      {
-        flow: [
-          step(first + 2, 'builtin:Break', again, {
-            filter: { name: 'Anything else', conditions: [types.map((type) => isNoError(failed, type))] },
-          }),
-        ],
-      },
-    ],
-  }),
-];
+const leavingOut = (failed: number, first: number, name: string, types: string[]): BlueprintModule[] => {
+  const noting = (id: number, row: number, filter: NonNullable<BlueprintModule['filter']>) =>
+    step(id, 'util:SetVariables', variables({ error: `{{${failed}.error.message}}` }), {
+      filter,
+      ...under(failed, 1, row),
+    });
+  return [
+    step(first, 'builtin:BasicRouter', null, {
+      ...under(failed, 0, 0),
+      routes: [
+        {
+          flow: [
+            noting(first + 1, 0, { name, conditions: types.map((type) => isError(failed, type)) }),
+            step(first + 2, 'builtin:Ignore', {}, under(failed, 2, 0)),
+          ],
+        },
+        {
+          flow: [
+            noting(first + 3, 1, {
+              name: 'Anything else',
+              conditions: [types.map((type) => isNoError(failed, type))],
+            }),
+            step(first + 4, 'builtin:Break', again, under(failed, 2, 1)),
+          ],
+        },
+      ],
+    }),
+  ];
+};
 
 /** One person whom Koji knows already, or can't take, must not end a cohort's scenario. */
 const startErrors = (failed: number): BlueprintModule[] =>
-  leavingOut(failed, 11, 'Was started already, or can’t be', [
-    'DuplicateDataError',
-    'DataError',
-    'BundleValidationError',
-  ]);
+  leavingOut(failed, 11, 'Was started already, or can’t be', ['DuplicateDataError', 'DataError']);
+
+/** Stands in the scenario until people put their study's link there; Make refuses to run with it. */
+export const STUDY_LINK_HERE = 'PUT-YOUR-STUDY-LINK-HERE';
+
+/** The invitation, to whoever was started just now and has both an email and a link. */
+const inviting = (id: number, started: number): BlueprintModule =>
+  step(
+    id,
+    'google-email:ActionSendEmail',
+    {
+      to: [`{{${started}.respondent_email}}`],
+      subject: 'Could you tell us more?',
+      html: `We would like to hear from you. It takes a few minutes: {{${started}.interview_link}}`,
+    },
+    {
+      version: 2,
+      filter: {
+        name: 'Is new, and has an email and a link',
+        conditions: [
+          [
+            { a: `{{${started}.already_started}}`, o: 'boolean:equal', b: 'false' },
+            { a: `{{${started}.respondent_email}}`, o: 'exist' },
+            { a: `{{${started}.interview_link}}`, o: 'exist' },
+          ],
+        ],
+      },
+      onerror: [step(31, 'builtin:Break', again, under(id, 0, 0))],
+    },
+  );
 
 const isTrue = (expression: string): Condition => ({ a: `{{${expression}}}`, o: 'boolean:equal', b: 'true' });
 
@@ -148,7 +191,7 @@ const isSomebody = (userId: string): Condition => ({
 });
 
 /** Users who enter a cohort are started on an interview. */
-export const cohortToKoji = (target: App['target'], appId: string): Blueprint => {
+export const cohortToKoji = (target: App['target'], appId: string, studyLink: string): Blueprint => {
   const app = `app#${appIdSchema.parse(appId)}`;
   const sleep = (id: number, conditions: Condition[]) =>
     step(
@@ -165,6 +208,7 @@ export const cohortToKoji = (target: App['target'], appId: string): Blueprint =>
         respondent_email: '{{1.respondent_email}}',
         respondent_id: '{{1.amplitude_user_id}}',
         respondent_name: '{{1.properties.name}}',
+        study_link: studyLink,
       },
       { onerror: startErrors(3) },
     );
@@ -172,6 +216,7 @@ export const cohortToKoji = (target: App['target'], appId: string): Blueprint =>
       step(1, `${app}:watchCohortMembers`),
       sleep(2, [isSomebody('1.amplitude_user_id')]),
       start,
+      inviting(4, 3),
     ]);
   }
   const isEntering = {
@@ -185,6 +230,7 @@ export const cohortToKoji = (target: App['target'], appId: string): Blueprint =>
       respondent_email: '{{if(contains(2.user_properties.email; "@"); 2.user_properties.email; ignore)}}',
       respondent_id: '{{2.user_id}}',
       respondent_name: '{{2.user_properties.name}}',
+      study_link: studyLink,
     },
     { onerror: startErrors(4) },
   );
@@ -193,6 +239,7 @@ export const cohortToKoji = (target: App['target'], appId: string): Blueprint =>
     step(2, 'builtin:BasicFeeder', { array: '{{ifempty(1.users; emptyarray)}}' }, { filter: isEntering }),
     sleep(3, [isTrue('length(trim(2.user_id)) > 0'), isSomebody('2.user_id')]),
     start,
+    inviting(5, 4),
   ]);
 };
 
@@ -250,11 +297,6 @@ const USER_ID = 'if(length(trim(1.respondent_id)) > 0; 1.respondent_id; 1.respon
 /** Of now where there is no end, for conditions that are read although the one before them failed. */
 const seconds = 'parseNumber(formatDate(ifempty(1.completed_at; now); "X"); ".")';
 
-const variables = (named: Record<string, string>) => ({
-  scope: 'roundtrip',
-  variables: Object.entries(named).map(([name, value]) => ({ name, value })),
-});
-
 /**
  * With Make's own modules, for the app that knows nothing of Amplitude. Texts reach the request through Make's JSON
  * module alone, so that a quotation mark in an answer can't end one.
@@ -311,7 +353,7 @@ const sendingWithoutUs = ({ region, apiKey }: AmplitudeProject): BlueprintModule
         version: 4,
         parameters: { authenticationType: 'noAuth', tlsType: '' },
         // A wrong key and an event that Amplitude refuses look the same here, so nothing is left out.
-        onerror: [step(21, 'builtin:Break', again)],
+        onerror: [step(21, 'builtin:Break', again, under(5, 0, 0))],
       },
     ),
   ];
@@ -326,12 +368,20 @@ export const kojiToAmplitude = (target: App['target'], appId: string, project: A
   ]);
 };
 
-/** All of a target's blueprints, by the names of their files. */
-export const blueprintsOf = (
-  target: App['target'],
-  appId: string,
-  region: Region,
-): [file: string, blueprint: Blueprint][] => [
-  ['amplitude-cohort-to-koji.json', cohortToKoji(target, appId)],
-  ['koji-analysis-to-amplitude.json', kojiToAmplitude(target, appId, { region, apiKey: AMPLITUDE_KEY_HERE })],
+/** Stands for the app's id in the blueprints as they are committed. */
+export const APP_ID_HERE = 'your-app-id';
+
+/** All of a target's blueprints as they are committed in make/blueprints, by the names of their files. */
+export const blueprintsOf = (target: App['target'], region: Region = 'us'): [file: string, blueprint: Blueprint][] => [
+  [`${target}.amplitude-cohort-to-koji.json`, cohortToKoji(target, APP_ID_HERE, STUDY_LINK_HERE)],
+  [
+    `${target}.koji-analysis-to-amplitude.json`,
+    kojiToAmplitude(target, APP_ID_HERE, { region, apiKey: AMPLITUDE_KEY_HERE }),
+  ],
 ];
+
+/** A committed blueprint for one app and region. */
+export const filledIn = (blueprint: string, appId: string, region: Region): string =>
+  blueprint
+    .replaceAll(`app#${APP_ID_HERE}:`, `app#${appIdSchema.parse(appId)}:`)
+    .replaceAll(hostsOf('us', {}).ingestion, hostsOf(region, {}).ingestion);

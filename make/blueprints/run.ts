@@ -1,16 +1,16 @@
 /** `npm run make:blueprints -- --app-id koji-a1b2c3`: writes the scenarios to import to build/make. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { regions } from '../../amplitude/hosts.ts';
 import { commandLine, refuse } from '../../scripts/command-line.ts';
 import { targetOf } from '../build/apps.ts';
 import { targets } from '../language/format.ts';
-import { appIdSchema, blueprintsOf } from './blueprint.ts';
+import { appIdSchema, blueprintsOf, filledIn } from './blueprint.ts';
 
 const command = {
   called: 'npm run make:blueprints',
-  does: 'Writes the scenarios to import on Make to build/make.',
+  does: 'Fills an app’s id into the scenarios to import on Make, and writes them to build/make.',
   takes: z.object({
     'app-id': appIdSchema,
     target: z.enum(targets).optional().describe('which of the two apps, where the id does not tell'),
@@ -26,7 +26,9 @@ const target =
   ]);
 const folder = join('build', 'make', target);
 mkdirSync(folder, { recursive: true });
-for (const [file, blueprint] of blueprintsOf(target, appId, region)) {
-  writeFileSync(join(folder, file), `${JSON.stringify(blueprint, null, 2)}\n`);
-  process.stdout.write(`${join(folder, file)}\n`);
+for (const [file] of blueprintsOf(target)) {
+  const blueprint = readFileSync(join(import.meta.dirname, file), 'utf8');
+  const name = file.replace(`${target}.`, '');
+  writeFileSync(join(folder, name), filledIn(blueprint, appId, region));
+  process.stdout.write(`${join(folder, name)}\n`);
 }

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { commandLine } from '../../scripts/command-line.ts';
+import { blueprintsOf } from '../blueprints/blueprint.ts';
 import { apps } from './apps.ts';
 import { folderOf } from './built.ts';
 import { DeployError } from '../deploy/api.ts';
@@ -11,7 +12,7 @@ import { type AllOrigins, readOrigins } from '../deploy/origins.ts';
 
 commandLine({
   called: 'npm run make:build',
-  does: 'Writes both Make apps to make/app.',
+  does: 'Writes both Make apps to make/app, and their scenarios to make/blueprints.',
   takes: z.object({}),
 });
 
@@ -39,4 +40,7 @@ for (const app of apps) {
     writeFileSync(file, content);
   }
   process.stdout.write(`make/app/${app.target}: ${files.size} files\n`);
+  for (const [name, blueprint] of blueprintsOf(app.target)) {
+    writeFileSync(join(import.meta.dirname, '..', 'blueprints', name), `${JSON.stringify(blueprint, null, 2)}\n`);
+  }
 }

@@ -1,6 +1,6 @@
 /**
  * Koji's interview in the product's vocabulary, said in Make's expressions: the twin of koji/interview.ts. Values pass as
- * Koji gives them. Nothing of a person comes through where a flag says anonymous (K14).
+ * Koji gives them. Nothing of a person comes through where a flag says anonymous.
  */
 import { ANALYZED_STATUS, EMAIL_METADATA_KEY } from '../../koji/contract.ts';
 import { interviewSchema } from '../../koji/interview.ts';

@@ -69,7 +69,7 @@ export const makeAnApiCall: Module = {
     },
   },
   interface: [
-    { name: 'body', label: 'Body', type: 'any' },
+    { name: 'body', label: 'Body', type: 'text' },
     { name: 'headers', label: 'Headers', type: 'collection' },
     { name: 'statusCode', label: 'Status code', type: 'number' },
   ],

@@ -81,7 +81,10 @@ const unsubscribing: RequestStep = {
   response: { error: kojiErrorDirective },
 };
 
-/** Takes a delivery's interview id and nothing else: what is true is fetched with the key (M23). */
+/**
+ * Takes a delivery's interview id and nothing else: what is true is fetched with the key (M23), because Make shows an app
+ * no bytes that a signature could be checked over (M28).
+ */
 export const analyzedWebhookOf = (isConfirmed: boolean): Webhook => ({
   id: 'analyzedInterviews',
   label: 'Analyzed interviews',

@@ -1,6 +1,6 @@
 /**
  * The modules of Make's own that our blueprints use, as far as public blueprints show them: `util:SetVariables` and
- * `json:TransformToJSON` in version 1, `http:MakeRequest` in version 4. Another version or setting is refused.
+ * `json:TransformToJSON` in version 1, `http:MakeRequest` in version 4, `google-email:ActionSendEmail` in version 2. Another version or setting is refused.
  */
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
@@ -23,6 +23,12 @@ const only = (name: string, call: Call, version: number, settings: Record<string
   }
 };
 
+const email = z.strictObject({
+  to: z.array(z.string()),
+  subject: z.string(),
+  html: z.string(),
+});
+
 const variables = z.strictObject({
   scope: z.literal('roundtrip'),
   variables: z.array(z.strictObject({ name: z.string().regex(/^\w+$/), value: z.unknown().optional() })),
@@ -44,6 +50,11 @@ const httpRequest = z.strictObject({
 
 /** Each takes what its mapper comes to, and gives its one bundle. Throws a {@link MakeError} as Make would show it. */
 export const builtIns: Record<string, BuiltIn> = {
+  // No email leaves this machine: it gives what it would have sent.
+  'google-email:ActionSendEmail': async (call) => {
+    only('google-email:ActionSendEmail', call, 2, {});
+    return email.parse(call.parameters);
+  },
   'util:SetVariables': async (call) => {
     only('util:SetVariables', call, 1, {});
     const set = variables.parse(call.parameters).variables.filter(({ value }) => value !== undefined);

@@ -80,7 +80,7 @@ const startScenarios = async (target: App['target'], { clock, koji, amplitude }:
     },
     http: fetchTo({ 'https://koji.so/api/v1': koji.url, 'https://api2.amplitude.com': amplitude.url }),
   };
-  const entering = new Scenario(cohortToKoji(target, APP_ID), app, clock, around, {
+  const entering = new Scenario(cohortToKoji(target, APP_ID, 'https://koji.so/i/why'), app, clock, around, {
     amplitude_webhook_secret: SECRET,
   });
   const returning = new Scenario(

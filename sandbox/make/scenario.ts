@@ -184,9 +184,16 @@ export class Scenario {
 
   #takersIn(handlers: BlueprintModule[], failed: Scope): BlueprintModule[] {
     const [handler, ...after] = handlers;
-    if (handler === undefined || after.length > 0) throw new UnknownToRunner('A way of errors has one module.');
+    if (handler === undefined) throw new UnknownToRunner('A way of errors has no handler at its end.');
+    const isHandler = /^builtin:(Ignore|Break)$/.test(handler.module);
+    if (isHandler && handler.filter !== undefined) {
+      throw new UnknownToRunner(`Whether the handler ${handler.module} may have a filter is not known.`);
+    }
     if (!this.#passes(handler, failed)) return [];
-    if (handler.module !== 'builtin:BasicRouter') return [handler];
+    if (isHandler) return after.length === 0 ? [handler] : [];
+    // What notes the error changes nothing else.
+    if (handler.module === 'util:SetVariables') return this.#takersIn(after, failed);
+    if (handler.module !== 'builtin:BasicRouter') throw new UnknownToRunner(`${handler.module} on a way of errors.`);
     return (handler.routes ?? []).flatMap(({ flow }) => this.#takersIn(flow, failed));
   }
 

@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import {
   AMPLITUDE_KEY_HERE,
   type BlueprintModule,
   blueprintsOf,
   cohortToKoji,
+  filledIn,
   kojiToAmplitude,
 } from '../../../make/blueprints/blueprint.ts';
 import { apps, targetOf } from '../../../make/build/apps.ts';
@@ -11,7 +13,7 @@ import type { App } from '../../../make/language/format.ts';
 const moduleIn = (app: App, module: string) => app.modules.find(({ id }) => module.endsWith(`:${id}`));
 
 const all = apps.flatMap((app) =>
-  blueprintsOf(app.target, 'koji-a1b2c3', 'us').map(([file, blueprint]) => ({
+  blueprintsOf(app.target).map(([file, blueprint]) => ({
     name: `${app.target}: ${file}`,
     app,
     blueprint,
@@ -73,8 +75,13 @@ test.each(all)('$name holds no connection, hook or secret, and keeps what breaks
 });
 
 test('somebody who was started already does not end a cohort’s scenario, and a pause keeps to Koji’s pace', () => {
-  const steps = cohortToKoji('koji-amplitude', 'koji-a1b2c3').flow.map(({ module }) => module);
-  expect(steps).toEqual(['app#koji-a1b2c3:watchCohortMembers', 'util:FunctionSleep', 'app#koji-a1b2c3:startInterview']);
+  const steps = cohortToKoji('koji-amplitude', 'koji-a1b2c3', 'https://koji.so/i/why').flow.map(({ module }) => module);
+  expect(steps).toEqual([
+    'app#koji-a1b2c3:watchCohortMembers',
+    'util:FunctionSleep',
+    'app#koji-a1b2c3:startInterview',
+    'google-email:ActionSendEmail',
+  ]);
 });
 
 test('the app without Amplitude writes to the region that was chosen', () => {
@@ -95,5 +102,23 @@ test.each([
 });
 
 test('an id that can be no app’s is refused', () => {
-  expect(() => cohortToKoji('koji', 'Koji App')).toThrow();
+  expect(() => cohortToKoji('koji', 'Koji App', '')).toThrow();
+});
+
+test.each(all)('$name is committed as it is made, and takes an id and a region', ({ app, blueprint }) => {
+  const [file] = blueprintsOf(app.target).find(([, one]) => one.name === blueprint.name) ?? [];
+  const committed = readFileSync(`make/blueprints/${file}`, 'utf8');
+  expect(JSON.parse(committed)).toEqual(blueprint);
+  const filled = filledIn(committed, 'koji-a1b2c3', 'eu');
+  expect(filled).toContain('app#koji-a1b2c3:');
+  expect(filled).not.toMatch(/your-app-id|api2\.amplitude\.com/);
+});
+
+test.each(all)('$name has no filter on an error handler, and each is drawn under its module', ({ blueprint }) => {
+  for (const step of everyStep(blueprint.flow)) {
+    if (/^builtin:(Ignore|Break)$/.test(step.module)) expect(step.filter).toBeUndefined();
+    for (const handler of step.onerror ?? []) {
+      expect(handler.metadata.designer.y).toBeGreaterThan(step.metadata.designer.y);
+    }
+  }
 });

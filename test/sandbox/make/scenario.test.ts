@@ -51,7 +51,8 @@ const world = async () => {
     clock,
     koji,
     amplitude,
-    entering: (target: App['target'] = 'koji') => scenarioOf(target, cohortToKoji(target, APP_ID)),
+    entering: (target: App['target'] = 'koji') =>
+      scenarioOf(target, cohortToKoji(target, APP_ID, 'https://koji.so/i/why')),
     returning: (target: App['target']) => scenarioOf(target, kojiToAmplitude(target, APP_ID, { region: 'us', apiKey })),
     events: () => amplitude.events(apiKey),
     close: () => Promise.all([koji.close(), amplitude.close()]),
@@ -351,7 +352,7 @@ test('an interview that the form of the last step refuses holds up no other', ()
 test('an error that nothing handles turns the scenario off, and what comes later waits', () =>
   onStage(async ({ koji, clock, entering }) => {
     const scenario = entering();
-    const bare = { ...cohortToKoji('koji', APP_ID) };
+    const bare = { ...cohortToKoji('koji', APP_ID, 'https://koji.so/i/why') };
     const unhandled = new Scenario(
       { ...bare, flow: bare.flow.map(({ onerror: _none, ...step }) => step) },
       readApp('make/app/koji'),
@@ -375,13 +376,18 @@ test('an error that nothing handles turns the scenario off, and what comes later
 const play = async (change: (blueprint: Blueprint) => Blueprint, body = delivery(true), cohorts: object[] = []) => {
   const clock = new VirtualClock(0);
   const answer = { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify({ cohorts }) };
-  const scenario = new Scenario(change(cohortToKoji('koji', APP_ID)), readApp('make/app/koji-amplitude'), clock, {
-    connections: {
-      koji: { koji_api_key: 'k_made_up' },
-      amplitude: { amplitude_api_key: 'a_made_up', amplitude_secret_key: 's_made_up', amplitude_region: 'us' },
+  const scenario = new Scenario(
+    change(cohortToKoji('koji', APP_ID, 'https://koji.so/i/why')),
+    readApp('make/app/koji-amplitude'),
+    clock,
+    {
+      connections: {
+        koji: { koji_api_key: 'k_made_up' },
+        amplitude: { amplitude_api_key: 'a_made_up', amplitude_secret_key: 's_made_up', amplitude_region: 'us' },
+      },
+      http: async ({ url }) => (url.endsWith('/cohorts') ? answer : { ...answer, status: 409, body: '{}' }),
     },
-    http: async ({ url }) => (url.endsWith('/cohorts') ? answer : { ...answer, status: 409, body: '{}' }),
-  });
+  );
   scenario.receive({ headers, body });
   await clock.runUntilIdle();
   return scenario.executions;
@@ -449,23 +455,31 @@ describe('a module of an app’s', () => {
 });
 
 describe('an error', () => {
-  const ignoring = (id: number, type: string): BlueprintModule => ({
+  const one = (id: number, module: string, more: Partial<BlueprintModule> = {}): BlueprintModule => ({
     id,
-    module: 'builtin:Ignore',
+    module,
     version: 1,
     parameters: {},
     mapper: {},
-    filter: { name: 'One kind', conditions: [[{ a: '{{4.error.type}}', o: 'text:equal', b: type }]] },
     metadata: { designer: { x: 0, y: 0 } },
+    ...more,
   });
-  const routing = (...handlers: BlueprintModule[]): BlueprintModule[] => [
+  const filterOn = (type: string) => ({
+    name: 'One kind',
+    conditions: [[{ a: '{{4.error.type}}', o: 'text:equal', b: type }]],
+  });
+  const ignoring = (id: number, type: string): BlueprintModule[] => [
+    one(id, 'util:SetVariables', { filter: filterOn(type) }),
+    one(id + 10, 'builtin:Ignore'),
+  ];
+  const routing = (...ways: BlueprintModule[][]): BlueprintModule[] => [
     {
       id: 11,
       module: 'builtin:BasicRouter',
       version: 1,
       parameters: {},
       mapper: null,
-      routes: handlers.map((handler) => ({ flow: [handler] })),
+      routes: ways.map((flow) => ({ flow })),
       metadata: { designer: { x: 0, y: 0 } },
     },
   ];
@@ -476,7 +490,7 @@ describe('an error', () => {
       flow: blueprint.flow.map((step) => (step.id === 4 ? { ...step, onerror } : step)),
     });
 
-  test('is taken by the one handler whose filter it passes', async () => {
+  test('is taken by the one handler whose way lets it pass', async () => {
     const executions = await play(handling(routing(ignoring(12, 'DuplicateDataError'), ignoring(13, 'DataError'))));
     expect(executions.filter(({ outcome }) => outcome === 'ignored')).toHaveLength(3);
   });
@@ -484,7 +498,11 @@ describe('an error', () => {
   test.each([
     ['several take', routing(ignoring(12, 'DuplicateDataError'), ignoring(13, 'DuplicateDataError'))],
     ['all leave', routing(ignoring(12, 'DataError'))],
-    ['two in a row are for', [ignoring(12, 'DuplicateDataError'), ignoring(13, 'DuplicateDataError')]],
+    ['two in a row are for', [one(12, 'builtin:Ignore'), one(13, 'builtin:Ignore')]],
+    [
+      'a handler with a filter of its own is for',
+      [one(12, 'builtin:Ignore', { filter: filterOn('DuplicateDataError') })],
+    ],
   ])('that %s is refused', async (_which, onerror) => {
     await expect(play(handling(onerror))).rejects.toThrow(UnknownToRunner);
   });
