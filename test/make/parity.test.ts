@@ -1,6 +1,6 @@
 /**
  * The same cases through the Zapier app and through the built Make app: what reaches Koji and Amplitude, what comes out
- * and what becomes of a failure must be equal. The words of a failure are each platform's own (make/README.md).
+ * and what becomes of a failure must be equal. The words of a failure are each platform's own (docs/make/engineer.md).
  */
 import { perform as register } from '../../creates/register_interview_event.ts';
 import { perform as send } from '../../creates/send_interview_event.ts';
