@@ -30,7 +30,7 @@ const where = (condition: string, row: ErrorRow, more: Fillings = {}): string =>
 const byStatus = (row: ErrorRow, status: number): StatusError => statusError(row, status, fillings);
 
 /** The statuses that base gives Koji's meaning: each must say Amplitude's here, or Koji's would reach it (M1). */
-const OF_BASE = ['402', '404', '409', '422'] as const;
+const OF_BASE = ['402', '404', '408', '409', '422'] as const;
 
 const blocked = rowOf(restErrors, { status: 418 });
 const broken = rowOf(restErrors, { status: 500 });
@@ -139,7 +139,7 @@ export const taxonomyAnswers = (condition: string, what: string): Answers => {
         message: message(`${refusedKey}${where('!body.error', noPlan)}`),
         type: `{{if(body.error, '${typeOf(forbidden)}', '${typeOf(noPlan)}')}}`,
       },
-      ...othersOfBase(own),
+      ...othersOfBase({ ...own, type: `{{if(${said}, 'DataError', '${typeOf(blocked)}')}}` }),
     },
   };
 };

@@ -6,7 +6,7 @@ import { listCohorts } from './searches.ts';
 
 const HEADER = `headers.\`${SECRET_HEADER.toLowerCase()}\``;
 /** Without a secret nothing gets in: an open address would have anybody start interviews that cost credits. */
-const WRONG = `if(parameters.amplitude_webhook_secret, ifempty(${HEADER}, 'none') != parameters.amplitude_webhook_secret, true)`;
+const WRONG = `if(parameters.amplitude_webhook_secret, ifempty(${HEADER}, '') != parameters.amplitude_webhook_secret, true)`;
 
 const HASH = "sha256(body.cohort_id + ':' + item.user_id)";
 const digit = (place: number): string => `indexOf('0123456789abcdef', substring(${HASH}, ${place}, ${place + 1}))`;

@@ -21,26 +21,32 @@ const forbidden = (permission: string): StatusError => ({
 });
 
 const refusal = rowOf(kojiErrors, { status: 422, itself: true });
+const broken = rowOf(kojiErrors, { status: 500 });
 const unreadable = rowOf(kojiErrors, { status: 422 });
 const byStatus = (number: number, table = kojiErrors): StatusError =>
   statusError(rowOf(table, { status: number, itself: true }), number, { status, said });
 
+/**
+ * Koji's own answers have a code of one word and a message. A host on the way, whose 404 says nothing of an interview,
+ * sends a page, an object or a sentence in the place of the code.
+ */
+const IS_KOJIS = "body.message & !contains(ifempty(body.error, ' '), ' ')";
+
 /** What a status means that any host on the way gives as well: only Koji's own word leaves a bundle out. */
 const ofKoji = (number: number): StatusError => ({
   ...byStatus(number),
-  type: `{{if(body.error, '${typeOf(refusal)}', '${typeOf(unreadable)}')}}`,
+  type: `{{if(${IS_KOJIS}, '${typeOf(refusal)}', '${typeOf(unreadable)}')}}`,
 });
 
 /** Koji's errors, once for all of its modules. */
 export const kojiErrorDirective = {
-  message: message(
-    `{{if(body.error & statusCode < 500, ${spoken(refusal, { status, said: 'body.message' })}, ${spoken(unreadable, { status })})}}`,
-  ),
-  type: `{{if(body.error & statusCode < 500, '${typeOf(refusal)}', '${typeOf(unreadable)}')}}` as const,
+  message: message(`{{if(statusCode < 500, ${spoken(refusal, { status, said })}, ${spoken(broken, { status })})}}`),
+  type: `{{if(${IS_KOJIS} & statusCode < 500, '${typeOf(refusal)}', '${typeOf(unreadable)}')}}` as const,
   '401': byStatus(401),
   '402': byStatus(402),
   '403': forbidden(permissions.read),
   '404': ofKoji(404),
+  '408': byStatus(408),
   '409': ofKoji(409),
   '422': ofKoji(422),
   '429': byStatus(429),

@@ -1,0 +1,228 @@
+/**
+ * What no simplification of the Make app may cost: who is written, what is kept out, and that nothing is doubled or lost.
+ * The built app runs, module after module, as the blueprints connect them.
+ */
+import { DEFAULT_EVENT_TYPE, insertIdOf } from '../../amplitude/interview-event.ts';
+import { sampleWireInterview } from '../../koji/sample.ts';
+import { readApp } from '../../sandbox/make/app.ts';
+import { MakeError } from '../../sandbox/make/error.ts';
+import { deliver, runInstantTrigger, runModule } from '../../sandbox/make/run.ts';
+import { connected } from '../support/app.ts';
+import { type Answer, startStandIn } from './stand-in.ts';
+
+let vendor: Awaited<ReturnType<typeof startStandIn>>;
+beforeAll(async () => {
+  vendor = await startStandIn();
+});
+afterAll(() => vendor.close());
+
+const app = readApp('make/app/koji-amplitude');
+const { koji_api_key, amplitude_api_key, amplitude_secret_key, amplitude_region } = connected;
+const connections = {
+  koji: { koji_api_key },
+  amplitude: { amplitude_api_key, amplitude_secret_key, amplitude_region },
+};
+const around = (parameters: Record<string, unknown> = {}) => ({
+  connections,
+  parameters,
+  http: vendor.http,
+  now: Date.now,
+});
+
+const written: Answer = { status: 200, body: { code: 200, events_ingested: 1 } };
+const interview = {
+  ...sampleWireInterview,
+  interview_id: 'int_1',
+  completed_at: new Date(Date.now() - 60_000).toISOString(),
+};
+const answer = (overrides: object = {}): Answer => ({ status: 200, body: { ...interview, ...overrides } });
+
+const hears = (body: object) =>
+  deliver(app, 'analyzedInterviews', {
+    parameters: {},
+    now: Date.now,
+    request: { headers: {}, body: JSON.stringify(body) },
+  }).items;
+const delivery = (data: object = { interview_id: 'int_1' }) => ({
+  event: 'interview.analysis_ready',
+  id: 'evt_1',
+  data,
+});
+
+/** The second scenario without its filter: the delivery, the interview, and what Send an interview event makes of it. */
+const loop = async (answers: Answer[], heard: object = delivery(), settings: Record<string, unknown> = {}) =>
+  vendor.during(answers, async () => {
+    const [item] = hears(heard);
+    const watched = Object(await runInstantTrigger(app, 'watchAnalyzedInterviews', item, around()));
+    const { interview_id, completed_at, respondent_id, respondent_email, is_anonymous } = watched;
+    const { themes, sentiment, quality_score, transcript_url } = watched;
+    const parameters = {
+      interview_id,
+      completed_at,
+      amplitude_user_id: respondent_id,
+      respondent_email,
+      is_anonymous,
+      themes,
+      sentiment,
+      quality_score,
+      transcript_url,
+      ...settings,
+    };
+    const { bundles } = await runModule(app, 'sendInterviewEvent', around(parameters));
+    return { watched, sent: bundles[0] };
+  });
+
+type Arrived = Awaited<ReturnType<typeof loop>>['requests'];
+const uploads = (requests: Arrived) => requests.filter(({ path }) => path.startsWith('/ingestion'));
+
+test('a good interview is written, to the person that the start was given', async () => {
+  const { result, requests } = await loop([answer(), written]);
+  expect(result.sent).toMatchObject({ status: 'written', user_id: sampleWireInterview.respondent.external_id });
+  expect(uploads(requests)).toHaveLength(1);
+});
+
+describe('an anonymous interview is never written', () => {
+  const yes = [true, 1, '1', 'true', 'True', 'YES', ' yes ', 'on', 'y', 'anonymous'];
+  const places: [where: string, flagged: (flag: unknown, key: string) => { body: object; heard?: object }][] = [
+    ['the interview', (flag, key) => ({ body: { ...interview, [key]: flag } })],
+    [
+      'its respondent',
+      (flag, key) => ({ body: { ...interview, respondent: { ...interview.respondent, [key]: flag } } }),
+    ],
+    ['the answer around it', (flag, key) => ({ body: { interview, [key]: flag } })],
+    ['the delivery', (flag, key) => ({ body: interview, heard: { ...delivery(), [key]: flag } })],
+    [
+      'the data of the delivery',
+      (flag, key) => ({ body: interview, heard: delivery({ interview_id: 'int_1', [key]: flag }) }),
+    ],
+  ];
+  const cases = places.flatMap(([where, flagged]) =>
+    ['anonymous', 'is_anonymous'].flatMap((key) => yes.map((flag) => ({ where, key, flag, ...flagged(flag, key) }))),
+  );
+
+  test.each(cases)('$key: $flag in $where', async ({ body, heard }) => {
+    const answers = [{ status: 200, body }, written];
+    for (const settings of [{}, { write_without_email: true }, { identify_by: 'id' }]) {
+      const { result, requests } = await loop(answers, heard, settings);
+      expect(uploads(requests)).toEqual([]);
+      expect(result.sent).toMatchObject({ status: 'skipped', reason: 'anonymous' });
+      expect(JSON.stringify(result.watched)).not.toContain(interview.respondent_email);
+    }
+  });
+
+  test.each([null, '', 'none', undefined])('whose email is %j', async (respondent_email) => {
+    const { result, requests } = await loop([answer({ respondent_email }), written]);
+    expect(uploads(requests)).toEqual([]);
+    expect(result.sent).toMatchObject({ status: 'skipped', reason: 'anonymous' });
+  });
+});
+
+test.each([1, 2, '2', 2.9, 0, 6, 'n/a', null])('an interview of quality %j is never written', async (quality_score) => {
+  const { result, requests } = await loop([answer({ quality_score }), written]);
+  expect(uploads(requests)).toEqual([]);
+  expect(result.sent).toMatchObject({ status: 'skipped' });
+});
+
+test('a cohort webhook without its word takes nobody in, whatever the word is', () => {
+  for (const word of ['none', 'null', 'undefined', 'open sesame']) {
+    const heard = deliver(app, 'cohortMembers', {
+      parameters: { amplitude_webhook_secret: word },
+      now: Date.now,
+      request: {
+        headers: {},
+        body: JSON.stringify({ cohort_id: 'c1', in_cohort: true, users: [{ user_id: 'user_1' }] }),
+      },
+    });
+    expect(heard).toEqual({ status: 401, items: [] });
+  }
+});
+
+test('a forged delivery writes nothing but what Koji itself says of the interview', async () => {
+  const forged = { ...interview, respondent_email: 'mallory@example.com', quality_score: 5, themes: ['forged'] };
+  const { result, requests } = await loop([answer({ quality_score: 1 }), written], delivery(forged));
+  expect(uploads(requests)).toEqual([]);
+  expect(JSON.stringify(result)).not.toMatch(/mallory|forged/);
+});
+
+test('the event has the id that it has on every platform, however often it is sent', async () => {
+  const ids = [];
+  for (let time = 0; time < 2; time += 1) {
+    const { requests } = await loop([answer(), written]);
+    ids.push(Object(uploads(requests)[0]?.body).events[0].insert_id);
+  }
+  expect(ids).toEqual(Array(2).fill(insertIdOf(DEFAULT_EVENT_TYPE, 'int_1')));
+});
+
+test('the sample’s interview is not written', async () => {
+  const interview_id = sampleWireInterview.interview_id;
+  const { result, requests } = await loop([answer({ interview_id }), written], delivery({ interview_id }));
+  expect(uploads(requests)).toEqual([]);
+  expect(result.sent).toMatchObject({ status: 'skipped', reason: 'sample' });
+});
+
+test('each key goes to its own service alone', async () => {
+  const { requests } = await loop([answer(), written]);
+  expect(requests.map(({ path, authorization }) => [path.split('/')[1], authorization])).toEqual([
+    ['koji', `Bearer ${koji_api_key}`],
+    ['ingestion', undefined],
+  ]);
+  expect(JSON.stringify(requests[0])).not.toContain(amplitude_api_key);
+  expect(JSON.stringify(requests[1])).not.toContain(koji_api_key);
+});
+
+const start = (answers: Answer[]) =>
+  vendor.during(answers, async () => {
+    const { bundles } = await runModule(
+      app,
+      'startInterview',
+      around({ respondent_id: 'user_1', respondent_email: 'a@b.c' }),
+    );
+    return bundles[0];
+  });
+
+describe('nobody is started twice', () => {
+  test('somebody who has an interview is said to have one', async () => {
+    const { result } = await start([{ status: 200, body: { interview_id: 'int_1' } }]);
+    expect(result).toMatchObject({ already_started: true });
+  });
+
+  test('a conflict leaves the person out, and is no reason to try again', async () => {
+    await expect(start([{ status: 409, body: { error: 'interview_exists', message: 'No.' } }])).rejects.toMatchObject({
+      type: 'DuplicateDataError',
+    });
+  });
+
+  test('the same person has the same key at Koji each time', async () => {
+    const { requests } = await start([{ status: 201, body: { interview_id: 'int_1' } }]);
+    expect(requests).toMatchObject([{ body: { respondent: { external_id: 'user_1' } } }]);
+  });
+});
+
+/** Of these kinds the blueprints leave the bundle out; everything else is kept and run again. */
+const LEFT_OUT = ['DataError', 'DuplicateDataError', 'BundleValidationError'];
+
+const failing: [module: string, run: (answers: Answer[]) => Promise<unknown>][] = [
+  ['Watch analyzed interviews', (answers) => loop(answers)],
+  ['Start an interview', start],
+  ['Send an interview event', ([failure]) => loop(failure === undefined ? [] : [answer(), failure])],
+];
+const passing: [what: string, Answer][] = [
+  ...[408, 429, 500, 502, 503, 504].map((status): [string, Answer] => [
+    `${status}`,
+    { status, body: { error: 'temporary', message: 'Later.', code: status } },
+  ]),
+  ['a page of a host on the way, 404', { status: 404, body: '<html>Not found</html>' }],
+  ['words of a host on the way, 404', { status: 404, body: { statusCode: 404, error: 'Not Found', message: 'No.' } }],
+  ['an error of a host on the way, 404', { status: 404, body: { error: { code: '404', message: 'No.' } } }],
+  ['a page of a firewall, 403', { status: 403, body: '<html>Blocked</html>' }],
+  ['a page in place of data', { status: 200, body: '<html>Welcome</html>' }],
+  ['a redirect', { status: 302, body: '', headers: { location: 'https://example.com' } }],
+];
+
+describe.each(failing)('%s loses nothing', (_module, run) => {
+  test.each(passing)('%s', async (_what, failure) => {
+    const error = await run([failure]).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(MakeError);
+    expect(LEFT_OUT).not.toContain(Object(error).type);
+  });
+});
