@@ -54,8 +54,10 @@ export type Request = z.infer<typeof request>;
 const base = z.strictObject({
   baseUrl: z.string(),
   headers: templates.optional(),
-  followRedirects: z.literal(false),
+  followRedirects: z.literal(false).optional(),
   log,
+  timeout: z.number().optional(),
+
   response: z.strictObject({ error: errorDirective }),
 });
 
@@ -134,52 +136,59 @@ const hasOnlyItsTypesKeys = ({ type, validate, spec, ...others }: Parameter): bo
 const parameters = z.array(parameter.refine(hasOnlyItsTypesKeys, 'A key that a field of this type does not have'));
 
 const path = z.string();
+// Metadata that changes nothing in what a component does is passed over; of its code nothing unknown is.
 const component = {
-  connection: z.strictObject({
+  connection: z.looseObject({
     label: z.string(),
-    connectionType: z.literal('basic'),
-    codeFiles: z.strictObject({ communication: path, params: path, common: path }),
+    connectionType: z.string().optional(),
+    codeFiles: z.looseObject({ communication: path, params: path, common: path.nullish() }),
   }),
-  webhook: z.strictObject({
+  webhook: z.looseObject({
     label: z.string(),
     webhookType: z.literal('web'),
     connection: z.string().nullable(),
-    codeFiles: z.strictObject({
+    codeFiles: z.looseObject({
       communication: path,
       params: path,
       attach: path.optional(),
       detach: path.optional(),
     }),
   }),
-  rpc: z.strictObject({
+  rpc: z.looseObject({
     label: z.string(),
     connection: z.string().nullable(),
-    codeFiles: z.strictObject({ communication: path, params: path }),
+    codeFiles: z.looseObject({ communication: path, params: path }),
   }),
-  module: z.strictObject({
+  module: z.looseObject({
     label: z.string(),
     description: z.string(),
+    // Which of two connections a request takes is not known here.
+    altConnection: z.null().optional(),
     moduleType: z.enum(['instant_trigger', 'trigger', 'action', 'search', 'universal']),
-    actionCrud: z.enum(['create', 'read']).nullable().optional(),
+    actionCrud: z.string().nullable().optional(),
     connection: z.string().nullable(),
     webhook: z.string().optional(),
-    codeFiles: z.strictObject({
+    codeFiles: z.looseObject({
       communication: path,
-      staticParams: path,
+      // What an OAuth token must be allowed changes nothing here.
+      scope: path.nullish(),
+      staticParams: path.optional(),
       mappableParams: path.optional(),
       interface: path,
-      samples: path,
+      samples: path.optional(),
       epoch: path.optional(),
     }),
   }),
 };
-const manifest = z.strictObject({
+const manifest = z.looseObject({
   fileVersion: z.literal(1),
-  generalCodeFiles: z.strictObject({ base: path, common: z.null(), groups: path, readme: path }),
-  components: z.strictObject({
+  generalCodeFiles: z.looseObject({ base: path, common: path.nullable(), groups: path, readme: path }),
+  components: z.looseObject({
     connection: z.record(z.string(), component.connection),
-    endpoint: z.strictObject({}),
-    function: z.strictObject({}),
+    // Apps of before it was there have none.
+    endpoint: z.looseObject({}).default({}),
+    // A call of one is refused when it comes.
+    function: z.record(z.string(), z.unknown()),
     module: z.record(z.string(), component.module),
     rpc: z.record(z.string(), component.rpc),
     webhook: z.record(z.string(), component.webhook),
@@ -197,9 +206,15 @@ const foundIn = <Component>(all: Record<string, Component>, id: string): Compone
   return one;
 };
 
+/** JSON as Make's editor takes it: with comments, and with a comma behind the last entry. Throws for anything else. */
+const withoutComments = (text: string): unknown =>
+  JSON.parse(
+    text.replace(/("(?:[^"\\]|\\.)*")|\/\/[^\n]*|\/\*[\s\S]*?\*\/|,(?=\s*[\]}])/g, (_all, kept?: string) => kept ?? ''),
+  );
+
 /** Reads the folder that holds `makecomapp.json`. Throws for what Make, or this runner, would not understand. */
 export const readApp = (folder: string) => {
-  const json = (file: string): unknown => JSON.parse(readFileSync(join(folder, file), 'utf8'));
+  const json = (file: string): unknown => withoutComments(readFileSync(join(folder, file), 'utf8'));
   const { generalCodeFiles, components: all } = manifest.parse(json('makecomapp.json'));
   return {
     base: base.parse(json(generalCodeFiles.base)),
@@ -240,7 +255,7 @@ export const readApp = (folder: string) => {
           file === undefined ? [] : parameters.parse(json(file)),
         ),
         interface: parameters.parse(json(codeFiles.interface)),
-        samples: templates.parse(json(codeFiles.samples)),
+        samples: codeFiles.samples === undefined ? {} : templates.parse(json(codeFiles.samples)),
       };
     },
   };

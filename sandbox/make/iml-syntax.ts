@@ -164,8 +164,12 @@ const parseExpression = (
     const values: Expression[] = [];
     skipSpace();
     if (!next(')')) {
-      do values.push(binary(0));
-      while (next(separator));
+      do {
+        skipSpace();
+        // Public apps leave the last value empty: `if(a, b, )`.
+        values.push(values.length > 0 && text[at] === ')' ? { kind: 'path', root: 'undefined', steps: [] } : binary(0));
+        skipSpace();
+      } while (next(separator));
       if (!next(')')) refuse(`Neither ${separator} nor ) follows a value given to ${name}`);
     }
     if (/^[.[`]/.test(text.slice(at))) refuse(`A way into what ${name}(…) gives is not known; use temp or get(…)`);

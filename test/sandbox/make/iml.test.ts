@@ -190,3 +190,8 @@ test.each<[string, unknown]>([
 test.each(['{{body.text}}', 'a {{body.text}}', '{{... }}', 'a}}'])('the key %j is refused', (key) => {
   expect(() => evaluateAll({ [key]: 1 }, scope)).toThrow(UnknownToRunner);
 });
+
+test('a last value that is left empty is nothing', () => {
+  expect(evaluate("{{if(false, 'yes', )}}", {})).toBeUndefined();
+  expect(evaluate("{{if(true, 'yes', )}}", {})).toBe('yes');
+});
