@@ -83,7 +83,7 @@ export const interviewOutput: { [key: string]: Json } = {
 export const listedOutput: { [key: string]: Json } = {
   ...passedOn('item'),
   respondent_email: `{{if(${ITEM_FLAGS}, null, if(contains('' + item.respondent_email, '@'), trim(item.respondent_email), null))}}`,
-  respondent_id: `{{if(${ITEM_FLAGS} | contains('' + item.respondent.external_id, '@'), null, ifempty(item.respondent.external_id, null))}}`,
+  respondent_id: `{{if(${ITEM_FLAGS}, null, ifempty(replace('' + item.respondent.external_id, '/.*@.*|^undefined$/', ''), null))}}`,
   respondent_name: `{{if(${ITEM_FLAGS}, null, ifempty(item.respondent.display_name, null))}}`,
   is_anonymous: `{{if(${ITEM_FLAGS}, true, !contains('' + item.respondent_email, '@'))}}`,
   metadata: `{{if(${ITEM_FLAGS}, temp.none, omit(ifempty(item.respondent.metadata, temp.none), '${EMAIL_METADATA_KEY}'))}}`,
@@ -92,7 +92,7 @@ export const listedOutput: { [key: string]: Json } = {
 };
 
 /** How people tell the interviews of a list apart; of an anonymous one nothing is shown. */
-export const LISTED_NAME = `{{if(${ITEM_FLAGS}, 'Anonymous', ifempty(item.respondent.display_name, ifempty(item.respondent_email, 'Anonymous')))}}`;
+export const LISTED_NAME = `{{ifempty(if(${ITEM_FLAGS}, '', ifempty(item.respondent.display_name, item.respondent_email)), 'Anonymous')}}`;
 
 /** Whether a listed interview's score is high enough; without a score it is not. */
 export const IS_GOOD = `parseNumber(ifempty(${ITEM_SCORE}, '0'), '.') >= parameters.minimum_quality`;

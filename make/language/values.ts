@@ -6,5 +6,8 @@ export const NOT_BLANK = { pattern: '[^ \\t\\r\\n]' };
 /** What is no score from 1 to 5: `replace` takes it away, so that what is left is a score or nothing. */
 export const NO_SCORE = "'/^(?!([1-4]([.][0-9]+)?|5([.]0+)?)$)[^]*$/'";
 
-/** What takes a no away from a flag: whatever a service may write for yes is left. */
-export const NO = "'/false|no|null|0/g'";
+/**
+ * What takes a no away from a flag: whatever a service may write for yes is left. `undefined` is what a text and nothing
+ * may make on Make; without it everybody would count as anonymous there.
+ */
+export const NO = "'/false|no|null|undefined|0/g'";

@@ -117,6 +117,15 @@ describe('an anonymous interview is never written', () => {
   });
 });
 
+test.each([false, 'False', 'no', 0, '0', null, 'null', 'undefined', ''])(
+  'a flag that says %j hides nobody, so nothing is lost',
+  async (flag) => {
+    const heard = { ...delivery(), anonymous: flag };
+    const { result } = await loop([answer({ anonymous: flag, is_anonymous: flag }), written], heard);
+    expect(result.sent).toMatchObject({ status: 'written' });
+  },
+);
+
 test.each([1, 2, '2', 2.9, 0, 6, 'n/a', null])('an interview of quality %j is never written', async (quality_score) => {
   const { result, requests } = await loop([answer({ quality_score }), written]);
   expect(uploads(requests)).toEqual([]);
