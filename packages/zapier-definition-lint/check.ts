@@ -16,7 +16,7 @@ export type Check = {
 
 export const zapierChecks = 'https://docs.zapier.com/integrations/publish/integration-checks-reference';
 
-/** One of the checks that Zapier numbers. */
+/** One of the checks that Zapier numbers, under the title that Zapier gives it. */
 export const zapierCheck = (id: string, title: string, run: Check['run']): Check => ({
   id,
   title,

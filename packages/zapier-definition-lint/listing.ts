@@ -22,7 +22,7 @@ const isHttps = (address: string): boolean => URL.canParse(address) && new URL(a
 export const listingChecks: ListingCheck[] = [
   {
     id: 'M002',
-    title: 'The description says in 40 to 140 characters what the app is',
+    title: 'Description Is Invalid',
     source: `${zapierChecks}#M002`,
     run: ({ title, description }) =>
       found('description', [
@@ -37,7 +37,7 @@ export const listingChecks: ListingCheck[] = [
   },
   {
     id: 'M004',
-    title: 'The logo is a square RGBA PNG of at least 256 by 256',
+    title: 'Invalid Logo',
     source: `${zapierChecks}#M004`,
     run: ({ logo }) => {
       const header = headerOf(logo);
@@ -52,7 +52,7 @@ export const listingChecks: ListingCheck[] = [
   },
   {
     id: 'M006',
-    title: 'There is a homepage, and the title does not name Zapier',
+    title: 'Homepage URL Must Be Present',
     source: `${zapierChecks}#M006`,
     run: ({ homepage, title }) => [
       ...found('homepage', [[!isHttps(homepage), 'must be an https address.']]),

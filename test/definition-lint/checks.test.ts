@@ -3,9 +3,11 @@ import { at, changed, definitionOf, exceptions, privateApp, publicApp } from './
 
 const start = 'creates.start_interview';
 const find = 'searches.find_interview';
+const send = 'creates.send_interview_event';
 const instant = 'triggers.interview_analysis_ready';
 const polling = 'triggers.new_interview_analysis';
 const startFields = `${start}.operation.inputFields`;
+const sendFields = `${send}.operation.inputFields`;
 const findFields = `${find}.operation.inputFields`;
 const text = (label: string, more: object = {}) => ({ label, type: 'string', required: false, ...more });
 
@@ -168,6 +170,14 @@ const breaks: [id: string, what: string, path: string, to: unknown, where: strin
     `${findFields}.respondent_id.search`,
     'find_interview.id',
     `${find}.inputFields.respondent_id`,
+  ],
+  ['D014', 'a search step for a list', `${sendFields}.interview_id.list`, true, `${send}.inputFields.interview_id`],
+  [
+    'D014',
+    'a search step for a yes or no',
+    `${sendFields}.interview_id.type`,
+    'boolean',
+    `${send}.inputFields.interview_id`,
   ],
   [
     'D015',

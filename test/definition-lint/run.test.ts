@@ -46,7 +46,7 @@ test.each([
   ['CommonJS', 'right.cjs', `module.exports = ${app('Send Thing')};`],
 ])('a right app in %s ends with 0, and every check is listed', async (_what, name, content) => {
   const { code, out } = await lint(write(name, content));
-  expect(out).toMatch(/^ok {7}D001 {2}Credentials are asked for in the connection/);
+  expect(out).toMatch(/^ok {7}D001 {2}Input Fields Should Be Insensitive/);
   expect(out).toMatch(/\n32 checks ok, 0 failed, 6 not run \(they need live results\); 0 exceptions, 0 of no use\n$/);
   expect(code).toBe(0);
 });

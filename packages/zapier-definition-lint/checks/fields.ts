@@ -13,15 +13,22 @@ export const partsOf = (reference: string): { target: string; keys: string[] } =
 
 const plain = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 
+/** What a field that offers a search step may not be; without a dropdown nobody is offered the step. */
+const faultsBesideSearch = ({ type = 'string', list, dict, children, dynamic }: Field): string[] => [
+  ...(dynamic === undefined ? ['has `search` without `dynamic`, so nobody is offered the search step.'] : []),
+  ...(['string', 'number', 'integer'].includes(type) ? [] : [`has \`search\` and the type ${type}.`]),
+  ...(list || dict || children !== undefined ? ['has `search` beside `list`, `dict` or `children`.'] : []),
+];
+
 export const fieldChecks = [
-  zapierCheck('D004', 'A field for an id offers a dropdown', (definition) =>
+  zapierCheck('D004', 'ID Fields Should Have Dynamic Dropdowns', (definition) =>
     stepFields(definition)
       .filter(({ value }) => isId(value) && value.dynamic === undefined && value.choices === undefined)
       .filter(({ value }) => !value.dict && value.children === undefined)
       .map(({ where }) => ({ where, message: 'asks for an id: give it a dynamic dropdown.' })),
   ),
 
-  zapierCheck('D005', 'A dropdown is filled by a trigger of the app', (definition) => {
+  zapierCheck('D005', 'Dynamic Dropdown Connects to a Non-Existing Trigger', (definition) => {
     const keys = new Set(triggersOf(definition).map(({ key }) => key));
     return stepFields(definition).flatMap(({ where, value: { dynamic } }): Problem[] =>
       dynamic === undefined || keys.has(partsOf(dynamic).target)
@@ -30,13 +37,13 @@ export const fieldChecks = [
     );
   }),
 
-  zapierCheck('D011', 'Help text says more than the label', (definition) =>
+  zapierCheck('D011', 'Redundant Help Text', (definition) =>
     formFieldsOf(definition)
       .filter(({ value: { label = '', helpText = '' } }) => helpText !== '' && plain(label) === plain(helpText))
       .map(({ where }) => ({ where, message: 'has its label again as help text: leave the help text out.' })),
   ),
 
-  zapierCheck('D013', 'A field that offers a search step names a search of the app', (definition) => {
+  zapierCheck('D013', 'Connects to a Non-Existing Search', (definition) => {
     const keys = new Set(definition.operations.filter(({ group }) => group === 'searches').map(({ key }) => key));
     const known = (key: string) => keys.has(key) || key in definition.searchOrCreates;
     return stepFields(definition).flatMap(({ where, value: { search } }): Problem[] =>
@@ -46,12 +53,9 @@ export const fieldChecks = [
     );
   }),
 
-  zapierCheck('D014', 'A field that offers a search step has a dropdown too', (definition) =>
+  zapierCheck('D014', "Search Connector can't be combined with certain other features", (definition) =>
     stepFields(definition)
-      .filter(({ value }) => value.search !== undefined && value.dynamic === undefined)
-      .map(({ where }) => ({
-        where,
-        message: 'has `search` without `dynamic`, so nobody is offered the search step.',
-      })),
+      .filter(({ value }) => value.search !== undefined)
+      .flatMap(({ where, value }) => faultsBesideSearch(value).map((message) => ({ where, message }))),
   ),
 ];

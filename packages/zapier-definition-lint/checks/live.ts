@@ -45,7 +45,7 @@ const both =
 export const liveChecks = [
   zapierCheck(
     'T002',
-    'Items of a poll have what they are told apart by',
+    'Missing Primary Key Fields in Live Polling Results',
     overItems(polls, performed, (item, operation) =>
       primaryKeysOf(operation)
         .filter((key) => item[key] === undefined || item[key] === null || item[key] === '')
@@ -55,7 +55,7 @@ export const liveChecks = [
 
   zapierCheck(
     'T003',
-    'Dates in results are ISO 8601, with an offset if there is a time',
+    'ISO-8601 Date/Time Format in Zap History',
     both(
       overItems(everything, performed, (item, { path }) => wrongDates(item, `${path}.perform`)),
       overItems(everything, listed, (item, { path }) => wrongDates(item, `${path}.performList`)),
@@ -64,13 +64,13 @@ export const liveChecks = [
 
   zapierCheck(
     'T004',
-    'Results have every key of the sample',
+    'Static Sample Contains a Subset of Keys from Live Result',
     overItems(everything, performed, (item, { sample, path }) => keysMissing(sample ?? {}, item, `${path}.sample`)),
   ),
 
   zapierCheck(
     'T005',
-    'Results of a trigger are what its output fields say',
+    'Live Trigger Result Respects Output Field Definition',
     overItems(triggersOf, performed, (item, { outputFields, path }) =>
       misfits(item, outputFields.known, `${path}.perform`),
     ),
@@ -78,7 +78,7 @@ export const liveChecks = [
 
   zapierCheck(
     'T006',
-    'What a hook delivers has every key of what performList gave',
+    'Polling Sample Contains a Subset of Keys from Live Result',
     overItems(hooks, listed, (item, operation, live) => {
       const delivered = performed(operation, live);
       if (delivered.length === 0) return null;
@@ -88,7 +88,7 @@ export const liveChecks = [
 
   zapierCheck(
     'Z001',
-    'Items of performList are what the output fields say',
+    'Polling Sample Respects Output Field Definition',
     overItems(hooks, listed, (item, { outputFields, path }) =>
       misfits(item, outputFields.known, `${path}.performList`),
     ),

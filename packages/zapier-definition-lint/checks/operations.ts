@@ -5,19 +5,19 @@ const inGroup = ({ operations }: Definition, wanted: Operation['group']): Operat
   operations.filter(({ group }) => group === wanted);
 
 export const operationChecks = [
-  zapierCheck('D006', 'An instant trigger has performList, to give the editor real items', (definition) =>
+  zapierCheck('D006', 'REST Hook Trigger Needs a Polling URL', (definition) =>
     visible(triggersOf(definition))
       .filter((trigger) => isHook(trigger) && trigger.performList === undefined)
       .map(({ path }) => ({ where: path, message: 'is a hook without performList.' })),
   ),
 
-  zapierCheck('D009', 'A search has a field to search by', (definition) =>
+  zapierCheck('D009', 'Requires at Least One Search Field', (definition) =>
     visible(inGroup(definition, 'searches'))
       .filter(({ inputFields }) => inputFields.known.length === 0 && !inputFields.dynamic)
       .map(({ path }) => ({ where: path, message: 'has no input field.' })),
   ),
 
-  zapierCheck('D015', 'A find-or-create names a search and a create of the app', (definition) => {
+  zapierCheck('D015', 'Search-Or-Create Connects to a Non-Existing Action/Search', (definition) => {
     const keys = (group: Operation['group']) => new Set(inGroup(definition, group).map(({ key }) => key));
     const [searches, creates] = [keys('searches'), keys('creates')];
     return Object.entries(definition.searchOrCreates).flatMap(([name, { key, search, create, update }]): Problem[] => {
@@ -35,26 +35,26 @@ export const operationChecks = [
     });
   }),
 
-  zapierCheck('D016', 'The app is more than one static webhook', (definition) => {
+  zapierCheck('D016', 'Consists Only a Static Webhook', (definition) => {
     const all = visible(definition.operations);
     return all.length > 0 && all.every(isStaticHook)
       ? [{ where: 'triggers', message: 'are static webhooks only; Zapier takes no such app.' }]
       : [];
   }),
 
-  zapierCheck('D017', 'A hook subscribes and unsubscribes by itself', (definition) =>
+  zapierCheck('D017', 'Static Hook Is Discouraged', (definition) =>
     visible(triggersOf(definition))
       .filter(isStaticHook)
       .map(({ path }) => ({ where: path, message: 'is a static webhook, which Zapier takes into no public app.' })),
   ),
 
-  zapierCheck('D022', 'A create has fields that are the same for everybody', (definition) =>
+  zapierCheck('D022', 'Creates Should Try to Have Static Input Fields', (definition) =>
     visible(inGroup(definition, 'creates'))
       .filter(({ inputFields }) => inputFields.known.length === 0)
       .map(({ path }) => ({ where: path, message: 'has no static input field.' })),
   ),
 
-  zapierCheck('D028', "Empty values in a step's input are left alone", ({ flags, operations }) => [
+  zapierCheck('D028', 'Clean Input Data Enabled', ({ flags, operations }) => [
     ...(flags.cleanInputData === false
       ? []
       : [{ where: 'flags.cleanInputData', message: 'is not false, so Zapier removes empty values from inputs.' }]),

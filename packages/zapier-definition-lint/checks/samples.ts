@@ -5,7 +5,7 @@ import { misfits, wrongDates } from '../values.ts';
 const isKey = (value: unknown): boolean => typeof value === 'number' || (typeof value === 'string' && value !== '');
 
 export const sampleChecks = [
-  zapierCheck('D010', "A polling trigger's sample has what items are told apart by", ({ operations }) =>
+  zapierCheck('D010', 'Missing Primary Key Fields in Static Sample Data', ({ operations }) =>
     operations.filter(isPolling).flatMap((trigger) =>
       trigger.sample === undefined
         ? []
@@ -15,17 +15,17 @@ export const sampleChecks = [
     ),
   ),
 
-  zapierCheck('D012', 'Everything visible has a sample', ({ operations }) =>
+  zapierCheck('D012', 'Static Sample Is Required', ({ operations }) =>
     visible(operations)
       .filter(({ sample }) => Object.keys(sample ?? {}).length === 0)
       .map(({ path }) => ({ where: `${path}.sample`, message: 'is empty or not there.' })),
   ),
 
-  zapierCheck('D023', 'Dates in samples are ISO 8601, with an offset if there is a time', ({ operations }) =>
+  zapierCheck('D023', 'ISO-8601 Date/Time Format in Static Sample', ({ operations }) =>
     operations.flatMap(({ path, sample = {} }) => wrongDates(sample, `${path}.sample`)),
   ),
 
-  zapierCheck('D024', 'Samples are what the output fields say', ({ operations }) =>
+  zapierCheck('D024', 'Static Sample Respects Output Field Definition', ({ operations }) =>
     operations.flatMap(({ path, sample, outputFields }) =>
       sample === undefined ? [] : misfits(sample, outputFields.known, `${path}.sample`),
     ),

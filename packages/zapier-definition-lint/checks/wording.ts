@@ -10,27 +10,27 @@ const ownTexts = ({ raw }: Definition) => textsIn(raw).filter(({ path }) => !pat
 const dangerous = /^\s*(?:(?:javascript|vbscript|livescript):\S|data:[\w.+-]+\/[\w.+-]+[;,])/i;
 
 export const wordingChecks = [
-  zapierCheck('D007', 'Every address is https', (definition) =>
+  zapierCheck('D007', 'All URLs Should Be HTTPS', (definition) =>
     ownTexts(definition)
       .filter(({ text }) => /\bhttp:\/\//i.test(text))
       .map(({ path }) => ({ where: path.join('.'), message: 'has an address that begins with http://.' })),
   ),
 
-  zapierCheck('D008', 'Addresses in texts are Markdown links, or code', (definition) =>
+  zapierCheck('D008', 'Invalid Markdown Link', (definition) =>
     proseOf(definition).flatMap(({ where, value }) => {
       const broken = brokenLinkIn(value);
       return broken === null ? [] : [{ where, message: `has "${broken}": write [words](https://…) or \`https://…\`.` }];
     }),
   ),
 
-  zapierCheck('D018', 'Labels of triggers, searches and creates are in Title Case', ({ operations }) =>
+  zapierCheck('D018', 'Titlecased Label', ({ operations }) =>
     visible(operations)
       .map(({ path, display: { label } }) => ({ where: `${path}.display.label`, label, fitting: titleCaseOf(label) }))
       .filter(({ label, fitting }) => label !== fitting || label === '')
       .map(({ where, label, fitting }) => ({ where, message: `is "${label}", not "${fitting}".` })),
   ),
 
-  zapierCheck('D021', 'A trigger is described as "Triggers when … ."', (definition) =>
+  zapierCheck('D021', 'Trigger Description Requirements', (definition) =>
     visible(triggersOf(definition))
       .filter(({ display }) => !/^Triggers when \S.*\.$/s.test(display.description))
       .map(({ path }) => ({
@@ -39,7 +39,7 @@ export const wordingChecks = [
       })),
   ),
 
-  zapierCheck('D025', 'No address could run code', (definition) =>
+  zapierCheck('D025', 'URLs Should Not Be Dangerous URIs', (definition) =>
     textsIn(definition.raw)
       .filter(({ text }) =>
         [text, ...linksIn(text), ...[...text.matchAll(/\]\(([^)]*)/g)].map(([, address = '']) => address)].some(
