@@ -316,7 +316,7 @@ describe('what is different about a thing', () => {
 
   test.each([
     ['module', 'startInterview', 'connection', 'connection-1x9', 'connection-0x9'],
-    ['module', 'watchCohortMembers', 'connection', 'connection-1x9', null],
+    ['module', 'watchCohortMembers', 'connection', 'connection-0x9', 'connection-1x9'],
     ['module', 'watchCohortMembers', 'webhook', 'webhook-0x9', 'webhook-1x9'],
     ['module', 'sendInterviewEvent', 'crud', 'read', 'create'],
     ['rpc', 'listInterviews', 'connection', 'connection-1x9', 'connection-0x9'],

@@ -58,7 +58,10 @@ test('where modules and RPCs lie is noted, too, because Make’s extension takes
   await run('--target', 'koji-amplitude', '--apply');
   const [origin] = readOrigins(file)['koji-amplitude'];
   expect(origin?.idMapping.module).toContainEqual({ local: 'startInterview', remote: 'startInterview' });
-  expect(origin?.idMapping.rpc).toEqual([{ local: 'listInterviews', remote: 'listInterviews' }]);
+  expect(origin?.idMapping.rpc).toEqual([
+    { local: 'listInterviews', remote: 'listInterviews' },
+    { local: 'listCohorts', remote: 'listCohorts' },
+  ]);
   expect(origin?.idMapping.module).toHaveLength(11);
 });
 
@@ -130,7 +133,7 @@ test('a broken file of origins stops it before Make is called, and is left as it
 test.each(['../../users', 'koji/../../users', 'Koji', 'koji?x', ''])('--app “%s” is no app’s id', async (app) => {
   const { code, err } = await run('--target', 'koji', '--app', app);
   expect(code).toBe(2);
-  expect(err).toContain('--app: an app’s id on Make has small letters, digits and hyphens');
+  expect(err).toContain('--app takes an app’s id as Make shows it in its address: small letters, digits and hyphens');
   expect(make.calls).toEqual([]);
 });
 
