@@ -8,20 +8,9 @@ import {
   piecesOf,
   rowFor,
 } from '../../boundary/error-table.ts';
-import { type FailureKind, VendorFailure } from '../../boundary/failure.ts';
+import type { FailureKind } from '../../boundary/failure.ts';
 import type { ErrorType, StatusError } from './format.ts';
 import { quoted } from './iml.ts';
-
-/** What people read when `run` refuses what they filled in. Throws when it does not. */
-export const refusalOf = (run: () => unknown): string => {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof VendorFailure) return error.message;
-    throw error;
-  }
-  throw new Error('Nothing was refused.');
-};
 
 /** The row of a table that an answer stands for. */
 export const rowOf = ({ rows, otherwise }: ErrorTable, facts: Facts): ErrorRow => rowFor(rows, facts) ?? otherwise;
