@@ -311,6 +311,94 @@ describe.each(['koji', 'koji-amplitude'] as const)('Koji analysis → Amplitude,
       expect(stage.events()).toMatchObject([{ userId: sampleWireInterview.respondent_email }]);
     }));
 
+  const isFetch = ({ path }: { path: string }) => path.includes('/interviews/int_');
+  const analyzedOf = (interview_id: unknown) => ({ event: 'interview.analysis_ready', data: { interview_id } });
+
+  test.each<[string, unknown]>([
+    ['nothing', ''],
+    ['an empty object', {}],
+    ['an empty list', []],
+    ['a list of deliveries', [analyzedOf('int_1')]],
+    ['a text', '"interview.analysis_ready"'],
+    ['a web page', '<html></html>'],
+    ['an event that nobody knows', { event: 'interview.deleted', data: { interview_id: 'int_1' } }],
+    ['an event without an interview', { event: 'interview.analysis_ready' }],
+  ])('a delivery of %s starts no run, and the next one counts', (_what, body) =>
+    onStage(async (stage) => {
+      const { deliver, scenario } = await analyzed(stage, { quality_score: 4 });
+      const heard = { headers: {}, body: typeof body === 'string' ? body : JSON.stringify(body) };
+      expect(scenario.receive(heard)).toEqual({ status: 200, items: 0 });
+      deliver();
+      await stage.clock.runUntilIdle();
+      expect(outcomesOf(scenario, ':watchAnalyzedInterviews')).toEqual(['done']);
+      expect(stage.events()).toHaveLength(1);
+    }),
+  );
+
+  test('a delivery of an id that is made up, or of another project, is left out', () =>
+    onStage(async (stage) => {
+      const { deliver, scenario } = await analyzed(stage, { quality_score: 4 });
+      const others = stage.koji.openLink({ respondent: { external_id: 'eve' } }, 'prj_small');
+      for (const id of ['int_made_up', others]) {
+        scenario.receive({ headers: {}, body: JSON.stringify(analyzedOf(id)) });
+      }
+      deliver();
+      await stage.clock.runUntilIdle();
+      expect(outcomesOf(scenario, ':watchAnalyzedInterviews')).toEqual(['ignored', 'ignored', 'done']);
+      expect(stage.events()).toMatchObject([{ userId: 'user_1' }]);
+      expect(scenario.isOn).toBe(true);
+    }));
+
+  test.each<[string, { status: number; body: string | object }]>([
+    ['a wrong key (401)', { status: 401, body: { error: 'unauthorized', message: 'No.' } }],
+    ['a web page in place of JSON', { status: 200, body: '<html>Welcome</html>' }],
+    ['a 404 that is not Koji’s', { status: 404, body: { statusCode: 404, error: 'Not Found', message: 'No.' } }],
+    ['a 408', { status: 408, body: { error: 'timeout', message: 'Later.' } }],
+    ['too many requests (429)', { status: 429, body: { error: 'rate_limited', message: 'Later.' } }],
+  ])('%s loses no interview: it is fetched again, and the others wait', (_what, answer) =>
+    onStage(async (stage) => {
+      const { deliver, scenario } = await analyzed(stage, { quality_score: 4 });
+      stage.koji.failNext(isFetch, answer);
+      deliver();
+      await stage.clock.runUntilIdle();
+      expect(outcomesOf(scenario, ':watchAnalyzedInterviews')).toEqual(['kept to run again', 'done']);
+      expect(stage.events()).toHaveLength(1);
+    }),
+  );
+
+  test.each<[string, object, object]>([
+    [
+      'an email with a plus sign',
+      { respondent_email: 'ada+trial@example.com', respondent: {} },
+      { userId: 'ada+trial@example.com' },
+    ],
+    ['an id of digits only', { respondent: { external_id: '10042' } }, { userId: '10042' }],
+    [
+      'braces in the summary',
+      { summary: 'They said {{1.email}}.' },
+      { userId: sampleWireInterview.respondent.external_id },
+    ],
+    [
+      'fifty themes',
+      { themes: Array.from({ length: 50 }, (_, number) => `theme ${number}`) },
+      { eventProperties: { theme_top_1: 'theme 0', theme_top_2: 'theme 1' } },
+    ],
+    ['a theme with a comma', { themes: ['slow, then down'] }, { eventProperties: { theme_top_1: 'slow, then down' } }],
+  ])('an interview with %s is written as it is', (_what, change, event) =>
+    onStage(async (stage) => {
+      await answering(stage, { completed_at: new Date(stage.clock.now()).toISOString(), ...change });
+      expect(stage.events()).toMatchObject([event]);
+    }),
+  );
+
+  test('of two questions in the same words, neither answer takes the place of the other', () =>
+    onStage(async (stage) => {
+      const answers = ['one', 'two'].map((value) => ({ question: 'Why?', type: 'open_ended', value }));
+      const scenario = await answering(stage, { completed_at: new Date(stage.clock.now()).toISOString(), answers });
+      const [watched] = scenario.executions;
+      expect(watched?.output).toMatchObject({ answers, answers_by_question: {} });
+    }));
+
   test('the same delivery twice is one event', () =>
     onStage(async (stage) => {
       const { deliver } = await analyzed(stage, { quality_score: 4 });
