@@ -1,10 +1,12 @@
 import type { Create, Search, Trigger } from 'zapier-platform-core';
+import createChartAnnotation from './creates/create_chart_annotation.ts';
 import registerInterviewEvent from './creates/register_interview_event.ts';
 import sendInterviewEvent from './creates/send_interview_event.ts';
 import startInterview from './creates/start_interview.ts';
 import findAmplitudeUser from './searches/find_amplitude_user.ts';
 import findCohort from './searches/find_cohort.ts';
 import findInterview from './searches/find_interview.ts';
+import annotationCategoryList from './triggers/annotation_category_list.ts';
 import cohortList from './triggers/cohort_list.ts';
 import interviewAnalysisReady from './triggers/interview_analysis_ready.ts';
 import interviewAnalysisReadyManual from './triggers/interview_analysis_ready_manual.ts';
@@ -31,6 +33,7 @@ const triggers: Listed<Trigger>[] = [
   { operation: userEnteredCohort, status: 'public' },
   { operation: userEnteredCohortWebhook, status: 'private' },
   { operation: cohortList, status: 'public' },
+  { operation: annotationCategoryList, status: 'public' },
 ];
 
 const searches: Listed<Search>[] = [
@@ -42,6 +45,7 @@ const searches: Listed<Search>[] = [
 const creates: Listed<Create>[] = [
   { operation: startInterview, status: 'public' },
   { operation: sendInterviewEvent, status: 'public' },
+  { operation: createChartAnnotation, status: 'public' },
   { operation: registerInterviewEvent, status: 'private' },
 ];
 

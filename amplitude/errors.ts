@@ -17,6 +17,7 @@ export const labels = {
   'field:min_id_length': 'Minimum ID Length',
   'field:event_properties': 'Event Properties',
   'field:export_every_hours': 'Export Every (Hours)',
+  'field:chart_id': 'Chart ID',
 } as const satisfies Gaps;
 
 /** Pauses, in seconds (A22): a throttled user, a user over the day's quota, a service overloaded. */
@@ -174,6 +175,22 @@ export const exportErrors: readonly ErrorRow[] = [
     waitSeconds: pause.exports,
   },
 ];
+
+/** What drawing on charts answers besides. A category that is missing has been made by then. */
+export const annotationErrors = [
+  {
+    when: { status: [404] },
+    kind: 'data',
+    code: 'no_chart',
+    says: 'Amplitude does not find this chart ({status}). Check {field:chart_id}: it is the part of the chart’s address after /chart/, of a chart in this project.',
+  },
+  {
+    when: { status: [400, 409, 422] },
+    kind: 'data',
+    code: 'refused',
+    says: 'Amplitude refused {what} ({status}). Amplitude says: {said}',
+  },
+] as const satisfies readonly ErrorRow[];
 
 /** What no single answer shows. */
 export const amplitudeFindings = {

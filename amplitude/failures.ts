@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { type ErrorRow, type Facts, failureByRow, failureFrom, type Gaps, rowFor } from '../boundary/error-table.ts';
 import { quote, type VendorFailure } from '../boundary/failure.ts';
 import { jsonOf, type Reply, retryAfterSeconds } from '../boundary/send.ts';
-import { labels, restErrors, SAYS_NOTHING, taxonomyErrors, uploadErrors } from './errors.ts';
+import { annotationErrors, labels, restErrors, SAYS_NOTHING, taxonomyErrors, uploadErrors } from './errors.ts';
 
 const perKey = z.record(z.string(), z.unknown()).optional().catch(undefined);
 const list = z.array(z.unknown()).optional().catch(undefined);
@@ -111,4 +111,14 @@ export const taxonomyFailure = (reply: Reply, what: string): VendorFailure | nul
   const row = rowFor(taxonomyErrors, facts);
   const gaps = { what, said: quote(problemOf(reply), SAYS_NOTHING) };
   return row === undefined ? null : amplitudeFailure(row, facts, gaps);
+};
+
+const v3Body = z.object({ error: z.string() });
+
+/** What drawing on charts can meet; null when it is none of it. `what` was asked for. */
+export const annotationFailure = (reply: Reply, what: string): VendorFailure | null => {
+  const row = rowFor(annotationErrors, { status: reply.status });
+  if (row === undefined) return null;
+  const words = v3Body.safeParse(jsonOf(reply.body)).data?.error ?? detailsOf(reply);
+  return amplitudeFailure(row, { status: reply.status }, { what, said: quote(words, SAYS_NOTHING) });
 };

@@ -11,26 +11,31 @@ export type AmplitudeFiles = AmplitudeRest & { download: OpenDownload; holdsSecr
 
 const TIMEOUT_MILLISECONDS = 10_000;
 
-/** One call, with `form` as its form-encoded body. Throws a `VendorFailure` only when no answer came. */
+/** What a call brings: form fields or JSON, whichever the endpoint takes. */
+type Brings = { form?: Record<string, string>; json?: object; timeoutMilliseconds?: number };
+
+const bodyOf = ({ form, json }: Brings): { type: string; body: string } | null => {
+  if (form !== undefined) {
+    return { type: 'application/x-www-form-urlencoded', body: new URLSearchParams(form).toString() };
+  }
+  return json === undefined ? null : { type: 'application/json', body: JSON.stringify(json) };
+};
+
+/** One call. Throws a `VendorFailure` only when no answer came. */
 export const callRest = async (
   { send, host }: AmplitudeRest,
   method: OutgoingRequest['method'],
   path: string,
-  {
-    form,
-    timeoutMilliseconds = TIMEOUT_MILLISECONDS,
-  }: { form?: Record<string, string>; timeoutMilliseconds?: number } = {},
+  brings: Brings = {},
 ): Promise<Reply> => {
-  const request: OutgoingRequest = {
+  const content = bodyOf(brings);
+  return call('Amplitude', send, {
     method,
     url: `${host}${path}`,
-    headers: {
-      accept: 'application/json',
-      ...(form ? { 'content-type': 'application/x-www-form-urlencoded' } : {}),
-    },
-    timeoutMilliseconds,
-  };
-  return call('Amplitude', send, form ? { ...request, body: new URLSearchParams(form).toString() } : request);
+    headers: { accept: 'application/json', ...(content === null ? {} : { 'content-type': content.type }) },
+    timeoutMilliseconds: brings.timeoutMilliseconds ?? TIMEOUT_MILLISECONDS,
+    ...(content === null ? {} : { body: content.body }),
+  });
 };
 
 /** The answer's data, or the failure that the answer stands for (a `VendorFailure`). */

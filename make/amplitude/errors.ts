@@ -15,6 +15,7 @@ export const makeLabels = {
   'field:min_id_length': 'Minimum ID length',
   'field:event_properties': 'Event properties',
   'field:export_every_hours': 'Export every (hours)',
+  'field:chart_id': 'Chart ID',
 } satisfies Record<keyof typeof labels, string>;
 
 const fillings: Fillings = {

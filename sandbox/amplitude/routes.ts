@@ -1,5 +1,6 @@
 import { Hono, type MiddlewareHandler } from 'hono';
 import type { ServiceEnv } from '../server.ts';
+import { answerAnnotations, answerCategories } from './annotations.ts';
 import { answerCohorts, answerExport, answerExportFile, answerExportStatus, answerUsage } from './cohorts.ts';
 import { answerBatch, answerHttpV2, answerIdentify, invalidPath } from './ingestion.ts';
 import { answerLookup, authenticate, restError, userActivity, userSearch } from './rest.ts';
@@ -40,6 +41,10 @@ const restRoutes = (amplitude: AmplitudeState): Hono<RestEnv> =>
     )
     .on(['GET', 'POST'], '/2/taxonomy/:kind/:name?', ({ req, var: { reply, tenant, call } }) =>
       reply(answerTaxonomy(amplitude, tenant, call, req.param('kind'), req.param('name'))),
+    )
+    .on(['GET', 'POST'], '/3/annotations', ({ var: { reply, tenant, call } }) => reply(answerAnnotations(tenant, call)))
+    .on(['GET', 'POST'], '/3/annotation-categories', ({ var: { reply, tenant, call } }) =>
+      reply(answerCategories(tenant, call)),
     )
     .all('*', ({ var: { reply } }) => reply(restError(404, 'Not found')));
 

@@ -1,4 +1,5 @@
 import { type LocalServer, serveRoutes } from '../server.ts';
+import { emptyBook, type StoredAnnotation } from './annotations.ts';
 import { type Cohort, type CohortOptions, putCohort } from './cohorts.ts';
 import { AVERAGED_OVER_SECONDS } from './ingestion.ts';
 import { type Project, sandboxProject } from './projects.ts';
@@ -30,6 +31,7 @@ export type AmplitudeSandbox = LocalServer & {
   putCohort: (apiKey: string, cohort: Cohort) => void;
   /** What the tracking plan holds. */
   trackingPlan: (apiKey: string) => TrackingPlan;
+  annotations: (apiKey: string) => StoredAnnotation[];
   /** The host of large cohort files, and what was asked of it. */
   files: LocalServer;
 };
@@ -61,6 +63,7 @@ export const startAmplitude = async (options: AmplitudeOptions): Promise<Amplitu
     putUser: (apiKey, userId, properties = {}) => structuredClone(tenantOf(apiKey).users.put(userId, properties)),
     putCohort: (apiKey, cohort) => putCohort(amplitude, tenantOf(apiKey), cohort),
     trackingPlan: (apiKey) => structuredClone(tenantOf(apiKey).plan),
+    annotations: (apiKey) => structuredClone(tenantOf(apiKey).annotations.annotations),
     files: storage.server,
     close: async () => {
       await Promise.all([server.close(), storage.server.close()]);
@@ -89,4 +92,5 @@ export const newTenant = (project: Project): Tenant => ({
   jobs: new Map(),
   exports: new Map(),
   plan: emptyPlan(),
+  annotations: emptyBook(),
 });

@@ -1,3 +1,4 @@
+import type { AnnotationBook } from './annotations.ts';
 import type { Cohort } from './cohorts.ts';
 import type { Project } from './projects.ts';
 import type { Storage } from './storage.ts';
@@ -19,6 +20,7 @@ export type Tenant = {
   /** Exports by month, as `2026-05`. */
   exports: Map<string, number>;
   plan: TrackingPlan;
+  annotations: AnnotationBook;
 };
 
 /** All that the local Amplitude holds. */

@@ -2,8 +2,16 @@ import { requestExport } from '../../amplitude/cohort-export.ts';
 import { downloadMembers } from '../../amplitude/cohort-file.ts';
 import { currentMembers } from '../../amplitude/cohort-members.ts';
 import { sampleCohort } from '../../amplitude/cohorts.ts';
-import { amplitudeFindings, exportErrors, restErrors, taxonomyErrors, uploadErrors } from '../../amplitude/errors.ts';
 import {
+  amplitudeFindings,
+  annotationErrors,
+  exportErrors,
+  restErrors,
+  taxonomyErrors,
+  uploadErrors,
+} from '../../amplitude/errors.ts';
+import {
+  annotationFailure,
   readUpload,
   restFacts,
   restFailure,
@@ -553,6 +561,30 @@ describe('what no single answer shows', () => {
   });
 });
 
+const annotationAnswers: [string, Reply, string][] = [
+  ['a chart that is not there', reply(404, { error: 'Chart not found' }), 'no_chart'],
+  ['a field that Amplitude does not take', reply(400, { error: 'Invalid field' }), 'refused'],
+];
+
+describe('drawing on charts', () => {
+  test.each(annotationAnswers)('%s halts, because it is the step’s own', (_what, answer, code) => {
+    const failure = annotationFailure(answer, 'the annotation');
+    expect(failure?.details).toMatchObject({ service: 'Amplitude', kind: 'data', code });
+    expectToBeReadInFull(failure?.message ?? '');
+  });
+
+  test('quotes what Amplitude says', () => {
+    expect(annotationFailure(reply(400, { error: 'Invalid field' }), 'the annotation')?.message).toBe(
+      'Amplitude refused the annotation (400). Amplitude says: “Invalid field”',
+    );
+  });
+
+  test('leaves a success and a throttled answer to others', () => {
+    expect(annotationFailure(reply(200, { data: { id: 1 } }), 'the annotation')).toBeNull();
+    expect(annotationFailure(reply(429, ''), 'the annotation')).toBeNull();
+  });
+});
+
 describe('every row of the tables', () => {
   const uploads = uploadAnswers.map(([, answer]) => uploadFacts(answer));
 
@@ -574,6 +606,12 @@ describe('every row of the tables', () => {
       unreached(
         exportErrors,
         exportAnswers.map(([, { status }]) => ({ status })),
+      ),
+    ).toEqual([]);
+    expect(
+      unreached(
+        annotationErrors,
+        annotationAnswers.map(([, { status }]) => ({ status })),
       ),
     ).toEqual([]);
     expect(findings.map(([, , finding]) => finding).sort()).toEqual(Object.keys(amplitudeFindings).sort());

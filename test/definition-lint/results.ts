@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import nock from 'nock';
 import * as z from 'zod';
+import { perform as annotate } from '../../creates/create_chart_annotation.ts';
 import { perform as registerEvent } from '../../creates/register_interview_event.ts';
 import { perform as sendEvent } from '../../creates/send_interview_event.ts';
 import { perform as startInterview } from '../../creates/start_interview.ts';
@@ -10,6 +11,7 @@ import { itemSchema } from '../../packages/zapier-definition-lint/definition.ts'
 import { perform as findUser } from '../../searches/find_amplitude_user.ts';
 import { perform as findCohort } from '../../searches/find_cohort.ts';
 import { perform as findInterview } from '../../searches/find_interview.ts';
+import { perform as listCategories } from '../../triggers/annotation_category_list.ts';
 import { perform as listCohorts } from '../../triggers/cohort_list.ts';
 import { perform as deliver, performList } from '../../triggers/interview_analysis_ready.ts';
 import {
@@ -73,6 +75,13 @@ const answer = () => {
     .get('/api/2/usersearch')
     .query(true)
     .reply(200, { matches: [{ user_id: 'user_1', amplitude_id: 1 }] });
+  amplitude().get('/api/3/annotations').query(true).reply(200, { data: [] });
+  amplitude()
+    .post('/api/3/annotations')
+    .reply(200, { data: { id: 42 } });
+  amplitude()
+    .get('/api/3/annotation-categories')
+    .reply(200, { data: [{ id: 1, name: 'Releases' }] });
   amplitude()
     .get(/^\/api\/2\/taxonomy\//)
     .times(4)
@@ -134,6 +143,10 @@ export const resultsOfTheApp = async (): Promise<Live> => {
     ]),
     'creates.send_interview_event.operation.perform': items.parse([
       await run(sendEvent, given({ ...listed[0], amplitude_user_id: 'user_10042' })),
+    ]),
+    'triggers.annotation_category_list.operation.perform': items.parse(await run(listCategories, given())),
+    'creates.create_chart_annotation.operation.perform': items.parse([
+      await run(annotate, given({ label: 'A study began', start: '2026-05-24T11:00:00Z' })),
     ]),
     'creates.register_interview_event.operation.perform': items.parse([await run(registerEvent, given())]),
   };

@@ -1,0 +1,123 @@
+import nock from 'nock';
+import { annotationSchema, sampleAnnotation } from '../../amplitude/annotations.ts';
+import { perform } from '../../creates/create_chart_annotation.ts';
+import { sandboxProject } from '../../sandbox/amplitude/projects.ts';
+import { type AmplitudeSandbox, startAmplitude } from '../../sandbox/amplitude/server.ts';
+import { perform as categories } from '../../triggers/annotation_category_list.ts';
+import { connected, run, zapierErrorOf } from '../support/app.ts';
+
+const US = 'https://amplitude.com';
+const line = { label: 'Interviews on checkout began', start: '2026-11-26T10:20:00+01:00' };
+
+const annotate = (inputData: object = {}) =>
+  run(perform, { authData: connected, inputData: { ...line, ...inputData } });
+
+const listed = (...data: unknown[]) => nock(US).get('/api/3/annotations').query(true).reply(200, { data });
+
+test('a line is drawn on all charts where no chart is named', async () => {
+  listed();
+  nock(US)
+    .post('/api/3/annotations', { label: line.label, start: '2026-11-26T09:20:00.000Z' })
+    .basicAuth({ user: connected.amplitude_api_key, pass: connected.amplitude_secret_key })
+    .reply(200, { data: { id: 42 } });
+  await expect(annotate()).resolves.toEqual({
+    id: '42',
+    created: true,
+    already_there: false,
+    label: line.label,
+    start: '2026-11-26T09:20:00.000Z',
+    end: null,
+    category: null,
+    chart_id: null,
+    details: null,
+  });
+});
+
+test('only the chart’s own lines from shortly before the start are asked for', async () => {
+  nock(US)
+    .get('/api/3/annotations')
+    .query({ start: '2026-11-26T08:59:00.000Z', chart_id: 'abc123' })
+    .reply(200, { data: [{ id: 7, label: line.label, start: '2026-11-26T09:00:00+00:00', chart_id: 'abc123' }] });
+  await expect(annotate({ chart_id: 'abc123' })).resolves.toMatchObject({ id: '7', already_there: true });
+});
+
+test.each([
+  ['another label', { label: 'Another', start: '2026-11-26T09:20:00Z', chart_id: null }],
+  ['another hour', { label: line.label, start: '2026-11-26T10:20:00Z', chart_id: null }],
+  ['one chart in place of all', { label: line.label, start: '2026-11-26T09:20:00Z', chart_id: 'abc123' }],
+  ['no readable start', { label: line.label, start: 'soon', chart_id: null }],
+])('a line of %s is another line', async (_what, other) => {
+  listed({ id: 7, ...other }, 'nonsense');
+  nock(US)
+    .post('/api/3/annotations')
+    .reply(200, { data: { id: 8 } });
+  await expect(annotate()).resolves.toMatchObject({ id: '8', created: true });
+});
+
+test('a line among a thousand is found', async () => {
+  const others = Array.from({ length: 1_000 }, (_, id) => ({ id, label: `Line ${id}`, start: '2026-11-26T09:00:00Z' }));
+  listed(...others, { id: 4_711, label: line.label, start: '2026-11-26T09:00:00Z', chart_id: null });
+  await expect(annotate()).resolves.toMatchObject({ id: '4711', already_there: true });
+});
+
+test.each([
+  ['ends before it starts', { end: '2026-11-26T08:00:00Z' }, 'the field End is before Start.'],
+  ['has no label', { label: ' ' }, 'the field Label is empty.'],
+  ['starts at no moment', { start: 'next week' }, 'the field Start must be a date and time'],
+  ['is for a chart that no earlier step gave', { chart_id: '{{123__id}}' }, 'the field Chart ID is mapped to'],
+])('one that %s halts before anything is sent', async (_what, fields, words) => {
+  const { kind, message } = await zapierErrorOf(annotate(fields));
+  expect([kind, message]).toEqual(['HaltedError', expect.stringContaining(words)]);
+});
+
+test('a connection without the secret key says where to add it', async () => {
+  const running = run(perform, { authData: { ...connected, amplitude_secret_key: '' }, inputData: line });
+  expect((await zapierErrorOf(running)).message).toContain('no Amplitude Secret Key');
+});
+
+test('the sample is shaped like a real result', () => {
+  expect(annotationSchema.strict().parse(sampleAnnotation)).toEqual(sampleAnnotation);
+});
+
+describe('on a project’s charts', () => {
+  let amplitude: AmplitudeSandbox;
+  const { apiKey, secretKey } = sandboxProject;
+  const authData = { ...connected, amplitude_api_key: apiKey, amplitude_secret_key: secretKey };
+  const here = (fields: object = {}) => run(perform, { authData, inputData: { ...line, ...fields } });
+
+  beforeEach(async () => {
+    amplitude = await startAmplitude({ now: Date.now });
+    process.env.AMPLITUDE_REST_URL = amplitude.url;
+  });
+  afterEach(async () => {
+    delete process.env.AMPLITUDE_REST_URL;
+    await amplitude.close();
+  });
+
+  test('the same line is drawn once, however often the step runs', async () => {
+    await here({ category: 'Koji' });
+    await expect(here({ category: 'Koji' })).resolves.toMatchObject({ created: false, already_there: true });
+    expect(amplitude.annotations(apiKey)).toEqual([
+      expect.objectContaining({ label: line.label, category: { id: 100, name: 'Koji' } }),
+    ]);
+  });
+
+  test('a category that is not there is made, with a slash in it as well, and then offered', async () => {
+    await here({ category: 'Research / Koji', details: 'Checkout' });
+    expect(amplitude.annotations(apiKey)).toMatchObject([
+      { category: { name: 'Research / Koji' }, details: 'Checkout' },
+    ]);
+    await expect(run(categories, { authData })).resolves.toEqual([
+      { id: 'Research / Koji', name: 'Research / Koji' },
+      { id: 'Koji', name: 'Koji' },
+    ]);
+  });
+
+  test('a chart of another project halts and says where the id is found', async () => {
+    const { kind, message } = await zapierErrorOf(here({ chart_id: 'other', category: 'Koji' }));
+    expect([kind, message]).toEqual([
+      'HaltedError',
+      expect.stringContaining('does not find this chart (404). Check Chart ID'),
+    ]);
+  });
+});
