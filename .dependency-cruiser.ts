@@ -30,7 +30,7 @@ export const rooms: Record<string, string[] | 'everything'> = {
   'make/deploy': [...make, 'make/build', 'make/blueprints', command],
   'make/blueprints': [...make, 'make/amplitude', 'make/build', command],
   'make/qa': [...make, 'make/blueprints', command, '@makehq/sdk'],
-  forwarder: [...vendors, 'hono', '@hono/node-server', 'pg', 'pg-boss', '@electric-sql/pglite', 'pino', 'prom-client'],
+  forwarder: [...vendors, command, 'hono', '@hono/node-server', 'pg', 'pg-boss', '@electric-sql/pglite', 'pino'],
   'packages/*': ['zod'],
   doctor: [...vendors, 'zapier/connection.ts', command],
   scripts: ['operations.ts', 'package.json', 'zod', 'esbuild', '@resvg/resvg-js'],

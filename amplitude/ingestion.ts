@@ -42,6 +42,19 @@ export const uploadRequest = (
   }),
 });
 
+/** Writes one event in one attempt, for who has a queue to try again from. Throws a `VendorFailure`. */
+export const writeEventOnce = async (
+  amplitude: AmplitudeIngestion,
+  event: AmplitudeEvent,
+  minimumIdLength: number | undefined,
+  timeoutMilliseconds: number,
+): Promise<{ eventsIngested: number }> => {
+  const request = uploadRequest(amplitude, event, minimumIdLength);
+  const outcome = await outcomeOf(amplitude.send, { ...request, timeoutMilliseconds });
+  if (outcome instanceof VendorFailure) throw outcome;
+  return outcome;
+};
+
 /**
  * Writes one event. What may pass by itself is tried again at most twice, within 24 seconds in all; the insert_id makes
  * that safe. Throws a `VendorFailure`.

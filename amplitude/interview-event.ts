@@ -50,7 +50,7 @@ export const eventType = resolved(optional(eventName, "must not be one of Amplit
 );
 
 /** How an interview is written. */
-const writeRules = z.object({
+export const writeRules = z.object({
   event_type: eventType,
   identify_by: optional(z.enum(identifyBy), `must be one of ${identifyBy.join(', ')}`).transform(
     (by) => by ?? identifyBy[0],

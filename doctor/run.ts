@@ -6,13 +6,13 @@ import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { hostsOf, regions } from '../amplitude/hosts.ts';
 import { VendorFailure } from '../boundary/failure.ts';
+import { fetchSend } from '../boundary/fetch.ts';
 import { kojiUrl } from '../koji/api.ts';
 import { kojiAuthorization } from '../koji/contract.ts';
 import { commandLine } from '../scripts/command-line.ts';
 import { type Connection, connectionOf } from '../zapier/connection.ts';
 import type { Check } from './check.ts';
 import { examineAmplitude, examineKoji, NOT_BY_READING } from './checks.ts';
-import { fetchSend } from './fetch.ts';
 
 const PREFIX = 'authData_';
 const { interview } = commandLine({

@@ -4,6 +4,7 @@ import { type labels, restErrors, SAYS_NOTHING, taxonomyErrors, uploadErrors } f
 import type { ErrorRow } from '../../boundary/error-table.ts';
 import { type Fillings, message, rowOf, spoken, statusError, typeOf } from '../language/errors.ts';
 import type { ErrorDirective, ResponseDirective, StatusError } from '../language/format.ts';
+import { quoted } from '../language/iml.ts';
 
 /** What Make's forms call themselves and their fields. */
 export const makeLabels = {
@@ -18,9 +19,9 @@ export const makeLabels = {
 } satisfies Record<keyof typeof labels, string>;
 
 const fillings: Fillings = {
-  ...Object.fromEntries(Object.entries(makeLabels).map(([gap, label]) => [gap, { text: label }])),
+  ...Object.fromEntries(Object.entries(makeLabels).map(([gap, label]) => [gap, quoted(label)])),
   status: 'statusCode',
-  fields: { text: '' },
+  fields: "''",
 };
 
 /** One sentence where a condition holds, else nothing. */

@@ -15,7 +15,7 @@ const lacking = rowOf(kojiErrors, { status: 403, itself: true, code: errorCodes.
 /** A key without the permission that a request needs, and any other refusal. */
 const forbidden = (permission: string): StatusError => ({
   message: message(
-    `{{if(body.error = '${errorCodes.forbidden}', ${spoken(lacking, { permission: { text: permission } })}, ${spoken(refused, { status, said: code })})}}`,
+    `{{if(body.error = '${errorCodes.forbidden}', ${spoken(lacking, { permission: `'${permission}'` })}, ${spoken(refused, { status, said: code })})}}`,
   ),
   type: typeOf(refused),
 });

@@ -1,5 +1,13 @@
 /** What a service's answers mean, row by row (koji/errors.ts, amplitude/errors.ts), in Make's format. */
-import { type ErrorRow, type ErrorTable, type Facts, fill, piecesOf, rowFor } from '../../boundary/error-table.ts';
+import {
+  type ErrorRow,
+  type ErrorTable,
+  type Facts,
+  fill,
+  type Gaps,
+  piecesOf,
+  rowFor,
+} from '../../boundary/error-table.ts';
 import type { FailureKind } from '../../boundary/failure.ts';
 import type { ErrorType, StatusError } from './format.ts';
 import { quoted } from './iml.ts';
@@ -7,29 +15,22 @@ import { quoted } from './iml.ts';
 /** The row of a table that an answer stands for. */
 export const rowOf = ({ rows, otherwise }: ErrorTable, facts: Facts): ErrorRow => rowFor(rows, facts) ?? otherwise;
 
-/** What goes into a row's gaps: expressions without their braces, or texts. */
-export type Fillings = Readonly<Record<string, string | { text: string }>>;
-
-/** The fillings as `made` has them; texts go in as they are. Throws for a gap that nothing is given for. */
-const filled = (says: string, fillings: Fillings, made: (gap: string, expression: string) => string): string =>
-  fill(
-    says,
-    Object.fromEntries(
-      Object.entries(fillings).map(([gap, filling]) => [
-        gap,
-        typeof filling === 'string' ? made(gap, filling) : filling.text,
-      ]),
-    ),
-  );
+/** What goes into a row's gaps, as expressions without their braces. */
+export type Fillings = Gaps;
 
 /** A row's sentence as plain text with expressions in it. */
 export const template = ({ says }: ErrorRow, fillings: Fillings): string =>
-  filled(says, fillings, (_gap, expression) => `{{${expression}}}`);
+  fill(says, Object.fromEntries(Object.entries(fillings).map(([gap, filling]) => [gap, `{{${filling}}}`])));
 
-/** A row's sentence as an expression. */
+/** A row's sentence as an expression. Throws for a gap that nothing is given for. */
 export const spoken = ({ says }: ErrorRow, fillings: Fillings): string =>
-  piecesOf(filled(says, fillings, (gap) => `{${gap}}`))
-    .map((piece) => ('text' in piece ? quoted(piece.text) : String(fillings[piece.gap])))
+  piecesOf(says)
+    .map((piece) => {
+      if ('text' in piece) return quoted(piece.text);
+      const filling = fillings[piece.gap];
+      if (filling === undefined) throw new Error(`Nothing is given for the gap {${piece.gap}} of: ${says}`);
+      return filling;
+    })
     .join(' + ');
 
 const types: Record<FailureKind, ErrorType> = {

@@ -1,6 +1,6 @@
 import { type Hosts, hostsOf, type Region } from '../../amplitude/hosts.ts';
+import { fetchSend } from '../../boundary/fetch.ts';
 import { examineAmplitude } from '../../doctor/checks.ts';
-import { fetchSend } from '../../doctor/fetch.ts';
 import { sandboxProject } from '../../sandbox/amplitude/projects.ts';
 import { type AmplitudeSandbox, startAmplitude } from '../../sandbox/amplitude/server.ts';
 

@@ -1,6 +1,6 @@
+import { fetchSend } from '../../boundary/fetch.ts';
 import type { Check, Verdict } from '../../doctor/check.ts';
 import type { KojiPatient } from '../../doctor/checks.ts';
-import { fetchSend } from '../../doctor/fetch.ts';
 import { kojiAuthorization } from '../../koji/contract.ts';
 import { VirtualClock } from '../../sandbox/clock.ts';
 import { sandboxKeys } from '../../sandbox/koji/projects.ts';

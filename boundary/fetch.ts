@@ -1,7 +1,7 @@
-import { belongsToEither } from '../boundary/host.ts';
-import type { Send } from '../boundary/send.ts';
+import { belongsToEither } from './host.ts';
+import type { Send } from './send.ts';
 
-/** The network, for a command on this machine: `authorization` goes to `homes` and nowhere else. */
+/** The network, for what runs outside of a platform: `authorization` goes to `homes` and nowhere else. */
 export const fetchSend =
   (authorization: string | null, homes: string[]): Send =>
   async ({ method, url, headers, body, timeoutMilliseconds }) => {

@@ -1,0 +1,114 @@
+/** What whoever runs the forwarder sets, read once from the environment. */
+import * as z from 'zod';
+import { memberRules } from '../amplitude/cohort-entry.ts';
+import { cohortWebhookInput } from '../amplitude/cohort-webhook.ts';
+import { hostsOf, regions } from '../amplitude/hosts.ts';
+import { writeRules } from '../amplitude/interview-event.ts';
+import { number, optional, required, trimmedText } from '../boundary/values.ts';
+import { kojiUrl } from '../koji/api.ts';
+import { modes } from '../koji/contract.ts';
+import { secretsOf } from '../koji/signature.ts';
+
+/** Keys travel in headers, which hold nothing but visible ASCII. */
+const key = trimmedText.refine((value) => /^[\x21-\x7e]+$/.test(value));
+const KEY = 'holds a space, a line break or an unusual character';
+
+/** A secret of ours has to be long enough not to be guessed. */
+const FEWEST_CHARACTERS = 16;
+const isSecret = (value: string): boolean => /^[\x21-\x7e]+$/.test(value) && value.length >= FEWEST_CHARACTERS;
+const SECRET = `must have at least ${FEWEST_CHARACTERS} characters, none of them a space`;
+/** Several at once, separated by spaces or commas, while one is being replaced. */
+const secrets = optional(trimmedText, 'must be text')
+  .transform((given) => (given ?? '').split(/[\s,]+/).filter((one) => one !== ''))
+  .refine((all) => all.every(isSecret), SECRET);
+
+const wholeNumber = (least: number, most: number, otherwise: number) =>
+  optional(number.pipe(z.int().min(least).max(most)), `must be a whole number from ${least} to ${most}`).transform(
+    (value) => value ?? otherwise,
+  );
+
+const schema = z.object({
+  KOJI_API_KEY: required(key, KEY),
+  KOJI_WEBHOOK_SECRET: required(trimmedText, 'must be text').transform(secretsOf),
+  AMPLITUDE_API_KEY: required(key, KEY),
+  AMPLITUDE_REGION: optional(z.enum(regions), `must be ${regions.join(' or ')}`).transform((region) => region ?? 'us'),
+  AMPLITUDE_WEBHOOK_SECRET: secrets,
+  ETL_SECRET: secrets,
+  DATABASE_URL: optional(z.url({ protocol: /^postgres(ql)?$/ }), 'must be an address that begins with postgres://'),
+  FORWARDER_FOLDER: optional(trimmedText, 'must be a folder').transform((folder) => folder ?? '.forwarder'),
+  PORT: wholeNumber(0, 65_535, 8787),
+  START_SPACING_MILLISECONDS: wholeNumber(1, 3_600_000, 1_100),
+  WAVE: optional(trimmedText, 'must be text').transform((wave) => wave ?? ''),
+  NOT_AGAIN_DAYS: optional(number.pipe(z.int().min(1).max(3_650)), 'must be a whole number of days'),
+  MODE: optional(z.enum(modes), `must be ${modes.join(' or ')}`),
+  LANGUAGE: optional(trimmedText, 'must be a language code such as en'),
+  MOST_QUEUED: wholeNumber(1, 10_000_000, 200_000),
+  EVENT_TYPE: writeRules.shape.event_type,
+  IDENTIFY_BY: writeRules.shape.identify_by,
+  MINIMUM_QUALITY: writeRules.shape.minimum_quality,
+  WRITE_WITHOUT_EMAIL: writeRules.shape.write_without_email,
+  UPDATE_USER_PROPERTIES: writeRules.shape.update_user_properties,
+  MIN_ID_LENGTH: writeRules.shape.min_id_length,
+  EMAIL_PROPERTY: memberRules.shape.email_property,
+  SAMPLE_PERCENT: memberRules.shape.sample_percent,
+});
+
+/** Everything that is wrong with the environment, one line each. Holds no value. */
+export class ConfigError extends Error {
+  constructor(lines: string[]) {
+    super(`The forwarder can't start:\n${lines.map((line) => `  ${line}`).join('\n')}`);
+    this.name = 'ConfigError';
+  }
+}
+
+/** The forwarder's settings: rules as the vendor rooms read them, and each service's address. */
+export type Config = ReturnType<typeof readConfig>;
+
+type Environment = Record<string, string | undefined>;
+
+const addressesOf = (environment: Environment, region: (typeof regions)[number], wrong: string[]) => {
+  try {
+    return { koji: kojiUrl(environment), amplitude: hostsOf(region, environment) };
+  } catch (error) {
+    wrong.push(error instanceof Error ? error.message : 'An address can not be used.');
+    return { koji: '', amplitude: { ingestion: '', rest: '' } };
+  }
+};
+
+/** Reads the environment. Throws a {@link ConfigError} that names every missing or wrong value and shows none. */
+export const readConfig = (environment: Environment) => {
+  const parsed = schema.safeParse(environment);
+  const wrong = (parsed.error?.issues ?? []).map(({ path, message }) => `${String(path[0])} ${message}.`);
+  const addresses = addressesOf(environment, parsed.data?.AMPLITUDE_REGION ?? 'us', wrong);
+  if (!parsed.success || wrong.length > 0) throw new ConfigError(wrong);
+  const values = parsed.data;
+  return {
+    koji: { apiKey: values.KOJI_API_KEY, webhookSecrets: values.KOJI_WEBHOOK_SECRET, url: addresses.koji },
+    amplitude: {
+      apiKey: values.AMPLITUDE_API_KEY,
+      host: addresses.amplitude.ingestion,
+      webhookSecrets: values.AMPLITUDE_WEBHOOK_SECRET,
+    },
+    etlSecrets: values.ETL_SECRET,
+    databaseUrl: values.DATABASE_URL,
+    folder: values.FORWARDER_FOLDER,
+    port: values.PORT,
+    starting: { wave: values.WAVE, notAgainDays: values.NOT_AGAIN_DAYS, mode: values.MODE, language: values.LANGUAGE },
+    spacingMilliseconds: values.START_SPACING_MILLISECONDS,
+    mostQueued: values.MOST_QUEUED,
+    members: {
+      ...cohortWebhookInput.parse({}),
+      email_property: values.EMAIL_PROPERTY,
+      sample_percent: values.SAMPLE_PERCENT,
+    },
+    writing: {
+      event_type: values.EVENT_TYPE,
+      identify_by: values.IDENTIFY_BY,
+      minimum_quality: values.MINIMUM_QUALITY,
+      write_without_email: values.WRITE_WITHOUT_EMAIL,
+      update_user_properties: values.UPDATE_USER_PROPERTIES,
+      min_id_length: values.MIN_ID_LENGTH,
+      event_properties: writeRules.shape.event_properties.parse(undefined),
+    },
+  };
+};

@@ -1,0 +1,56 @@
+/** The loop as one fetch handler: `createForwarder(config, engine, services)` gives `(request) => Promise<Response>`. */
+import { type Context, Hono } from 'hono';
+import type { AmplitudeIngestion } from '../amplitude/ingestion.ts';
+import type { Koji } from '../koji/api.ts';
+import { projectOf } from '../koji/project.ts';
+import { BodyTooLarge } from './body.ts';
+import type { Config } from './config.ts';
+import type { Engine } from './engine.ts';
+import { hearCohort } from './routes/amplitude-cohort.ts';
+import { hearRows } from './routes/etl-respondents.ts';
+import { hearKoji } from './routes/koji-webhook.ts';
+
+/** What the forwarder speaks to, and the time in milliseconds. */
+export type Services = { koji: Koji; amplitude: AmplitudeIngestion; now: () => number };
+
+/** Everything that a route needs. */
+export type Forwarder = { config: Config; engine: Engine; services: Services; project: string; say: Say };
+
+/** One line for the log: what happened, with facts that name nobody. */
+export type Say = (what: string, facts?: Record<string, string | number>) => void;
+
+const tooLarge = (context: Context) =>
+  context.json(
+    { error: 'too_large', message: 'The body is larger than this address takes: send smaller batches.' },
+    413,
+  );
+
+/** Builds the handler. Working on the queue is the caller's: see `handlerOf` in work.ts. */
+export const createForwarder = (
+  config: Config,
+  engine: Engine,
+  services: Services,
+  say: Say,
+): ((request: Request) => Promise<Response>) => {
+  const forwarder: Forwarder = { config, engine, services, project: projectOf(config.koji.apiKey), say };
+  const app = new Hono()
+    .post('/koji/webhook', (context) => hearKoji(forwarder, context.req.raw))
+    .post('/amplitude/cohort', (context) => hearCohort(forwarder, context.req.raw))
+    .post('/etl/respondents/:secret?', (context) => hearRows(forwarder, context.req.raw, context.req.param('secret')))
+    .get('/healthz', async (context) => {
+      const { waiting, dead, pausedSeconds } = await engine.counts();
+      return context.json({
+        status: 'ok',
+        waiting: waiting.start + waiting.write,
+        dead,
+        paused_seconds: pausedSeconds,
+      });
+    })
+    .notFound((context) => context.json({ error: 'not_found', message: 'There is no such address here.' }, 404))
+    .onError((error, context) => {
+      if (error instanceof BodyTooLarge) return tooLarge(context);
+      say('a request failed', { path: context.req.path.split('/').slice(0, 3).join('/'), error: error.name });
+      return context.json({ error: 'unavailable', message: 'The queue can not be reached. Send it again.' }, 503);
+    });
+  return async (request) => app.fetch(request);
+};

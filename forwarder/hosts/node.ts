@@ -1,0 +1,69 @@
+/** `npm run forwarder`: the service on this machine, with its queue in a folder or on Postgres. */
+import { serve } from '@hono/node-server';
+import { pino } from 'pino';
+import * as z from 'zod';
+import { projectOf } from '../../koji/project.ts';
+import { commandLine } from '../../scripts/command-line.ts';
+import { type Config, ConfigError, readConfig } from '../config.ts';
+import { createForwarder, type Say } from '../forwarder.ts';
+import { servicesOf } from '../services.ts';
+import { openFolder, openPostgres } from '../store/database.ts';
+import { openEngine } from '../store/engine.ts';
+import { FolderError } from '../store/lock.ts';
+import { handlerOf } from '../work.ts';
+
+const log = pino({ base: null });
+const say: Say = (what, facts = {}) => log.info(facts, what);
+
+const addresses = (port: number, { amplitude, etlSecrets }: Config): string => {
+  const here = `http://127.0.0.1:${port}`;
+  return [
+    `Koji, Settings → Integrations → Webhooks:    ${here}/koji/webhook`,
+    `Amplitude, cohort webhook:                   ${amplitude.webhookSecrets.length > 0 ? `${here}/amplitude/cohort` : 'set AMPLITUDE_WEBHOOK_SECRET first'}`,
+    `Hightouch and other reverse-ETL tools:       ${etlSecrets.length > 0 ? `${here}/etl/respondents` : 'set ETL_SECRET first'}`,
+    `Is it alive?                                 ${here}/healthz`,
+    '',
+  ].join('\n');
+};
+
+commandLine({
+  called: 'npm run forwarder',
+  does: 'Runs the loop as one service. Its settings come from the environment: forwarder/README.md lists them.',
+  takes: z.object({}),
+});
+
+const run = async (): Promise<void> => {
+  const config = readConfig(process.env);
+  const database =
+    config.databaseUrl === undefined ? await openFolder(config.folder) : openPostgres(config.databaseUrl);
+  const project = projectOf(config.koji.apiKey);
+  const engine = await openEngine(database, {
+    limiterKey: project,
+    spacingMilliseconds: config.spacingMilliseconds,
+    notAgainDays: config.starting.notAgainDays,
+    idleMilliseconds: 1_000,
+    onError: (error) => log.error({ error: error.name }, 'the queue has a problem'),
+  });
+  const services = servicesOf(config);
+  const fetch = createForwarder(config, engine, services, say);
+  const stopWorking = engine.work(handlerOf(services, project, config));
+  const server = serve({ fetch, port: config.port }, ({ port }) => {
+    process.stdout.write(addresses(port, config));
+  });
+  const stop = async (): Promise<void> => {
+    server.close();
+    await stopWorking();
+    await engine.close();
+    process.exit(0);
+  };
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+};
+
+try {
+  await run();
+} catch (error) {
+  if (!(error instanceof ConfigError || error instanceof FolderError)) throw error;
+  console.error(error.message);
+  process.exitCode = 2;
+}

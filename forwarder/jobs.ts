@@ -1,0 +1,52 @@
+/** What the queue holds: people to start on an interview, and interviews to write to Amplitude. */
+import * as z from 'zod';
+import { readInput } from '../boundary/values.ts';
+import { interviewSchema, isEmail } from '../koji/interview.ts';
+import { fingerprint } from '../koji/project.ts';
+import { startBody, startInput } from '../koji/start.ts';
+
+const finishedInterview = interviewSchema
+  .pick({
+    interview_id: true,
+    is_analyzed: true,
+    respondent_email: true,
+    respondent_id: true,
+    is_anonymous: true,
+    themes: true,
+    sentiment: true,
+    quality_score: true,
+    transcript_url: true,
+  })
+  // In milliseconds since 1970.
+  .extend({ completed_at: z.number() });
+
+/** A job as the queue keeps it; `id` is the same for the same person and wave, or the same interview. */
+export const jobSchema = z.discriminatedUnion('kind', [
+  // What Start Interview takes, as it was sent; it is read again when its turn comes.
+  z.object({ kind: z.literal('start'), id: z.uuid(), input: z.record(z.string(), z.unknown()) }),
+  z.object({ kind: z.literal('write'), id: z.uuid(), interview: finishedInterview }),
+]);
+export type Job = z.infer<typeof jobSchema>;
+export type StartJob = Extract<Job, { kind: 'start' }>;
+export type WriteJob = Extract<Job, { kind: 'write' }>;
+
+/** A hash in the form of a UUID, which is what queues take for an id. */
+const uuidOf = (...parts: string[]): string =>
+  fingerprint(parts.join('\n')).replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-8$3-8$4-$5');
+
+/**
+ * A person's job. Whoever has the same id at Koji, or the same email whatever its capitals, is the same person; another
+ * `wave` is another interview. Throws a `VendorFailure` of kind `data` for what Koji could not be asked for.
+ */
+export const startJob = (project: string, wave: string, input: StartJob['input']): StartJob => {
+  const { external_id } = startBody(readInput('Koji', startInput, input)).respondent;
+  const who = isEmail(external_id) ? external_id.toLowerCase() : external_id;
+  return { kind: 'start', id: uuidOf('start', project, who, wave), input };
+};
+
+/** An interview's job. */
+export const writeJob = (project: string, interview: WriteJob['interview']): WriteJob => ({
+  kind: 'write',
+  id: uuidOf('write', project, interview.interview_id),
+  interview,
+});

@@ -1,0 +1,68 @@
+/** People from a reverse-ETL tool by plain HTTP: good rows are queued, bad ones named. */
+import { jsonOf } from '../../boundary/send.ts';
+import { textOf } from '../body.ts';
+import type { Forwarder } from '../forwarder.ts';
+import { readRow, rowsIn } from '../rows.ts';
+import { isOneOf, secretsIn } from '../secrets.ts';
+
+const MOST_BYTES = 1_000_000;
+const MOST_ROWS = 5_000;
+/** How long a tool is asked to wait for a queue that is full, in seconds. */
+const FULL_PAUSE = 300;
+
+const problem = (
+  status: number,
+  error: string,
+  message: string,
+  more: object = {},
+  headers: Record<string, string> = {},
+): Response => Response.json({ error, message, ...more }, { status, headers });
+
+/** Where JSON ends to be JSON, counted from 1; the engine's own words quote what stands there. */
+const brokenAt = (text: string): string => {
+  try {
+    JSON.parse(text);
+    return '';
+  } catch (error) {
+    const position = /position (\d+)/.exec(String(error))?.[1];
+    return position === undefined ? '' : ` It breaks at character ${Number(position) + 1}.`;
+  }
+};
+
+/** Answers a batch. */
+export const hearRows = async (
+  { config, engine, project, say }: Forwarder,
+  request: Request,
+  secretInPath: string | undefined,
+): Promise<Response> => {
+  if (!secretsIn(request, secretInPath).some((given) => isOneOf(given, config.etlSecrets))) {
+    return problem(401, 'unauthorized', 'The secret is missing or wrong: send Authorization: Bearer, with ETL_SECRET.');
+  }
+  const body = await textOf(request, MOST_BYTES);
+  const json = jsonOf(body);
+  if (json === undefined) return problem(400, 'not_json', `The body is not JSON.${brokenAt(body)}`);
+  const rows = rowsIn(json);
+  if (rows === null) return problem(400, 'wrong_shape', 'An object or a list of objects is expected.');
+  if (rows.length > MOST_ROWS) {
+    return problem(413, 'too_many_rows', `At most ${MOST_ROWS} rows a request.`, { max_rows: MOST_ROWS });
+  }
+  const { waiting } = await engine.counts();
+  if (waiting.start + rows.length > config.mostQueued) {
+    return problem(
+      429,
+      'queue_full',
+      'Too many people are waiting. Send it again later.',
+      {},
+      { 'retry-after': String(FULL_PAUSE) },
+    );
+  }
+  const read = rows.map((row) => readRow(row, project, config.starting));
+  const rejected = read.flatMap((row, index) =>
+    'error' in row ? [{ index, external_id: row.externalId, error: row.error }] : [],
+  );
+  const { queued, known } = await engine.queue(read.flatMap((row) => ('job' in row ? [row.job] : [])));
+  say('rows were heard', { queued, known, rejected: rejected.length });
+  const [only] = rejected;
+  if (rows.length === 1 && only !== undefined) return problem(422, 'invalid_row', only.error);
+  return Response.json({ accepted: queued, duplicates: known, rejected }, { status: rejected.length > 0 ? 422 : 202 });
+};

@@ -1,0 +1,52 @@
+import { ConfigError, readConfig } from '../../forwarder/config.ts';
+
+const right = {
+  KOJI_API_KEY: 'pk_live_made_up',
+  KOJI_WEBHOOK_SECRET: 'a secret that Koji gave',
+  AMPLITUDE_API_KEY: 'a'.repeat(32),
+};
+
+const wrong = (environment: Record<string, string>): string[] => {
+  try {
+    readConfig({ ...right, ...environment });
+  } catch (error) {
+    if (error instanceof ConfigError)
+      return error.message
+        .split('\n')
+        .slice(1)
+        .map((line) => line.trim());
+    throw error;
+  }
+  throw new Error('It was expected to be refused.');
+};
+
+test('three values are enough, and the rest takes its default', () => {
+  expect(readConfig(right)).toMatchObject({ port: 8787, folder: '.forwarder', writing: { minimum_quality: 3 } });
+});
+
+test('everything that is missing or wrong is named at once, and no value is shown', () => {
+  const lines = wrong({
+    KOJI_API_KEY: 'pk live with spaces',
+    AMPLITUDE_API_KEY: '',
+    ETL_SECRET: 'short',
+    PORT: 'many',
+    MINIMUM_QUALITY: '7',
+    DATABASE_URL: 'mysql://somewhere',
+    KOJI_API_URL: 'http://example.com',
+  });
+  expect(lines.map((line) => line.split(' ')[0])).toEqual([
+    'KOJI_API_KEY',
+    'AMPLITUDE_API_KEY',
+    'ETL_SECRET',
+    'DATABASE_URL',
+    'PORT',
+    'MINIMUM_QUALITY',
+    'KOJI_API_URL',
+  ]);
+  expect(lines.join('\n')).not.toMatch(/with spaces|short|many|mysql|example\.com/);
+});
+
+test('several secrets may stand in one value while one is replaced', () => {
+  const both = 'one-secret-of-ours-1 one-secret-of-ours-2';
+  expect(readConfig({ ...right, ETL_SECRET: both }).etlSecrets).toEqual(both.split(' '));
+});
