@@ -62,6 +62,9 @@ const collect = (neededBy: string): void => {
 };
 collect('');
 
+/** Zapier's CLI packs every package.json that it finds, and the workspaces are no part of the Zapier app. */
+const isOfWorkspace = (file: string): boolean => /^(packages|forwarder)\//.test(file);
+
 const staging = mkdtempSync(join(tmpdir(), 'koji-zapier-'));
 const copy = (path: string, options = {}): void => {
   mkdirSync(dirname(join(staging, path)), { recursive: true });
@@ -73,7 +76,7 @@ const withoutNested = (folder: string) => ({
 });
 
 try {
-  for (const file of trackedFiles) copy(file);
+  for (const file of trackedFiles) if (!isOfWorkspace(file)) copy(file);
   for (const folder of productionPackages) copy(folder, withoutNested(folder));
   await bundle(kind, join(staging, 'dist', 'index.js'));
   if (existsSync(join(root, '.zapierapprc'))) copy('.zapierapprc');
@@ -82,6 +85,7 @@ try {
   const manifestPath = join(staging, 'package.json');
   const manifest = JSON.parse(readFileSync(manifestPath, 'utf8'));
   delete manifest.scripts['_zapier-build'];
+  delete manifest.workspaces;
   writeFileSync(manifestPath, JSON.stringify(manifest, null, 2));
 
   execFileSync(process.execPath, [cli, ...cliWords], { cwd: staging, stdio: 'inherit' });
