@@ -76,20 +76,38 @@ export const nextStep = (
   return now - readAt < periods.repeated ? 'resume' : 'nothing';
 };
 
-/** How many exports are left, and until when they have to last. */
-export type Usage = { remaining: number; resetsAt: number | null };
+/** How many exports are left of how many, and until when they have to last. */
+export type Usage = { limit: number; remaining: number; resetsAt: number | null };
 
 /** A reset further away than a month was misread. */
 const LONGEST_PERIOD = 32 * 24 * HOUR;
 
-/**
- * When the quota allows an export: at once while there is plenty, else so that what is left lasts to the reset, because
- * other Zaps and tools take from it, too. Null: not before the reset.
- */
-export const allowedAt = ({ remaining, resetsAt }: Usage, lastRequestedAt: number, now: number): number | null => {
-  if (remaining <= 0) return null;
+/** Where no reset is said that can be right, the month is taken to end with the calendar's, in UTC (assumed). */
+const resetAfter = (now: number, resetsAt: number | null): number => {
   const left = (resetsAt ?? 0) - now;
-  return left <= 0 || left > LONGEST_PERIOD ? now : lastRequestedAt + left / remaining;
+  if (resetsAt !== null && left > 0 && left <= LONGEST_PERIOD) return resetsAt;
+  const today = new Date(now);
+  return Date.UTC(today.getUTCFullYear(), today.getUTCMonth() + 1);
+};
+
+/** A month before a moment: since when the quota counts (A16). */
+const monthBefore = (moment: number): number => {
+  const day = new Date(moment);
+  return day.setUTCMonth(day.getUTCMonth() - 1);
+};
+
+/**
+ * When the quota allows an export, so that what is left lasts to the reset, because other Zaps and tools take from it,
+ * too. After a remembered export the rest of the time is shared out evenly. Where none is remembered (null), the share
+ * that is left may be no smaller than the share of the month that is. Moments in milliseconds; null: not before the
+ * reset.
+ */
+export const allowedAt = (usage: Usage, lastRequestedAt: number | null, now: number): number | null => {
+  const { limit, remaining } = usage;
+  if (remaining <= 0) return null;
+  const resetsAt = resetAfter(now, usage.resetsAt);
+  if (lastRequestedAt !== null) return lastRequestedAt + (resetsAt - now) / remaining;
+  return resetsAt - (remaining / limit) * (resetsAt - monthBefore(resetsAt));
 };
 
 /** Two shapes were seen: `rest_download.{limit,usage,resets_at}`, and `{limit,count}` (A11). */
@@ -102,7 +120,7 @@ const wireUsage = z
   })
   .transform(({ limit, usage, count, resets_at }): Usage | null => {
     const used = usage ?? count;
-    return used === undefined ? null : { remaining: limit - used, resetsAt: resets_at };
+    return used === undefined ? null : { limit, remaining: limit - used, resetsAt: resets_at };
   });
 const anObject = z.record(z.string(), z.unknown());
 

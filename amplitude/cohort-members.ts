@@ -132,7 +132,7 @@ const newJob = async (
   previous: ExportJob | null,
 ): Promise<Started | Unavailable> => {
   const usage = await exportUsage(amplitude);
-  const allowed = usage === null ? 0 : allowedAt(usage, previous?.requested_at ?? 0, timing.now());
+  const allowed = usage === null ? 0 : allowedAt(usage, previous?.requested_at ?? null, timing.now());
   // What is left is spread over the month for those who wait anyway, not for a person at the screen.
   if (allowed === null || (purpose === 'poll' && allowed > timing.now())) {
     await memory.release();

@@ -14,7 +14,9 @@ import { network, reply } from '../support/wire.ts';
 
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
+const DAY = 24 * HOUR;
 const NOW = Date.UTC(2026, 4, 24, 12);
+const MONTHS_END = Date.UTC(2026, 5, 1);
 const host = 'https://amplitude.com';
 const BEFORE = '2026-05-24T06:00:00.000Z';
 const SINCE = '2026-05-24T11:00:00.000Z';
@@ -95,14 +97,58 @@ describe('what to do next', () => {
 
 describe('the quota', () => {
   test.each([
-    ['is used up', { remaining: 0, resetsAt: NOW + HOUR }, null],
-    ['is more than used up', { remaining: -3, resetsAt: null }, null],
-    ['does not say until when', { remaining: 1, resetsAt: null }, NOW],
-    ['says a moment that has passed', { remaining: 1, resetsAt: NOW - 1 }, NOW],
-    ['says a moment that is too far away', { remaining: 1, resetsAt: NOW + 33 * 24 * HOUR }, NOW],
-    ['has to last', { remaining: 5, resetsAt: NOW + 50 * HOUR }, NOW - HOUR + 10 * HOUR],
-  ])('that %s', (_name, usage, at) => {
-    expect(allowedAt(usage, NOW - HOUR, NOW)).toBe(at);
+    ['is used up', 0, NOW + HOUR, null],
+    ['is more than used up', -3, null, null],
+    ['does not say until when lasts to the end of the month', 1, null, NOW - HOUR + MONTHS_END - NOW],
+    ['says a moment that has passed lasts as long', 1, NOW - 1, NOW - HOUR + MONTHS_END - NOW],
+    ['says a moment too far away lasts as long', 2, NOW + 33 * DAY, NOW - HOUR + (MONTHS_END - NOW) / 2],
+    ['has to last', 5, NOW + 50 * HOUR, NOW - HOUR + 10 * HOUR],
+  ])('that %s', (_name, remaining, resetsAt, at) => {
+    expect(allowedAt({ limit: 500, remaining, resetsAt }, NOW - HOUR, NOW)).toBe(at);
+  });
+
+  test.each([
+    ['a fresh month', 500, 31, 0],
+    ['half of it for half the month', 250, 15.5, 0],
+    ['half of it for 20 days', 250, 20, 20 - 31 / 2],
+    ['1 for 20 days', 1, 20, 20 - 31 / 500],
+    ['more than the month needs', 400, 3, 3 - (31 * 4) / 5],
+  ])('of which no export is remembered and is left: %s', (_name, remaining, days, waits) => {
+    const now = MONTHS_END - days * DAY;
+    const at = allowedAt({ limit: 500, remaining, resetsAt: MONTHS_END }, null, now);
+    expect(((at ?? Number.NaN) - now) / DAY).toBeCloseTo(waits, 9);
+  });
+
+  test.each([
+    ['forgets at every poll', 1, 2, () => null],
+    ['forgets, for three Zaps that poll every minute', 3, 1, () => null],
+    ['remembers', 1, 15, (last: number | null) => last],
+    ['remembers every other time', 1, 15, (last: number | null, poll: number) => (poll % 2 === 0 ? last : null)],
+  ])('lasts the month with a cache that %s', (_name, zaps, everyMinutes, remembered) => {
+    const start = Date.UTC(2026, 5, 1);
+    const resetsAt = Date.UTC(2026, 6, 1);
+    const last: (number | null)[] = Array.from({ length: zaps }, () => null);
+    const requests: number[] = [];
+    let polls = 0;
+    for (let now = start; now < resetsAt; now += everyMinutes * MINUTE) {
+      polls += 1;
+      for (let zap = 0; zap < zaps; zap += 1) {
+        const at = allowedAt(
+          { limit: 500, remaining: 500 - requests.length, resetsAt },
+          remembered(last[zap] ?? null, polls),
+          now,
+        );
+        if (at === null || at > now) continue;
+        requests.push(now);
+        last[zap] = now;
+      }
+    }
+    const by = (day: number) => requests.filter((at) => at < start + day * DAY).length;
+    expect(by(4)).toBeLessThanOrEqual(68);
+    expect(by(4)).toBeGreaterThan(50);
+    expect(by(15)).toBeLessThanOrEqual(251);
+    expect(by(30)).toBeLessThanOrEqual(500);
+    expect(requests.at(-1)).toBeGreaterThan(resetsAt - DAY);
   });
 
   test.each([
@@ -121,7 +167,7 @@ describe('the quota', () => {
     ['flat', { limit: 500, count: 499 }, 1, null],
   ])('is read where Amplitude writes it %s', async (_name, body, remaining, resetsAt) => {
     const { send, requests } = network(reply(200, body));
-    await expect(exportUsage({ send, host })).resolves.toEqual({ remaining, resetsAt });
+    await expect(exportUsage({ send, host })).resolves.toEqual({ limit: 500, remaining, resetsAt });
     expect(requests[0]?.url).toBe('https://amplitude.com/api/3/cohorts/usage');
   });
 

@@ -195,6 +195,18 @@ describe('nothing is asked for', () => {
     await expect(ask(dated, memoryWith(null))).resolves.toEqual({ state: 'quota', until: resets_at });
   });
 
+  test('by a poll whose memory is empty, when the month has given more than its share', async () => {
+    const usage = [reply(200, { limit: 500, count: 499, resets_at: '2026-06-13T00:00:00.000Z' })];
+    const amplitude = amplitudeWith({ usage });
+    const memory = memoryWith(null);
+    await expect(ask(amplitude, memory)).resolves.toEqual({
+      state: 'quota',
+      until: new Date(Date.UTC(2026, 5, 13) - (31 * 24 * HOUR) / 500).toISOString(),
+    });
+    expect(amplitude.calls).toEqual(['usage']);
+    expect(memory.log).toEqual(['claim', 'release']);
+  });
+
   test('by a poll when what is left has to last; a person at the screen gets one', async () => {
     const usage = [reply(200, { limit: 500, count: 498, resets_at: new Date(NOW + 20 * HOUR).toISOString() })];
     const old = job({
