@@ -6,7 +6,7 @@ import { rowFor } from '../boundary/error-table.ts';
 import type { VendorFailure } from '../boundary/failure.ts';
 import { jsonOf } from '../boundary/send.ts';
 import { momentOf, text } from '../boundary/values.ts';
-import { exportErrors, noCohort } from './errors.ts';
+import { amplitudeFindings, exportErrors, noCohort } from './errors.ts';
 import { amplitudeFailure, restFailure } from './failures.ts';
 import { type AmplitudeRest, callRest, restData } from './rest.ts';
 
@@ -144,6 +144,9 @@ export const exportUsage = async (amplitude: AmplitudeRest): Promise<Usage | nul
 
 /** The failure where a cohort is not there. */
 export const cohortGone = (status = 0): VendorFailure => amplitudeFailure(noCohort, { status });
+
+/** The failure where the list lacks a cohort that it may have again at the next poll. */
+export const cohortNotListed = (): VendorFailure => amplitudeFailure(amplitudeFindings.notListed, { status: 0 });
 
 const wireRequest = z.object({ request_id: text.refine((id) => id.isWellFormed()) });
 

@@ -200,6 +200,12 @@ export const amplitudeFindings = {
     code: 'other_region',
     says: 'This Amplitude API key belongs to a project in the {region} region. Choose {region} as {field:amplitude_region}.',
   },
+  notListed: {
+    when: { seen: 'a poll finds a cohort missing in the list for the first time' },
+    kind: 'retry',
+    code: 'not_listed',
+    says: 'Amplitude does not list this cohort now, so nobody was looked for. Nobody is lost: the next poll looks again. If it stays so, see in Amplitude whether the cohort was deleted, archived or made private.',
+  },
   exportFailed: {
     when: { seen: 'an export ended without a file' },
     kind: 'retry',

@@ -8,6 +8,7 @@ import { amplitudeKeysOf } from './connection.ts';
 
 const JOB_SECONDS = periods.link / 1_000;
 const CLAIM_SECONDS = 600;
+const MISSING_SECONDS = 3_600;
 
 /**
  * The memory of one cohort's export in Zapier's cache, shared by all Zaps that want the same of it. After the first
@@ -44,4 +45,20 @@ export const memoryIn = ({ cache }: ZObject, bundle: Bundle, cohortId: string, p
     },
     write: (job) => ask(async () => (await cache.set(key, job, JOB_SECONDS)) === true, false),
   };
+};
+
+/**
+ * Whether a poll of this Zap found the cohort missing within the last hour, too; notes that this one did. No, while the
+ * cache can't say.
+ */
+export const wasMissing = async ({ cache }: ZObject, bundle: Bundle, cohortId: string): Promise<boolean> => {
+  const project = amplitudeKeysOf(bundle.authData).amplitude_api_key ?? '';
+  const key = fingerprint(JSON.stringify(['cohort-missing', project, cohortId, bundle.meta?.zap?.id]));
+  try {
+    const known = await fromCache(cache.get(key));
+    await fromCache(cache.set(key, true, MISSING_SECONDS));
+    return known === true;
+  } catch {
+    return false;
+  }
 };

@@ -1,14 +1,20 @@
 /** What turns a cohort's members into people who entered it: Zapier's table of known ids is the list of members. */
 import type { Bundle, ZObject } from 'zapier-platform-core';
 import { type CohortEntry, emailAmong, sampleCohortEntry } from '../amplitude/cohort-entry.ts';
-import { cohortGone, EXPORTS_A_MONTH, MOST_EXPORTED, type Purpose } from '../amplitude/cohort-export.ts';
+import {
+  cohortGone,
+  cohortNotListed,
+  EXPORTS_A_MONTH,
+  MOST_EXPORTED,
+  type Purpose,
+} from '../amplitude/cohort-export.ts';
 import { currentMembers, type MembersAnswer, type Timing } from '../amplitude/cohort-members.ts';
 import { type Cohort, listCohorts } from '../amplitude/cohorts.ts';
 import { isSampled } from '../amplitude/sampling.ts';
 import { failure, type VendorFailure } from '../boundary/failure.ts';
 import { readInput } from '../boundary/values.ts';
 import { type CohortInput, cohortInput } from './cohort-form.ts';
-import { memoryIn } from './cohort-memory.ts';
+import { memoryIn, wasMissing } from './cohort-memory.ts';
 import { SAMPLES } from './interview-hook.ts';
 import { amplitudeThrough, guarded, realTime } from './middleware.ts';
 
@@ -112,14 +118,17 @@ export const cohortPerform = (timing: Timing = realTime) =>
   guarded(async (z: ZObject, bundle: Bundle): Promise<(CohortEntry | Pick<CohortEntry, 'id'>)[]> => {
     const startedAt = timing.now();
     const input = readInput('Amplitude', cohortInput, bundle.inputData);
+    const purpose = purposeOf(bundle.meta ?? {});
     const amplitude = amplitudeThrough(z, bundle);
     const listed = async () => (await listCohorts(amplitude)).find(({ id }) => id === input.cohort_id);
-    // Amplitude's list may lack a cohort for a moment; only a second look settles it.
+    // Amplitude's list may lack a cohort for a while; only the next poll's look settles it.
     const cohort = (await listed()) ?? (await timing.sleep(SECOND_LOOK).then(listed));
-    if (cohort === undefined) throw cohortGone();
+    if (cohort === undefined) {
+      const isSettled = purpose !== 'poll' || (await wasMissing(z, bundle, input.cohort_id));
+      throw isSettled ? cohortGone() : cohortNotListed();
+    }
     refuseTooLarge(cohort, input.sample_percent);
 
-    const purpose = purposeOf(bundle.meta ?? {});
     const properties = [...new Set([input.email_property, ...input.extra_properties])];
     const answer = await currentMembers(amplitude, memoryIn(z, bundle, cohort.id, properties), timing, {
       cohort,

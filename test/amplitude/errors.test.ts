@@ -1,4 +1,4 @@
-import { requestExport } from '../../amplitude/cohort-export.ts';
+import { cohortNotListed, requestExport } from '../../amplitude/cohort-export.ts';
 import { downloadMembers } from '../../amplitude/cohort-file.ts';
 import { currentMembers } from '../../amplitude/cohort-members.ts';
 import { sampleCohort } from '../../amplitude/cohorts.ts';
@@ -539,6 +539,7 @@ const findings: [string, () => Promise<unknown>, keyof typeof amplitudeFindings]
       ),
     'otherRegion',
   ],
+  ['a cohort that is not in the list once', async () => Promise.reject(cohortNotListed()), 'notListed'],
   ['an export without a file', failedExport, 'exportFailed'],
   ['a file whose rows differ', () => fileAnswering([200, 'user_id\nada,1\nbob\n']), 'badRows'],
   ['a file without end', () => fileWithin(0, [[200, 'user_id\nada\n']]), 'endlessFile'],

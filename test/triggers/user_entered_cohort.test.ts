@@ -506,10 +506,38 @@ describe('what can’t work is refused before any export', () => {
     compute('ada');
     const zap = await turnedOn();
     amplitude.putCohort(apiKey, { id: COHORT, name: 'Stuck in onboarding', members: [], archived: true });
-    expect((await zap.poll()).failure).toMatchObject({
-      kind: 'halted',
-      message: expect.stringContaining('does not list this cohort (any more)'),
-    });
+    const failure = async () => (await zap.poll()).failure;
+    const now = { message: expect.stringContaining('does not list this cohort now') };
+    const gone = { kind: 'halted', message: expect.stringContaining('does not list this cohort (any more)') };
+    expect(await failure()).toMatchObject(now);
+    await clock.advance(15 * MINUTE);
+    expect(await failure()).toMatchObject(gone);
+    await clock.advance(15 * MINUTE);
+    expect(await failure()).toMatchObject(gone);
+  });
+
+  test('a cohort that the list lacks at one poll and has at the next', async () => {
+    compute('ada');
+    const zap = await turnedOn();
+    await clock.advance(3 * HOUR);
+    compute('ada', 'bob');
+    const isList = ({ path }: Pick<Call, 'path'>) => path === '/api/3/cohorts';
+    amplitude.failNext(isList, { status: 200, body: { cohorts: [] } }, 2);
+    const { failure } = await zap.poll();
+    expect(failure?.message).toContain('does not list this cohort now');
+    expect(failure?.kind).not.toBe('halted');
+    await pollFor(zap, HOUR);
+    expect(startedBy(zap)).toEqual(['bob']);
+  });
+
+  test('a cohort is never called gone while the cache can’t say', async () => {
+    compute('ada');
+    const zap = await turnedOn();
+    amplitude.putCohort(apiKey, { id: COHORT, name: 'Stuck in onboarding', members: [], archived: true });
+    zapier.cache.setMood('refusing');
+    for (let count = 0; count < 3; count += 1) {
+      expect((await zap.poll()).failure?.message).toContain('does not list this cohort now');
+    }
   });
 
   test('a connection without the secret key, in the dropdown as well', async () => {
