@@ -13,7 +13,8 @@ import {
 import { startZapier, type ZapierSandbox } from './platform.ts';
 import type { Zap } from './zap.ts';
 
-const startStep = {
+/** What maps the cohort to Start Interview. */
+export const startStep = {
   key: 'start_interview',
   inputData: {
     respondent_email: '{{trigger.email}}',
@@ -22,7 +23,8 @@ const startStep = {
   },
 };
 
-const sendStep = {
+/** What maps the trigger to Send Interview Event. */
+export const sendStep = {
   key: 'send_interview_event',
   inputData: {
     interview_id: '{{trigger.interview_id}}',

@@ -1,0 +1,65 @@
+import app from '../../index.ts';
+import { isClean, runCampaign } from '../../sandbox/campaign/campaign.ts';
+import { judge } from '../../sandbox/campaign/oracle.ts';
+
+const SEED = 7;
+
+test('a short campaign ends with nothing lost, doubled, forged, kept out, misplaced or leaked', async () => {
+  const report = await runCampaign(app, { seed: SEED, people: 40 });
+  expect(report.shortest).toBeNull();
+  expect(isClean(report)).toBe(true);
+  expect(report.written).toBeGreaterThan(5);
+}, 120_000);
+
+test('a trigger that hands on nothing is seen, with its shortest case', async () => {
+  const deaf = {
+    ...app,
+    triggers: {
+      interview_analysis_ready: {
+        ...app.triggers?.interview_analysis_ready,
+        operation: { ...app.triggers?.interview_analysis_ready?.operation, perform: async () => [] },
+      },
+    },
+  };
+  const report = await runCampaign(deaf, { seed: SEED, people: 4 });
+  expect(isClean(report)).toBe(false);
+  expect(report.counts.lost).toBeGreaterThan(0);
+  expect(report.shortest?.verdict.what).toBe('lost');
+}, 60_000);
+
+describe('the oracle', () => {
+  const now = Date.parse('2026-05-25T00:00:00Z');
+  const held = {
+    interview_id: 'int_1',
+    status: 'analysis_ready',
+    completed_at: '2026-05-24T11:41:22.000Z',
+    respondent_email: 'a@example.com',
+    quality_score: 4,
+    respondent: { external_id: 'user_1' },
+  };
+  const event = { userId: 'user_1', insertId: 'koji:interview_completed:int_1', time: now };
+  const clean = {
+    held: [held],
+    stored: [event],
+    lastInterviewAt: () => '2026-05-24T11:41:22',
+    skipped: new Set<string>(),
+    triggeredByForgery: [],
+    leaks: [],
+  };
+
+  test.each([
+    ['nothing wrong', {}, []],
+    ['an event that is missing', { stored: [] }, ['lost']],
+    ['one that was skipped', { stored: [], skipped: new Set(['int_1']) }, ['kept out wrongly']],
+    ['an event that is there twice', { stored: [event, event] }, ['doubled']],
+    ['an event of somebody else', { stored: [{ ...event, userId: 'user_2' }] }, ['wrong person']],
+    ['an interview below the gate', { held: [{ ...held, quality_score: 2 }] }, ['written wrongly']],
+    ['an anonymous interview', { held: [{ ...held, is_anonymous: true }] }, ['written wrongly']],
+    ['an interview that Koji never held', { held: [] }, ['forged']],
+    ['a false delivery that triggered', { triggeredByForgery: ['int_1'] }, ['forged']],
+    ['an older interview over a newer', { lastInterviewAt: () => '2026-05-14T11:41:22' }, ['older over newer']],
+    ['a secret in a log', { leaks: ['pk_live_sandbox_full'] }, ['leaked']],
+  ])('sees %s', (_, change, wrong) => {
+    expect(judge({ ...clean, ...change }, now).map(({ what }) => what)).toEqual(wrong);
+  });
+});
