@@ -1,8 +1,11 @@
+import type { Bundle, ZObject } from 'zapier-platform-core';
 import app from '../../index.ts';
 import { isClean, runCampaign } from '../../sandbox/campaign/campaign.ts';
 import { judge } from '../../sandbox/campaign/oracle.ts';
 
 const SEED = 7;
+/** Two of its first fourteen people are anonymous by a flag. */
+const WITH_FLAGGED = 9;
 
 test('a short campaign ends with nothing lost, doubled, forged, kept out, misplaced or leaked', async () => {
   const report = await runCampaign(app, { seed: SEED, people: 40 });
@@ -25,6 +28,35 @@ test('a trigger that hands on nothing is seen, with its shortest case', async ()
   expect(isClean(report)).toBe(false);
   expect(report.counts.lost).toBeGreaterThan(0);
   expect(report.shortest?.verdict.what).toBe('lost');
+}, 60_000);
+
+test('a Send step that writes everybody under one id, the anonymous too, is seen', async () => {
+  const send = app.creates?.send_interview_event;
+  const careless = {
+    ...app,
+    creates: {
+      ...app.creates,
+      send_interview_event: {
+        ...send,
+        operation: {
+          ...send?.operation,
+          perform: async (z: ZObject, bundle: Bundle) => {
+            const everybody = {
+              amplitude_user_id: 'one_for_all',
+              respondent_email: 'all@example.com',
+              is_anonymous: 'no',
+            };
+            const inputData = { ...bundle.inputData, ...everybody };
+            const perform = send?.operation.perform;
+            return typeof perform === 'function' ? perform(z, { ...bundle, inputData }) : {};
+          },
+        },
+      },
+    },
+  };
+  const { counts } = await runCampaign(careless, { seed: WITH_FLAGGED, people: 14 });
+  expect(counts['wrong person']).toBeGreaterThan(0);
+  expect(counts['written wrongly']).toBeGreaterThan(0);
 }, 60_000);
 
 describe('the oracle', () => {
