@@ -10,6 +10,7 @@ import { guarded, ingestionThrough, realTime } from '../zapier/middleware.ts';
 const inputFields = defineInputFields([
   {
     key: 'interview_id',
+    group: 'interview',
     label: 'Interview ID',
     type: 'string',
     required: true,
@@ -18,6 +19,7 @@ const inputFields = defineInputFields([
   },
   {
     key: 'completed_at',
+    group: 'interview',
     label: 'Completed At',
     // Not `datetime`: Zapier reads a text it can't make out as the present moment.
     type: 'string',
@@ -26,6 +28,7 @@ const inputFields = defineInputFields([
   },
   {
     key: 'amplitude_user_id',
+    group: 'person',
     label: 'Amplitude User ID',
     type: 'string',
     required: false,
@@ -33,6 +36,7 @@ const inputFields = defineInputFields([
   },
   {
     key: 'respondent_email',
+    group: 'person',
     label: 'Respondent Email',
     type: 'string',
     required: false,
@@ -41,6 +45,7 @@ const inputFields = defineInputFields([
   },
   {
     key: 'is_anonymous',
+    group: 'person',
     label: 'Is Anonymous',
     type: 'boolean',
     required: false,
@@ -48,6 +53,7 @@ const inputFields = defineInputFields([
   },
   {
     key: 'themes',
+    group: 'interview',
     label: 'Themes',
     type: 'string',
     list: true,
@@ -55,18 +61,20 @@ const inputFields = defineInputFields([
     helpText:
       'Map the list Themes alone into one row, without text around it, or Zapier joins its themes into one. The first two become Top Theme 1 and 2.',
   },
-  { key: 'sentiment', label: 'Sentiment', type: 'string', required: false },
+  { key: 'sentiment', group: 'interview', label: 'Sentiment', type: 'string', required: false },
   {
     key: 'quality_score',
+    group: 'interview',
     label: 'Quality Score',
     // Not `number`: Zapier reads "n/a (3 answers)" as 3.
     type: 'string',
     required: false,
     helpText: 'Without a score from 1 to 5 nothing is written.',
   },
-  { key: 'transcript_url', label: 'Transcript URL', type: 'string', required: false },
+  { key: 'transcript_url', group: 'interview', label: 'Transcript URL', type: 'string', required: false },
   {
     key: 'event_type',
+    group: 'writing',
     label: 'Event Type',
     type: 'string',
     required: false,
@@ -75,6 +83,7 @@ const inputFields = defineInputFields([
   },
   {
     key: 'identify_by',
+    group: 'writing',
     label: 'Identify By',
     type: 'string',
     required: false,
@@ -89,6 +98,7 @@ const inputFields = defineInputFields([
   },
   {
     key: 'minimum_quality',
+    group: 'writing',
     label: 'Minimum Quality',
     type: 'integer',
     required: false,
@@ -97,6 +107,7 @@ const inputFields = defineInputFields([
   },
   {
     key: 'write_without_email',
+    group: 'writing',
     label: 'Write Without Email',
     type: 'boolean',
     required: false,
@@ -106,6 +117,7 @@ const inputFields = defineInputFields([
   },
   {
     key: 'update_user_properties',
+    group: 'writing',
     label: 'Update User Properties',
     type: 'string',
     required: false,
@@ -118,6 +130,7 @@ const inputFields = defineInputFields([
   },
   {
     key: 'event_properties',
+    group: 'writing',
     label: 'Event Properties',
     dict: true,
     required: false,
@@ -125,12 +138,19 @@ const inputFields = defineInputFields([
   },
   {
     key: 'min_id_length',
+    group: 'writing',
     label: 'Minimum ID Length',
     type: 'integer',
     required: false,
     helpText: `Amplitude refuses user ids of [fewer than ${SHORTEST_USER_ID} characters](https://amplitude.com/docs/apis/analytics/http-v2) unless you set a lower number here.`,
   },
 ]);
+
+const inputFieldGroups = [
+  { key: 'interview', label: 'The interview' },
+  { key: 'person', label: 'The person' },
+  { key: 'writing', label: 'How it is written' },
+];
 
 export const perform = guarded(async (z: ZObject, bundle: Bundle) =>
   sendInterviewEvent(
@@ -148,5 +168,11 @@ export default defineCreate({
     description:
       "Sends an analyzed interview to Amplitude as an event, and sets the person's last-interview properties.",
   },
-  operation: { inputFields, perform, sample: sampleSentEvent, outputFields: outputFieldsOf(sentEventSchema) },
+  operation: {
+    inputFields,
+    inputFieldGroups,
+    perform,
+    sample: sampleSentEvent,
+    outputFields: outputFieldsOf(sentEventSchema),
+  },
 });

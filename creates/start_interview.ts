@@ -13,6 +13,7 @@ const STARTS_PER_MINUTE = (REQUESTS_PER_MINUTE * 3) / 4;
 const inputFields = defineInputFields([
   {
     key: 'respondent_email',
+    group: 'person',
     label: 'Respondent Email',
     type: 'string',
     required: false,
@@ -21,15 +22,17 @@ const inputFields = defineInputFields([
   },
   {
     key: 'respondent_id',
+    group: 'person',
     label: 'Respondent ID',
     type: 'string',
     required: false,
     helpText:
       'Map the Amplitude User ID here. It comes back as the Respondent ID of the finished interview, which is how the answers find their way to the right user.',
   },
-  { key: 'respondent_name', label: 'Respondent Name', type: 'string', required: false },
+  { key: 'respondent_name', group: 'person', label: 'Respondent Name', type: 'string', required: false },
   {
     key: 'mode',
+    group: 'interview',
     label: 'Mode',
     type: 'string',
     required: false,
@@ -38,6 +41,7 @@ const inputFields = defineInputFields([
   },
   {
     key: 'language',
+    group: 'interview',
     label: 'Language',
     type: 'string',
     required: false,
@@ -46,6 +50,7 @@ const inputFields = defineInputFields([
   },
   {
     key: 'study_link',
+    group: 'interview',
     label: 'Study Link',
     type: 'string',
     required: false,
@@ -54,12 +59,19 @@ const inputFields = defineInputFields([
   },
   {
     key: 'metadata',
+    group: 'returned',
     label: 'Metadata',
     dict: true,
     required: false,
     helpText: 'Comes back with the finished interview. An entry named `email` is left out.',
   },
 ]);
+
+const inputFieldGroups = [
+  { key: 'person', label: 'The person' },
+  { key: 'interview', label: 'The interview' },
+  { key: 'returned', label: 'What comes back with it' },
+];
 
 export const perform = guarded(async (z: ZObject, bundle: Bundle) => {
   const input = readInput('Koji', startInput, bundle.inputData);
@@ -79,6 +91,7 @@ export default defineCreate({
   },
   operation: {
     inputFields,
+    inputFieldGroups,
     perform,
     throttle: { window: 60, limit: STARTS_PER_MINUTE, scope: ['auth'], key: 'koji_start_interview' },
     sample: sampleStarted,

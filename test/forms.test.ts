@@ -79,3 +79,23 @@ test.each(Object.entries(labels).filter(([gap]) => gap !== 'here'))(
     expect(new Set(inForms)).toEqual(new Set([label]));
   },
 );
+
+const grouped = z.object({
+  key: z.string(),
+  operation: z.object({
+    inputFields: z.array(z.object({ key: z.string(), group: z.string().optional() })),
+    inputFieldGroups: z.array(z.object({ key: z.string(), label: z.string() })),
+  }),
+});
+
+test.each([
+  ['send_interview_event', groups.creates, ['The interview', 'The person', 'How it is written']],
+  ['start_interview', groups.creates, ['The person', 'The interview', 'What comes back with it']],
+  ['user_entered_cohort', groups.triggers, ['Who', 'How often']],
+])('%s has each field under a heading, and no heading without a field', (key, among, headings) => {
+  const { operation } = grouped.parse(Object.values(among).find((one) => one.key === key));
+  expect(operation.inputFieldGroups.map(({ label }) => label)).toEqual(headings);
+  expect(new Set(operation.inputFields.map(({ group }) => group))).toEqual(
+    new Set(operation.inputFieldGroups.map(({ key: group }) => group)),
+  );
+});

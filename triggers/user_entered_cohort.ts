@@ -1,6 +1,6 @@
 import { defineTrigger } from 'zapier-platform-core';
 import { cohortEntrySchema, sampleCohortEntry } from '../amplitude/cohort-entry.ts';
-import { cohortFields } from '../zapier/cohort-form.ts';
+import { cohortFieldGroups, cohortFields } from '../zapier/cohort-form.ts';
 import { cohortPerform } from '../zapier/cohort-poll.ts';
 import { outputFieldsOf } from '../zapier/fields.ts';
 
@@ -16,6 +16,7 @@ export default defineTrigger({
   operation: {
     type: 'polling',
     inputFields: cohortFields,
+    inputFieldGroups: cohortFieldGroups,
     perform,
     sample: sampleCohortEntry,
     outputFields: outputFieldsOf(cohortEntrySchema),

@@ -24,6 +24,7 @@ export type CohortInput = z.infer<typeof cohortInput>;
 export const cohortFields = defineInputFields([
   {
     key: 'cohort_id',
+    group: 'who',
     label: 'Cohort',
     type: 'string',
     required: true,
@@ -34,6 +35,7 @@ export const cohortFields = defineInputFields([
   },
   {
     key: 'email_property',
+    group: 'who',
     label: 'Email Property',
     type: 'string',
     required: false,
@@ -42,6 +44,7 @@ export const cohortFields = defineInputFields([
   },
   {
     key: 'sample_percent',
+    group: 'who',
     label: 'Sample Percent',
     type: 'number',
     required: false,
@@ -51,6 +54,7 @@ export const cohortFields = defineInputFields([
   },
   {
     key: 'export_every_hours',
+    group: 'how_often',
     label: 'Export Every (Hours)',
     type: 'number',
     required: false,
@@ -59,6 +63,7 @@ export const cohortFields = defineInputFields([
   },
   {
     key: 'extra_properties',
+    group: 'who',
     label: 'Extra Properties',
     type: 'string',
     list: true,
@@ -66,3 +71,9 @@ export const cohortFields = defineInputFields([
     helpText: 'More user properties to hand on, by their names in Amplitude.',
   },
 ]);
+
+/** The headings that these fields stand under. */
+export const cohortFieldGroups = [
+  { key: 'who', label: 'Who' },
+  { key: 'how_often', label: 'How often' },
+];

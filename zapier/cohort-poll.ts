@@ -44,7 +44,7 @@ const tooMany = (name: string, people: number): VendorFailure =>
     'Amplitude',
     'data',
     'cohort_too_large',
-    `The cohort ${name.slice(0, 60)} has ${counted.format(people)} people; one Zap can keep track of ${counted.format(most.people)}. Set Sample Percent to ${Math.floor((most.people / people) * 100)} or less, choose a narrower cohort, or use Amplitude's cohort webhook.`,
+    `The cohort ${name.slice(0, 60)} has ${counted.format(people)} people; one Zap can keep track of ${counted.format(most.people)}. Set Sample Percent to ${Math.floor((most.people / people) * 100)} or less, or choose a narrower cohort.`,
   );
 
 /** The list of cohorts named fewer people than the file has, which is not read to its end. */
@@ -53,7 +53,7 @@ const moreThanListed = (name: string): VendorFailure =>
     'Amplitude',
     'data',
     'cohort_too_large',
-    `The cohort ${name.slice(0, 60)} has more people than the ${counted.format(most.people)} that one Zap can keep track of. Set a smaller Sample Percent, choose a narrower cohort, or use Amplitude's cohort webhook.`,
+    `The cohort ${name.slice(0, 60)} has more people than the ${counted.format(most.people)} that one Zap can keep track of. Set a smaller Sample Percent or choose a narrower cohort.`,
   );
 
 /** One answer may have 20 MB (Z12). */
