@@ -13,6 +13,8 @@ export default {
       },
     ],
   },
+  // On two cores jest would leave one idle.
+  maxWorkers: '100%',
   coverageProvider: 'v8',
   collectCoverageFrom: ['koji/**/*.ts', 'amplitude/**/*.ts', 'boundary/**/*.ts'],
   coverageReporters: ['text-summary'],

@@ -130,15 +130,6 @@ const clearEnv = (): void => {
 };
 
 if (writesEnv) writeEnv();
-const shown = Object.entries(connection).map(([name, value]) => `${name}=${value}`);
-print(`# A local Koji and a local Amplitude.${writesEnv ? ` ${ENV} has their connection.` : ''} Ctrl-C ends both.
-${writesEnv ? '#' : `${shown.join('\n')}\n#`}
-# Interviews, with Respondent ID and Respondent Email:
-${lines.join('\n')}
-# Cohorts: ${cohorts.map(({ id, name }) => `${id} (${name})`).join(', ')}
-#
-# Running. An interview that you start is answered 5 seconds later.`);
-
 const stop = async (): Promise<void> => {
   // npm hands Ctrl-C on a second time, which must not end the process halfway.
   if (!isRunning) return;
@@ -150,3 +141,13 @@ const stop = async (): Promise<void> => {
 };
 process.on('SIGINT', stop);
 process.on('SIGTERM', stop);
+
+// Last of all: whoever reads it may end this at once.
+const shown = Object.entries(connection).map(([name, value]) => `${name}=${value}`);
+print(`# A local Koji and a local Amplitude.${writesEnv ? ` ${ENV} has their connection.` : ''} Ctrl-C ends both.
+${writesEnv ? '#' : `${shown.join('\n')}\n#`}
+# Interviews, with Respondent ID and Respondent Email:
+${lines.join('\n')}
+# Cohorts: ${cohorts.map(({ id, name }) => `${id} (${name})`).join(', ')}
+#
+# Running. An interview that you start is answered 5 seconds later.`);
