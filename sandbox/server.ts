@@ -3,17 +3,24 @@ import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
 
-/** A request as it arrived: header names in lower case, the body as it was on the wire. */
+/** A request as it arrived: header names in lower case, the address and the body's bytes as they were on the wire. */
 export type Call = {
   method: string;
+  /** Path and query. */
+  address: string;
   path: string;
   query: URLSearchParams;
   headers: Record<string, string>;
+  bytes: Uint8Array;
+  /** The bytes as text. */
   body: string;
 };
 
-/** `hang` never answers. Bytes and texts are sent as they are, any other body as JSON. */
-export type Answer = { status: number; headers?: Record<string, string>; body?: string | Uint8Array | object } | 'hang';
+/** `hang` never answers, `reset` breaks the connection. Bytes and texts are sent as they are, any other body as JSON. */
+export type Answer =
+  | { status: number; headers?: Record<string, string>; body?: string | Uint8Array | object }
+  | 'hang'
+  | 'reset';
 
 type Fault = { matches: (call: Call) => boolean; answer: Answer; times: number };
 
@@ -83,19 +90,27 @@ export const startServer = (handle: (call: Call) => Answer | Promise<Answer>): P
 const callOf = async (incoming: IncomingMessage): Promise<Call> => {
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(chunk);
-  const url = new URL(incoming.url ?? '/', 'http://sandbox');
+  const bytes = Buffer.concat(chunks);
+  const address = incoming.url ?? '/';
+  const url = new URL(address, 'http://sandbox');
   return {
     method: incoming.method ?? 'GET',
+    address,
     path: url.pathname,
     query: url.searchParams,
     headers: Object.fromEntries(Object.entries(incoming.headers).map(([name, value]) => [name, `${value}`])),
-    body: Buffer.concat(chunks).toString('utf8'),
+    bytes,
+    body: bytes.toString('utf8'),
   };
 };
 
 /** Straight to the connection: Zapier's core runs in a `domain`, where the many promises of a web stream cost seconds. */
 const write = (outgoing: ServerResponse, answer: Answer): void => {
   if (answer === 'hang') return;
+  if (answer === 'reset') {
+    outgoing.destroy();
+    return;
+  }
   const { status, headers, body = '' } = answer;
   const isJson = typeof body === 'object' && !(body instanceof Uint8Array);
   outgoing.writeHead(status, { ...(isJson ? { 'content-type': 'application/json' } : {}), ...headers });

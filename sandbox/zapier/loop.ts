@@ -97,7 +97,7 @@ const seenOnZapier = ({ koji, amplitude }: World, zapier: ZapierSandbox, zap: Za
       history.some(({ status }) => status === 'waiting'),
     ).length,
     'Tried again at once (503), then written': amplitude.calls.filter(
-      ({ answer }) => answer !== 'hang' && answer.status === 503,
+      ({ answer }) => typeof answer === 'object' && answer.status === 503,
     ).length,
     'Runs that failed': zapier.runs.filter(({ status }) => status !== 'success').length,
     'Webhooks left at Koji': koji.webhooks().length,

@@ -1,8 +1,7 @@
-import { createServer } from 'node:http';
-import { text } from 'node:stream/consumers';
 import * as z from 'zod';
 import { jsonOf } from '../../boundary/send.ts';
 import { fetchTo, type MakeHttp, toOwnersOnly } from '../../sandbox/make/network.ts';
+import { startServer } from '../../sandbox/server.ts';
 import { connected } from '../support/app.ts';
 
 /** What a vendor answers: an object as JSON, a text as a web page. */
@@ -23,23 +22,16 @@ const withoutLibrary = (body: unknown): unknown => {
 export const startStandIn = async () => {
   let answers: Answer[] = [];
   const arrived: Arrived[] = [];
-  const server = createServer(async (request, response) => {
-    const sent = await text(request);
+  const { url, close } = await startServer(({ method, address, headers, body: sent }) => {
     // A form is compared as its text.
     const body = sent === '' ? undefined : (jsonOf(sent) ?? sent);
-    const { method = '', url = '', headers } = request;
-    arrived.push({ method, path: url, authorization: headers.authorization, body: withoutLibrary(body) });
+    arrived.push({ method, path: address, authorization: headers.authorization, body: withoutLibrary(body) });
     const answer = answers.length > 1 ? answers.shift() : answers[0];
-    const isText = typeof answer?.body === 'string';
-    response.writeHead(answer?.status ?? 599, {
-      'content-type': isText ? 'text/html' : 'application/json',
-      ...answer?.headers,
-    });
-    response.end(isText ? answer.body : JSON.stringify(answer?.body ?? 'No answer was given to the stand-in.'));
+    if (answer === undefined) return { status: 599, body: 'No answer was given to the stand-in.' };
+    return typeof answer.body === 'string'
+      ? { ...answer, headers: { 'content-type': 'text/html', ...answer.headers } }
+      : answer;
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = z.object({ port: z.number() }).parse(server.address());
-  const url = `http://127.0.0.1:${port}`;
   const urls = { koji: `${url}/koji`, ingestion: `${url}/ingestion`, rest: `${url}/rest` };
   const hosts = {
     koji: 'https://koji.so/api/v1',
@@ -65,7 +57,7 @@ export const startStandIn = async () => {
       const result = await run();
       return { result, requests: [...arrived] };
     },
-    close: () => new Promise((resolve) => server.close(resolve)),
+    close,
   };
 };
 

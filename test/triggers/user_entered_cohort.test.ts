@@ -86,7 +86,7 @@ const isStatus = ({ path }: Pick<Call, 'path'>) => path.startsWith('/api/5/cohor
 const isFile = ({ path }: Pick<Call, 'path'>) => path.endsWith('/file');
 const isUsage = ({ path }: Pick<Call, 'path'>) => path === '/api/3/cohorts/usage';
 const exports = () =>
-  amplitude.calls.filter(({ call, answer }) => isExport(call) && answer !== 'hang' && answer.status === 202);
+  amplitude.calls.filter(({ call, answer }) => isExport(call) && typeof answer === 'object' && answer.status === 202);
 const startedBy = (zap: Zap) => zap.runs().map(({ trigger }) => trigger?.amplitude_user_id);
 const logged = () => zapier.logs.filter(({ type }) => type === 'console').map(({ message }) => message);
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { createServer, type IncomingMessage } from 'node:http';
-import { buffer } from 'node:stream/consumers';
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
+import { type Call, startServer } from '../../../sandbox/server.ts';
 
 type Kind = 'connection' | 'webhook' | 'module' | 'rpc';
 type Code = { text: string; type: string };
@@ -232,17 +232,15 @@ export const startMakeApi = async () => {
     const at = all.findIndex((one) => one.call.test(call));
     return at < 0 ? undefined : all.splice(at, 1)[0];
   };
-  const handle = async (request: IncomingMessage): Promise<Fault> => {
-    const path = (request.url ?? '').replace('/api/v2/sdk/apps', '');
-    const method = request.method ?? '';
-    const type = request.headers['content-type'] ?? '';
-    const bytes = await buffer(request);
+  const handle = async ({ method, address, headers, bytes, body }: Call): Promise<Fault> => {
+    const path = address.replace('/api/v2/sdk/apps', '');
+    const type = headers['content-type'] ?? '';
     // A picture is kept as its bytes, one character each.
-    const text = bytes.toString(type === 'image/png' ? 'latin1' : 'utf8');
+    const text = type === 'image/png' ? Buffer.from(bytes).toString('latin1') : body;
     const call = `${method} ${path}`;
     calls.push(call);
     if (method === 'POST' || method === 'PATCH') bodies.push({ call, body: JSON.parse(text) });
-    if (request.headers.authorization !== 'Token made-up-token') return 401;
+    if (headers.authorization !== 'Token made-up-token') return 401;
     await sleep(take(delays, call)?.milliseconds ?? 0);
     const fault = take(faults, call)?.fault;
     if (typeof fault === 'number' || typeof fault === 'object') return fault;
@@ -251,26 +249,24 @@ export const startMakeApi = async () => {
     return fault ?? { says };
   };
 
-  const server = createServer(async (request, response) => {
+  const { url, close } = await startServer(async (call) => {
     atOnce += 1;
     mostAtOnce = Math.max(mostAtOnce, atOnce);
     await sleep(1);
-    const outcome = await handle(request).catch((error) => (error instanceof Refusal ? error.status : 400));
+    const outcome = await handle(call).catch((error) => (error instanceof Refusal ? error.status : 400));
     atOnce -= 1;
-    if (outcome === 'hanging') return;
-    if (outcome === 'broken') return request.socket.destroy();
-    response.writeHead(typeof outcome === 'number' ? outcome : 200, { 'retry-after': '1' });
-    return response.end(typeof outcome === 'number' ? '' : outcome.says);
+    if (outcome === 'hanging') return 'hang';
+    if (outcome === 'broken') return 'reset';
+    const headers = { 'retry-after': '1' };
+    return typeof outcome === 'number' ? { status: outcome, headers } : { status: 200, headers, body: outcome.says };
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = z.object({ port: z.number() }).parse(server.address());
   const appNamed = (name: string): App => apps.find((one) => one.name === name) ?? notThere(name);
   const shown = ({ metadata, codes }: Thing) => ({
     metadata,
     codes: Object.fromEntries([...codes].map(([section, { text }]) => [section, text])),
   });
   return {
-    url: `http://127.0.0.1:${port}`,
+    url,
     calls,
     /** The calls that were done to their end. */
     done,
@@ -306,10 +302,6 @@ export const startMakeApi = async () => {
       const { things } = appNamed(app);
       things[kind] = things[kind].filter((one) => one.name !== name);
     },
-    close: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close,
   };
 };

@@ -95,7 +95,15 @@ test('7,200 an hour are allowed, a change costing two', () => {
   const amplitude = { now: () => now, spent: newTallies() };
   const tenant = newTenant(sandboxProject);
   const call = (method: string, body = '') => {
-    const request = { method, path: '', query: new URLSearchParams(), headers: {}, body };
+    const request = {
+      method,
+      path: '',
+      query: new URLSearchParams(),
+      headers: {},
+      address: '',
+      bytes: Buffer.from(body),
+      body,
+    };
     const answer = answerTaxonomy(amplitude, tenant, request, method === 'GET' ? 'event' : 'category');
     return typeof answer === 'object' ? answer.status : answer;
   };
