@@ -1,6 +1,7 @@
 /** Where the apps lie on Make: what a deploy learned and the next one needs (M2). */
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import * as z from 'zod';
+import { jsonOf } from '../../boundary/send.ts';
 import type { App } from '../language/format.ts';
 import { DeployError } from './api.ts';
 
@@ -25,18 +26,10 @@ export type Origin = z.infer<typeof originSchema>;
 const originsSchema = z.strictObject({ koji: z.array(originSchema), 'koji-amplitude': z.array(originSchema) });
 export type AllOrigins = z.infer<typeof originsSchema>;
 
-const contentOf = (file: string): unknown => {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch {
-    return undefined;
-  }
-};
-
 /** Reads the file; without one, no app is known. Throws a {@link DeployError} when it holds anything else. */
 export const readOrigins = (file: string): AllOrigins => {
   if (!existsSync(file)) return { koji: [], 'koji-amplitude': [] };
-  const read = originsSchema.safeParse(contentOf(file));
+  const read = originsSchema.safeParse(jsonOf(readFileSync(file, 'utf8')));
   if (read.success) return read.data;
   throw new DeployError(
     `${file} does not hold what a deploy wrote: where the apps lie on Make. Restore it from git (git checkout -- ${file}) and run this again.`,
