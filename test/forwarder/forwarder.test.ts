@@ -266,7 +266,7 @@ test('a second service on the same folder refuses to start', async () => {
 
 test('the log names nobody and holds no secret', async () => {
   await deliver(interview());
-  expect(service.printed()).toContain('an interview was heard');
+  await until(() => service.printed().includes('an interview was heard'));
   expect(service.printed()).not.toMatch(/example\.com|u_kill|user_10042|secret-of|whsec/);
 });
 
