@@ -1,4 +1,4 @@
-import { type AmplitudeEvent, uploadRequest, writeEvent } from '../../amplitude/ingestion.ts';
+import { type AmplitudeEvent, uploadRequest, writeEvent, writeEventOnce } from '../../amplitude/ingestion.ts';
 import type { Send } from '../../boundary/send.ts';
 import { brokenConnection, taken } from '../support/amplitude.ts';
 import { clockAt } from '../support/clock.ts';
@@ -191,4 +191,18 @@ test('a fault of our own is not taken for one of Amplitude', async () => {
     },
   });
   await expect(writeEvent({ send, ...upload }, event, undefined, clockAt(NOW).timing)).rejects.toThrow(TypeError);
+});
+
+describe('an event written in one attempt', () => {
+  test('gives how many events Amplitude took in', async () => {
+    const { send, requests } = network(taken);
+    await expect(writeEventOnce({ send, ...upload }, event, undefined, 2_500)).resolves.toEqual({ eventsIngested: 1 });
+    expect(requests).toMatchObject([{ timeoutMilliseconds: 2_500 }]);
+  });
+
+  test('ends in the failure of its only answer', async () => {
+    const { send } = network(reply(503, 'Service unavailable'));
+    const failure = await failureOf(writeEventOnce({ send, ...upload }, event, undefined, 2_500));
+    expect(failure.details).toMatchObject({ kind: 'retry', status: 503 });
+  });
 });
