@@ -89,6 +89,7 @@ const membersReading = ({ properties, isWanted, most }: MembersWanted) => {
   const members = new Map<string, Member>();
   const badRows: number[] = [];
   let columns: Columns | undefined;
+  let missingProperties: string[] = [];
   let rows = 0;
   let endsShort = false;
   let characters = 0;
@@ -106,6 +107,7 @@ const membersReading = ({ properties, isWanted, most }: MembersWanted) => {
     rows += 1;
     if (columns === undefined) {
       columns = columnsOf(row, properties);
+      missingProperties = columns.missing;
       return null;
     }
     endsShort = row.length < columns.width;
@@ -122,7 +124,7 @@ const membersReading = ({ properties, isWanted, most }: MembersWanted) => {
   const sofar = (isCutOff: boolean): CohortFile => ({
     members: [...members.values()],
     withoutUserId,
-    missingProperties: columns?.missing ?? [],
+    missingProperties,
     badRows,
     isCutOff,
   });

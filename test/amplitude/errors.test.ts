@@ -580,6 +580,11 @@ describe('drawing on charts', () => {
     );
   });
 
+  test('quotes the details where Amplitude writes its words there', () => {
+    const answer = reply(400, { error: { http_code: 400, metadata: { details: 'Invalid date' } } });
+    expect(annotationFailure(answer, 'the annotation')?.message).toContain('Amplitude says: “Invalid date”');
+  });
+
   test('leaves a success and a throttled answer to others', () => {
     expect(annotationFailure(reply(200, { data: { id: 1 } }), 'the annotation')).toBeNull();
     expect(annotationFailure(reply(429, ''), 'the annotation')).toBeNull();

@@ -33,6 +33,25 @@ test('a line is drawn on all charts where no chart is named', async () => {
   });
 });
 
+test('a span has its end, its details and its chart', async () => {
+  listed();
+  const span = { end: '2026-11-27T09:20:00.000Z', chart_id: 'abc123', details: 'Checkout' };
+  nock(US)
+    .post('/api/3/annotations', { label: line.label, start: '2026-11-26T09:20:00.000Z', ...span })
+    .reply(200, { data: { id: 43 } });
+  await expect(annotate(span)).resolves.toMatchObject({ id: '43', ...span });
+});
+
+test('a category that can’t be read hides no other one from the dropdown', async () => {
+  nock(US)
+    .get('/api/3/annotation-categories')
+    .reply(200, { data: [null, { id: 1, name: 'Releases' }] });
+  await expect(run(categories, { authData: connected })).resolves.toEqual([
+    { id: 'Releases', name: 'Releases' },
+    { id: 'Koji', name: 'Koji' },
+  ]);
+});
+
 test('only the chart’s own lines from shortly before the start are asked for', async () => {
   nock(US)
     .get('/api/3/annotations')
