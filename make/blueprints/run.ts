@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { regions } from '../../amplitude/hosts.ts';
 import { commandLine, refuse } from '../../scripts/command-line.ts';
-import { targetOf } from '../build/apps.ts';
-import { targets } from '../language/format.ts';
+import { targetOf, targets } from '../language/format.ts';
 import { appIdSchema, blueprintsOf, filledIn } from './blueprint.ts';
 
 const command = {

@@ -5,7 +5,7 @@ import { registerInterviewEvent } from '../amplitude/register-interview-event.ts
 import { findUser, listCohorts, searchCohorts } from '../amplitude/searches.ts';
 import { sendInterviewEvent } from '../amplitude/send-interview-event.ts';
 import { cohortWebhook, watchCohortMembers } from '../amplitude/watch-cohort-members.ts';
-import { type App, type Module, type RequestStep, type Step, targets } from '../language/format.ts';
+import type { App, Module, RequestStep, Step } from '../language/format.ts';
 import { KOJI_SECRETS, kojiConnection, kojiHeaders } from '../koji/connection.ts';
 import { kojiErrorDirective } from '../koji/errors.ts';
 import { getInterview, interviewId } from '../koji/get-interview.ts';
@@ -124,12 +124,3 @@ export const apps: App[] = [koji, kojiAmplitude];
 
 /** One of them by its name. */
 export const appOf = (target: App['target']): App => ({ koji, 'koji-amplitude': kojiAmplitude })[target];
-
-/**
- * The app that an id on Make is of, undefined for one that was named otherwise: Make puts letters of its own behind the
- * name that it was sent, as in `koji-a1b2c3`.
- */
-export const targetOf = (appId: string): App['target'] | undefined =>
-  [...targets]
-    .sort((one, other) => other.length - one.length)
-    .find((target) => appId === target || new RegExp(`^${target}-[0-9a-z]+$`, 'i').test(appId));

@@ -6,9 +6,8 @@ import { commandLine } from '../../scripts/command-line.ts';
 import { blueprintsOf } from '../blueprints/blueprint.ts';
 import { apps } from './apps.ts';
 import { folderOf } from './built.ts';
-import { DeployError } from '../deploy/api.ts';
 import { filesOf } from './files.ts';
-import { type AllOrigins, readOrigins } from '../deploy/origins.ts';
+import { type AllOrigins, ORIGINS_FILE, OriginsError, readOrigins } from '../origins/origins.ts';
 
 commandLine({
   called: 'npm run make:build',
@@ -18,9 +17,9 @@ commandLine({
 
 const known = (): AllOrigins => {
   try {
-    return readOrigins(join(import.meta.dirname, '..', 'deploy', 'origins.json'));
+    return readOrigins(ORIGINS_FILE);
   } catch (error) {
-    if (!(error instanceof DeployError)) throw error;
+    if (!(error instanceof OriginsError)) throw error;
     console.error(error.message);
     process.exit(1);
   }

@@ -3,9 +3,9 @@
  * rest alone. Nothing is ever published or deleted.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { targetOf } from '../build/apps.ts';
 import { type Component, codeText, componentsOf, readmeOf } from '../build/files.ts';
-import type { App, Json } from '../language/format.ts';
+import { type App, type Json, targetOf } from '../language/format.ts';
+import type { Origin } from '../origins/origins.ts';
 import {
   anySchema,
   appSchema,
@@ -33,7 +33,6 @@ import {
   typeIds,
   versionPath,
 } from './api.ts';
-import type { Origin } from './origins.ts';
 
 /** What a deploy needs: where the app lies (null: nowhere yet), and how to keep what it learns. */
 export type Deployment = {

@@ -6,9 +6,9 @@ import { commandLine } from '../../scripts/command-line.ts';
 import { appIdSchema } from '../blueprints/blueprint.ts';
 import { appOf } from '../build/apps.ts';
 import { targets } from '../language/format.ts';
+import { lockOrigins, newOrigin, ORIGINS_FILE, OriginsError, readOrigins, saveOrigin } from '../origins/origins.ts';
 import { apiAddress, DeployError, makeApi } from './api.ts';
 import { deploy } from './deploy.ts';
-import { lockOrigins, newOrigin, readOrigins, saveOrigin } from './origins.ts';
 
 const {
   target,
@@ -43,8 +43,7 @@ if (process.env.MAKE_API_URL !== undefined && process.env.MAKE_ORIGINS === undef
   process.exit(2);
 }
 
-const here = import.meta.dirname;
-const file = process.env.MAKE_ORIGINS ?? join(here, 'origins.json');
+const file = process.env.MAKE_ORIGINS ?? ORIGINS_FILE;
 
 const run = async (): Promise<void> => {
   const baseUrl = apiAddress(zone, process.env.MAKE_API_URL);
@@ -57,7 +56,7 @@ const run = async (): Promise<void> => {
   }
   const { changes, appId } = await deploy({
     app,
-    icon: icon ? readFileSync(join(here, '..', '..', 'docs', 'listing', 'logo.png')) : null,
+    icon: icon ? readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'listing', 'logo.png')) : null,
     origin: saved ?? (options.app === undefined ? null : newOrigin(baseUrl, options.app)),
     newOrigin: (appId) => newOrigin(baseUrl, appId),
     api: makeApi(baseUrl, token),
@@ -91,7 +90,7 @@ const runLocked = async (): Promise<void> => {
 try {
   await (apply ? runLocked() : run());
 } catch (error) {
-  if (!(error instanceof DeployError)) throw error;
+  if (!(error instanceof DeployError || error instanceof OriginsError)) throw error;
   console.error(error.message);
   process.exitCode = 1;
 }

@@ -164,6 +164,15 @@ export type Module = ModuleBase &
 /** The apps, by the names of their folders below make/app. */
 export const targets = ['koji', 'koji-amplitude'] as const;
 
+/**
+ * The app that an id on Make is of, undefined for one that was named otherwise: Make puts letters of its own behind the
+ * name that it was sent, as in `koji-a1b2c3`.
+ */
+export const targetOf = (appId: string): (typeof targets)[number] | undefined =>
+  [...targets]
+    .sort((one, other) => other.length - one.length)
+    .find((target) => appId === target || new RegExp(`^${target}-[0-9a-z]+$`, 'i').test(appId));
+
 /** A whole app, and the folder it is built to. */
 export type App = {
   target: (typeof targets)[number];

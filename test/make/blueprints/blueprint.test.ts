@@ -7,8 +7,8 @@ import {
   filledIn,
   kojiToAmplitude,
 } from '../../../make/blueprints/blueprint.ts';
-import { apps, targetOf } from '../../../make/build/apps.ts';
-import type { App } from '../../../make/language/format.ts';
+import { apps } from '../../../make/build/apps.ts';
+import { type App, targetOf } from '../../../make/language/format.ts';
 
 const moduleIn = (app: App, module: string) => app.modules.find(({ id }) => module.endsWith(`:${id}`));
 

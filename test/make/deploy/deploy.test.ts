@@ -1,8 +1,8 @@
 import { apps } from '../../../make/build/apps.ts';
 import { apiAddress, DeployError, makeApi } from '../../../make/deploy/api.ts';
 import { deploy } from '../../../make/deploy/deploy.ts';
-import { newOrigin, type Origin } from '../../../make/deploy/origins.ts';
 import type { App, Module, Step } from '../../../make/language/format.ts';
+import { newOrigin, type Origin } from '../../../make/origins/origins.ts';
 import { startMakeApi } from './make-api.ts';
 
 const appFor = (target: App['target']): App => apps.find((one) => one.target === target) ?? notThere();

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readOrigins } from '../../../make/deploy/origins.ts';
+import { readOrigins } from '../../../make/origins/origins.ts';
 import { startMakeApi } from './make-api.ts';
 
 let make: Awaited<ReturnType<typeof startMakeApi>>;

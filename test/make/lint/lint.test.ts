@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { apps } from '../../../make/build/apps.ts';
 import { folderOf, readBuilt } from '../../../make/build/built.ts';
 import { filesOf } from '../../../make/build/files.ts';
-import { readOrigins } from '../../../make/deploy/origins.ts';
 import { checks, lint } from '../../../make/lint/lint.ts';
+import { readOrigins } from '../../../make/origins/origins.ts';
 
 /** One text of one file becomes another. */
 type Edit = [path: string, from: string | RegExp, to: string];

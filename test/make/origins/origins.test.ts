@@ -1,8 +1,7 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DeployError } from '../../../make/deploy/api.ts';
-import { lockOrigins, newOrigin, readOrigins, saveOrigin } from '../../../make/deploy/origins.ts';
+import { lockOrigins, newOrigin, OriginsError, readOrigins, saveOrigin } from '../../../make/origins/origins.ts';
 
 const BASE_URL = 'https://eu1.make.com/api';
 
@@ -35,7 +34,7 @@ test.each([
 ])('a file that is %s is told with its path and the way back', (_what, content) => {
   writeFileSync(file, content);
   const failure = failureOf(() => readOrigins(file));
-  expect(failure).toBeInstanceOf(DeployError);
+  expect(failure).toBeInstanceOf(OriginsError);
   expect(failure).toMatchObject({
     message: `${file} does not hold what a deploy wrote: where the apps lie on Make. Restore it from git (git checkout -- ${file}) and run this again.`,
   });
@@ -61,7 +60,7 @@ test('what the other app learned in between is not lost', () => {
 test('one deploy at a time: the second is told which file to wait for or to delete', () => {
   const unlock = lockOrigins(file);
   const failure = failureOf(() => lockOrigins(file));
-  expect(failure).toBeInstanceOf(DeployError);
+  expect(failure).toBeInstanceOf(OriginsError);
   expect(failure).toMatchObject({
     message: `Another deploy is running, or one was killed: ${file}.lock is there. Wait for it; if none is running, delete that file and run this again: nothing is made twice.`,
   });

@@ -1,9 +1,15 @@
-/** Where the apps lie on Make: what a deploy learned and the next one needs (M2). */
+/** Where the apps lie on Make: what a deploy learned, and what every command for Make needs after it (M2). */
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as z from 'zod';
 import { jsonOf } from '../../boundary/send.ts';
 import type { App } from '../language/format.ts';
-import { DeployError } from './api.ts';
+
+/** What is wrong with the file, in words for the person at the command. */
+export class OriginsError extends Error {}
+
+/** The file as it is committed. */
+export const ORIGINS_FILE = join(import.meta.dirname, 'origins.json');
 
 const mapping = z.array(z.strictObject({ local: z.string(), remote: z.string() }));
 const originSchema = z.strictObject({
@@ -26,12 +32,12 @@ export type Origin = z.infer<typeof originSchema>;
 const originsSchema = z.strictObject({ koji: z.array(originSchema), 'koji-amplitude': z.array(originSchema) });
 export type AllOrigins = z.infer<typeof originsSchema>;
 
-/** Reads the file; without one, no app is known. Throws a {@link DeployError} when it holds anything else. */
+/** Reads the file; without one, no app is known. Throws a {@link OriginsError} when it holds anything else. */
 export const readOrigins = (file: string): AllOrigins => {
   if (!existsSync(file)) return { koji: [], 'koji-amplitude': [] };
   const read = originsSchema.safeParse(jsonOf(readFileSync(file, 'utf8')));
   if (read.success) return read.data;
-  throw new DeployError(
+  throw new OriginsError(
     `${file} does not hold what a deploy wrote: where the apps lie on Make. Restore it from git (git checkout -- ${file}) and run this again.`,
   );
 };
@@ -48,7 +54,7 @@ export const saveOrigin = (file: string, target: App['target'], origin: Origin):
 };
 
 /**
- * Takes the file for one deploy alone, by a lock beside it. Gives what gives it back; throws a {@link DeployError} when
+ * Takes the file for one deploy alone, by a lock beside it. Gives what gives it back; throws a {@link OriginsError} when
  * another deploy has it.
  */
 export const lockOrigins = (file: string): (() => void) => {
@@ -56,7 +62,7 @@ export const lockOrigins = (file: string): (() => void) => {
   try {
     writeFileSync(lock, `${process.pid}\n`, { flag: 'wx' });
   } catch (error) {
-    throw new DeployError(
+    throw new OriginsError(
       Object(error).code === 'EEXIST'
         ? `Another deploy is running, or one was killed: ${lock} is there. Wait for it; if none is running, delete that file and run this again: nothing is made twice.`
         : `${lock} can't be written (${Object(error).code}). Make its folder writable and run this again.`,
