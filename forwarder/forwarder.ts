@@ -8,6 +8,7 @@ import type { Config } from './config.ts';
 import type { Engine } from './engine.ts';
 import { hearCohort } from './routes/amplitude-cohort.ts';
 import { hearRows } from './routes/etl-respondents.ts';
+import { hearCall } from './routes/etl-rpc.ts';
 import { hearKoji } from './routes/koji-webhook.ts';
 
 /** What the forwarder speaks to, and the time in milliseconds. */
@@ -37,6 +38,7 @@ export const createForwarder = (
     .post('/koji/webhook', (context) => hearKoji(forwarder, context.req.raw))
     .post('/amplitude/cohort', (context) => hearCohort(forwarder, context.req.raw))
     .post('/etl/respondents/:secret?', (context) => hearRows(forwarder, context.req.raw, context.req.param('secret')))
+    .post('/etl/rpc/:secret?', (context) => hearCall(forwarder, context.req.raw, context.req.param('secret')))
     .get('/healthz', async (context) => {
       const { waiting, dead, pausedSeconds } = await engine.counts();
       return context.json({

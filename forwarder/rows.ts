@@ -33,7 +33,7 @@ const RECORDS = ['metadata', 'attributes', 'properties'];
 const KNOWN = new Set([...Object.values(names).flat(), ...PARTS_OF_A_NAME, ...RECORDS]);
 
 /** What a tool writes for an empty column. */
-const EMPTY = new Set(['', 'null', 'none', 'undefined', 'nan', 'n/a']);
+const EMPTY = new Set(['', 'null', 'none', 'undefined', 'nan']);
 const isEmpty = (value: unknown): boolean =>
   value === null || value === undefined || (typeof value === 'string' && EMPTY.has(value.trim().toLowerCase()));
 

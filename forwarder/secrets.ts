@@ -24,3 +24,13 @@ export const secretsIn = (request: Request, inPath: string | undefined): string[
     ...(inPath === undefined ? [] : [inPath]),
   ];
 };
+
+/** The answer to a reverse-ETL tool that carries none of them. */
+export const unauthorized = (): Response =>
+  Response.json(
+    {
+      error: 'unauthorized',
+      message: 'The secret is missing or wrong: send Authorization: Bearer, with ETL_SECRET.',
+    },
+    { status: 401 },
+  );

@@ -17,10 +17,13 @@ const say: Say = (what, facts = {}) => log.info(facts, what);
 
 const addresses = (port: number, { amplitude, etlSecrets }: Config): string => {
   const here = `http://127.0.0.1:${port}`;
+  const ifSet = (secrets: string[], name: string, path: string): string =>
+    secrets.length > 0 ? `${here}${path}` : `set ${name} first`;
   return [
     `Koji, Settings → Integrations → Webhooks:    ${here}/koji/webhook`,
-    `Amplitude, cohort webhook:                   ${amplitude.webhookSecrets.length > 0 ? `${here}/amplitude/cohort` : 'set AMPLITUDE_WEBHOOK_SECRET first'}`,
-    `Hightouch and other reverse-ETL tools:       ${etlSecrets.length > 0 ? `${here}/etl/respondents` : 'set ETL_SECRET first'}`,
+    `Amplitude, cohort webhook:                   ${ifSet(amplitude.webhookSecrets, 'AMPLITUDE_WEBHOOK_SECRET', '/amplitude/cohort')}`,
+    `Hightouch and others, HTTP request:          ${ifSet(etlSecrets, 'ETL_SECRET', '/etl/respondents')}`,
+    `Activations and Hightouch, custom:           ${ifSet(etlSecrets, 'ETL_SECRET', '/etl/rpc')}`,
     `Is it alive?                                 ${here}/healthz`,
     '',
   ].join('\n');

@@ -2,11 +2,10 @@
 import { jsonOf } from '../../boundary/send.ts';
 import { textOf } from '../body.ts';
 import type { Forwarder } from '../forwarder.ts';
-import { readRow, rowsIn } from '../rows.ts';
-import { isOneOf, secretsIn } from '../secrets.ts';
+import { MOST_BYTES, MOST_ROWS, QUEUE_FULL, takeRows } from '../intake.ts';
+import { rowsIn } from '../rows.ts';
+import { isOneOf, secretsIn, unauthorized } from '../secrets.ts';
 
-const MOST_BYTES = 1_000_000;
-const MOST_ROWS = 5_000;
 /** How long a tool is asked to wait for a queue that is full, in seconds. */
 const FULL_PAUSE = 300;
 
@@ -31,12 +30,12 @@ const brokenAt = (text: string): string => {
 
 /** Answers a batch. */
 export const hearRows = async (
-  { config, engine, project, say }: Forwarder,
+  forwarder: Forwarder,
   request: Request,
   secretInPath: string | undefined,
 ): Promise<Response> => {
-  if (!secretsIn(request, secretInPath).some((given) => isOneOf(given, config.etlSecrets))) {
-    return problem(401, 'unauthorized', 'The secret is missing or wrong: send Authorization: Bearer, with ETL_SECRET.');
+  if (!secretsIn(request, secretInPath).some((given) => isOneOf(given, forwarder.config.etlSecrets))) {
+    return unauthorized();
   }
   const body = await textOf(request, MOST_BYTES);
   const json = jsonOf(body);
@@ -46,22 +45,15 @@ export const hearRows = async (
   if (rows.length > MOST_ROWS) {
     return problem(413, 'too_many_rows', `At most ${MOST_ROWS} rows a request.`, { max_rows: MOST_ROWS });
   }
-  const { waiting } = await engine.counts();
-  if (waiting.start + rows.length > config.mostQueued) {
-    return problem(
-      429,
-      'queue_full',
-      'Too many people are waiting. Send it again later.',
-      {},
-      { 'retry-after': String(FULL_PAUSE) },
-    );
+  const intake = await takeRows(forwarder, rows);
+  if (intake === 'full') {
+    return problem(429, 'queue_full', QUEUE_FULL, {}, { 'retry-after': String(FULL_PAUSE) });
   }
-  const read = rows.map((row) => readRow(row, project, config.starting));
+  const { queued, known, read } = intake;
   const rejected = read.flatMap((row, index) =>
     'error' in row ? [{ index, external_id: row.externalId, error: row.error }] : [],
   );
-  const { queued, known } = await engine.queue(read.flatMap((row) => ('job' in row ? [row.job] : [])));
-  say('rows were heard', { queued, known, rejected: rejected.length });
+  forwarder.say('rows were heard', { queued, known, rejected: rejected.length });
   const [only] = rejected;
   if (rows.length === 1 && only !== undefined) return problem(422, 'invalid_row', only.error);
   return Response.json({ accepted: queued, duplicates: known, rejected }, { status: rejected.length > 0 ? 422 : 202 });

@@ -1,0 +1,22 @@
+/** People who come in by whichever door for reverse ETL. */
+import type { Forwarder } from './forwarder.ts';
+import { type ReadRow, readRow } from './rows.ts';
+
+/** Most rows of one request. */
+export const MOST_ROWS = 5_000;
+/** Most bytes of one request. */
+export const MOST_BYTES = 1_000_000;
+/** What is said where too many people wait already. */
+export const QUEUE_FULL = 'Too many people are waiting. Send it again later.';
+
+/** What became of the rows, in their order; `queued` and `known` count those that are none the worse. */
+export type Intake = { queued: number; known: number; read: ReadRow[] };
+
+/** Queues the good rows in one transaction; all are safe once it resolves. `full`: none was taken. */
+export const takeRows = async ({ config, engine, project }: Forwarder, rows: unknown[]): Promise<Intake | 'full'> => {
+  const { waiting } = await engine.counts();
+  if (waiting.start + rows.length > config.mostQueued) return 'full';
+  const read = rows.map((row) => readRow(row, project, config.starting));
+  const taken = await engine.queue(read.flatMap((row) => ('job' in row ? [row.job] : [])));
+  return { ...taken, read };
+};

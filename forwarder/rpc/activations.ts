@@ -1,0 +1,114 @@
+/**
+ * Custom destinations of Fivetran Activations, once Census:
+ * https://fivetran.com/docs/activations/rest-api/custom-destinations/destination-spec
+ */
+import { randomUUID } from 'node:crypto';
+import * as z from 'zod';
+import { VendorFailure } from '../../boundary/failure.ts';
+import { probeKojiKey } from '../../koji/probe.ts';
+import type { Forwarder } from '../forwarder.ts';
+import { MOST_ROWS, QUEUE_FULL, takeRows } from '../intake.ts';
+import { codes, type Method, paramsOf, RpcError } from './json-rpc.ts';
+import { BATCH_SIZE, fields, IDENTIFIER, OBJECT } from './respondent.ts';
+
+/** The tool gives up on slow calls without saying when; in milliseconds. */
+const PROBE = 5_000;
+
+/** Whether the queue is there and Koji takes the key. */
+const testConnection: Method = async ({ engine, services }) => {
+  await engine.counts();
+  try {
+    await probeKojiKey(services.koji, randomUUID(), PROBE);
+    return { success: true };
+  } catch (error) {
+    if (!(error instanceof VendorFailure)) throw error;
+    return { success: false, error_message: error.message };
+  }
+};
+
+/** The fields as the tool wants them; `params.object` is an object there. */
+export const listFields = () => ({
+  fields: fields.map(({ name, label }) => ({
+    field_api_name: name,
+    label,
+    identifier: name === IDENTIFIER,
+    required: name === IDENTIFIER,
+    createable: true,
+    updateable: false,
+    type: 'string',
+    array: false,
+  })),
+});
+
+/** An interview that was started can be neither changed nor withdrawn. */
+const OPERATIONS = ['insert', 'upsert'];
+
+const syncBatchParams = z.object({
+  sync_plan: z.object({
+    object: z.object({ object_api_name: z.string() }),
+    operation: z.string(),
+    schema: z.record(
+      z.string(),
+      z.object({ active_identifier: z.boolean(), field: z.object({ field_api_name: z.string() }).optional() }),
+    ),
+  }),
+  records: z.array(z.record(z.string(), z.unknown())),
+});
+type SyncPlan = z.infer<typeof syncBatchParams>['sync_plan'];
+
+/** Why nothing of a batch can be taken, in one sentence; null when it can. */
+const refusalOf = ({ object, operation }: SyncPlan): string | null => {
+  if (object.object_api_name !== OBJECT) return `There is only one object to sync to: ${OBJECT}.`;
+  if (OPERATIONS.includes(operation)) return null;
+  return 'An interview that was started can not be changed or withdrawn: choose insert, or upsert.';
+};
+
+/** The name of the field that tells records apart in this sync. */
+const identifierOf = ({ schema }: SyncPlan): string => {
+  const active = Object.entries(schema).find(([, { active_identifier }]) => active_identifier);
+  if (active === undefined) throw new RpcError(codes.invalidParams, 'No field of the schema is the active identifier.');
+  const [key, { field }] = active;
+  return field?.field_api_name ?? key;
+};
+
+type RecordResult = { identifier: unknown; success: boolean; error_message?: string };
+
+const resultsOf = async (
+  forwarder: Forwarder,
+  plan: SyncPlan,
+  records: Record<string, unknown>[],
+): Promise<(string | null)[]> => {
+  const refusal = refusalOf(plan);
+  if (refusal !== null) return records.map(() => refusal);
+  const intake = await takeRows(forwarder, records);
+  if (intake === 'full') throw new RpcError(codes.ours, QUEUE_FULL);
+  return intake.read.map((row) => ('error' in row ? row.error : null));
+};
+
+/** One result for each record; a success only once the person is safely queued, or was known. */
+const syncBatch: Method = async (forwarder, params) => {
+  const { sync_plan, records } = paramsOf(syncBatchParams, params);
+  if (records.length > MOST_ROWS) throw new RpcError(codes.invalidParams, `At most ${MOST_ROWS} records a call.`);
+  const identifier = identifierOf(sync_plan);
+  const problems = await resultsOf(forwarder, sync_plan, records);
+  const record_results = records.map((record, index): RecordResult => {
+    const problem = problems[index] ?? null;
+    const base = { identifier: record[identifier] ?? null, success: problem === null };
+    return problem === null ? base : { ...base, error_message: problem };
+  });
+  const rejected = problems.filter((problem) => problem !== null).length;
+  forwarder.say('records were heard', { taken: records.length - rejected, rejected });
+  return { record_results };
+};
+
+/** What a custom destination is asked, but for list_objects and list_fields, which Hightouch asks under the same names. */
+export const activationsMethods: Record<string, Method> = {
+  test_connection: testConnection,
+  supported_operations: () => ({ operations: OPERATIONS }),
+  get_sync_speed: () => ({
+    maximum_batch_size: BATCH_SIZE,
+    maximum_parallel_batches: 4,
+    maximum_records_per_second: 1_000,
+  }),
+  sync_batch: syncBatch,
+};

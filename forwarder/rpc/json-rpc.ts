@@ -1,0 +1,81 @@
+/** JSON-RPC 2.0 (https://www.jsonrpc.org/specification), one call a request: no tool here sends more at once. */
+import * as z from 'zod';
+import { jsonOf } from '../../boundary/send.ts';
+import type { Forwarder } from '../forwarder.ts';
+
+/** The specification's numbers for what went wrong. */
+export const codes = {
+  notJson: -32_700,
+  invalidRequest: -32_600,
+  unknownMethod: -32_601,
+  invalidParams: -32_602,
+  ours: -32_603,
+} as const;
+
+/** A call that fails as a whole, in words that the tool shows to whoever set it up. */
+export class RpcError extends Error {
+  readonly code: number;
+
+  constructor(code: number, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Does what a method is for; what it gives is the result. */
+export type Method = (forwarder: Forwarder, params: unknown) => unknown;
+
+/** A method's parameters, parsed. Throws an {@link RpcError} that names what is wrong with them. */
+export const paramsOf = <Schema extends z.ZodType>(schema: Schema, params: unknown): z.infer<Schema> => {
+  const parsed = schema.safeParse(params);
+  if (parsed.success) return parsed.data;
+  const places = parsed.error.issues.map(({ path }) => ['params', ...path].join('.'));
+  throw new RpcError(codes.invalidParams, `Missing, or not of the expected form: ${[...new Set(places)].join(', ')}.`);
+};
+
+const idSchema = z.union([z.string(), z.number(), z.null()]);
+const callSchema = z.object({ jsonrpc: z.literal('2.0'), method: z.string() });
+const envelope = z.looseObject({ id: idSchema.optional().catch(null), params: z.unknown().optional() });
+
+type Answer = { jsonrpc: '2.0'; id: z.infer<typeof idSchema> } & (
+  | { result: unknown }
+  | { error: { code: number; message: string } }
+);
+
+const failed = (id: Answer['id'], code: number, message: string): Answer => ({
+  jsonrpc: '2.0',
+  id,
+  error: { code, message },
+});
+
+/**
+ * The answer to a call. Null for a notification, which is a call without an id: it gets no answer by the specification,
+ * so nothing is done, because nobody would hear what became of its rows.
+ */
+export const answerCall = async (
+  forwarder: Forwarder,
+  methods: Record<string, Method>,
+  body: string,
+): Promise<Answer | null> => {
+  const json = jsonOf(body);
+  if (json === undefined) return failed(null, codes.notJson, 'The body is not JSON.');
+  const { data: read } = envelope.safeParse(json);
+  if (read === undefined) return failed(null, codes.invalidRequest, 'One call a request is expected, as an object.');
+  const { data: call } = callSchema.safeParse(json);
+  const id = read.id ?? null;
+  if (call === undefined) {
+    return failed(id, codes.invalidRequest, 'A call needs "jsonrpc": "2.0" and the name of a method.');
+  }
+  if (read.id === undefined) return null;
+  const method = Object.hasOwn(methods, call.method) ? methods[call.method] : undefined;
+  if (method === undefined) {
+    return failed(id, codes.unknownMethod, `There is no such method. Known are ${Object.keys(methods).join(', ')}.`);
+  }
+  try {
+    return { jsonrpc: '2.0', id, result: await method(forwarder, read.params) };
+  } catch (error) {
+    if (error instanceof RpcError) return failed(id, error.code, error.message);
+    forwarder.say('a call failed', { method: call.method, error: error instanceof Error ? error.name : 'unknown' });
+    return failed(id, codes.ours, 'The queue can not be reached, so nothing was taken. Send it again.');
+  }
+};

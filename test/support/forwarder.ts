@@ -1,0 +1,147 @@
+/** The forwarder as `npm run forwarder` starts it, against a local Koji and a local Amplitude, on each kind of queue. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { ANALYSIS_READY_EVENT, SIGNATURE_HEADER } from '../../koji/contract.ts';
+import { sampleWireInterview } from '../../koji/sample.ts';
+import { sign } from '../../koji/signature.ts';
+import { sandboxProject } from '../../sandbox/amplitude/projects.ts';
+import { type AmplitudeSandbox, startAmplitude } from '../../sandbox/amplitude/server.ts';
+import { VirtualClock } from '../../sandbox/clock.ts';
+import { sandboxKeys } from '../../sandbox/koji/projects.ts';
+import { type KojiSandbox, startKoji } from '../../sandbox/koji/server.ts';
+import { hasPostgres, type Postgres, startPostgres } from './postgres.ts';
+
+/** Where the queue can be, here. */
+export const stores: Store[] = hasPostgres ? ['a folder', 'Postgres'] : ['a folder'];
+export type Store = 'a folder' | 'Postgres';
+
+export const secrets = {
+  koji: 'whsec_forwarder_test_secret',
+  etl: 'an-etl-secret-of-the-test',
+  cohort: 'a-cohort-secret-of-the-test',
+  page: 'a-page-password-of-the-test',
+};
+
+/** One process of the service. */
+export type Service = { child: ChildProcess; url: string; printed: () => string };
+
+/** Starts a process and waits until it says where it listens. Rejects with what it printed when it ends before. */
+export const spawnForwarder = (environment: Record<string, string>, ...words: string[]): Promise<Service> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ['forwarder/hosts/node.ts', ...words], {
+      env: { PATH: process.env.PATH, PORT: '0', ...environment },
+    });
+    let printed = '';
+    const hear = (chunk: Buffer): void => {
+      printed += chunk.toString();
+      const url = /alive\?\s+(http:\S+)\/healthz/.exec(printed)?.[1];
+      if (url !== undefined) resolve({ child, url, printed: () => printed });
+    };
+    child.stdout.on('data', hear);
+    child.stderr.on('data', hear);
+    child.once('exit', (code) => reject(new Error(`It ended with ${code}: ${printed}`)));
+  });
+
+/** The code that a process ends with; null when it is killed. */
+export const ended = ({ child }: Service): Promise<number | null> =>
+  new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) resolve(child.exitCode);
+    else child.once('exit', resolve);
+  });
+
+/** Looks until it is so, for so many seconds at most. */
+export const until = async (isSo: () => Promise<boolean> | boolean, seconds = 10): Promise<void> => {
+  for (let look = 0; look < seconds * 20 && !(await isSo()); look += 1)
+    await new Promise((done) => setTimeout(done, 50));
+  expect(await isSo()).toBe(true);
+};
+
+const health = z.object({ status: z.string(), waiting: z.number(), dead: z.number(), paused_seconds: z.number() });
+
+/** Both services and one process of the forwarder; others may be started beside it on the same queue. */
+export type Loop = {
+  koji: KojiSandbox;
+  amplitude: AmplitudeSandbox;
+  postgres: Postgres | null;
+  folder: string;
+  environment: Record<string, string>;
+  /** The process that the helpers below speak to; a test that ends it puts another in its place. */
+  service: Service;
+  post: (path: string, body: string | Uint8Array<ArrayBuffer>, headers?: Record<string, string>) => Promise<Response>;
+  /** Rows, as a reverse-ETL tool sends them. */
+  rows: (body: unknown, secret?: string) => Promise<Response>;
+  /** An interview, as Koji delivers it. */
+  deliver: (data: object, secret?: string) => Promise<Response>;
+  alive: () => Promise<z.infer<typeof health>>;
+  nothingWaits: (seconds?: number) => Promise<void>;
+  /** The ids of those whom Koji started, oldest first. */
+  started: () => (string | null)[];
+  /** The events that Amplitude holds of this interview. */
+  eventsOf: (interview: { interview_id: string }) => ReturnType<AmplitudeSandbox['events']>;
+  end: () => Promise<void>;
+};
+
+/** Starts all of it. `more` adds to the environment. */
+export const startLoop = async (store: Store, more: Record<string, string> = {}): Promise<Loop> => {
+  const folder = mkdtempSync(join(tmpdir(), 'forwarder-'));
+  const postgres = store === 'Postgres' ? await startPostgres() : null;
+  const koji = await startKoji({ clock: new VirtualClock(Date.now()) });
+  const amplitude = await startAmplitude({ now: Date.now });
+  const environment = {
+    KOJI_API_KEY: sandboxKeys.full,
+    KOJI_WEBHOOK_SECRET: secrets.koji,
+    AMPLITUDE_API_KEY: sandboxProject.apiKey,
+    AMPLITUDE_WEBHOOK_SECRET: secrets.cohort,
+    ETL_SECRET: secrets.etl,
+    KOJI_API_URL: koji.url,
+    AMPLITUDE_INGESTION_URL: amplitude.url,
+    AMPLITUDE_REST_URL: amplitude.url,
+    UPDATE_USER_PROPERTIES: 'always',
+    START_SPACING_MILLISECONDS: '5',
+    FORWARDER_FOLDER: folder,
+    ...(postgres === null ? {} : { DATABASE_URL: postgres.url }),
+    ...more,
+  };
+  const alive: Loop['alive'] = async () => health.parse(await (await fetch(`${loop.service.url}/healthz`)).json());
+  const loop: Loop = {
+    koji,
+    amplitude,
+    postgres,
+    folder,
+    environment,
+    service: await spawnForwarder(environment),
+    post: (path, body, headers = {}) => fetch(`${loop.service.url}${path}`, { method: 'POST', body, headers }),
+    rows: (body, secret = secrets.etl) =>
+      loop.post('/etl/respondents', JSON.stringify(body), { authorization: `Bearer ${secret}` }),
+    deliver: (data, secret = secrets.koji) => {
+      const body = JSON.stringify({ event: ANALYSIS_READY_EVENT, id: 'evt_1', data });
+      return loop.post('/koji/webhook', body, { [SIGNATURE_HEADER]: `sha256=${sign(secret, body).toString('hex')}` });
+    },
+    alive,
+    nothingWaits: (seconds) => until(async () => (await alive()).waiting === 0, seconds),
+    started: () => koji.interviews().map(({ respondent }) => respondent.external_id),
+    eventsOf: ({ interview_id }) =>
+      amplitude
+        .events(sandboxProject.apiKey)
+        .filter(({ insertId }) => insertId === `koji:interview_completed:${interview_id}`),
+    end: async () => {
+      loop.service.child.kill('SIGKILL');
+      await ended(loop.service);
+      await Promise.all([koji.close(), amplitude.close(), postgres?.remove()]);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  return loop;
+};
+
+let interviews = 0;
+/** An interview of its own each time. */
+export const interview = (more: object = {}) => ({
+  ...sampleWireInterview,
+  interview_id: `int_${++interviews}`,
+  completed_at: '2026-05-24T11:41:22Z',
+  ...more,
+});

@@ -1,0 +1,92 @@
+/** A Postgres server of the tests' own, from Debian's package, where that is installed. */
+import { execFileSync, type SpawnSyncOptions, spawn } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+
+const VERSIONS = '/usr/lib/postgresql';
+const versions = existsSync(VERSIONS) ? readdirSync(VERSIONS).sort((a, b) => Number(b) - Number(a)) : [];
+
+/** Where its programs are; undefined where there is no Postgres. */
+const programs = versions
+  .map((version) => join(VERSIONS, version, 'bin'))
+  .find((folder) => existsSync(join(folder, 'initdb')));
+
+/** Whether tests can have a Postgres. */
+export const hasPostgres = programs !== undefined;
+
+/** A server that can be stopped and started again; `url` stays the same. */
+export type Postgres = {
+  url: string;
+  start: () => Promise<void>;
+  /** Ends it at once, as a crash does. */
+  kill: () => Promise<void>;
+  /** Ends it and removes its files. */
+  remove: () => Promise<void>;
+};
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const server = createServer();
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+
+/** Postgres refuses to run as root. */
+const isRoot = process.getuid?.() === 0;
+const command = (program: string, args: string[]): [string, string[]] => {
+  const path = join(programs ?? '', program);
+  return isRoot ? ['runuser', ['-u', 'postgres', '--', path, ...args]] : [path, args];
+};
+
+const answers = async (url: string): Promise<boolean> => {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 1_000 });
+  try {
+    await client.connect();
+    await client.end();
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** Starts a server with an empty database, on loopback alone. */
+export const startPostgres = async (): Promise<Postgres> => {
+  const folder = mkdtempSync(join(tmpdir(), 'postgres-'));
+  const quiet: SpawnSyncOptions = { stdio: 'pipe', cwd: '/' };
+  if (isRoot) execFileSync('chown', ['postgres', folder], quiet);
+  else chmodSync(folder, 0o700);
+  const [initdb, initdbArgs] = command('initdb', ['-D', folder, '-A', 'trust', '-U', 'postgres', '--no-sync']);
+  execFileSync(initdb, initdbArgs, quiet);
+  const port = await freePort();
+  const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
+  let ended: Promise<void> = Promise.resolve();
+
+  const server: Postgres = {
+    url,
+    start: async () => {
+      const settings = ['-c', 'fsync=off', '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='];
+      const [program, args] = command('postgres', ['-D', folder, '-p', String(port), ...settings]);
+      const child = spawn(program, args, { stdio: 'ignore', cwd: '/' });
+      ended = new Promise((resolve) => child.once('exit', () => resolve()));
+      for (let look = 0; look < 200 && !(await answers(url)); look += 1) {
+        await new Promise((done) => setTimeout(done, 50));
+      }
+    },
+    kill: async () => {
+      const [control, args] = command('pg_ctl', ['stop', '-D', folder, '-m', 'immediate']);
+      execFileSync(control, args, quiet);
+      await ended;
+    },
+    remove: async () => {
+      await server.kill().catch(() => {});
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  await server.start();
+  return server;
+};
