@@ -59,6 +59,11 @@ export const expectations: Record<string, Expectation> = {
     edit: edits.themes,
   },
   summary: text,
+  key_quotes: {
+    expected: 'a list of texts, or of objects with a text or a quote',
+    schema: z.array(z.union([z.string(), z.object({ text: z.string() }), z.object({ quote: z.string() })])),
+    edit: edits.interview,
+  },
   transcript_url: { expected: 'a web address', schema: z.url({ protocol: /^https?$/ }), edit: edits.interview },
   answers: { expected: 'a list of objects', schema: z.array(z.record(z.string(), z.unknown())), edit: edits.answers },
   'answers[].question_id': { ...text, edit: edits.answers },
@@ -96,10 +101,13 @@ const fieldCheck = (
 
 const FLAGS = ['anonymous', 'is_anonymous'] as const;
 
+/** Other names that K11 reads a respondent's id and the quotes by. */
+const ALSO_READ = ['respondent_id', 'quotes'];
+
 /** Names that K11 does not have, on the interview, its respondent and its answers. */
 const unknownNames = (interview: unknown): string[] => {
-  const known: string[] = [...Object.keys(sampleWireInterview), ...FLAGS];
-  const knownOfRespondent: string[] = [...Object.keys(sampleWireInterview.respondent), ...FLAGS];
+  const known: string[] = [...Object.keys(sampleWireInterview), ...FLAGS, ...ALSO_READ];
+  const knownOfRespondent: string[] = [...Object.keys(sampleWireInterview.respondent), ...FLAGS, ...ALSO_READ];
   const knownOfAnswers = Object.keys(sampleWireInterview.answers[0] ?? {});
   return [
     ...namesIn([interview], known, ''),

@@ -190,13 +190,31 @@ const wireThemes = z
   .catch([])
   .transform((themes) => themes.map((theme) => theme.trim()).filter((theme) => theme !== ''));
 
+const wireQuote = z
+  .union([
+    z.string(),
+    z.object({ text: z.string() }).transform(({ text }) => text),
+    z.object({ quote: z.string() }).transform(({ quote }) => quote),
+  ])
+  .catch('');
+const wireQuotes = z
+  .array(wireQuote)
+  .catch([])
+  .transform((quotes) => quotes.map((quote) => quote.trim()).filter((quote) => quote !== ''));
+
+/** A respondent's id has two names: the one that a start sends it under, and `respondent_id`. */
 const wireRespondent = z
   .object({
     external_id: wireText,
+    respondent_id: wireText,
     display_name: wireText,
     metadata: record,
     ...anonymityFlags.shape,
   })
+  .transform(({ respondent_id, ...respondent }) => ({
+    ...respondent,
+    external_id: respondent.external_id ?? respondent_id,
+  }))
   .catch({ external_id: null, display_name: null, metadata: {}, anonymous: false, is_anonymous: false });
 
 const wireAnswer = z.object({
@@ -212,27 +230,36 @@ const wireAnswers = z
   .catch([])
   .transform((answers) => answers.filter((answer) => answer !== null));
 
-const bareInterview = z.object({
-  interview_id: wireId,
-  study_id: wireText,
-  study_name: wireText,
-  status: wireText,
-  started_at: z.unknown().optional(),
-  completed_at: z.unknown().optional(),
-  analyzed_at: z.unknown().optional(),
-  mode: wireText,
-  language: wireText,
-  duration_seconds: wireSeconds,
-  respondent_email: wireText,
-  respondent: wireRespondent,
-  ...anonymityFlags.shape,
-  quality_score: z.unknown().optional(),
-  sentiment: wireText,
-  themes: wireThemes,
-  summary: wireText,
-  transcript_url: wireText,
-  answers: wireAnswers,
-});
+const bareInterview = z
+  .object({
+    interview_id: wireId,
+    study_id: wireText,
+    study_name: wireText,
+    status: wireText,
+    started_at: z.unknown().optional(),
+    completed_at: z.unknown().optional(),
+    analyzed_at: z.unknown().optional(),
+    mode: wireText,
+    language: wireText,
+    duration_seconds: wireSeconds,
+    respondent_email: wireText,
+    respondent_id: wireText,
+    respondent: wireRespondent,
+    ...anonymityFlags.shape,
+    quality_score: z.unknown().optional(),
+    sentiment: wireText,
+    themes: wireThemes,
+    summary: wireText,
+    key_quotes: wireQuotes,
+    quotes: wireQuotes,
+    transcript_url: wireText,
+    answers: wireAnswers,
+  })
+  .transform(({ respondent_id, respondent, key_quotes, quotes, ...interview }) => ({
+    ...interview,
+    respondent: { ...respondent, external_id: respondent.external_id ?? respondent_id },
+    key_quotes: key_quotes.length > 0 ? key_quotes : quotes,
+  }));
 
 // ---- K12: reading one interview.
 

@@ -17,11 +17,16 @@ export const sampleWireInterview = {
   language: 'en',
   duration_seconds: 737,
   respondent_email: 'ada@example.com',
-  respondent: { external_id: 'user_10042', display_name: 'Ada Example', metadata: {} },
+  respondent: {
+    external_id: 'user_10042',
+    display_name: 'Ada Example',
+    metadata: { cohort: 'Trials ending this week' },
+  },
   quality_score: 4,
   sentiment: 'negative',
   themes: ['pricing confusion', 'onboarding friction', 'missing invoices'],
   summary: 'Liked the product, but could not tell what the second seat would cost and gave up at the invoice settings.',
+  key_quotes: ['I never found out what a second seat costs.', 'I looked for the invoices for ten minutes.'],
   transcript_url: 'https://koji.so/interviews/int_sample_4f9d2c81/transcript',
   answers: [
     {
@@ -34,8 +39,5 @@ export const sampleWireInterview = {
   ],
 };
 
-/** The sample in the product's vocabulary. Its open-ended part is empty, because its keys differ with every study. */
-export const sampleInterview: Interview = {
-  ...toInterview(wireInterview.parse(sampleWireInterview)),
-  answers_by_question: {},
-};
+/** The sample in the product's vocabulary. */
+export const sampleInterview: Interview = toInterview(wireInterview.parse(sampleWireInterview));

@@ -144,5 +144,5 @@ export const sampleStarted: Started = {
   mode: 'text',
   language: 'en',
   study_link: 'https://koji.so/i/why-trials-end',
-  metadata: {},
+  metadata: { cohort: 'Trials ending this week' },
 };

@@ -52,6 +52,7 @@ const passedOn = (at: string): { [key: string]: Json } => ({
   theme_top_2: `{{ifempty(${at}.themes[2], null)}}`,
   theme_top_3: `{{ifempty(${at}.themes[3], null)}}`,
   summary: `{{ifempty(${at}.summary, null)}}`,
+  key_quotes: `{{ifempty(${at}.key_quotes, ifempty(${at}.quotes, emptyarray))}}`,
   transcript_url: `{{ifempty(${at}.transcript_url, null)}}`,
   answers: `{{ifempty(${at}.answers, emptyarray)}}`,
 });

@@ -45,6 +45,7 @@ type Settled = Omit<
   | 'sentiment'
   | 'themes'
   | 'summary'
+  | 'key_quotes'
   | 'transcript_url'
   | 'answers'
 >;
@@ -65,6 +66,7 @@ export type KojiInterview = Settled &
     sentiment: string | null;
     themes: (string | { name: string })[];
     summary: string | null;
+    key_quotes: string[];
     transcript_url: string | null;
     answers: { question_id: string; question: string; type: string; value: unknown }[];
   };
@@ -75,6 +77,7 @@ export type Outcome = {
   sentiment?: string | null;
   themes?: KojiInterview['themes'];
   summary?: string | null;
+  key_quotes?: string[];
   answers?: KojiInterview['answers'];
   /**
    * Documented: in Koji's anonymous mode `respondent_email` is null. K14: it may also say so by a flag. `true` hides
@@ -183,6 +186,7 @@ export const analyzeInterview = (stored: Stored, outcome: Outcome, now: number):
     sentiment: outcome.sentiment === undefined ? sentiment : outcome.sentiment,
     themes: outcome.themes ?? sampleWireInterview.themes,
     summary: outcome.summary === undefined ? summary : outcome.summary,
+    key_quotes: outcome.key_quotes ?? sampleWireInterview.key_quotes,
     transcript_url: transcript_url.replace(sampleWireInterview.interview_id, interview.interview_id),
     answers: outcome.answers ?? sampleWireInterview.answers,
     ...outcome.extra,
@@ -200,6 +204,7 @@ const unfinished = {
   sentiment: null,
   themes: [],
   summary: null,
+  key_quotes: [],
   transcript_url: null,
   answers: [],
 };

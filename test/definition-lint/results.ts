@@ -139,7 +139,7 @@ export const resultsOfTheApp = async (): Promise<Live> => {
       await run(findUser, given({ amplitude_user_id: 'user_1' })),
     ),
     'creates.start_interview.operation.perform': items.parse([
-      await run(startInterview, given({ respondent_email: 'a@b.co' })),
+      await run(startInterview, given({ respondent_email: 'a@b.co', metadata: { cohort: 'Stuck trials' } })),
     ]),
     'creates.send_interview_event.operation.perform': items.parse([
       await run(sendEvent, given({ ...listed[0], amplitude_user_id: 'user_10042' })),

@@ -37,7 +37,10 @@ test('an id with unusual characters stays one part of the path', () => {
   expect(paths.webhook('wh/1')).toBe('/webhooks/wh%2F1');
 });
 
-test('the sample that people see has an empty place for the answers, whose names differ with every study', () => {
-  expect(sampleInterview.answers_by_question).toEqual({});
+test('the sample that people see shows two answers, each under its question as well, and an entry of the metadata', () => {
+  expect(Object.keys(sampleInterview.answers_by_question)).toEqual(
+    sampleInterview.answers.map(({ question_id }) => question_id),
+  );
   expect(sampleInterview.answers).toHaveLength(2);
+  expect(Object.keys(sampleInterview.metadata)).toEqual(['cohort']);
 });

@@ -23,7 +23,7 @@ test('an interview comes out flat, in the words of the product', () => {
     respondent_id: 'user_10042',
     respondent_name: 'Ada Example',
     is_anonymous: false,
-    metadata: {},
+    metadata: { cohort: 'Trials ending this week' },
     quality_score: 4,
     sentiment: 'negative',
     themes: ['pricing confusion', 'onboarding friction', 'missing invoices'],
@@ -32,6 +32,7 @@ test('an interview comes out flat, in the words of the product', () => {
     theme_top_3: 'missing invoices',
     summary:
       'Liked the product, but could not tell what the second seat would cost and gave up at the invoice settings.',
+    key_quotes: ['I never found out what a second seat costs.', 'I looked for the invoices for ten minutes.'],
     transcript_url: 'https://koji.so/interviews/int_sample_4f9d2c81/transcript',
     answers: [
       {
@@ -74,6 +75,7 @@ test('every key is there, and null, when nothing but the id is known', () => {
     theme_top_2: null,
     theme_top_3: null,
     summary: null,
+    key_quotes: [],
     transcript_url: null,
     answers: [],
     answers_by_question: {},
@@ -427,5 +429,42 @@ test('metadata that is nested without end is null, and the rest of it is there',
     plan: 'trial',
     team: { seats: [2] },
     odd: null,
+  });
+});
+
+describe('key quotes (K11)', () => {
+  test.each([
+    ['texts', ['I gave up.', ' Too dear. '], ['I gave up.', 'Too dear.']],
+    ['objects with a text', [{ text: 'I gave up.', at: 3 }], ['I gave up.']],
+    ['objects with a quote', [{ quote: 'I gave up.' }], ['I gave up.']],
+    ['some that hold none', ['I gave up.', null, 7, {}, ' '], ['I gave up.']],
+    ['none', [], []],
+    ['no list', 'I gave up.', []],
+  ])('of %s', (_what, key_quotes, expected) => {
+    expect(read({ key_quotes }).key_quotes).toEqual(expected);
+    expect(read({ key_quotes: undefined, quotes: key_quotes }).key_quotes).toEqual(expected);
+  });
+
+  test('are those that are called key quotes, where there are others', () => {
+    expect(read({ key_quotes: ['This one.'], quotes: ['Another one.'] }).key_quotes).toEqual(['This one.']);
+  });
+});
+
+describe("a respondent's id under its other name (K11)", () => {
+  test.each([
+    ['beside the interview', { respondent_id: 'user_7', respondent: { display_name: 'Ada' } }],
+    ['beside an interview without a respondent', { respondent_id: 'user_7', respondent: undefined }],
+    ['in the respondent', { respondent: { respondent_id: 'user_7' } }],
+    ['as a number', { respondent: { respondent_id: 7 } }, '7'],
+    ['beside the one that the start was given', { respondent_id: 'c_1', respondent: { external_id: 'user_7' } }],
+    ['nearer to the person, and farther', { respondent_id: 'c_1', respondent: { respondent_id: 'user_7' } }],
+  ])('%s is read', (_where, interview, expected = 'user_7') => {
+    expect(read(interview).respondent_id).toBe(expected);
+  });
+
+  test('does not come through of an anonymous interview, nor where it is the email that was withheld', () => {
+    expect(read({ anonymous: true, respondent: undefined, respondent_id: 'user_7' }).respondent_id).toBeNull();
+    const withheld = { respondent_email: null, respondent: undefined, respondent_id: 'ada@example.com' };
+    expect(read(withheld)).toMatchObject({ respondent_id: null, is_anonymous: true });
   });
 });
