@@ -100,6 +100,14 @@ export const startErrors: ErrorTable = {
   ],
 };
 
+/** The same answer where a platform takes no 4xx for the success that it is. */
+export const alreadyStarted: ErrorRow = {
+  when: { status: [409] },
+  kind: 'data',
+  code: 'already_started',
+  says: 'This person was already started on an interview, so nobody was started twice.',
+};
+
 /** The answer to adding a webhook, which a plan or the API itself may lack. */
 export const webhookErrors: ErrorTable = {
   ...kojiErrors,

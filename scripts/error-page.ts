@@ -19,7 +19,7 @@ import {
   type When,
 } from '../boundary/error-table.ts';
 import type { FailureKind, Service } from '../boundary/failure.ts';
-import { kojiErrors, kojiFindings, startErrors, webhookErrors } from '../koji/errors.ts';
+import { alreadyStarted, kojiErrors, kojiFindings, startErrors, webhookErrors } from '../koji/errors.ts';
 
 /** Rows under one heading; `onMake` says which of them a Make app meets as well. */
 export type Section = {
@@ -37,7 +37,12 @@ const before = (table: ErrorTable, base: ErrorTable): ErrorRow[] => table.rows.s
 
 export const sections: Section[] = [
   { service: 'Koji', title: 'Koji: any answer', rows: rowsOf(kojiErrors), onMake: all },
-  { service: 'Koji', title: 'Koji: somebody is to be started', rows: before(startErrors, kojiErrors), onMake: all },
+  {
+    service: 'Koji',
+    title: 'Koji: somebody is to be started',
+    rows: [alreadyStarted, ...before(startErrors, kojiErrors)],
+    onMake: all,
+  },
   { service: 'Koji', title: 'Koji: a webhook is to be added', rows: before(webhookErrors, kojiErrors), onMake: none },
   {
     service: 'Koji',
@@ -114,12 +119,14 @@ const isKeyRefused = ({ kind, when }: ErrorRow): boolean =>
   kind === 'connection' && when.status?.includes(401) === true;
 
 const whatTheZapDoes = (row: ErrorRow, service: Service): string => {
+  if (row === alreadyStarted) return 'goes on: `already_started` is yes';
   if (service === 'Koji' && isKeyRefused(row)) return 'is held until you reconnect';
   return row.waitSeconds === undefined ? zap[row.kind] : `waits ${duration(row.waitSeconds)}`;
 };
 
 const whatTheScenarioDoes = (row: ErrorRow, isOnMake: boolean): string => {
   if (!isOnMake) return '–';
+  if (row === alreadyStarted) return 'fails: `DuplicateDataError`';
   if (!isKeyRefused(row)) return scenario[row.kind];
   return row.when.status?.length === 1 ? turnedOff : `at 401 ${turnedOff}; else ${scenario.connection}`;
 };

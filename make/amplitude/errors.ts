@@ -123,14 +123,19 @@ if (noPlan === undefined || refusedEntry === undefined) throw new Error('The row
 /** An answer of the Taxonomy API, which has words of its own besides. `what`, an expression, is what was asked for. */
 export const taxonomyAnswers = (condition: string, what: string): Answers => {
   const said = 'body.errors[1].message';
+  const refusal = where(said, refusedEntry, { what, said });
   const own = {
-    message: `${message(where(said, refusedEntry, { what, said }))}{{if(${said}, '', 'Something on the way to Amplitude blocked the request, or Amplitude has a problem right now.')}}`,
+    message: message(
+      `${refusal}${where(`!${said} & statusCode >= 500`, broken)}${where(`!${said} & statusCode < 500`, blocked)}`,
+    ),
     type: `{{if(${said}, 'DataError', if(statusCode >= 500, '${typeOf(broken)}', '${typeOf(blocked)}'))}}`,
   } as const;
   return {
     valid: {
       ...validWhere(`{{if(statusCode < 300, ${condition}, false)}}`),
-      message: own.message,
+      message: message(
+        `${refusal}${where(`!${said} & statusCode >= 300`, redirect)}${where(`!${said} & statusCode < 300`, unreadable)}`,
+      ),
       type: `{{if(${said}, 'DataError', '${typeOf(unreadable)}')}}`,
     },
     error: {

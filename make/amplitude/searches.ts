@@ -2,17 +2,9 @@ import { cohortSchema, sampleCohort } from '../../amplitude/cohorts.ts';
 import { amplitudeUserSchema, sampleAmplitudeUser } from '../../amplitude/find-user.ts';
 import type { Module, Rpc } from '../language/format.ts';
 import { interfaceOf, samplesOf } from '../language/interface.ts';
-import { NOT_BLANK } from '../language/values.ts';
+import { limit, NOT_BLANK } from '../language/values.ts';
 import { restHeaders, restHost } from './connection.ts';
 import { restAnswers } from './errors.ts';
-
-const limit = {
-  name: 'limit',
-  label: 'Limit',
-  type: 'uinteger',
-  default: 10,
-  help: 'The maximum number of results to be worked with during one execution cycle.',
-} as const;
 
 /** Whether a cohort can be synced and found: published, not archived, with an id and a name. */
 const IS_THERE = "item.id & item.name & '' + item.published != 'false' & '' + item.archived != 'true'";

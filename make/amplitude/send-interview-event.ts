@@ -35,7 +35,7 @@ const parameters: Parameter[] = [
     label: 'Completed at',
     type: 'date',
     required: true,
-    help: 'It becomes the time of the event. The date of the interview, as Koji gives it, has its time zone.',
+    help: 'For example, `2026-05-24T11:41:22Z`. It becomes the time of the event. The date of the interview, as Koji gives it, has its time zone.',
   },
   {
     name: 'amplitude_user_id',
@@ -60,7 +60,7 @@ const parameters: Parameter[] = [
     label: 'Themes',
     type: 'array',
     spec: { type: 'text' },
-    help: 'The list of themes; the first two become **Top theme 1** and **Top theme 2**.',
+    help: 'For example, `pricing confusion`. The list of themes; the first two become **Top theme 1** and **Top theme 2**.',
   },
   { name: 'sentiment', label: 'Sentiment', type: 'text', help: 'For example, `negative`.' },
   {
@@ -69,7 +69,12 @@ const parameters: Parameter[] = [
     type: 'text',
     help: 'For example, `4`. Without a score from 1 to 5 nothing is written.',
   },
-  { name: 'transcript_url', label: 'Transcript URL', type: 'text' },
+  {
+    name: 'transcript_url',
+    label: 'Transcript URL',
+    type: 'text',
+    help: 'For example, `https://koji.so/interviews/int_4f9d2c81`.',
+  },
   {
     name: 'event_type',
     label: 'Event type',
@@ -118,7 +123,7 @@ const parameters: Parameter[] = [
     label: 'Event properties',
     type: 'array',
     advanced: true,
-    help: 'More properties for the event.',
+    help: 'For example, `plan` with the value `trial`. More properties for the event.',
     spec: [
       { name: 'name', label: 'Name', type: 'text', required: true },
       { name: 'value', label: 'Value', type: 'text' },
@@ -130,7 +135,7 @@ const parameters: Parameter[] = [
     type: 'uinteger',
     advanced: true,
     validate: { min: 1 },
-    help: `Amplitude refuses user ids of fewer than ${SHORTEST_USER_ID} characters unless a lower number stands here.`,
+    help: `For example, \`1\`. Amplitude refuses user ids of fewer than ${SHORTEST_USER_ID} characters unless a lower number stands here.`,
   },
 ];
 

@@ -115,8 +115,9 @@ const under = (failed: number, column: number, row: number) => ({
 /**
  * What an error that no other attempt can mend does not end or hold up (M26): the bundle is left out. Everything else is
  * kept and run again, and the scenario waits for it. The conditions stand on a module that notes the error and not on the
- * handler behind it, because Make's documents do not agree whether a handler may have a filter: this way nothing is
- * left out by mistake, and the import takes it, whichever is true. `first` is the first of five free ids.
+ * handler behind it, because Make's documents do not agree whether a handler may have a filter: this way the
+ * import takes it, whichever is true. Break stands first, so that a filter that lets everything pass keeps everything.
+ * `first` is the first of five free ids.
  */
 const leavingOut = (failed: number, first: number, name: string, types: string[]): BlueprintModule[] => {
   const noting = (id: number, row: number, filter: NonNullable<BlueprintModule['filter']>) =>
@@ -130,17 +131,17 @@ const leavingOut = (failed: number, first: number, name: string, types: string[]
       routes: [
         {
           flow: [
-            noting(first + 1, 0, { name, conditions: types.map((type) => isError(failed, type)) }),
-            step(first + 2, 'builtin:Ignore', {}, under(failed, 2, 0)),
+            noting(first + 1, 0, {
+              name: 'Anything else',
+              conditions: [types.map((type) => isNoError(failed, type))],
+            }),
+            step(first + 2, 'builtin:Break', again, under(failed, 2, 0)),
           ],
         },
         {
           flow: [
-            noting(first + 3, 1, {
-              name: 'Anything else',
-              conditions: [types.map((type) => isNoError(failed, type))],
-            }),
-            step(first + 4, 'builtin:Break', again, under(failed, 2, 1)),
+            noting(first + 3, 1, { name, conditions: types.map((type) => isError(failed, type)) }),
+            step(first + 4, 'builtin:Ignore', {}, under(failed, 2, 1)),
           ],
         },
       ],
@@ -152,7 +153,10 @@ const leavingOut = (failed: number, first: number, name: string, types: string[]
 const startErrors = (failed: number): BlueprintModule[] =>
   leavingOut(failed, 11, 'Was started already, or can’t be', ['DuplicateDataError', 'DataError']);
 
-/** Stands in the scenario until people put their study's link there; Make refuses to run with it. */
+/**
+ * Stands in the scenario until people put their study's link there. An import asks for nothing but connections and hooks,
+ * so the link is asked for in the form in which the connection is chosen: Make saves no form with this in it (M30).
+ */
 export const STUDY_LINK_HERE = 'PUT-YOUR-STUDY-LINK-HERE';
 
 /** The invitation, to whoever was started just now and has both an email and a link. */
@@ -380,8 +384,9 @@ export const blueprintsOf = (target: App['target'], region: Region = 'us'): [fil
   ],
 ];
 
-/** A committed blueprint for one app and region. */
-export const filledIn = (blueprint: string, appId: string, region: Region): string =>
+/** A committed blueprint for one app and region. Without a study link, the form of Start an interview asks for it. */
+export const filledIn = (blueprint: string, appId: string, region: Region, studyLink = STUDY_LINK_HERE): string =>
   blueprint
+    .replaceAll(STUDY_LINK_HERE, () => studyLink)
     .replaceAll(`app#${APP_ID_HERE}:`, `app#${appIdSchema.parse(appId)}:`)
     .replaceAll(hostsOf('us', {}).ingestion, hostsOf(region, {}).ingestion);

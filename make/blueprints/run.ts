@@ -14,9 +14,14 @@ const command = {
     'app-id': appIdSchema,
     target: z.enum(targets).optional().describe('which of the two apps, where the id does not tell'),
     region: z.enum(regions).default(regions[0]),
+    'study-link': z
+      .string()
+      .regex(/^https?:\/\/[^\s"\\{}]+$/)
+      .optional()
+      .describe('the study’s link from Koji’s Share tab; without it, the builder is asked for it'),
   }),
 };
-const { 'app-id': appId, target: chosen, region } = commandLine(command);
+const { 'app-id': appId, target: chosen, region, 'study-link': studyLink } = commandLine(command);
 const target =
   chosen ??
   targetOf(appId) ??
@@ -28,6 +33,6 @@ mkdirSync(folder, { recursive: true });
 for (const [file] of blueprintsOf(target)) {
   const blueprint = readFileSync(join(import.meta.dirname, file), 'utf8');
   const name = file.replace(`${target}.`, '');
-  writeFileSync(join(folder, name), filledIn(blueprint, appId, region));
+  writeFileSync(join(folder, name), filledIn(blueprint, appId, region, studyLink));
   process.stdout.write(`${join(folder, name)}\n`);
 }

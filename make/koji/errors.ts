@@ -1,6 +1,6 @@
 /** What Koji's answers mean to people on Make: the rows of koji/errors.ts, in Make's format. */
 import { ALREADY_GONE, errorCodes, permissions } from '../../koji/contract.ts';
-import { kojiErrors, SAYS_NOTHING, startErrors } from '../../koji/errors.ts';
+import { alreadyStarted, kojiErrors, SAYS_NOTHING, startErrors } from '../../koji/errors.ts';
 import { message, rowOf, spoken, statusError, typeOf } from '../language/errors.ts';
 import type { ErrorDirective, ResponseDirective, StatusError } from '../language/format.ts';
 
@@ -61,10 +61,7 @@ export const startErrorDirective: ErrorDirective = {
   '403': forbidden(permissions.start),
   ...Object.fromEntries([...ALREADY_GONE].map((number) => [number, byStatus(number, startErrors)])),
   '405': byStatus(405, startErrors),
-  '409': {
-    message: '[{{statusCode}}] This person was already started on an interview, so nobody was started twice.',
-    type: 'DuplicateDataError',
-  },
+  '409': { ...statusError(alreadyStarted, 409, {}), type: 'DuplicateDataError' },
 };
 
 const redirect = rowOf(kojiErrors, { status: 302 });

@@ -15,8 +15,8 @@ export const interviewSamples = samplesOf(sampleInterview);
 /** A collection without entries, which expressions can't write. */
 export const NONE = { none: {} };
 
-/** A flag of an answer or a delivery: empty for no. */
-const flagAt = (path: string): string => `{{replace(lower('' + ${path}), ${NO}, '')}}`;
+/** A flag of an answer or a delivery: empty for no. An empty list makes an empty text, and is in doubt a yes. */
+const flagAt = (path: string): string => `{{replace(lower(if(${path}, ifempty('' + ${path}, 'yes'), '')), ${NO}, '')}}`;
 /** All flags in these places, one after the other: empty if all of them say no. */
 export const flagsIn = (...places: string[]): string =>
   places.flatMap((place) => [flagAt(`${place}.anonymous`), flagAt(`${place}.is_anonymous`)]).join('');

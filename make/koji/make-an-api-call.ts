@@ -33,7 +33,7 @@ export const makeAnApiCall: Module = {
       type: 'text',
       required: true,
       validate: { pattern: API_PATH },
-      help: `A path below ${KOJI_API_URL}. For example, \`/interviews/int_4f9d2c81\`.`,
+      help: `Enter a path relative to \`${KOJI_API_URL}\`. For example, \`/interviews/int_4f9d2c81\`.`,
     },
     {
       name: 'method',
@@ -50,8 +50,20 @@ export const makeAnApiCall: Module = {
       spec: pairs,
       help: "You don't have to add authorization headers; we already did that for you.",
     },
-    { name: 'qs', label: 'Query string', type: 'array', spec: pairs },
-    { name: 'body', label: 'Body', type: 'text', multiline: true, help: "JSON, as Koji's API takes it." },
+    {
+      name: 'qs',
+      label: 'Query string',
+      type: 'array',
+      spec: pairs,
+      help: 'For example, `limit` with the value `10`.',
+    },
+    {
+      name: 'body',
+      label: 'Body',
+      type: 'text',
+      multiline: true,
+      help: 'For example, `{"mode": "text"}`. JSON, as the API takes it.',
+    },
   ],
   communication: {
     url: `${KOJI_API_URL}{{parameters.url}}`,

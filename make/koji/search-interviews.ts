@@ -1,6 +1,7 @@
 import type { Module } from '../language/format.ts';
+import { limit } from '../language/values.ts';
 import { interviewInterface, interviewSamples, listedOutput, NONE } from './interview.ts';
-import { limit, listAnswer, listPages, PAGE_SIZE } from './watch-interviews.ts';
+import { listAnswer, listPages, PAGE_SIZE, REACH } from './watch-interviews.ts';
 
 /** Koji filters, and each result is compared again: no other person's answers may come through. */
 const fits =
@@ -11,7 +12,7 @@ export const searchInterviews: Module = {
   id: 'searchInterviews',
   kind: 'search',
   label: 'Search interviews (beta)',
-  description: 'Returns the interviews of a person. They may not be analyzed yet.',
+  description: `Returns the interviews of a person. They may not be analyzed yet. ${REACH}`,
   connection: 'koji',
   staticParameters: [],
   mappableParameters: [

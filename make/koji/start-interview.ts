@@ -25,9 +25,9 @@ export const startInterview: Module = {
       name: 'respondent_id',
       label: 'Respondent ID',
       type: 'text',
-      help: 'For example, `user_10042`. The Amplitude user ID belongs here. It comes back as the respondent ID of the finished interview, which is how the answers find their way to the right user.',
+      help: 'For example, `user_10042`. The **Amplitude user ID** belongs here. It comes back as the respondent ID of the finished interview, which is how the answers find their way to the right user.',
     },
-    { name: 'respondent_name', label: 'Respondent name', type: 'text' },
+    { name: 'respondent_name', label: 'Respondent name', type: 'text', help: 'For example, `Ada`.' },
     {
       name: 'mode',
       label: 'Mode',
@@ -57,7 +57,7 @@ export const startInterview: Module = {
         { name: 'name', label: 'Name', type: 'text', required: true },
         { name: 'value', label: 'Value', type: 'text' },
       ],
-      help: 'It comes back with the finished interview. An entry named `email` is left out.',
+      help: 'For example, `plan` with the value `trial`. It comes back with the finished interview. An entry named `email` is left out.',
     },
   ],
   communication: [

@@ -2,6 +2,7 @@ import { ANALYZED_STATUS, KOJI_API_URL, MISSING_ENDPOINT, paths } from '../../ko
 import { kojiFindings } from '../../koji/errors.ts';
 import { statusError } from '../language/errors.ts';
 import type { Module, RequestStep } from '../language/format.ts';
+import { limit } from '../language/values.ts';
 import { kojiData, otherKojiErrors } from './errors.ts';
 import { IS_GOOD, interviewInterface, interviewSamples, LISTED_NAME, listedOutput, NONE } from './interview.ts';
 import { minimumQuality } from './watch-analyzed-interviews.ts';
@@ -23,15 +24,6 @@ export const listPages = {
 /** How far a module looks, in words. */
 export const REACH = `The last ${PAGE_SIZE * MOST_PAGES} interviews are looked through.`;
 
-/** Make's own words for a field of this name. */
-export const limit = {
-  name: 'limit',
-  label: 'Limit',
-  type: 'uinteger',
-  default: 10,
-  help: `The maximum number of results to be worked with during one execution cycle. ${REACH}`,
-} as const;
-
 const instead = "'Use Watch analyzed interviews and Get an interview instead.'";
 
 /** What a list must be, and that there may be none. */
@@ -52,7 +44,7 @@ export const watchInterviews: Module = {
   id: 'watchInterviews',
   kind: 'trigger',
   label: 'Watch interviews (beta)',
-  description: 'Triggers when a new analysis of an interview is found that is good enough, on plans without webhooks.',
+  description: `Triggers when a new analysis of an interview is found that is good enough, on plans without webhooks. ${REACH}`,
   connection: 'koji',
   staticParameters: [
     minimumQuality('Koji scores each interview from 1 to 5. Lower ones, and those without a score, are left out.'),

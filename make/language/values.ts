@@ -1,4 +1,4 @@
-/** How values are checked in more than one module. */
+/** Fields, and checks of values, that more than one module has. */
 
 /** For fields that must hold something; spaces alone would stand for everything, or for one and the same thing. */
 export const NOT_BLANK = { pattern: '[^ \\t\\r\\n]' };
@@ -11,3 +11,12 @@ export const NO_SCORE = "'/^(?!([1-4]([.][0-9]+)?|5([.]0+)?)$)[^]*$/'";
  * may make on Make; without it everybody would count as anonymous there.
  */
 export const NO = "'/false|no|null|undefined|0/g'";
+
+/** Make's own words for a field of this name (M6). */
+export const limit = {
+  name: 'limit',
+  label: 'Limit',
+  type: 'uinteger',
+  default: 10,
+  help: 'The maximum number of results to be worked with during one execution cycle.',
+} as const;

@@ -48,8 +48,8 @@ const descriptions: Check = (app) =>
     ),
   );
 
-/** Make's help does not begin with one. */
-const VERB = /^(Add|Choose|Copy|Enter|Fill|Leave|Map|Paste|Put|Select|Set|Type|Use)\b/;
+/** Make's help does not begin with one, except for the address of an API call, whose words are Make's own. */
+const VERB = /^(?!Enter a path relative to `)(Add|Choose|Copy|Enter|Fill|Leave|Map|Paste|Put|Select|Set|Type|Use)\b/;
 
 const help: Check = (app) =>
   allFields(app).flatMap(({ place, field: { help: text } }) => {

@@ -82,7 +82,7 @@ test('a good interview is written, to the person that the start was given', asyn
 });
 
 describe('an anonymous interview is never written', () => {
-  const yes = [true, 1, '1', 'true', 'True', 'YES', ' yes ', 'on', 'y', 'anonymous'];
+  const yes = [true, 1, '1', 'true', 'True', 'YES', ' yes ', 'on', 'y', 'anonymous', [], {}];
   const places: [where: string, flagged: (flag: unknown, key: string) => { body: object; heard?: object }][] = [
     ['the interview', (flag, key) => ({ body: { ...interview, [key]: flag } })],
     [

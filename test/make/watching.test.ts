@@ -387,17 +387,25 @@ describe('Watch interviews (beta)', () => {
     ]);
   });
 
-  test('a limit of 0 is refused in Make’s own way', async () => {
-    await vendor.during([list([listed(1)])], () =>
-      expect(runModule(app, 'searchCohorts', around({ name: 'x', limit: 0 }))).rejects.toMatchObject({
-        type: 'ConnectionError',
-      }),
-    );
-    await vendor.during([{ status: 200, body: { cohorts: [{ id: '1', name: 'x' }] } }], () =>
-      expect(runModule(app, 'searchCohorts', around({ name: 'x', limit: 0 }))).rejects.toMatchObject({
+  test.each<[string, object, object]>([
+    ['watchInterviews', {}, { interviews: [listed(1)] }],
+    ['searchInterviews', { respondent_email: 'ada@example.com' }, { interviews: [listed(1)] }],
+    ['searchCohorts', { name: 'x' }, { cohorts: [{ id: '1', name: 'x' }] }],
+    ['findUser', { amplitude_user_id: 'x' }, { matches: [{ amplitude_id: 1, user_id: 'x' }] }],
+  ])('%s refuses a limit of 0 in Make’s own way', async (module, parameters, body) => {
+    await vendor.during([{ status: 200, body }], () =>
+      expect(runModule(app, module, around({ ...parameters, limit: 0 }))).rejects.toMatchObject({
         type: 'InvalidConfigurationError',
       }),
     );
+  });
+
+  test('of two questions in the same words, neither answer takes the place of the other', async () => {
+    const answers = ['one', 'two'].map((value) => ({ question: 'Why?', type: 'open_ended', value }));
+    const { result } = await vendor.during([list([listed(1, { answers })])], () =>
+      runModule(app, 'watchInterviews', around()),
+    );
+    expect(result.bundles).toMatchObject([{ answers, answers_by_question: {} }]);
   });
 
   test('Search interviews gives a person’s, and nobody else’s although Koji gave them', async () => {

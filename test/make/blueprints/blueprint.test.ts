@@ -6,9 +6,12 @@ import {
   cohortToKoji,
   filledIn,
   kojiToAmplitude,
+  STUDY_LINK_HERE,
 } from '../../../make/blueprints/blueprint.ts';
 import { apps } from '../../../make/build/apps.ts';
-import { type App, targetOf } from '../../../make/language/format.ts';
+import { type App, targetOf, targets } from '../../../make/language/format.ts';
+import { readApp } from '../../../sandbox/make/app.ts';
+import { runModule } from '../../../sandbox/make/run.ts';
 
 const moduleIn = (app: App, module: string) => app.modules.find(({ id }) => module.endsWith(`:${id}`));
 
@@ -113,6 +116,41 @@ test.each(all)('$name is committed as it is made, and takes an id and a region',
   expect(filled).toContain('app#koji-a1b2c3:');
   expect(filled).not.toMatch(/your-app-id|api2\.amplitude\.com/);
 });
+
+test('a study link that is named stands where people would put theirs', () => {
+  const committed = readFileSync('make/blueprints/koji-amplitude.amplitude-cohort-to-koji.json', 'utf8');
+  const link = 'https://koji.so/i/why?$&';
+  const { flow } = JSON.parse(filledIn(committed, 'koji-a1b2c3', 'us', link));
+  expect(flow[2].mapper.study_link).toBe(link);
+  expect(committed).toContain(STUDY_LINK_HERE);
+});
+
+test.each(targets)(
+  '%s: the form of Start an interview can’t be saved until the study link is there',
+  async (target) => {
+    const started = runModule(readApp(`make/app/${target}`), 'startInterview', {
+      connections: { koji: { koji_api_key: 'k_made_up' } },
+      parameters: { respondent_id: 'user_1', study_link: STUDY_LINK_HERE },
+      http: () => Promise.reject(new Error('Nothing may be asked.')),
+      now: Date.now,
+    });
+    await expect(started).rejects.toMatchObject({
+      type: 'BundleValidationError',
+      message: expect.stringContaining('study_link'),
+    });
+  },
+);
+
+test.each(all)(
+  '$name keeps what fails before it leaves anything out, should a filter let everything pass',
+  ({ blueprint }) => {
+    const routers = everyStep(blueprint.flow).filter(({ routes }) => routes !== undefined);
+    expect(routers.length).toBeGreaterThan(0);
+    for (const { routes = [] } of routers) {
+      expect(routes.map(({ flow }) => flow.at(-1)?.module)).toEqual(['builtin:Break', 'builtin:Ignore']);
+    }
+  },
+);
 
 test.each(all)('$name has no filter on an error handler, and each is drawn under its module', ({ blueprint }) => {
   for (const step of everyStep(blueprint.flow)) {
