@@ -24,6 +24,16 @@ export class VirtualClock {
     return this.#tasks.length;
   }
 
+  /** Time that somebody sleeps away while nobody else acts: what falls due meanwhile runs when the clock next moves. */
+  pass(milliseconds: number): void {
+    this.#now += milliseconds;
+  }
+
+  /** Moves the clock on to a moment, unless that is past. */
+  advanceTo(moment: number): Promise<void> {
+    return this.advance(Math.max(0, moment - this.#now));
+  }
+
   /** Moves the clock on, running what falls due on the way. */
   async advance(milliseconds: number): Promise<void> {
     const end = this.#now + milliseconds;
@@ -31,7 +41,7 @@ export class VirtualClock {
       this.#now = Math.max(this.#now, task.at);
       await task.run();
     }
-    this.#now = end;
+    this.#now = Math.max(this.#now, end);
   }
 
   /** Jumps from task to task until none is left. */

@@ -8,7 +8,9 @@ import { targets } from '../make/language/format.ts';
 import { bundle, bundleOf } from '../scripts/bundle.ts';
 import { commandLine } from '../scripts/command-line.ts';
 import { runMakeLoop } from './make/loop.ts';
-import { FEWEST_PEOPLE, type Figure, MOST_PEOPLE, type PersonAtTheEnd, type Stage } from './story.ts';
+import { FEWEST_PEOPLE, MOST_PEOPLE } from './story/cast.ts';
+import type { Figure } from './story/figures.ts';
+import type { PersonAtTheEnd, Stage } from './story/story.ts';
 import { runLoop } from './zapier/loop.ts';
 
 const {

@@ -80,7 +80,7 @@ async function* asBytes(body: NodeJS.ReadableStream): AsyncGenerator<Uint8Array>
 
 /** Time as it passes; tests hand in their own. */
 export const realTime = {
-  now: Date.now,
+  now: (): number => Date.now(),
   sleep: (milliseconds: number): Promise<void> => sleep(milliseconds),
   random: Math.random,
 };

@@ -19,6 +19,9 @@ export type Cohort = {
   lastComputed?: number;
 };
 
+/** A cohort by what people did or have, as it is put together in Amplitude's web interface. */
+export type CohortRule = { id: string; name: string; includes: (user: AmplitudeUser, now: number) => boolean };
+
 export type CohortOptions = {
   /** How long an export runs: "30–60+ seconds regardless of cohort size" (A15). */
   jobMilliseconds?: number;
@@ -68,6 +71,24 @@ export const putCohort = ({ now }: AmplitudeState, { cohorts, users }: Tenant, c
     createdAt: cohorts.get(cohort.id)?.createdAt ?? seconds(now()),
     computedAt: cohort.lastComputed ?? seconds(now()),
   });
+};
+
+/** Amplitude computes the cohort anew from what it knows now. Gives their user ids. */
+export const computeCohort = (
+  { now }: AmplitudeState,
+  { cohorts, users }: Tenant,
+  { id, name, includes }: CohortRule,
+): string[] => {
+  const members = users.known.filter((user) => includes(user, now()));
+  cohorts.set(id, {
+    id,
+    name,
+    members: members.map(({ userId }) => ({ userId })),
+    users: members,
+    createdAt: cohorts.get(id)?.createdAt ?? seconds(now()),
+    computedAt: seconds(now()),
+  });
+  return members.flatMap(({ userId }) => (userId === null ? [] : [userId]));
 };
 
 const discoverable = ({ cohorts }: Tenant): StoredCohort[] =>

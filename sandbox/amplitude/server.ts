@@ -1,6 +1,7 @@
 import { type LocalServer, serveRoutes } from '../server.ts';
 import { emptyBook, type StoredAnnotation } from './annotations.ts';
-import { type Cohort, type CohortOptions, putCohort } from './cohorts.ts';
+import { type CohortDestination, syncCohort } from './cohort-sync.ts';
+import { type Cohort, type CohortOptions, type CohortRule, computeCohort, putCohort } from './cohorts.ts';
 import { AVERAGED_OVER_SECONDS } from './ingestion.ts';
 import { type Project, sandboxProject } from './projects.ts';
 import type { Properties } from './properties.ts';
@@ -9,7 +10,7 @@ import type { AmplitudeState, Tenant } from './state.ts';
 import { startStorage } from './storage.ts';
 import { Tally } from './tally.ts';
 import { emptyPlan, type TrackingPlan } from './taxonomy.ts';
-import { type AmplitudeUser, type StoredEvent, UserStore } from './users.ts';
+import { type AmplitudeUser, type Arrival, type StoredEvent, UserStore } from './users.ts';
 
 export type AmplitudeOptions = {
   /** The time in milliseconds since the epoch. */
@@ -29,6 +30,12 @@ export type AmplitudeSandbox = LocalServer & {
   putUser: (apiKey: string, userId: string, properties?: Properties) => AmplitudeUser;
   /** Makes a cohort, or puts a new computation in its place; its members become people Amplitude knows. */
   putCohort: (apiKey: string, cohort: Cohort) => void;
+  /** Amplitude computes a cohort from what it knows now. Gives their user ids. */
+  computeCohort: (apiKey: string, rule: CohortRule) => string[];
+  /** Tells a destination who entered and who left since it was last told; the first time that is everybody (A18). */
+  syncCohort: (apiKey: string, cohortId: string, destination: CohortDestination) => Promise<void>;
+  /** Takes in what the customer's product sent. */
+  receive: (apiKey: string, events: readonly Arrival[]) => void;
   /** What the tracking plan holds. */
   trackingPlan: (apiKey: string) => TrackingPlan;
   annotations: (apiKey: string) => StoredAnnotation[];
@@ -62,6 +69,12 @@ export const startAmplitude = async (options: AmplitudeOptions): Promise<Amplitu
     user: (apiKey, userId) => structuredClone(tenantOf(apiKey).users.user(userId)),
     putUser: (apiKey, userId, properties = {}) => structuredClone(tenantOf(apiKey).users.put(userId, properties)),
     putCohort: (apiKey, cohort) => putCohort(amplitude, tenantOf(apiKey), cohort),
+    computeCohort: (apiKey, rule) => computeCohort(amplitude, tenantOf(apiKey), rule),
+    syncCohort: (apiKey, cohortId, destination) => syncCohort(amplitude, tenantOf(apiKey), cohortId, destination),
+    receive: (apiKey, events) => {
+      const { users } = tenantOf(apiKey);
+      for (const event of events) users.receive(event, event.time ?? now());
+    },
     trackingPlan: (apiKey) => structuredClone(tenantOf(apiKey).plan),
     annotations: (apiKey) => structuredClone(tenantOf(apiKey).annotations.annotations),
     files: storage.server,
@@ -91,6 +104,7 @@ export const newTenant = (project: Project): Tenant => ({
   cohorts: new Map(),
   jobs: new Map(),
   exports: new Map(),
+  synced: new Map(),
   plan: emptyPlan(),
   annotations: emptyBook(),
 });

@@ -19,6 +19,8 @@ export type Tenant = {
   jobs: Map<string, Job>;
   /** Exports by month, as `2026-05`. */
   exports: Map<string, number>;
+  /** Who was in a cohort when a destination was last told, by the destination's address. */
+  synced: Map<string, Set<string>>;
   plan: TrackingPlan;
   annotations: AnnotationBook;
 };

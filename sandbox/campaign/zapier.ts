@@ -6,12 +6,22 @@ import type { Forgery } from '../koji/forgeries.ts';
 import type { Outcome } from '../koji/interviews.ts';
 import { sandboxKeys } from '../koji/projects.ts';
 import { startKoji } from '../koji/server.ts';
-import { sendStep, startStep } from '../zapier/loop.ts';
+import { sendStep } from '../zapier/loop.ts';
 import { startZapier } from '../zapier/platform.ts';
 import type { Run } from '../zapier/runs.ts';
 import { startFaultyWire } from './faulty-wire.ts';
 import { judge, type Wrong } from './oracle.ts';
 import type { Case, Meddler } from './plan.ts';
+
+/** What maps a person to Start Interview. */
+const startStep = {
+  key: 'start_interview',
+  inputData: {
+    respondent_email: '{{trigger.email}}',
+    respondent_id: '{{trigger.user_id}}',
+    respondent_name: '{{trigger.name}}',
+  },
+};
 
 const DAY = 86_400_000;
 /** So that no interview ends in the future of the app, whose own clock is the real one. */

@@ -16,8 +16,10 @@ import type { ZapPlan } from './zap-state.ts';
 export type ZapierOptions = {
   /** The built app: what `dist/index.js` exports. */
   app: object;
-  /** The time of everything that waits; the app's own code runs in real time. */
+  /** The time of everything that waits. */
   clock: VirtualClock;
+  /** Whether the app's own code runs on that clock, too; else it runs in real time. */
+  appIsOnClock?: boolean;
   authData?: Record<string, string>;
   /** Environment variables of the integration; core copies them into process.env before each invocation. */
   environment?: Record<string, string>;
@@ -72,6 +74,7 @@ export const startZapier = async (options: ZapierOptions): Promise<ZapierSandbox
     rpcUrl: cache.server.url,
     token: TOKEN,
     limitMilliseconds: options.limitMilliseconds ?? 30_000,
+    time: options.appIsOnClock === true ? clock : undefined,
     echo: options.echo ?? false,
   }).catch(async (error: unknown) => {
     await Promise.all([closeServers(), logs.close()]);

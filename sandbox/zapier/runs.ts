@@ -11,7 +11,17 @@ export type RunStatus = 'success' | 'filtered' | 'waiting' | 'halted' | 'errored
 /** A step's form: JSON with references in its texts, or a function from the trigger's item and the earlier outputs. */
 export type StepInput = Item | ((trigger: Item, outputs: readonly Item[]) => Item);
 
-export type Step = {
+/** A step of another app, run on this machine. */
+export type LocalStep = {
+  inputData: StepInput;
+  /** A filter in front of it; the run ends there as `filtered`. */
+  onlyIf?: (trigger: Item, outputs: readonly Item[]) => boolean;
+  carryOut: (input: Item) => Item;
+};
+
+export type Step = AppStep | LocalStep;
+
+export type AppStep = {
   /** Of a create, or else of a search. */
   key: string;
   inputData?: StepInput;

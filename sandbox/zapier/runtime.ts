@@ -1,8 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { createRequire } from 'node:module';
+import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
+import timers from 'node:timers/promises';
 import zapier from 'zapier-platform-core';
 import * as z from 'zod';
+import type { VirtualClock } from '../clock.ts';
 import { type Definition, type Item, parseDefinition } from './definition.ts';
 import { errored, type Failure, toFailure } from './failure.ts';
 
@@ -29,6 +31,8 @@ export type RuntimeOptions = {
   rpcUrl: string;
   token: string;
   limitMilliseconds: number;
+  /** The app's own time, where it is not the real one. */
+  time?: VirtualClock | undefined;
   /** Whether what the app prints is also shown on this process's console. */
   echo: boolean;
 };
@@ -57,6 +61,7 @@ export const startRuntime = async (options: RuntimeOptions): Promise<Runtime> =>
   disarmMemoryLimit();
   const environmentBefore = Object.keys(options.environment).map((name) => [name, process.env[name]] as const);
   const restoreConsole = options.echo ? () => {} : muteApps();
+  const restoreTime = options.time === undefined ? () => {} : putAppsInto(options.time);
   const handlers = createHandlers(options.app);
   const underWay = new Set<Promise<unknown>>();
 
@@ -105,6 +110,7 @@ export const startRuntime = async (options: RuntimeOptions): Promise<Runtime> =>
       // Invocations that were given up still hold a connection to the log.
       await Promise.race([Promise.allSettled(underWay), wait(1000)]);
       restoreConsole();
+      restoreTime();
       for (const [name, value] of environmentBefore) {
         if (value === undefined) delete process.env[name];
         else process.env[name] = value;
@@ -180,6 +186,27 @@ const muteApps = (): (() => void) => {
   });
   return () => {
     for (const undo of restore) undo();
+  };
+};
+
+/**
+ * The app reads another time and sleeps in it; the rest of this process keeps the real one. A wait that can be called off
+ * is a limit on what takes real time, so it stays as it is.
+ */
+const putAppsInto = (time: VirtualClock): (() => void) => {
+  const real = { now: Date.now, sleep: timers.setTimeout };
+  const isInApp = () => inApp.getStore() === true;
+  Date.now = () => (isInApp() ? time.now() : real.now());
+  timers.setTimeout = async (milliseconds, value, given) => {
+    if (!isInApp() || given?.signal !== undefined) return real.sleep(milliseconds, value, given);
+    time.pass(milliseconds ?? 0);
+    return value as never;
+  };
+  syncBuiltinESMExports();
+  return () => {
+    Date.now = real.now;
+    timers.setTimeout = real.sleep;
+    syncBuiltinESMExports();
   };
 };
 

@@ -3,7 +3,8 @@ import { noteFailure } from './connection.ts';
 import { findStep, type Item, itemSchema, type Operation } from './definition.ts';
 import { errored, type Failure, InvocationFailed } from './failure.ts';
 import { type FilledForm, fillForm } from './forms.ts';
-import { markRun, type Run, type RunPlan, type Runs, type Step } from './runs.ts';
+import { fillTemplates } from './mapping.ts';
+import { type AppStep, type LocalStep, markRun, type Run, type RunPlan, type Runs, type Step } from './runs.ts';
 
 /** Z16: a ThrottledError without a delay waits a minute. */
 export const DEFAULT_DELAY_SECONDS = 60;
@@ -30,6 +31,7 @@ export const testStep = async (
   trigger: Item,
   outputs: readonly Item[],
 ): Promise<Item> => {
+  if ('carryOut' in step) return step.carryOut(fillLocal(step, trigger, outputs));
   const operation = findStep(runs.definition, step.key);
   const input = await fillForm(runs, operation, step.inputData, trigger, outputs);
   const outcome = await runs.invoke(`${operation.path}.perform`, {
@@ -41,6 +43,9 @@ export const testStep = async (
   throw new InvocationFailed(outcome.failure);
 };
 
+const fillLocal = ({ inputData }: LocalStep, trigger: Item, outputs: readonly Item[]): Item =>
+  fillTemplates(typeof inputData === 'function' ? inputData(trigger, outputs) : inputData, { trigger, steps: outputs });
+
 /** How far a run has come. */
 type Place = { run: Run; trigger: Item; steps: readonly Step[]; index: number; attempt: number };
 
@@ -48,6 +53,7 @@ const proceed = async (runs: Runs, place: Place): Promise<void> => {
   const { run, trigger, steps, index } = place;
   const step = steps[index];
   if (step === undefined) return markRun(runs, run, 'success', null, null);
+  if ('carryOut' in step) return carryOutLocally(runs, place, step);
   if (runs.connection.isExpired()) return hold(runs, place, () => proceed(runs, place));
   try {
     const operation = findStep(runs.definition, step.key);
@@ -57,6 +63,15 @@ const proceed = async (runs: Runs, place: Place): Promise<void> => {
   } catch (error) {
     stop(runs, place, toStop(error));
   }
+};
+
+const carryOutLocally = async (runs: Runs, place: Place, step: LocalStep): Promise<void> => {
+  const { run, trigger, index } = place;
+  if (step.onlyIf?.(trigger, run.outputs) === false) return markRun(runs, run, 'filtered', index, null);
+  const input = fillLocal(step, trigger, run.outputs);
+  run.inputs[index] = input;
+  run.outputs.push(step.carryOut(input));
+  return proceed(runs, { ...place, index: index + 1, attempt: 1 });
 };
 
 const hold = (runs: Runs, { run, index }: Place, resume: () => Promise<void>): void => {
@@ -84,7 +99,7 @@ const whenThrottleAllows = async (
 const carryOut = async (
   runs: Runs,
   place: Place,
-  step: Step,
+  step: AppStep,
   operation: Operation,
   input: FilledForm,
 ): Promise<void> => {

@@ -1,0 +1,168 @@
+import { sandboxProject } from '../amplitude/projects.ts';
+import { type AmplitudeSandbox, startAmplitude } from '../amplitude/server.ts';
+import type { AmplitudeUser } from '../amplitude/users.ts';
+import { VirtualClock } from '../clock.ts';
+import { type KojiSandbox, startKoji } from '../koji/server.ts';
+import { cast, DAYS_OF_ENTRY, outcomeOf, type Person, peopleOf, stories } from './cast.ts';
+import { compare, type Figure, type Seen, seenAround, startedAmong } from './figures.ts';
+import { at, days, productOf, SECOND, trialEnded } from './product.ts';
+
+/** What Amplitude holds of one person at the end. */
+export type PersonAtTheEnd = { userId: string; story: string; events: number; properties: Record<string, unknown> };
+
+export type LoopResult = { figures: Figure[]; people: PersonAtTheEnd[] };
+export type Stage = 'entered the cohort' | 'followed to the end';
+export type OnProgress = (stage: Stage, done: number, of: number) => void;
+
+/** What the local email step has sent. */
+export type Mail = { to: string; subject: string; text: string };
+
+/** Everything but the platform. */
+export type World = { clock: VirtualClock; koji: KojiSandbox; amplitude: AmplitudeSandbox };
+
+/** Who is in the cohort that the third automation watches: it is made of what the second one writes. */
+export const lastInterviewNegative = {
+  id: 'negative',
+  name: 'Last interview negative',
+  includes: ({ properties }: AmplitudeUser): boolean => properties.last_interview_sentiment === 'negative',
+};
+
+/**
+ * A platform, with the three automations of the loop on it: cohort → Start Interview → email; Interview Analysis Ready →
+ * Send Interview Event; the cohort “last interview negative” → a message to the account's owner.
+ */
+export type Platform = {
+  /** Whoever is in a cohort by now is not started. */
+  turnOn: () => Promise<void>;
+  /** Amplitude has computed both cohorts: it is polled, or it tells. */
+  hearOfCohorts: () => Promise<void>;
+  /** What Start Interview has given so far. */
+  startOutputs: () => unknown[];
+  turnOff: () => Promise<void>;
+  seen: () => Seen;
+  close: () => Promise<unknown>;
+};
+
+/**
+ * Trials end without an upgrade, day after day; these people are started on an interview, the analyzed ones come back
+ * through Koji's webhook, what counts is written to Amplitude, and whoever was unhappy enters a cohort of their own. On the
+ * way deliveries are repeated, forged, throttled and refused.
+ */
+export const tellStory = async (
+  startPlatform: (world: World) => Promise<Platform>,
+  peopleCount: number,
+  onProgress: OnProgress,
+): Promise<LoopResult> => {
+  const clock = new VirtualClock(at(days.launch - 1, 18));
+  const koji = await startKoji({ clock });
+  const amplitude = await startAmplitude({ now: clock.now, cohorts: { jobMilliseconds: 60 * SECOND } });
+  const world = { clock, koji, amplitude };
+  const closeWorld = () => Promise.all([koji.close(), amplitude.close()]);
+  const platform = await startPlatform(world).catch(async (error: unknown) => {
+    await closeWorld();
+    throw error;
+  });
+  try {
+    const people = peopleOf(peopleCount);
+    const seen = await live(world, platform, people, onProgress);
+    return { figures: compare(people, { ...seen, ...platform.seen() }), people: peopleAtTheEnd(amplitude, people) };
+  } finally {
+    await platform.close();
+    await closeWorld();
+  }
+};
+
+const live = async (world: World, platform: Platform, people: Person[], onProgress: OnProgress): Promise<Seen> => {
+  const { clock, koji, amplitude } = world;
+  const product = productOf(people);
+  const compute = () => {
+    amplitude.receive(sandboxProject.apiKey, product.until(clock.now()));
+    return {
+      waiting: amplitude.computeCohort(sandboxProject.apiKey, trialEnded),
+      unhappy: amplitude.computeCohort(sandboxProject.apiKey, lastInterviewNegative),
+    };
+  };
+  const before = new Set(compute().waiting);
+  const entered = new Set<string>();
+  openLinkBefore(koji, people);
+  await platform.turnOn();
+  failTwice(amplitude);
+
+  const answered = new Set<string>();
+  for (let day = 0; day <= DAYS_OF_ENTRY; day += 1) {
+    await clock.advanceTo(at(days.launch + day, 18));
+    for (const userId of compute().waiting) if (!before.has(userId)) entered.add(userId);
+    await platform.hearOfCohorts();
+    onProgress('entered the cohort', entered.size, people.length);
+    const interviewOf = new Map(
+      startedAmong(platform.startOutputs()).map(({ respondent_id, interview_id }) => [respondent_id, interview_id]),
+    );
+    for (const person of people) {
+      const interviewId = interviewOf.get(person.user_id);
+      if (interviewId === undefined || answered.has(person.user_id)) continue;
+      answered.add(person.user_id);
+      await answer(world, person, interviewId);
+      onProgress('followed to the end', answered.size, people.length);
+    }
+    await clock.runUntilIdle();
+  }
+  await platform.turnOff();
+  await clock.advanceTo(at(days.last));
+  const { unhappy } = compute();
+  const startedNow = koji.interviews().filter(({ respondent }) => before.has(respondent.external_id ?? ''));
+  return {
+    ...seenAround(world, people, startedAmong(platform.startOutputs())),
+    'In the cohort before, and started now': startedNow.length,
+    'Entered the cohort, on five days': entered.size,
+    'In the cohort “last interview negative”': unhappy.length,
+  };
+};
+
+/** Somebody has an interview from long ago, by the study's link. */
+const openLinkBefore = (koji: KojiSandbox, people: Person[]): void => {
+  const person = people[cast.knownAlready];
+  if (person === undefined) return;
+  koji.openLink({
+    respondent: { external_id: person.user_id, display_name: person.name },
+    respondent_email: person.email,
+  });
+};
+
+const failTwice = (amplitude: AmplitudeSandbox): void => {
+  amplitude.failNext(isUpload, { status: 429, body: throttled });
+  amplitude.failNext(isUpload, { status: 503, body: 'Service unavailable' });
+};
+const isUpload = ({ path }: { path: string }): boolean => path === '/2/httpapi';
+const throttled = {
+  code: 429,
+  error: 'Too many requests for some devices and users',
+  eps_threshold: 30,
+  throttled_events: [0],
+};
+
+const answer = async ({ clock, koji }: World, person: Person, interviewId: string): Promise<void> => {
+  if (person.story === 'silent') return;
+  koji.respond(interviewId, outcomeOf(person));
+  await clock.advance(6 * SECOND);
+  if (person.number === cast.deliveredTwice) await koji.deliverAgain(interviewId);
+  if (person.number === cast.forged) await koji.deliverForged(interviewId, 'wrong-secret');
+  if (person.number === cast.otherEvent) await koji.deliverEvent('study.published');
+};
+
+/** One of each: written, kept out by the gate, anonymous. */
+const peopleAtTheEnd = (amplitude: AmplitudeSandbox, people: Person[]): PersonAtTheEnd[] =>
+  (['good', 'poor', 'flagged'] as const).flatMap((story) => {
+    const person = people.find((candidate) => candidate.story === story);
+    if (person === undefined) return [];
+    const user = amplitude.user(sandboxProject.apiKey, person.user_id);
+    return [
+      {
+        userId: person.user_id,
+        story: stories[story],
+        events: user?.events.filter(({ insertId }) => insertId?.startsWith('koji:')).length ?? 0,
+        properties: Object.fromEntries(
+          Object.entries(user?.properties ?? {}).filter(([name]) => name.startsWith('last_interview_')),
+        ),
+      },
+    ];
+  });
