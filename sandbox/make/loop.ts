@@ -1,23 +1,21 @@
 import * as z from 'zod';
 import { SECRET_HEADER } from '../../amplitude/cohort-webhook.ts';
-import { cohortToKoji, kojiToAmplitude } from '../../make/blueprints/blueprint.ts';
+import { type Blueprint, cohortToKoji, kojiToAmplitude } from '../../make/blueprints/blueprint.ts';
 import { folderOf } from '../../make/build/built.ts';
 import type { App } from '../../make/language/format.ts';
 import { sandboxProject } from '../amplitude/projects.ts';
 import { sandboxKeys } from '../koji/projects.ts';
 import { startServer } from '../server.ts';
+import { parsedAll, type Seen, sentSchema } from '../story/figures.ts';
+import { trialEnded } from '../story/product.ts';
 import {
   type LoopResult,
+  lastInterviewNegative,
   type OnProgress,
-  type Person,
   type Platform,
-  parsedAll,
-  SECOND,
-  type Seen,
-  sentSchema,
   tellStory,
   type World,
-} from '../story.ts';
+} from '../story/story.ts';
 import { readApp } from './app.ts';
 import { fetchTo } from './network.ts';
 import { type Execution, Scenario } from './scenario.ts';
@@ -27,15 +25,32 @@ const APP_ID = 'koji-sandbox';
 /** The word that people choose for the cohort webhook. */
 const SECRET = 'a word of their choice';
 
-const cohortDelivery = (people: Person[]): string =>
-  JSON.stringify({
-    cohort_id: 'sandbox',
-    cohort_name: 'Trial users',
-    in_cohort: true,
-    computed_time: '1692206763',
-    message_id: 'sandbox::enter::0',
-    users: people.map(({ user_id, email, name }) => ({ user_id, user_properties: { email, name } })),
-  });
+/** The message to the account's owner, built on whichever webhook the target has for cohorts. */
+const cohortToOwner = (target: App['target'], appId: string): Blueprint => {
+  const cohort = cohortToKoji(target, appId, 'https://koji.so/i/why');
+  const watching = cohort.flow.filter(({ module }) => /watchCohortMembers|CustomWebHook|BasicFeeder/.test(module));
+  const [properties, email] =
+    target === 'koji' ? ['2.user_properties', '2.user_properties.email'] : ['1.properties', '1.respondent_email'];
+  return {
+    ...cohort,
+    name: 'Last interview negative → account owner',
+    flow: [
+      ...watching,
+      {
+        id: 9,
+        module: 'google-email:ActionSendEmail',
+        version: 2,
+        parameters: {},
+        mapper: {
+          to: [`{{${properties}.account_owner}}`],
+          subject: `{{${email}}} was unhappy in their interview`,
+          html: `They spoke of {{join(${properties}.last_interview_themes; ", ")}}.`,
+        },
+        metadata: { designer: { x: 900, y: 0 } },
+      },
+    ],
+  };
+};
 
 const watchedSchema = z.object({ passes_gate: z.boolean(), gate_reason: z.string().nullable() });
 
@@ -80,49 +95,82 @@ const startScenarios = async (target: App['target'], { clock, koji, amplitude }:
     },
     http: fetchTo({ 'https://koji.so/api/v1': koji.url, 'https://api2.amplitude.com': amplitude.url }),
   };
-  const entering = new Scenario(cohortToKoji(target, APP_ID, 'https://koji.so/i/why'), app, clock, around, {
-    amplitude_webhook_secret: SECRET,
-  });
-  const returning = new Scenario(
-    kojiToAmplitude(target, APP_ID, { region: 'us', apiKey: sandboxProject.apiKey }),
-    app,
-    clock,
-    around,
-  );
+  const cohortHook = { amplitude_webhook_secret: SECRET };
+  const scenarios: Scenarios = {
+    asking: new Scenario(cohortToKoji(target, APP_ID, 'https://koji.so/i/why'), app, clock, around, cohortHook),
+    writing: new Scenario(
+      kojiToAmplitude(target, APP_ID, { region: 'us', apiKey: sandboxProject.apiKey }),
+      app,
+      clock,
+      around,
+    ),
+    warning: new Scenario(cohortToOwner(target, APP_ID), app, clock, around, cohortHook),
+  };
+  let isOn = false;
   const delivered: number[] = [];
-  const hook = await startServer(({ headers, body }) => {
-    const { status, items } = returning.receive({ headers, body });
-    delivered.push(items);
-    return { status, body: 'Accepted' };
-  });
+  // What came while the scenario was off is deleted from its queue (docs/make/builder.md, The first sync).
+  const listening = (scenario: Scenario) =>
+    startServer(({ headers, body }) => ({ status: isOn ? scenario.receive({ headers, body }).status : 200 }));
+  const hooks = {
+    asking: await listening(scenarios.asking),
+    warning: await listening(scenarios.warning),
+    writing: await startServer(({ headers, body }) => {
+      const { status, items } = scenarios.writing.receive({ headers, body });
+      delivered.push(items);
+      return { status, body: 'Accepted' };
+    }),
+  };
+  const hearOfCohorts = async (): Promise<void> => {
+    const headers = { [SECRET_HEADER]: SECRET };
+    await amplitude.syncCohort(sandboxProject.apiKey, trialEnded.id, {
+      url: hooks.asking.url,
+      headers,
+      properties: ['email', 'name'],
+    });
+    await amplitude.syncCohort(sandboxProject.apiKey, lastInterviewNegative.id, {
+      url: hooks.warning.url,
+      headers,
+      properties: ['email', 'account_owner', 'last_interview_themes'],
+    });
+    await clock.runUntilIdle();
+  };
   return {
-    enter: async (person) => {
-      entering.receive({ headers: { [SECRET_HEADER]: SECRET }, body: cohortDelivery([person]) });
-      await clock.advance(2 * SECOND);
-    },
-    startOutputs: () => outputsOf(entering.executions, ':startInterview'),
     turnOn: async () => {
-      await koji.addWebhookInSettings(hook.url);
+      await hearOfCohorts();
+      isOn = true;
+      await koji.addWebhookInSettings(hooks.writing.url);
     },
+    hearOfCohorts,
+    startOutputs: () => outputsOf(scenarios.asking.executions, ':startInterview'),
     // What is added in Koji's settings stays there.
     turnOff: async () => {},
-    seen: () => seenOnMake(target, { entering, returning, delivered }),
-    close: hook.close,
+    seen: () => seenOnMake(target, scenarios, delivered),
+    close: () => Promise.all(Object.values(hooks).map((hook) => hook.close())),
   };
 };
 
 const outputsOf = (executions: Execution[], module: string): unknown[] =>
   executions.filter((execution) => execution.module.endsWith(module)).map(({ output }) => output);
 
-type Scenarios = { entering: Scenario; returning: Scenario; delivered: number[] };
+type Scenarios = { asking: Scenario; writing: Scenario; warning: Scenario };
 
-const seenOnMake = (target: App['target'], { entering, returning, delivered }: Scenarios): Seen => {
+const emailSchema = z.object({ to: z.array(z.string()), html: z.string() });
+
+/** The emails that a scenario sent, by what stands in them. */
+const emailsOf = ({ executions }: Scenario, to: string, text: RegExp): number =>
+  parsedAll(emailSchema, outputsOf(executions, ':ActionSendEmail')).filter(
+    (email) => email.to.every((address) => address.includes(to)) && text.test(email.html),
+  ).length;
+
+const seenOnMake = (target: App['target'], scenarios: Scenarios, delivered: number[]): Seen => {
+  const { asking, writing: returning, warning } = scenarios;
   const watched = outputsOf(returning.executions, ':watchAnalyzedInterviews');
   const gated = parsedAll(watchedSchema, watched);
   const keptOut = gated.filter(({ passes_gate }) => !passes_gate).length;
   const { sends, written, anonymous } = writing[target](returning.executions, keptOut);
-  const all = [...entering.executions, ...returning.executions];
+  const all = Object.values(scenarios).flatMap(({ executions }) => executions);
   return {
+    'Link mailed': emailsOf(asking, '@', /https:/),
     'Deliveries that Make took in': delivered.length,
     'Dropped at once: other event, check of the address': delivered.filter((items) => items === 0).length,
     'Fetched from Koji with the key, two of them again': watched.length,
@@ -132,5 +180,6 @@ const seenOnMake = (target: App['target'], { entering, returning, delivered }: S
     'Sent to Amplitude, two of them again (same event id)': written,
     'Kept to run again (429, 503), then written': sends.filter(({ outcome }) => outcome === 'kept to run again').length,
     'Runs that failed': all.filter(({ outcome }) => outcome === 'failed').length,
+    'Account owners told of one': emailsOf(warning, 'owner.', /They spoke of ../),
   };
 };

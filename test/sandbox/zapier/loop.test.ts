@@ -21,10 +21,28 @@ test('the whole loop runs with 40 people, and every figure is as the scenario sa
   ]);
 });
 
+test('the third Zap tells of whom the second one has written about, and of nobody else', async () => {
+  const { figures } = await runLoop(app, 20, () => {});
+  const seen = (name: string) => figures.find((figure) => figure.name === name)?.seen;
+  expect(seen('Written to Amplitude')).toBe(14);
+  expect(seen('In the cohort “last interview negative”')).toBe(4);
+  expect(seen('Account owners told of one')).toBe(4);
+});
+
+test('more than 100 people on one day are held until somebody confirms them', async () => {
+  const { figures } = await runLoop(app, 505, () => {});
+  expect(figures.find(({ name }) => name === 'Held until confirmed: over 100 at once')).toEqual({
+    name: 'Held until confirmed: over 100 at once',
+    expected: 505,
+    seen: 505,
+  });
+}, 60_000);
+
 test('a figure that is not as the scenario says is seen', async () => {
   const deaf = {
     ...app,
     triggers: {
+      ...app.triggers,
       interview_analysis_ready: {
         ...app.triggers?.interview_analysis_ready,
         operation: { ...app.triggers?.interview_analysis_ready?.operation, perform: async () => [] },

@@ -40,6 +40,36 @@ test('a filter ends a run before its first step', async () => {
   expect(setting.bundlesOf('send')).toHaveLength(1);
 });
 
+describe('a step of another app', () => {
+  const sent: Record<string, unknown>[] = [];
+  const email = {
+    inputData: { to: '{{trigger.text}}', text: 'See {{steps.0.id}}' },
+    carryOut: (input: Record<string, unknown>) => {
+      sent.push(input);
+      return { sent: true };
+    },
+  };
+  afterEach(() => sent.splice(0));
+
+  test('sees the trigger and the steps before it', async () => {
+    const zap = await runZap([SEND, email]);
+    expect(zap.runs()[0]).toMatchObject({ status: 'success', outputs: [{ to: 'ada' }, { sent: true }] });
+    expect(sent).toEqual([{ to: 'hi', text: expect.stringMatching(/^See message-\d+$/) }]);
+  });
+
+  test('may have a filter in front of it, which ends the run', async () => {
+    const zap = await runZap([SEND, { ...email, onlyIf: ({ text }) => text !== 'hi' }]);
+    expect(zap.runs()[0]).toMatchObject({ status: 'filtered', outputs: [{ to: 'ada' }] });
+    expect(sent).toEqual([]);
+  });
+
+  test('can be tested in the editor', async () => {
+    const zap = setting.zapier.zap({ trigger: { key: 'new_note' }, steps: [email] });
+    expect(await zap.testStep(0, { trigger: { text: 'hi' }, outputs: [{ id: 7 }] })).toEqual({ sent: true });
+    expect(sent).toEqual([{ to: 'hi', text: 'See 7' }]);
+  });
+});
+
 test('a throttled step waits as long as it says, then the run goes on from there', async () => {
   setting.failures.send.push(undefined, 'throttled');
   const zap = await runZap([SEND, SEND]);
