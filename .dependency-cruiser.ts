@@ -30,7 +30,7 @@ export const rooms: Record<string, string[] | 'everything'> = {
   'make/lint': [...make, 'make/build', command],
   'make/deploy': [...make, 'make/build', 'make/origins', 'make/blueprints', command],
   'make/blueprints': [...make, 'make/amplitude', command],
-  'make/qa': [...make, 'make/origins', 'make/blueprints', command, '@makehq/sdk'],
+  'make/qa': [...make, 'make/build', 'make/origins', 'make/deploy', 'make/blueprints', command, '@makehq/sdk'],
   forwarder: [...vendors, command, 'hono', '@hono/node-server', 'pg', 'pg-boss', '@electric-sql/pglite', 'pino'],
   'packages/*': ['zod'],
   doctor: [...vendors, 'zapier/connection.ts', command],

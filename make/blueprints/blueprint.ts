@@ -25,7 +25,7 @@ export type BlueprintModule = {
   module: string;
   version: number;
   /** What people choose in the module itself; connections and hooks are theirs to add. */
-  parameters: Record<string, string>;
+  parameters: Record<string, string | number>;
   mapper: Record<string, unknown> | null;
   filter?: { name: string; conditions: { a: string; o: string; b?: string }[][] };
   onerror?: BlueprintModule[];
@@ -50,7 +50,8 @@ export const appIdSchema = z
   .regex(/^[a-z][0-9a-z-]{1,28}[0-9a-z]$/)
   .describe('an app’s id as Make shows it in its address: small letters, digits and hyphens');
 
-const step = (
+/** One step, at the place that its number gives it. */
+export const step = (
   id: number,
   module: string,
   mapper: BlueprintModule['mapper'] = {},
@@ -65,7 +66,8 @@ const step = (
   ...more,
 });
 
-const scenario = (name: string, flow: BlueprintModule[]): Blueprint => ({
+/** A scenario that runs in order and keeps what breaks off. */
+export const scenario = (name: string, flow: BlueprintModule[]): Blueprint => ({
   name,
   flow,
   metadata: {

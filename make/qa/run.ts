@@ -1,45 +1,58 @@
-/** `npm run make:qa -- --team 12 --app koji-amplitude-a1b2c3 …`; see qa.ts. Exit code 1 when a point is wrong. */
-import { Make } from '@makehq/sdk';
+/** `npm run make:qa -- --team 12`; see qa.ts. Exit code 1 when a scenario or a point is wrong. */
+import { Make, MakeError } from '@makehq/sdk';
 import * as z from 'zod';
 import { regions } from '../../amplitude/hosts.ts';
 import { commandLine, refuse } from '../../scripts/command-line.ts';
 import { appIdSchema } from '../blueprints/blueprint.ts';
-import { qa } from './qa.ts';
+import { apiAddress, DeployError } from '../deploy/api.ts';
+import { ORIGINS_FILE, OriginsError, readOrigins } from '../origins/origins.ts';
+import { qa, type Verdict } from './qa.ts';
 
 const command = {
   called: 'npm run make:qa',
-  does: 'Runs the app’s modules once on your account of Make’s and says which open points are confirmed. It needs MAKE_API_TOKEN, KOJI_API_KEY, AMPLITUDE_API_KEY and AMPLITUDE_SECRET_KEY.',
+  does: 'Runs every group of modules and every blueprint once on your account of Make’s, and says which open points are confirmed. It needs MAKE_API_TOKEN, KOJI_API_KEY, AMPLITUDE_API_KEY and AMPLITUDE_SECRET_KEY.',
   takes: z.object({
     team: z.string().regex(/^\d+$/).describe('the number of your team, from its address on Make'),
-    app: appIdSchema,
-    'koji-account': z.string().describe('what Make calls the app’s Koji connection, as the deploy told'),
-    'amplitude-account': z.string().describe('what Make calls the app’s Amplitude connection'),
+    app: appIdSchema.optional(),
     region: z.enum(regions).default(regions[0]),
     zone: z.string().default('eu1').describe('the zone of your account on Make'),
+    patience: z.coerce.number().int().min(1).max(900).default(120),
   }),
 };
-const { team, app, region, zone, ...accounts } = commandLine(command);
+const { team, app, region, zone, patience } = commandLine(command);
 const needed = ['MAKE_API_TOKEN', 'KOJI_API_KEY', 'AMPLITUDE_API_KEY', 'AMPLITUDE_SECRET_KEY'];
 const missing = needed.filter((name) => (process.env[name] ?? '') === '');
 if (missing.length > 0) refuse(command, [`${missing.join(', ')} must be set.`]);
-
 const [token = '', koji = '', amplitude = '', amplitudeSecret = ''] = needed.map((name) => process.env[name]);
-const address = new URL(process.env.MAKE_API_URL ?? `https://${zone}.make.com`);
-const make = new Make(token, address.host);
-make.protocol = address.protocol.replace(':', '');
+
+const table = (heading: string, rows: Verdict[]): string =>
+  [
+    `\n| ${heading} | verdict | seen |`,
+    '|---|---|---|',
+    ...rows.map(
+      ({ of, verdict, seen }) => `| ${of} | ${verdict} | ${seen.replaceAll('|', '\\|').replace(/\s+/g, ' ')} |`,
+    ),
+    '',
+  ].join('\n');
 
 try {
-  const verdicts = await qa(
-    make,
-    Number(team),
-    app,
-    { koji: accounts['koji-account'], amplitude: accounts['amplitude-account'] },
-    { koji, amplitude, amplitudeSecret, region },
-    new Date(),
-  );
-  for (const { point, verdict, seen } of verdicts) process.stdout.write(`${verdict}\t${point}\t${seen}\n`);
-  process.exitCode = verdicts.some(({ verdict }) => verdict === 'wrong') ? 1 : 0;
+  const baseUrl = apiAddress(zone, process.env.MAKE_API_URL);
+  const known = readOrigins(process.env.MAKE_ORIGINS ?? ORIGINS_FILE)['koji-amplitude'];
+  const origin = known.find((one) => one.baseUrl === baseUrl && (app ?? one.appId) === one.appId);
+  if (origin === undefined) {
+    throw new OriginsError(
+      'The app koji-amplitude was not deployed there: run npm run make:deploy first, with the same --zone.',
+    );
+  }
+  const { host, protocol } = new URL(baseUrl);
+  const make = new Make(token, host, { retry: { onRateLimit: true } });
+  make.protocol = protocol.replace(':', '');
+  const place = { make, team: Number(team), origin, patience: patience * 1000 };
+  const { scenarios, points } = await qa(place, { koji, amplitude, amplitudeSecret, region }, new Date());
+  process.stdout.write(table('scenario', scenarios) + table('open point', points));
+  process.exitCode = [...scenarios, ...points].some(({ verdict }) => verdict === 'wrong') ? 1 : 0;
 } catch (error) {
-  console.error(`Make did not go along: ${error instanceof Error ? error.message : String(error)}`);
+  if (!(error instanceof MakeError || error instanceof DeployError || error instanceof OriginsError)) throw error;
+  console.error(error instanceof MakeError ? `Make did not go along: ${error.message}` : error.message);
   process.exitCode = 2;
 }

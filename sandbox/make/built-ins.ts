@@ -1,6 +1,6 @@
 /**
- * The modules of Make's own that our blueprints use, as far as public blueprints show them: `util:SetVariables` and
- * `json:TransformToJSON` in version 1, `http:MakeRequest` in version 4, `google-email:ActionSendEmail` in version 2. Another version or setting is refused.
+ * The modules of Make's own that our scenarios use, as far as public blueprints show them. Another version or setting is
+ * refused.
  */
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
@@ -11,7 +11,7 @@ import type { MakeHttp } from './network.ts';
 /** `settings` are chosen in the module itself, `parameters` is what its fields come to. */
 type Call = {
   version: number;
-  settings: Record<string, string>;
+  settings: Record<string, string | number>;
   parameters: Record<string, unknown>;
   http: MakeHttp;
 };
@@ -54,6 +54,11 @@ export const builtIns: Record<string, BuiltIn> = {
   'google-email:ActionSendEmail': async (call) => {
     only('google-email:ActionSendEmail', call, 2, {});
     return email.parse(call.parameters);
+  },
+  // What whoever started the scenario gets.
+  'scenario-service:ReturnData': async (call) => {
+    only('scenario-service:ReturnData', call, 2, {});
+    return call.parameters;
   },
   'util:SetVariables': async (call) => {
     only('util:SetVariables', call, 1, {});

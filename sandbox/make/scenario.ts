@@ -108,6 +108,12 @@ export class Scenario {
     return { status, items: items.length };
   }
 
+  /** Runs once, when the clock next moves: for a scenario that no webhook starts. */
+  runOnce(): void {
+    this.#queue.push(undefined);
+    this.#clock.schedule(0, () => this.#next());
+  }
+
   get #trigger(): BlueprintModule {
     const [trigger] = this.#blueprint.flow;
     if (trigger === undefined) throw new UnknownToRunner('The scenario has no trigger.');
@@ -160,7 +166,7 @@ export class Scenario {
   /** Runs one step. Gives false when the run ends here, because the scenario has or because it is kept. */
   async #attempt(step: BlueprintModule, rest: BlueprintModule[], bundles: Scope, run: Run): Promise<boolean> {
     try {
-      const output = await this.#output(step, bundles);
+      const output = await this.#output(step, bundles, rest.length > 0);
       this.executions.push({ module: step.module, outcome: 'done', output });
       run.work.push({ steps: rest, bundles: { ...bundles, [step.id]: output } });
       return true;
@@ -224,9 +230,9 @@ export class Scenario {
   }
 
   /** What a step gives; the trigger's own bundle holds the item that it fetches. */
-  async #output(step: BlueprintModule, bundles: Scope): Promise<unknown> {
+  async #output(step: BlueprintModule, bundles: Scope, isFollowed: boolean): Promise<unknown> {
     const around = { ...this.#around, now: this.#clock.now };
-    if (step === this.#trigger) {
+    if (step === this.#trigger && bundles[step.id] !== undefined) {
       if (step.module === 'gateway:CustomWebHook') return bundles[step.id];
       const id = this.#ownModule(step);
       return runInstantTrigger(this.#app, id, bundles[step.id], { ...around, parameters: {} });
@@ -238,7 +244,7 @@ export class Scenario {
     }
     const given = (await runModule(this.#app, this.#ownModule(step), { ...around, parameters })).bundles;
     // Each would have a run of the steps after it, or, with none, nothing would.
-    if (given.length !== 1)
+    if (isFollowed && given.length !== 1)
       throw new UnknownToRunner(`${step.module} gave ${given.length} bundles, and only one is known.`);
     return given[0];
   }

@@ -1,137 +1,150 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { type ServerType, serve } from '@hono/node-server';
-import { Hono } from 'hono';
-import { MADE_BY_QA } from '../../../make/qa/qa.ts';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { appOf } from '../../../make/build/apps.ts';
+import { points } from '../../../make/qa/points.ts';
+import { MADE_BY_QA, trials } from '../../../make/qa/trials.ts';
+import { type Otherwise, originAt, startMake } from './stand-in.ts';
 
-type Made = { id: number; name: string; module?: string };
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'qa-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
 
-/** A local stand-in for the part of Make's API that the command calls. It runs nothing: it answers as it is told. */
-const startMake = async (errors: Record<string, string>, hangs = false) => {
-  const scenarios = new Map<number, Made>();
-  const connections = new Map<number, Made>();
-  let next = 1;
-  let started = () => {};
-  const running = new Promise<void>((resolve) => {
-    started = resolve;
-  });
-  const app = new Hono().basePath('/api/v2');
-  app.get('/scenarios', (context) => context.json({ scenarios: [...scenarios.values()] }));
-  app.post('/scenarios', async (context) => {
-    const { blueprint } = await context.req.json();
-    const { name, flow } = JSON.parse(blueprint);
-    const scenario = { id: next++, name, module: flow[0].module.split(':')[1] };
-    scenarios.set(scenario.id, scenario);
-    return context.json({ scenario });
-  });
-  app.post('/scenarios/:id/run', async (context) => {
-    started();
-    if (hangs) await new Promise(() => {});
-    return context.json({ executionId: `run-${context.req.param('id')}` });
-  });
-  app.get('/scenarios/:id/executions/:run', (context) => {
-    const message = errors[scenarios.get(Number(context.req.param('id')))?.module ?? ''];
-    return context.json(
-      message === undefined ? { status: 'SUCCESS' } : { status: 'ERROR', error: { name: 'DataError', message } },
-    );
-  });
-  app.delete('/scenarios/:id', (context) => {
-    scenarios.delete(Number(context.req.param('id')));
-    return context.json({});
-  });
-  app.get('/connections', (context) => context.json({ connections: [...connections.values()] }));
-  app.post('/connections', async (context) => {
-    const { accountName: name } = await context.req.json();
-    const connection = { id: next++, name };
-    connections.set(connection.id, connection);
-    return context.json({ connection });
-  });
-  app.delete('/connections/:id', (context) => {
-    connections.delete(Number(context.req.param('id')));
-    return context.json({});
-  });
-  const server: ServerType = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' });
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    running,
-    names: () => [...scenarios.values(), ...connections.values()].map(({ name }) => name),
-    keep: (name: string) => scenarios.set(next, { id: next++, name }),
-    close: () => server.close(),
-  };
-};
-
-const start = (url: string) => {
-  const options = [
-    '--team',
-    '12',
-    '--app',
-    'koji-amplitude-a1b2c3',
-    '--koji-account',
-    'k1',
-    '--amplitude-account',
-    'a1',
-  ];
-  const child = spawn(process.execPath, ['make/qa/run.ts', ...options], {
+/** The command in a process of its own, as a person runs it. */
+const start = (make: Awaited<ReturnType<typeof startMake>>, changed: { [name: string]: string } = {}) => {
+  const file = join(folder, 'origins.json');
+  writeFileSync(file, JSON.stringify({ koji: [], 'koji-amplitude': [originAt(make.url)] }));
+  const child = spawn(process.execPath, ['make/qa/run.ts', '--team', '12', '--patience', '2'], {
     env: {
-      ...process.env,
-      MAKE_API_URL: url,
-      MAKE_API_TOKEN: 'made-up',
-      KOJI_API_KEY: 'made-up',
-      AMPLITUDE_API_KEY: 'made-up',
-      AMPLITUDE_SECRET_KEY: 'made-up',
+      PATH: process.env.PATH,
+      MAKE_API_URL: make.url,
+      MAKE_ORIGINS: file,
+      MAKE_API_TOKEN: 'made-up-token',
+      ...make.keys,
+      ...changed,
     },
   });
   let output = '';
-  child.stdout.on('data', (chunk) => {
-    output += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    output += chunk;
-  });
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk) => {
+      output += chunk;
+    });
+  }
   return { child, ended: once(child, 'close').then(([code]) => ({ code, output })) };
 };
 
-const right = {
-  getInterview: '[404] Koji did not find this.',
-  startInterview: 'Koji needs to know whom to interview.',
+/** One run against a Make that may be otherwise than we think. */
+const run = async (otherwise: Otherwise = {}, changed: { [name: string]: string } = {}) => {
+  const make = await startMake(otherwise);
+  try {
+    make.keep('Somebody’s own webhook');
+    const { code, output } = await start(make, changed).ended;
+    const verdictOf = (start: string) =>
+      output
+        .split('\n')
+        .find((line) => line.startsWith(`| ${start}`))
+        ?.split(' | ')
+        .slice(1)
+        .join(' | ');
+    return { code, output, verdictOf, left: make.names(), events: make.events() };
+  } finally {
+    await make.close();
+  }
 };
 
-test('says of every point that it is confirmed, and leaves nothing behind but what others made', async () => {
-  const make = await startMake(right);
-  make.keep('Somebody’s own scenario');
-  const { code, output } = await start(make.url).ended;
-  make.close();
-  expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining('confirmed') });
-  expect(output.match(/^confirmed\t/gm)).toHaveLength(5);
-  expect(make.names()).toEqual(['Somebody’s own scenario']);
+test('every open point of the maintainer’s page is one of the command’s, and the other way round', () => {
+  const page = readFileSync('docs/make/maintainer.md', 'utf8');
+  const [, table = ''] = page.split('## To be checked on Make');
+  const [rows = ''] = table.split('### ');
+  const open = [...rows.matchAll(/^\| (.*?) \| /gm)].map(([, first]) => first).slice(1);
+  expect(points.map((point) => point.open)).toEqual(open);
 });
 
-test('says what it saw of a point that is wrong, and ends with 1', async () => {
-  const make = await startMake({ ...right, searchCohorts: 'The function lower is not known.' });
-  const { code, output } = await start(make.url).ended;
-  make.close();
+const keys = { koji: 'k', amplitude: 'a', amplitudeSecret: 's', region: 'us' } as const;
+
+test('every module of every group is run, both webhooks, and all four blueprints', () => {
+  const all = JSON.stringify(trials('koji-amplitude-a1b2c3', keys, new Date(0)));
+  for (const { id } of appOf('koji-amplitude').modules) expect(all).toContain(`:${id}"`);
+  for (const { id } of appOf('koji-amplitude').webhooks) expect(all).toContain(`"webhook":"${id}"`);
+});
+
+test('every point that an API can show is shown by a scenario', () => {
+  const shown = trials('koji-amplitude-a1b2c3', keys, new Date(0)).flatMap(({ shows }) => Object.keys(shows));
+  for (const { key, untried } of points) expect([key, shown.includes(key)]).toEqual([key, untried === undefined]);
+});
+
+test('says of every point that it is confirmed, or why no API shows it, and leaves nothing but what others made', async () => {
+  const { code, output, left, events } = await run();
+  expect({ code, wrong: output.match(/^.*\| wrong \|.*$/gm) }).toEqual({ code: 0, wrong: null });
+  expect(output.match(/\| not tried \|/g)).toHaveLength(points.filter(({ untried }) => untried !== undefined).length);
+  expect(output.match(/\| confirmed \|/g)?.length).toBeGreaterThan(25);
+  expect(left).toEqual(['Somebody’s own webhook']);
+  expect(events.map(({ eventType }) => eventType)).toEqual(['koji.interview_completed', 'koji.interview_completed']);
+});
+
+test('no key stands in what it says', async () => {
+  const { output } = await run();
+  for (const key of ['pk_live', 'sandbox-amplitude']) expect(output).not.toContain(key);
+});
+
+test.each<[string, Otherwise, string, RegExp]>([
+  [
+    'takes no Ignore on a trigger',
+    { refusesIgnoreOnTrigger: true },
+    'a trigger takes the error handler Ignore',
+    /^wrong \| status: "REFUSED".* error: Ignore is not allowed on a trigger\./,
+  ],
+  [
+    'passes over verification',
+    { ignoresVerification: true },
+    'a webhook whose `verification` refuses',
+    /^wrong \| deliveries\.0: \{"status":200,"runs":0\}/,
+  ],
+  [
+    'takes a delivery’s people for one execution',
+    { joinsPeople: true },
+    'the people of one cohort delivery',
+    /^wrong \| deliveries\.2\.runs: 1/,
+  ],
+])('when Make %s, the point is wrong, with what was seen', async (_what, otherwise, point, seen) => {
+  const { code, verdictOf, left } = await run(otherwise);
   expect(code).toBe(1);
-  expect(output).toContain(
-    'wrong\titerate and its condition run over a list of Amplitude’s\tERROR: The function lower',
-  );
+  expect(verdictOf(point)).toMatch(seen);
+  expect(left).toEqual(['Somebody’s own webhook']);
+});
+
+test('a key that Amplitude does not know ends it before any scenario, in Make’s words, with nothing left', async () => {
+  const { code, output, left } = await run({}, { AMPLITUDE_API_KEY: 'another' });
+  expect(code).toBe(2);
+  expect(output).toMatch(/^Make did not go along: /);
+  expect(left).toEqual(['Somebody’s own webhook']);
+});
+
+test('an app that was never deployed is said before Make is called', async () => {
+  const make = await startMake();
+  const { ended } = start(make, { MAKE_ORIGINS: join(folder, 'none.json') });
+  const { code, output } = await ended;
+  await make.close();
+  expect({ code, output }).toEqual({
+    code: 2,
+    output: 'The app koji-amplitude was not deployed there: run npm run make:deploy first, with the same --zone.\n',
+  });
 });
 
 test('killed in the middle, it leaves what it made, and the next run clears that away', async () => {
-  const make = await startMake(right, true);
-  const { child, ended } = start(make.url);
+  const otherwise: Otherwise = { hangs: true };
+  const make = await startMake(otherwise);
+  const first = start(make);
   await make.running;
-  child.kill('SIGKILL');
-  await ended;
-  const left = make.names();
-  expect(left).toHaveLength(3);
-  make.close();
-  const next = await startMake(right);
-  for (const name of left) next.keep(name);
-  const { code } = await start(next.url).ended;
-  next.close();
-  expect(code).toBe(0);
-  expect(next.names().filter((name) => name.includes(MADE_BY_QA))).toEqual([]);
+  first.child.kill('SIGKILL');
+  await first.ended;
+  expect(make.names().filter((name) => name.includes(MADE_BY_QA))).toHaveLength(4);
+  delete otherwise.hangs;
+  const { code } = await start(make).ended;
+  expect({ code, left: make.names() }).toEqual({ code: 0, left: [] });
+  await make.close();
 });

@@ -537,8 +537,18 @@ describe('a module of an app’s', () => {
     ]);
   });
 
-  test.each([[[]], [[cohort('1'), cohort('2')]]])('is refused when it gives more, or none: %j', async (cohorts) => {
-    await expect(play(search, delivery(true), cohorts)).rejects.toThrow(UnknownToRunner);
+  describe.each([[[]], [[cohort('1'), cohort('2')]]])('that gives more, or none: %j', (cohorts) => {
+    test('is refused where steps follow', async () => {
+      const twice = (blueprint: Blueprint): Blueprint => {
+        const { flow } = search(blueprint);
+        return { ...blueprint, flow: [...flow, ...flow.slice(1)] };
+      };
+      await expect(play(twice, delivery(true), cohorts)).rejects.toThrow(UnknownToRunner);
+    });
+
+    test('is fine as the last step', async () => {
+      expect(await play(search, delivery(true), cohorts)).toMatchObject([{ outcome: 'done' }, { outcome: 'done' }]);
+    });
   });
 });
 
