@@ -12,6 +12,7 @@ import interviewAnalysisReady from './triggers/interview_analysis_ready.ts';
 import interviewAnalysisReadyManual from './triggers/interview_analysis_ready_manual.ts';
 import interviewList from './triggers/interview_list.ts';
 import newInterviewAnalysis from './triggers/new_interview_analysis.ts';
+import studyList from './triggers/study_list.ts';
 import userEnteredCohort from './triggers/user_entered_cohort.ts';
 import userEnteredCohortWebhook from './triggers/user_entered_cohort_webhook.ts';
 import type { Build, OperationStatus } from './zapier/edition.ts';
@@ -29,6 +30,7 @@ const triggers: Listed<Trigger>[] = [
   { operation: interviewAnalysisReady, status: 'awaiting', lifts: WEBHOOKS_DOCUMENTED },
   { operation: newInterviewAnalysis, status: 'awaiting', lifts: LIST_DOCUMENTED },
   { operation: interviewList, status: 'awaiting', lifts: LIST_DOCUMENTED },
+  { operation: studyList, status: 'awaiting', lifts: LIST_DOCUMENTED },
   { operation: interviewAnalysisReadyManual, status: 'private' },
   { operation: userEnteredCohort, status: 'public' },
   { operation: userEnteredCohortWebhook, status: 'private' },

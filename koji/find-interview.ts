@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { failure } from '../boundary/failure.ts';
 import { named, optional, text, trimmedText } from '../boundary/values.ts';
 import { getInterview, type Koji } from './api.ts';
+import { isOfStudy, onlyStudy } from './gate.ts';
 import type { Interview } from './interview.ts';
 import { interviewsOf } from './list.ts';
 
@@ -10,6 +11,7 @@ export const findInput = z.object({
   interview_id: named(optional(trimmedText, 'must be text')),
   respondent_email: named(optional(trimmedText, 'must be text')),
   respondent_id: named(optional(text, 'must be text')),
+  study_id: onlyStudy,
 });
 export type FindInput = z.infer<typeof findInput>;
 
@@ -18,10 +20,15 @@ export type FindInput = z.infer<typeof findInput>;
  * are compared in lower case, as mail servers in practice do; ids byte for byte. What a flagged interview hides
  * is null here, so it fits nobody.
  */
-const fits = (interview: Interview, { interview_id, respondent_email, respondent_id }: Partial<FindInput>): boolean =>
-  (interview_id === undefined || interview.interview_id === interview_id) &&
-  (respondent_email === undefined || interview.respondent_email?.toLowerCase() === respondent_email.toLowerCase()) &&
-  (respondent_id === undefined || interview.respondent_id === respondent_id);
+const fits = (interview: Interview, input: Partial<FindInput>): boolean => {
+  const { interview_id, respondent_email, respondent_id, study_id } = input;
+  return (
+    isOfStudy(interview, study_id) &&
+    (interview_id === undefined || interview.interview_id === interview_id) &&
+    (respondent_email === undefined || interview.respondent_email?.toLowerCase() === respondent_email.toLowerCase()) &&
+    (respondent_id === undefined || interview.respondent_id === respondent_id)
+  );
+};
 
 /**
  * The interviews that fit everything given, the best first; none on a miss, null where a respondent is searched for and
@@ -32,7 +39,7 @@ export const findInterview = async (
   input: Partial<FindInput>,
   now: () => number,
 ): Promise<Interview[] | null> => {
-  const { interview_id, respondent_email, respondent_id } = input;
+  const { interview_id, respondent_email, respondent_id, study_id } = input;
   if (interview_id !== undefined) {
     const interview = await getInterview(koji, interview_id);
     return interview !== null && fits(interview, input) ? [interview] : [];
@@ -50,6 +57,7 @@ export const findInterview = async (
     {
       ...(respondent_email === undefined ? {} : { respondent_email }),
       ...(respondent_id === undefined ? {} : { external_id: respondent_id }),
+      ...(study_id === undefined ? {} : { study_id }),
     },
     (interview) => fits(interview, input),
     now,

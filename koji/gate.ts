@@ -1,10 +1,11 @@
 import * as z from 'zod';
-import { number, optional, textList, yesOrNo } from '../boundary/values.ts';
+import { named, number, optional, textList, trimmedText, yesOrNo } from '../boundary/values.ts';
 import { qualityScale } from './contract.ts';
 import type { Interview } from './interview.ts';
 
 /** Why the gate keeps an interview out, each with its sentence for people. */
 export const gateReasons = {
+  other_study: 'The interview belongs to another study than the one chosen in this step.',
   not_analyzed: 'Koji has not analyzed this interview yet.',
   no_quality_score: 'The interview has no quality score from 1 to 5.',
   below_quality: 'The quality score is below the minimum quality.',
@@ -19,8 +20,16 @@ export const minimumQuality = optional(
   `must be a whole number from ${qualityScale.lowest} to ${qualityScale.highest}`,
 ).transform((score) => score ?? qualityScale.defaultMinimum);
 
+/** The only study whose interviews are wanted, as people choose it or type its id; none means any. */
+export const onlyStudy = named(optional(trimmedText, 'must be the ID of a study')).meta({ title: 'Study' });
+
+/** Whether an interview is of the study that was chosen, whatever Koji was asked for. */
+export const isOfStudy = ({ study_id }: Pick<Interview, 'study_id'>, chosen: string | undefined): boolean =>
+  chosen === undefined || study_id === chosen;
+
 /** The gate's settings as a form gives them; what is left empty takes its default. */
 export const gateRules = z.object({
+  study_id: onlyStudy,
   minimum_quality: minimumQuality,
   sentiments: optional(textList, 'must be a list of words').transform((words) =>
     (words ?? []).map((word) => word.toLowerCase()),
@@ -43,6 +52,7 @@ export const qualityGate = (
 
 /** Why an interview does not pass the gate, or null when it does. */
 export const gate = (interview: Interview, rules: GateRules): GateReason | null => {
+  if (!isOfStudy(interview, rules.study_id)) return 'other_study';
   const tooLow = qualityGate(interview, rules.minimum_quality);
   if (tooLow !== null) return tooLow;
   const { sentiments } = rules;

@@ -12,7 +12,7 @@ export type Bounds = { interviews: number; pages: number };
 /** The limits of the longest reading: twenty requests are a third of what a key may make in a minute. */
 export const furthest: Bounds = { interviews: 500, pages: 20 };
 
-type Filter = { status?: string; respondent_email?: string; external_id?: string };
+type Filter = { status?: string; respondent_email?: string; external_id?: string; study_id?: string };
 type Page = { interviews: Interview[]; next: string | null };
 
 const PAGE_SIZE = 50;
@@ -103,6 +103,12 @@ const wholeOf = <Taken>({ pages, ended }: Reading<Taken>): Taken[] => {
   throw failureByRow('Koji', kojiFindings.listTooSlow, { status: 0 }, { seconds: String(limits.whole / 1_000) });
 };
 
+/** Analyzed interviews, of one study where one is chosen. */
+const analyzedOf = (studyId: string | undefined): Filter => ({
+  status: ANALYZED_STATUS,
+  ...(studyId === undefined ? {} : { study_id: studyId }),
+});
+
 const itself = (interview: Interview): Interview => interview;
 
 /** Somebody waits in the editor: so many pages are looked through for something to show. */
@@ -110,16 +116,18 @@ const PAGES_FOR_SAMPLES = 5;
 
 /**
  * The latest analyzed interviews that are wanted, at most `count`, of the first pages; fewer when time runs out. `now` in
- * milliseconds, here and below.
+ * milliseconds, here and below. Koji is asked for one study's alone where `studyId` is given; whether it gave these is
+ * left to `isWanted`.
  */
 export const latestWanted = async (
   koji: Koji,
   isWanted: (interview: Interview) => boolean,
   count: number,
   now: () => number,
+  studyId?: string,
 ): Promise<Interview[] | null> => {
   const plan = {
-    filter: { status: ANALYZED_STATUS },
+    filter: analyzedOf(studyId),
     bounds: { interviews: count, pages: PAGES_FOR_SAMPLES },
     take: (interview: Interview) => (isWanted(interview) ? interview : null),
     isEnough: () => false,
@@ -135,7 +143,7 @@ export const latestWanted = async (
 export const interviewPage = async (koji: Koji, number: number, now: () => number): Promise<Interview[] | null> => {
   if (number >= furthest.pages) return [];
   const bounds = { interviews: Number.POSITIVE_INFINITY, pages: number + 1 };
-  const plan = { filter: { status: ANALYZED_STATUS }, bounds, take: itself, isEnough: () => false };
+  const plan = { filter: analyzedOf(undefined), bounds, take: itself, isEnough: () => false };
   const reading = await readPages(koji, plan, now);
   return reading === null ? null : (reading.pages[number] ?? []);
 };
@@ -173,7 +181,8 @@ export type Analyzed<Kept> = { kept: Kept[]; notes: string[] };
 /**
  * Of the interviews analyzed since `since` (milliseconds) what `keep` makes of them, in the list's order, with those that
  * say nothing of when. The list should have the newest analysis first; where it has not, or may be sorted by start, the
- * first older one proves nothing, and reading goes on.
+ * first older one proves nothing, and reading goes on. Koji is asked for one study's alone where `studyId` is given; `keep`
+ * looks again.
  *
  * Throws a `VendorFailure` of kind `retry` when time runs out, and never gives a part: what a part leaves out after an
  * outage might be too old for the next poll, and nobody would notice. A failed poll is noticed, and the next one reads
@@ -185,6 +194,7 @@ export const analyzedSince = async <Kept>(
   bounds: Bounds,
   now: () => number,
   keep: (interview: Interview) => Kept | null,
+  studyId?: string,
 ): Promise<Analyzed<Kept> | null> => {
   const isBefore = (moment: number | null, limit: number): boolean => moment !== null && moment < limit;
   const isOlder = (interview: Interview): boolean => isBefore(analysisOf(interview), since);
@@ -197,7 +207,7 @@ export const analyzedSince = async <Kept>(
   };
   const take = (interview: Interview): { kept: Kept | null } | null =>
     isOlder(interview) ? null : { kept: keep(interview) };
-  const reading = await readPages(koji, { filter: { status: ANALYZED_STATUS }, bounds, take, isEnough }, now);
+  const reading = await readPages(koji, { filter: analyzedOf(studyId), bounds, take, isEnough }, now);
   if (reading === null) return null;
   const kept = wholeOf(reading).slice(0, bounds.interviews);
   const notes = [`Looked at what was analyzed since ${new Date(since).toISOString()}.`];
@@ -217,7 +227,7 @@ export const analyzedSince = async <Kept>(
  */
 export const interviewsOf = async (
   koji: Koji,
-  respondent: Pick<Filter, 'respondent_email' | 'external_id'>,
+  respondent: Omit<Filter, 'status'>,
   isTheirs: (interview: Interview) => boolean,
   now: () => number,
 ): Promise<Interview[] | null> => {

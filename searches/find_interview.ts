@@ -4,7 +4,7 @@ import { findInput, findInterview } from '../koji/find-interview.ts';
 import { interviewSchema } from '../koji/interview.ts';
 import { noList } from '../koji/list.ts';
 import { sampleInterview } from '../koji/sample.ts';
-import { outputFieldsOf } from '../zapier/fields.ts';
+import { outputFieldsOf, studyField } from '../zapier/fields.ts';
 import { guarded, kojiThrough } from '../zapier/middleware.ts';
 
 const inputFields = defineInputFields([
@@ -32,6 +32,7 @@ const inputFields = defineInputFields([
     required: false,
     helpText: 'The same by the id that Start Interview was given.',
   },
+  studyField,
 ]);
 
 const INSTEAD = 'Search by Interview ID instead: map it from Start Interview.';

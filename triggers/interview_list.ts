@@ -1,16 +1,15 @@
 import { type Bundle, defineTrigger, type ZObject } from 'zapier-platform-core';
 import type { Interview } from '../koji/interview.ts';
 import { interviewPage } from '../koji/list.ts';
+import { dayOf } from '../zapier/day.ts';
 import { guarded, kojiThrough } from '../zapier/middleware.ts';
-
-const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
 
 /** How people tell interviews apart: "Ada Example, 24 May 2026". */
 const nameOf = (interview: Interview): string => {
   const { respondent_name, respondent_email, respondent_id, completed_at, started_at } = interview;
   const who = respondent_name ?? respondent_email ?? respondent_id ?? 'Anonymous';
   const when = completed_at ?? started_at;
-  return when === null ? who : `${who}, ${day.format(new Date(when))}`;
+  return when === null ? who : `${who}, ${dayOf(when)}`;
 };
 
 /** The choices of a dropdown of interviews; none where Koji has no list, so that an id can still be typed in. */

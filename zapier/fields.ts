@@ -3,8 +3,20 @@ import type * as z from 'zod';
 import { type OutputField, outputFields } from '../boundary/output-fields.ts';
 import { qualityScale, type sentiments } from '../koji/contract.ts';
 
+/** The one study whose interviews a step takes. */
+export const studyField = {
+  key: 'study_id',
+  label: 'Study',
+  type: 'string',
+  required: false,
+  dynamic: 'study_list.id.name',
+  helpText:
+    'Only interviews of this study. If the list does not show it, type in the Study ID that its interviews bring. Empty: all studies.',
+} as const;
+
 /** The gate as a form: which interviews a step lets through. */
 export const gateFields = defineInputFields([
+  studyField,
   {
     key: 'minimum_quality',
     label: 'Minimum Quality',

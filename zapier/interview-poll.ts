@@ -43,7 +43,7 @@ export const interviewPoll = () =>
     const { isLoadingSample, isPopulatingDedupe } = bundle.meta ?? {};
 
     if (isLoadingSample) {
-      const samples = await latestWanted(koji, passes, SAMPLES, Date.now);
+      const samples = await latestWanted(koji, passes, SAMPLES, Date.now, rules.study_id);
       if (samples === null) throw noList(INSTEAD);
       return samples;
     }
@@ -53,7 +53,8 @@ export const interviewPoll = () =>
       if (parcel === null) return interview.is_analyzed ? { id: interview.id } : null;
       return passes(interview) ? parcel.add(interview) : null;
     };
-    const analyzed = await analyzedSince(koji, Date.now() - back, bounds, Date.now, keep);
+    const study = isPopulatingDedupe ? undefined : rules.study_id;
+    const analyzed = await analyzedSince(koji, Date.now() - back, bounds, Date.now, keep, study);
     if (analyzed === null) throw noList(INSTEAD);
     for (const note of analyzed.notes) z.console.log(note);
     if (parcel !== null && parcel.left() > 0) {

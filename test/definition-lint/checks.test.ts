@@ -348,7 +348,7 @@ test.each(breaks)('%s finds %s', (id, _what, path, to, where) => {
 });
 
 test('D016 finds an app that is one static webhook; that it is static at all is D017', () => {
-  const { performSubscribe: _, ...operation } = Object(at(app, `${instant}.operation`));
+  const { performSubscribe: _, inputFields: _dropdowns, ...operation } = Object(at(app, `${instant}.operation`));
   const only = { interview_analysis_ready: { ...Object(at(app, instant)), operation } };
   const alone = changed(changed(changed(app, 'triggers', only), 'searches', {}), 'creates', {});
   expect(lintDefinition(alone).findings.map(({ check }) => check)).toEqual(['D016', 'D017']);

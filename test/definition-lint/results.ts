@@ -20,6 +20,7 @@ import {
 } from '../../triggers/interview_analysis_ready_manual.ts';
 import { perform as listInterviews } from '../../triggers/interview_list.ts';
 import { perform as poll } from '../../triggers/new_interview_analysis.ts';
+import { perform as listStudies } from '../../triggers/study_list.ts';
 import { perform as deliverCohort } from '../../triggers/user_entered_cohort_webhook.ts';
 import { cohortPerform } from '../../zapier/cohort-poll.ts';
 import { connected, run } from '../support/app.ts';
@@ -53,7 +54,7 @@ const answer = () => {
   koji()
     .get('/interviews')
     .query(true)
-    .times(4)
+    .times(5)
     .reply(200, { interviews: [wire], next_cursor: null });
   koji().get('/interviews/int_live').reply(200, wire);
   koji().post('/interviews/start').reply(201, { interview_id: 'int_live', session_token: 'made_up' });
@@ -126,6 +127,7 @@ export const resultsOfTheApp = async (): Promise<Live> => {
     'triggers.interview_analysis_ready_manual.operation.perform': items.parse(await run(deliverManually, delivery)),
     'triggers.new_interview_analysis.operation.perform': items.parse(await run(poll, given())),
     'triggers.interview_list.operation.perform': items.parse(await run(listInterviews, given())),
+    'triggers.study_list.operation.perform': items.parse(await run(listStudies, given())),
     'triggers.user_entered_cohort.operation.perform': items.parse(await run(pollCohort, given({ cohort_id: COHORT }))),
     'triggers.user_entered_cohort_webhook.operation.perform': items.parse(
       await run(deliverCohort, given({}, { rawRequest: { headers: {}, content: JSON.stringify(cohortDelivery) } })),

@@ -95,6 +95,27 @@ describe('by respondent', () => {
   });
 });
 
+describe('of one study alone', () => {
+  test.each([
+    ['by its id, of that study', { interview_id: HERS, study_id: 'stu_6b1e07' }, [HERS]],
+    ['by its id, of another', { interview_id: HERS, study_id: 'stu_gone' }, []],
+    ['by email, of that study', { respondent_email: 'ada@example.com', study_id: ' stu_6b1e07' }, [HERS]],
+    ['by email, of another, whatever Koji gives', { respondent_email: 'ada@example.com', study_id: 'stu_gone' }, []],
+  ])('%s', async (_name, input, found) => {
+    await expect(find(input)).resolves.toMatchObject({ found });
+  });
+
+  test('Koji is asked for that one', async () => {
+    const { urls } = await find({ respondent_id: 'user_10042', study_id: 'stu_6b1e07' });
+    expect(urls).toEqual(['https://koji.so/api/v1/interviews?external_id=user_10042&study_id=stu_6b1e07&limit=50']);
+  });
+
+  test('a study alone is nothing to search by', async () => {
+    const failure = await failureOf(() => find({ study_id: 'stu_6b1e07' }));
+    expect(failure.details.code).toBe('nothing_to_search_for');
+  });
+});
+
 describe('what an anonymous interview hides can not be found by it (K14)', () => {
   const flagged = { anonymous: true };
   const flaggedRespondent = { respondent: { ...sampleWireInterview.respondent, is_anonymous: true } };

@@ -105,6 +105,35 @@ describe('anonymous interviews', () => {
   });
 });
 
+describe('a study', () => {
+  test.each([
+    ['that is chosen', 'stu_6b1e07', null],
+    ['that is typed in with spaces', ' stu_6b1e07 ', null],
+    ['left empty', '', null],
+    ['that was deleted, or that nobody knows', 'stu_gone', 'other_study'],
+    ['in capital letters', 'STU_6B1E07', 'other_study'],
+    ['by its name', 'Why trials end', 'other_study'],
+  ])('%s', (_how, study_id, reason) => {
+    expect(reasonOf({}, { study_id })).toBe(reason);
+  });
+
+  test('of which an interview says nothing is another one', () => {
+    expect(reasonOf({ study_id: null }, { study_id: 'stu_6b1e07' })).toBe('other_study');
+  });
+
+  test("is looked at first: what else is wrong with an interview of another one is nobody's concern", () => {
+    expect(reasonOf({ quality_score: 1, status: 'completed' }, { study_id: 'stu_gone' })).toBe('other_study');
+  });
+
+  test.each([
+    ['{{123__study_id}}', 'is mapped to something that an earlier step did not give'],
+    ['undefined', 'holds a placeholder such as null or n/a: an earlier step had no value for it'],
+    [['stu_1', 'stu_2'], 'must be the ID of a study'],
+  ])('%j is refused', (study_id, message) => {
+    expect(gateRules.safeParse({ study_id }).error?.issues[0]?.message).toBe(message);
+  });
+});
+
 describe('what a step is filled in with', () => {
   test.each([
     ['nothing', {}],
@@ -128,6 +157,7 @@ describe('what a step is filled in with', () => {
 
 test('every reason has a sentence for people', () => {
   expect(gateReasons).toEqual({
+    other_study: 'The interview belongs to another study than the one chosen in this step.',
     not_analyzed: 'Koji has not analyzed this interview yet.',
     no_quality_score: 'The interview has no quality score from 1 to 5.',
     below_quality: 'The quality score is below the minimum quality.',

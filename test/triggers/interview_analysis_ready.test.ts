@@ -83,13 +83,7 @@ describe('a signed delivery', () => {
   test('triggers with the interview, in the shape of the sample', async () => {
     const [interview, ...more] = await receive(delivery());
     expect(more).toEqual([]);
-    expect(interview).toEqual({
-      ...sampleInterview,
-      answers_by_question: {
-        reason_for_leaving: 'I never found out what a second seat costs.',
-        ease: '2',
-      },
-    });
+    expect(interview).toEqual(sampleInterview);
   });
 
   test('is read from the signed bytes, whatever else the platform hands on', async () => {
@@ -275,6 +269,8 @@ describe('the gate', () => {
     ['no score', { quality_score: null }, {}],
     ['a score off the scale', { quality_score: 6 }, {}],
     ['a score below a higher minimum', { quality_score: 4 }, { minimum_quality: '5' }],
+    ['another study than the one chosen', { study_id: 'stu_9c44d2' }, { study_id: 'stu_6b1e07' }],
+    ['a study, where one that was deleted is chosen', {}, { study_id: 'stu_gone' }],
     ['a sentiment that was not chosen', { sentiment: 'negative' }, { sentiments: ['positive', 'mixed'] }],
     ['nobody behind it, where anonymous ones are skipped', { respondent_email: null }, { skip_anonymous: 'true' }],
   ])('keeps out an interview with %s', async (_name, interview, inputData) => {
@@ -377,6 +373,14 @@ describe('testing the trigger in the editor', () => {
       .get(LIST)
       .reply(200, { interviews: entries(5, 1, 4, 3, 5), next_cursor: null });
     expect((await list()).map(({ id }) => id)).toEqual(['int_0', 'int_2', 'int_3']);
+  });
+
+  test('gives those of the chosen study, for which it asks Koji', async () => {
+    const [hers, other] = entries(5, 5);
+    nock(KOJI)
+      .get('/interviews?status=analysis_ready&study_id=stu_6b1e07&limit=50')
+      .reply(200, { interviews: [{ ...other, study_id: 'stu_9c44d2' }, hers] });
+    expect((await list({ study_id: 'stu_6b1e07' })).map(({ id }) => id)).toEqual(['int_0']);
   });
 
   test('gives them in exactly the shape of a delivery', async () => {

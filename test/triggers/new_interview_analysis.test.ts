@@ -74,6 +74,28 @@ describe('a poll', () => {
   });
 });
 
+describe('of one study', () => {
+  const of = (study_id: string) => koji().get(`/interviews?status=analysis_ready&study_id=${study_id}&limit=50`);
+
+  test.each([
+    ['a poll', {}],
+    ['the test in the editor', { isLoadingSample: true }],
+  ])('%s asks Koji for its interviews, and looks again at what comes', async (_name, meta) => {
+    of('stu_6b1e07').reply(200, { interviews: [entry('hers'), entry('other', 1, { study_id: 'stu_9c44d2' })] });
+    expect(idsOf(await poll({ study_id: 'stu_6b1e07' }, meta))).toEqual(['hers']);
+  });
+
+  test('that was deleted, or that nobody knows, gives none', async () => {
+    of('stu_gone').reply(200, { interviews: [] });
+    await expect(poll({ study_id: 'stu_gone' })).resolves.toEqual([]);
+  });
+
+  test('turning on knows the interviews of all, so that another study chosen later makes none new', async () => {
+    listing(entry('hers'), entry('other', 1, { study_id: 'stu_9c44d2' }));
+    expect(idsOf(await poll({ study_id: 'stu_6b1e07' }, { isPopulatingDedupe: true }))).toEqual(['hers', 'other']);
+  });
+});
+
 test('turning on gives ids alone, however large the interviews are', async () => {
   listing(entry('good'), entry('poor', 2, { quality_score: 1 }));
   await expect(poll({}, { isPopulatingDedupe: true })).resolves.toEqual([{ id: 'good' }, { id: 'poor' }]);
