@@ -4,7 +4,7 @@ import type { OutgoingRequest, Send } from '../boundary/send.ts';
 import type { Property } from '../boundary/values.ts';
 import { readUpload } from './failures.ts';
 
-/** An event as the HTTP V2 API takes it (https://amplitude.com/docs/apis/analytics/http-v2). `time` in milliseconds. */
+/** An event of a person (https://amplitude.com/docs/apis/analytics/http-v2). `time` in milliseconds. */
 export type AmplitudeEvent = {
   user_id: string;
   event_type: string;
@@ -13,6 +13,26 @@ export type AmplitudeEvent = {
   event_properties: Record<string, Property>;
   user_properties?: Record<string, string | number | string[]>;
   $skip_user_properties_sync?: true;
+  /** Properties that the person loses. */
+  unset_user_properties?: string[];
+};
+
+/**
+ * An event as it travels. Operations such as `$unset` are documented for `$identify` alone (A5), so that one goes ahead of
+ * the event, in the same call; the order of one user's events is kept (A5). Its own insert_id keeps a repeat from
+ * unsetting what is newer.
+ */
+const onTheWire = ({ unset_user_properties: unset = [], ...event }: AmplitudeEvent): object[] => {
+  const { user_id, time, insert_id } = event;
+  const $unset = Object.fromEntries(unset.map((name) => [name, '-']));
+  const identify = {
+    user_id,
+    event_type: '$identify',
+    time,
+    insert_id: `${insert_id}:unset`,
+    user_properties: { $unset },
+  };
+  return unset.length === 0 ? [event] : [identify, event];
 };
 
 /** A way to Amplitude's HTTP V2 API. The key travels in the body; `library` names the platform in Amplitude's debugger. */
@@ -37,7 +57,7 @@ export const uploadRequest = (
   headers: { 'content-type': 'application/json', accept: 'application/json' },
   body: JSON.stringify({
     api_key: apiKey,
-    events: [{ ...event, library }],
+    events: onTheWire(event).map((one) => ({ ...one, library })),
     ...(minimumIdLength === undefined ? {} : { options: { min_id_length: minimumIdLength } }),
   }),
 });

@@ -151,9 +151,7 @@ export const toInterviewEvent = (interview: FinishedInterview, rules: WriteRules
       time: interview.completed_at,
       insert_id: insertIdOf(rules.event_type, interview.interview_id),
       event_properties: eventProperties(interview, rules.event_properties.kept),
-      ...(updatesUserProperties
-        ? { user_properties: userProperties(interview) }
-        : { $skip_user_properties_sync: true }),
+      ...(updatesUserProperties ? lastInterview(interview) : { $skip_user_properties_sync: true }),
     },
   };
 };
@@ -274,10 +272,16 @@ const eventProperties = (interview: FinishedInterview, extra: Record<string, Pro
   };
 };
 
-const userProperties = (interview: FinishedInterview) =>
-  known<string | number | string[]>({
+/** The person's last interview, which is one record: what this one lacks must not stay from the one before. */
+const lastInterview = (
+  interview: FinishedInterview,
+): Pick<AmplitudeEvent, 'user_properties' | 'unset_user_properties'> => {
+  const user_properties = known<string | number | string[]>({
     last_interview_at: new Date(interview.completed_at).toISOString().slice(0, 'YYYY-MM-DDTHH:mm:ss'.length),
     last_interview_sentiment: clipped(interview.sentiment),
     last_interview_themes: themesForPerson(interview.themes),
     last_interview_quality: interview.quality_score,
   } satisfies Record<keyof typeof userPropertyTypes, unknown>);
+  const lacking = Object.keys(userPropertyTypes).filter((name) => !(name in user_properties));
+  return { user_properties, ...(lacking.length === 0 ? {} : { unset_user_properties: lacking }) };
+};

@@ -181,22 +181,54 @@ const findings = {
   updates: `{{temp.update = 'always' | (temp.update = 'recent' & temp.age <= ${RECENT_DAYS * 86_400})}}`,
 };
 
-/** Why nothing is written of the interview, and why to nobody. */
+/** What the person's last interview lacks, which must not stay from the one before. */
+const lacking = {
+  last_interview_sentiment: "{{if(temp.sentiment, ignore, '-')}}",
+  last_interview_themes: "{{if(length(temp.themes) > 0, ignore, '-')}}",
+} satisfies Partial<Record<keyof typeof userPropertyTypes, string>>;
+
+/** Why nothing is written of the interview, and why to nobody; and what is written to the person. */
 const reasons = {
   unwritten: `{{if(trim(parameters.interview_id) = '${sampleWireInterview.interview_id}', 'sample', if(temp.is_nobody, 'anonymous', if(temp.score, if(parseNumber(temp.score, '.') < temp.minimum, 'below_quality', ''), if(temp.is_analyzed, 'no_quality_score', 'not_analyzed'))))}}`,
   unidentified:
     "{{if(temp.user_id, if(contains(temp.blocked, lower(trim(temp.user_id))), 'blocked_user_id', ''), 'no_user_id')}}",
+  person: {
+    last_interview_at: "{{formatDate(parameters.completed_at, 'YYYY-MM-DDTHH:mm:ss', 'UTC')}}",
+    last_interview_sentiment: '{{ifempty(temp.sentiment, ignore)}}',
+    last_interview_themes: '{{if(length(temp.themes) > 0, temp.themes, ignore)}}',
+    last_interview_quality: "{{if(temp.score, parseNumber(temp.score, '.'), ignore)}}",
+  } satisfies Record<keyof typeof userPropertyTypes, Json>,
+  lacking,
 };
 
 const upload: RequestStep = {
   temp: {
     reason: "{{ifempty(temp.unwritten, ifempty(temp.unidentified, 'ok'))}}",
-    person: {
-      last_interview_at: "{{formatDate(parameters.completed_at, 'YYYY-MM-DDTHH:mm:ss', 'UTC')}}",
-      last_interview_sentiment: '{{ifempty(temp.sentiment, ignore)}}',
-      last_interview_themes: '{{if(length(temp.themes) > 0, temp.themes, ignore)}}',
-      last_interview_quality: "{{if(temp.score, parseNumber(temp.score, '.'), ignore)}}",
-    } satisfies Record<keyof typeof userPropertyTypes, Json>,
+    identify: {
+      user_id: '{{temp.user_id}}',
+      event_type: '$identify',
+      time: "{{parseNumber(formatDate(parameters.completed_at, 'x'), '.')}}",
+      insert_id: '{{temp.insert_id}}:unset',
+      user_properties: { $unset: '{{temp.lacking}}' },
+      library: LIBRARY,
+    },
+    event: {
+      user_id: '{{temp.user_id}}',
+      event_type: '{{temp.event_type}}',
+      time: "{{parseNumber(formatDate(parameters.completed_at, 'x'), '.')}}",
+      insert_id: '{{temp.insert_id}}',
+      event_properties: {
+        '{{...}}': "{{toCollection(ifempty(parameters.event_properties, emptyarray), 'name', 'value')}}",
+        theme_top_1: '{{ifempty(temp.themes[1], ignore)}}',
+        theme_top_2: '{{ifempty(temp.themes[2], ignore)}}',
+        sentiment: '{{ifempty(temp.sentiment, ignore)}}',
+        quality_score: "{{if(temp.score, parseNumber(temp.score, '.'), ignore)}}",
+        transcript_url: `{{if(length(ifempty(parameters.transcript_url, '')) > ${LONGEST_VALUE}, ignore, ifempty(parameters.transcript_url, ignore))}}`,
+      },
+      user_properties: '{{if(temp.updates, temp.person, ignore)}}',
+      $skip_user_properties_sync: '{{if(temp.updates, ignore, true)}}',
+      library: LIBRARY,
+    },
     options: { min_id_length: '{{parameters.min_id_length}}' },
   },
   condition: { condition: "{{temp.reason = 'ok'}}", default: skipped },
@@ -206,25 +238,8 @@ const upload: RequestStep = {
   headers: { accept: 'application/json' },
   body: {
     api_key: '{{connection.amplitude_api_key}}',
-    events: [
-      {
-        user_id: '{{temp.user_id}}',
-        event_type: '{{temp.event_type}}',
-        time: "{{parseNumber(formatDate(parameters.completed_at, 'x'), '.')}}",
-        insert_id: '{{temp.insert_id}}',
-        event_properties: {
-          '{{...}}': "{{toCollection(ifempty(parameters.event_properties, emptyarray), 'name', 'value')}}",
-          theme_top_1: '{{ifempty(temp.themes[1], ignore)}}',
-          theme_top_2: '{{ifempty(temp.themes[2], ignore)}}',
-          sentiment: '{{ifempty(temp.sentiment, ignore)}}',
-          quality_score: "{{parseNumber(temp.score, '.')}}",
-          transcript_url: `{{if(length(ifempty(parameters.transcript_url, '')) > ${LONGEST_VALUE}, ignore, ifempty(parameters.transcript_url, ignore))}}`,
-        },
-        user_properties: '{{if(temp.updates, temp.person, ignore)}}',
-        $skip_user_properties_sync: '{{if(temp.updates, ignore, true)}}',
-        library: LIBRARY,
-      },
-    ],
+    events:
+      '{{if(temp.updates & (length(temp.sentiment) = 0 | length(temp.themes) = 0), add(emptyarray, temp.identify, temp.event), add(emptyarray, temp.event))}}',
     options: '{{if(parameters.min_id_length, temp.options, ignore)}}',
   },
   response: {

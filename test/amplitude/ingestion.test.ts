@@ -37,6 +37,33 @@ describe('the request', () => {
     );
   });
 
+  test('for an interview without a sentiment first takes the one before from the person, in the same call', () => {
+    const body = JSON.parse(uploadRequest(upload, eventOf({ sentiment: '' }), undefined).body ?? '');
+    expect(body.events).toEqual([
+      {
+        user_id: 'user_10042',
+        event_type: '$identify',
+        time: 1779622882000,
+        insert_id: 'koji:interview_completed:int_77:unset',
+        user_properties: { $unset: { last_interview_sentiment: '-' } },
+        library: 'koji-zapier/1.0.0',
+      },
+      {
+        user_id: 'user_10042',
+        event_type: 'koji.interview_completed',
+        time: 1779622882000,
+        insert_id: 'koji:interview_completed:int_77',
+        event_properties: expect.not.objectContaining({ sentiment: expect.anything() }),
+        user_properties: {
+          last_interview_at: '2026-05-24T11:41:22',
+          last_interview_themes: ['pricing confusion', 'onboarding friction', 'missing invoices'],
+          last_interview_quality: 4,
+        },
+        library: 'koji-zapier/1.0.0',
+      },
+    ]);
+  });
+
   test('says how short ids may be only where the step does', () => {
     expect(uploadRequest(upload, event, 3).body).toMatch(/"options":\{"min_id_length":3\}\}$/);
     expect(uploadRequest(upload, event, undefined).body).not.toContain('options');

@@ -45,6 +45,25 @@ describe('the event of an interview', () => {
     });
   });
 
+  test.each([
+    ['sentiment', { sentiment: '' }, ['last_interview_sentiment']],
+    ['themes', { themes: [] }, ['last_interview_themes']],
+    [
+      'sentiment and themes',
+      { sentiment: null, themes: undefined },
+      ['last_interview_sentiment', 'last_interview_themes'],
+    ],
+  ])('without %s takes from the person what the interview before has left there', (_name, fields, lost) => {
+    expect(eventOf(fields).unset_user_properties).toEqual(lost);
+  });
+
+  test.each([
+    ['an old interview', {}, NOW + 30 * DAY],
+    ['one that never updates the person', { update_user_properties: 'never' }, NOW],
+  ])('takes nothing from the person for %s', (_name, fields, now) => {
+    expect(eventOf({ ...fields, sentiment: '' }, now)).not.toHaveProperty('unset_user_properties');
+  });
+
   test('leaves out the themes where there are none', () => {
     const event = eventOf({ themes: [] });
     expect(Object.keys(event.event_properties)).toEqual(['sentiment', 'quality_score', 'transcript_url']);
@@ -563,6 +582,7 @@ describe('what people fill in', () => {
       insert_id: 'koji:interview_completed:int_77',
       event_properties: { quality_score: 4 },
       user_properties: { last_interview_at: '2026-05-24T11:41:22', last_interview_quality: 4 },
+      unset_user_properties: ['last_interview_sentiment', 'last_interview_themes'],
     });
   });
 

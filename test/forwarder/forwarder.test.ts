@@ -36,6 +36,16 @@ describe.each(stores)('with its queue in %s', (store) => {
       );
     });
 
+    test('an interview without a sentiment leaves none of the one before on the person', async () => {
+      const respondent = { external_id: 'user_of_two_interviews' };
+      await loop.deliver(interview({ respondent }));
+      const two = interview({ respondent, sentiment: null });
+      await loop.deliver(two);
+      const [written] = loop.eventsOf(two);
+      expect(written?.userProperties).toMatchObject({ last_interview_quality: sampleWireInterview.quality_score });
+      expect(written?.userProperties).not.toHaveProperty('last_interview_sentiment');
+    });
+
     test('a forged delivery is refused, and nothing is written or queued', async () => {
       const one = interview();
       expect((await loop.deliver(one, 'another_secret_of_somebody')).status).toBe(401);

@@ -269,6 +269,9 @@ describe('Send an interview event', () => {
     ['an id with spaces around it stays as it is', { ...interview, amplitude_user_id: ' user_1 ' }, [accepted]],
     ['the sample interview', { ...interview, interview_id: sampleWireInterview.interview_id }, []],
     ['no themes', { ...interview, themes: [] }, [accepted]],
+    ['no sentiment', { ...interview, sentiment: '' }, [accepted]],
+    ['neither themes nor sentiment', { ...interview, sentiment: '', themes: [] }, [accepted]],
+    ['no sentiment, never updating', { ...interview, sentiment: '', update_user_properties: 'never' }, [accepted]],
     [
       'a long address of the transcript',
       { ...interview, transcript_url: `https://koji.so/${'x'.repeat(1100)}` },
