@@ -61,7 +61,7 @@ export const emailAmong = (properties: Properties, emailProperty: string): strin
   return email.includes('@') ? email : null;
 };
 
-/** What the editor shows before somebody entered a cohort. The open-ended part is empty: everybody's differs. */
+/** What the editor shows before somebody entered a cohort. */
 export const sampleCohortEntry: CohortEntry = {
   id: `${sampleCohort.id}:user_10042`,
   cohort_id: sampleCohort.id,
@@ -69,5 +69,11 @@ export const sampleCohortEntry: CohortEntry = {
   amplitude_user_id: 'user_10042',
   respondent_email: 'ada@example.com',
   cohort_computed_at: sampleCohort.cohort_computed_at,
-  properties: {},
+  properties: { plan: 'trial' },
 };
+
+/** The same with the properties that were asked for; what they hold is made up and says so. */
+export const sampleWith = (extraProperties: string[]): CohortEntry => ({
+  ...sampleCohortEntry,
+  properties: Object.fromEntries(extraProperties.map((name) => [name, `made-up ${name}`])),
+});

@@ -154,18 +154,21 @@ const slugOf = (label: string): string => {
     : `${cut(slug, LONGEST_SLUG - '_12345678'.length).replace(/_$/, '')}_${briefly(label)}`;
 };
 
+/** What tells the questions of an interview apart. */
+export type Question = Pick<Interview['answers'][number], 'question_id' | 'question'>;
+
 /** A key that depends on the question alone, never on its place: a mapped field must not hold another one's answer. */
-const questionKey = ({ question_id, question }: WireInterview['answers'][number]): string => {
+const questionKey = ({ question_id, question }: Question): string => {
   const id = question_id ?? '';
   const wording = question ?? '';
   const signs = wording.trim() || id.trim();
   return slugOf(id) || slugOf(wording) || (signs === '' ? 'question' : `question_${briefly(signs)}`);
 };
 
-/** By question; where two are alike, the later one's key has a number behind it. */
-const answersByQuestion = (answers: WireInterview['answers']): Interview['answers_by_question'] => {
-  const slugs = answers.map(questionKey);
-  const taken = new Set(slugs);
+/** Each with its key in `answers_by_question`; where two are alike, the later one's has a number behind it. */
+export const keyed = <Asked extends Question>(questions: Asked[]): [string, Asked][] => {
+  const slugged = questions.map((question) => ({ question, slug: questionKey(question) }));
+  const taken = new Set(slugged.map(({ slug }) => slug));
   const seen = new Map<string, number>();
   const nameOf = (slug: string): string => {
     let count = (seen.get(slug) ?? 0) + 1;
@@ -173,5 +176,8 @@ const answersByQuestion = (answers: WireInterview['answers']): Interview['answer
     seen.set(slug, count);
     return count === 1 ? slug : `${slug}_${count}`;
   };
-  return Object.fromEntries(slugs.map((slug, index) => [nameOf(slug), answerText(answers[index]?.value)]));
+  return slugged.map(({ question, slug }) => [nameOf(slug), question]);
 };
+
+const answersByQuestion = (answers: WireInterview['answers']): Interview['answers_by_question'] =>
+  Object.fromEntries(keyed(answers).map(([key, { value }]) => [key, answerText(value)]));

@@ -1,10 +1,10 @@
 import { type Bundle, defineInputFields, defineSearch, type ZObject } from 'zapier-platform-core';
 import { readInput } from '../boundary/values.ts';
 import { findInput, findInterview } from '../koji/find-interview.ts';
-import { interviewSchema } from '../koji/interview.ts';
 import { noList } from '../koji/list.ts';
 import { sampleInterview } from '../koji/sample.ts';
-import { outputFieldsOf, studyField } from '../zapier/fields.ts';
+import { studyField } from '../zapier/fields.ts';
+import { interviewFields } from '../zapier/interview-fields.ts';
 import { guarded, kojiThrough } from '../zapier/middleware.ts';
 
 const inputFields = defineInputFields([
@@ -50,5 +50,5 @@ export default defineSearch({
     label: 'Find Interview',
     description: 'Finds an interview by its ID, or the newest one of a person. It may not be analyzed yet.',
   },
-  operation: { inputFields, perform, sample: sampleInterview, outputFields: outputFieldsOf(interviewSchema) },
+  operation: { inputFields, perform, sample: sampleInterview, outputFields: interviewFields() },
 });

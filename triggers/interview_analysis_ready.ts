@@ -1,7 +1,7 @@
 import { defineTrigger } from 'zapier-platform-core';
-import { interviewSchema } from '../koji/interview.ts';
 import { sampleInterview } from '../koji/sample.ts';
-import { gateFields, outputFieldsOf } from '../zapier/fields.ts';
+import { gateFields } from '../zapier/fields.ts';
+import { interviewFields } from '../zapier/interview-fields.ts';
 import { hookList, hookPerform, performSubscribe, performUnsubscribe } from '../zapier/interview-hook.ts';
 
 export const perform = hookPerform({ remembers: true });
@@ -22,6 +22,6 @@ export default defineTrigger({
     perform,
     performList,
     sample: sampleInterview,
-    outputFields: outputFieldsOf(interviewSchema),
+    outputFields: interviewFields(),
   },
 });

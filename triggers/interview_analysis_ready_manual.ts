@@ -1,8 +1,8 @@
 import { defineTrigger } from 'zapier-platform-core';
 import { ANALYSIS_READY_EVENT } from '../koji/contract.ts';
-import { interviewSchema } from '../koji/interview.ts';
 import { sampleInterview } from '../koji/sample.ts';
-import { gateFields, outputFieldsOf } from '../zapier/fields.ts';
+import { gateFields } from '../zapier/fields.ts';
+import { interviewFields } from '../zapier/interview-fields.ts';
 import { hookList, hookPerform } from '../zapier/interview-hook.ts';
 
 export const perform = hookPerform({ remembers: false });
@@ -23,6 +23,6 @@ export default defineTrigger({
     perform,
     performList,
     sample: sampleInterview,
-    outputFields: outputFieldsOf(interviewSchema),
+    outputFields: interviewFields(),
   },
 });

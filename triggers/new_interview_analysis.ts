@@ -1,7 +1,7 @@
 import { defineTrigger } from 'zapier-platform-core';
-import { interviewSchema } from '../koji/interview.ts';
 import { sampleInterview } from '../koji/sample.ts';
-import { gateFields, outputFieldsOf } from '../zapier/fields.ts';
+import { gateFields } from '../zapier/fields.ts';
+import { interviewFields } from '../zapier/interview-fields.ts';
 import { interviewPoll } from '../zapier/interview-poll.ts';
 
 export const perform = interviewPoll();
@@ -19,6 +19,6 @@ export default defineTrigger({
     inputFields: gateFields,
     perform,
     sample: sampleInterview,
-    outputFields: outputFieldsOf(interviewSchema),
+    outputFields: interviewFields(),
   },
 });

@@ -1,8 +1,8 @@
 import { defineTrigger } from 'zapier-platform-core';
-import { cohortEntrySchema, sampleCohortEntry } from '../amplitude/cohort-entry.ts';
+import { sampleCohortEntry } from '../amplitude/cohort-entry.ts';
+import { cohortEntryFields } from '../zapier/cohort-fields.ts';
 import { cohortFieldGroups, cohortFields } from '../zapier/cohort-form.ts';
 import { cohortPerform } from '../zapier/cohort-poll.ts';
-import { outputFieldsOf } from '../zapier/fields.ts';
 
 export const perform = cohortPerform();
 
@@ -19,6 +19,6 @@ export default defineTrigger({
     inputFieldGroups: cohortFieldGroups,
     perform,
     sample: sampleCohortEntry,
-    outputFields: outputFieldsOf(cohortEntrySchema),
+    outputFields: cohortEntryFields(),
   },
 });

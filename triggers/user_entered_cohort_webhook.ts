@@ -1,8 +1,8 @@
 import { defineTrigger } from 'zapier-platform-core';
-import { type CohortEntry, cohortEntrySchema, sampleCohortEntry } from '../amplitude/cohort-entry.ts';
+import { type CohortEntry, sampleCohortEntry } from '../amplitude/cohort-entry.ts';
 import { SECRET_HEADER } from '../amplitude/cohort-webhook.ts';
+import { cohortEntryFields } from '../zapier/cohort-fields.ts';
 import { cohortWebhookFields, hearCohort } from '../zapier/cohort-webhook.ts';
-import { outputFieldsOf } from '../zapier/fields.ts';
 import { guarded } from '../zapier/middleware.ts';
 
 export const perform = guarded(hearCohort);
@@ -24,6 +24,6 @@ export default defineTrigger({
     perform,
     performList,
     sample: sampleCohortEntry,
-    outputFields: outputFieldsOf(cohortEntrySchema),
+    outputFields: cohortEntryFields(),
   },
 });

@@ -1,6 +1,6 @@
 /** What turns a cohort's members into people who entered it: Zapier's table of known ids is the list of members. */
 import type { Bundle, ZObject } from 'zapier-platform-core';
-import { type CohortEntry, emailAmong, sampleCohortEntry } from '../amplitude/cohort-entry.ts';
+import { type CohortEntry, emailAmong, sampleWith } from '../amplitude/cohort-entry.ts';
 import {
   cohortGone,
   cohortNotListed,
@@ -145,7 +145,7 @@ export const cohortPerform = (timing: Timing = realTime) =>
       if (purpose === 'turn on') throw notYet(answer);
       if (purpose === 'poll') return [];
       if (answer.state === 'quota') throw notYet(answer);
-      return [sampleCohortEntry];
+      return [sampleWith(input.extra_properties)];
     }
     tell(z, answer);
     const { members } = answer;

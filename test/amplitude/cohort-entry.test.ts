@@ -5,6 +5,7 @@ import {
   memberRules,
   propertyNamed,
   sampleCohortEntry,
+  sampleWith,
 } from '../../amplitude/cohort-entry.ts';
 import { readInput } from '../../boundary/values.ts';
 import { expectToBeReadInFull, thrownBy } from '../support/failures.ts';
@@ -62,8 +63,10 @@ test.each([
   expect(emailAmong(properties, 'email')).toBe(email);
 });
 
-test('the sample is an entry', () => {
+test('the sample is an entry with a property, and with those that were asked for in its place', () => {
   expect(cohortEntrySchema.strict().parse(sampleCohortEntry)).toEqual(sampleCohortEntry);
+  expect(Object.keys(sampleCohortEntry.properties)).toEqual(['plan']);
+  expect(sampleWith(['seats'])).toEqual({ ...sampleCohortEntry, properties: { seats: 'made-up seats' } });
 });
 
 test('a sample of thousands of spaces is refused in no time', () => {

@@ -71,7 +71,9 @@ const answer = () => {
     .reply(200, { rest_download: { limit: 500, usage: 0 } });
   amplitude().get(`/api/5/cohorts/request/${COHORT}`).query(true).reply(202, { request_id: 'r1' });
   amplitude().get('/api/5/cohorts/request-status/r1').reply(200, { async_status: 'JOB COMPLETED' });
-  amplitude().get('/api/5/cohorts/request/r1/file').reply(200, 'amplitude_id,user_id,email\n1,user_1,a@b.co\n');
+  amplitude()
+    .get('/api/5/cohorts/request/r1/file')
+    .reply(200, 'amplitude_id,user_id,email,plan\n1,user_1,a@b.co,trial\n');
   amplitude()
     .get('/api/2/usersearch')
     .query(true)
@@ -100,7 +102,7 @@ const cohortDelivery = {
   in_cohort: true,
   computed_time: '1779602400',
   message_id: 'm1::enter::0',
-  users: [{ user_id: 'user_1', user_properties: { email: 'a@b.co' } }],
+  users: [{ user_id: 'user_1', user_properties: { email: 'a@b.co', plan: 'trial' } }],
 };
 
 const items = z.array(itemSchema);
@@ -128,7 +130,9 @@ export const resultsOfTheApp = async (): Promise<Live> => {
     'triggers.new_interview_analysis.operation.perform': items.parse(await run(poll, given())),
     'triggers.interview_list.operation.perform': items.parse(await run(listInterviews, given())),
     'triggers.study_list.operation.perform': items.parse(await run(listStudies, given())),
-    'triggers.user_entered_cohort.operation.perform': items.parse(await run(pollCohort, given({ cohort_id: COHORT }))),
+    'triggers.user_entered_cohort.operation.perform': items.parse(
+      await run(pollCohort, given({ cohort_id: COHORT, extra_properties: ['plan'] })),
+    ),
     'triggers.user_entered_cohort_webhook.operation.perform': items.parse(
       await run(deliverCohort, given({}, { rawRequest: { headers: {}, content: JSON.stringify(cohortDelivery) } })),
     ),

@@ -555,7 +555,7 @@ describe('the editor', () => {
   test('shows the sample while the export runs, which the test has started, and real people after that', async () => {
     compute('ada', 'bob', 'carol', 'dan');
     const zap = zapWith();
-    expect(await zap.testTrigger()).toEqual([sampleCohortEntry]);
+    expect(await zap.testTrigger()).toEqual([{ ...sampleCohortEntry, properties: {} }]);
     await clock.advance(MINUTE);
     expect((await zap.testTrigger()).map(({ amplitude_user_id }) => amplitude_user_id)).toEqual([
       'ada',
@@ -564,6 +564,12 @@ describe('the editor', () => {
     ]);
     await zap.turnOn();
     expect(exports()).toHaveLength(1);
+  });
+
+  test('shows the Extra Properties in that sample as well, to be mapped before the export is there', async () => {
+    compute('ada');
+    const [shown] = await zapWith({ extra_properties: ['plan', 'Seats bought'] }).testTrigger();
+    expect(shown).toMatchObject({ properties: { plan: 'made-up plan', 'Seats bought': 'made-up Seats bought' } });
   });
 
   test('lists cohorts with their size and the time of their computation, page by page', async () => {

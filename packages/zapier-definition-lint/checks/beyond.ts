@@ -22,8 +22,11 @@ export const beyondChecks: Check[] = [
       const fields = definition.operations.flatMap(inputFieldsOf);
       const given = (group: string, target: string): Set<string> | null => {
         const found = definition.operations.find((candidate) => candidate.group === group && candidate.key === target);
-        if (found === undefined || found.outputFields.dynamic) return null;
-        return new Set([...Object.keys(found.sample ?? {}), ...found.outputFields.known.map(({ key }) => key)]);
+        if (found === undefined) return null;
+        const { known, dynamic } = found.outputFields;
+        // What a function adds to known fields is other for everybody, so nothing can rest on it.
+        if (dynamic && known.length === 0) return null;
+        return new Set([...Object.keys(found.sample ?? {}), ...known.map(({ key }) => key)]);
       };
       return fields.flatMap(({ where, value: { dynamic, search } }) =>
         [
