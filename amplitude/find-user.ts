@@ -28,9 +28,13 @@ export type AmplitudeUser = z.infer<typeof amplitudeUserSchema>;
  * The person with exactly this user id. Amplitude also matches device ids, its own ids and the beginnings of user ids,
  * and answers with entries that have no user id; none of these is the person. Throws a `VendorFailure`.
  */
-export const findUser = async (amplitude: AmplitudeRest, userId: string): Promise<AmplitudeUser[]> => {
+export const findUser = async (
+  amplitude: AmplitudeRest,
+  userId: string,
+  timeoutMilliseconds?: number,
+): Promise<AmplitudeUser[]> => {
   const path = `/api/2/usersearch?user=${encodeURIComponent(userId)}`;
-  const { matches } = restData(await callRest(amplitude, 'GET', path), wireMatches);
+  const { matches } = restData(await callRest(amplitude, 'GET', path, { timeoutMilliseconds }), wireMatches);
   return matches.flatMap((match) =>
     match?.user_id === userId ? [{ id: match.amplitude_id, amplitude_user_id: userId }] : [],
   );

@@ -76,17 +76,18 @@ export const writeEventOnce = async (
 };
 
 /**
- * Writes one event. What may pass by itself is tried again at most twice, within 24 seconds in all; the insert_id makes
- * that safe. Throws a `VendorFailure`.
+ * Writes one event. What may pass by itself is tried again at most twice, within 24 seconds of `startedAt`; the insert_id
+ * makes that safe. Throws a `VendorFailure`.
  */
 export const writeEvent = async (
   amplitude: AmplitudeIngestion,
   event: AmplitudeEvent,
   minimumIdLength: number | undefined,
   timing: Timing,
+  startedAt = timing.now(),
 ): Promise<{ eventsIngested: number }> => {
   const request = uploadRequest(amplitude, event, minimumIdLength);
-  const deadline = timing.now() + limits.whole;
+  const deadline = startedAt + limits.whole;
 
   const attempt = async (pausesLeft: readonly number[]): Promise<{ eventsIngested: number }> => {
     const timeoutMilliseconds = Math.max(1, Math.floor(Math.min(limits.attempt, deadline - timing.now())));

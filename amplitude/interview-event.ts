@@ -121,14 +121,25 @@ export const interviewOf = (input: InterviewEventInput): FinishedInterview => {
   };
 };
 
-/** What becomes of an interview: an event to write, or the reason why not. */
-export type Decision = { event: AmplitudeEvent; updatesUserProperties: boolean } | { skipped: SkipReason };
+/**
+ * What becomes of an interview: an event to write, or the reason why not. `isWorthALook`: what the person has would tell
+ * whether this interview is the last one.
+ */
+export type Decision =
+  | { event: AmplitudeEvent; updatesUserProperties: boolean; isWorthALook: boolean }
+  | { skipped: SkipReason };
 
 /**
- * Turns an interview into its event, or says why it stays out. Pure: the clock comes in as `now` (milliseconds).
+ * Turns an interview into its event, or says why it stays out. Pure: the clock comes in as `now` (milliseconds), and so
+ * does what the person has, as `lastInterviewAt` gives it.
  * Throws a `VendorFailure` of kind `data` for an interview that ends in the future.
  */
-export const toInterviewEvent = (interview: FinishedInterview, rules: WriteRules, now: number): Decision => {
+export const toInterviewEvent = (
+  interview: FinishedInterview,
+  rules: WriteRules,
+  now: number,
+  last?: number | null,
+): Decision => {
   const skipped = skipReasonOf(interview, rules);
   if (skipped !== null) return { skipped };
   const identity = identify(
@@ -142,9 +153,14 @@ export const toInterviewEvent = (interview: FinishedInterview, rules: WriteRules
   if ('reason' in identity) return { skipped: identity.reason };
   refuseFuture(interview.completed_at, now);
 
-  const updatesUserProperties = updatesPerson(interview.completed_at, rules.update_user_properties, now);
+  const { update_user_properties: when } = rules;
+  const age = now - interview.completed_at;
+  // What ended in the same second is the same interview, sent again.
+  const isLast = last === undefined || last === null || last <= interview.completed_at;
+  const updatesUserProperties = isLast && isRecent(when, age, RECENT_DAYS[last === undefined ? 'unseen' : 'seen']);
   return {
     updatesUserProperties,
+    isWorthALook: age > HOURS_UNTIL_LATE * HOUR && isRecent(when, age, RECENT_DAYS.seen),
     event: {
       user_id: identity.userId,
       event_type: rules.event_type,
@@ -183,14 +199,20 @@ const isAnonymous = (
 };
 
 const MINUTE = 60_000;
-const DAY = 24 * 60 * MINUTE;
-/** Amplitude drops repeats for so many days (A4). An older interview must not overwrite what is newer. */
-export const RECENT_DAYS = 7;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+/** Written later than this after its end, an interview may find a newer one of the same person in Amplitude. */
+export const HOURS_UNTIL_LATE = 1;
+/**
+ * How old a recent interview is at most, in days: without knowing what the person has, and knowing it. Amplitude drops
+ * repeats for 7 days (A4).
+ */
+export const RECENT_DAYS = { unseen: 1, seen: 7 } as const;
 /** Clocks differ a little; an interview that ends later than this was mapped from the wrong field. */
 export const MINUTES_AHEAD = 5;
 
-const updatesPerson = (completedAt: number, when: WriteRules['update_user_properties'], now: number): boolean =>
-  when === 'always' || (when === 'recent' && now - completedAt <= RECENT_DAYS * DAY);
+const isRecent = (when: WriteRules['update_user_properties'], age: number, days: number): boolean =>
+  when === 'always' || (when === 'recent' && age <= days * DAY);
 
 const refuseFuture = (completedAt: number, now: number): void => {
   if (completedAt - now <= MINUTES_AHEAD * MINUTE) return;

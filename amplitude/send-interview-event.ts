@@ -26,21 +26,32 @@ export type SentEvent = z.infer<typeof sentEventSchema>;
 
 export const NOT_COUNTED = 'Amplitude took the request without counting an event; it may have had this one before.';
 
-/** Writes an interview to Amplitude, or skips it and says why. Throws a `VendorFailure`. */
+/** How it is looked up what a person has: `lastInterviewAt`, where there is a key for it. */
+export type LookUp = (userId: string) => Promise<number | null | undefined>;
+
+/**
+ * Writes an interview to Amplitude, or skips it and says why. Before a late one is written to the person, `lookUp` says
+ * whether a newer one is there. Throws a `VendorFailure`.
+ */
 export const sendInterviewEvent = async (
   amplitude: AmplitudeIngestion,
   input: InterviewEventInput,
+  lookUp: LookUp | null,
   timing: Timing,
 ): Promise<SentEvent> => {
+  const startedAt = timing.now();
   const interview = interviewOf(input);
-  const decision = toInterviewEvent(interview, input, timing.now());
+  const decide = (last?: number | null) => toInterviewEvent(interview, input, startedAt, last);
+  const unseen = decide();
+  const isLookedUp = lookUp !== null && 'event' in unseen && unseen.isWorthALook;
+  const decision = isLookedUp ? decide(await lookUp(unseen.event.user_id)) : unseen;
   const about = {
     id: insertIdOf(input.event_type, interview.interview_id),
     event_type: input.event_type,
     event_time: new Date(interview.completed_at).toISOString(),
   };
   if ('skipped' in decision) return { ...about, ...skipped(decision.skipped) };
-  const { eventsIngested } = await writeEvent(amplitude, decision.event, input.min_id_length, timing);
+  const { eventsIngested } = await writeEvent(amplitude, decision.event, input.min_id_length, timing, startedAt);
   return {
     ...about,
     status: 'written',

@@ -5,7 +5,7 @@ import { sampleSentEvent, sendInterviewEvent, sentEventSchema } from '../amplitu
 import { readInput } from '../boundary/values.ts';
 import { qualityScale } from '../koji/contract.ts';
 import { outputFieldsOf } from '../zapier/fields.ts';
-import { guarded, ingestionThrough, realTime } from '../zapier/middleware.ts';
+import { guarded, ingestionThrough, lookUpThrough, realTime } from '../zapier/middleware.ts';
 
 const inputFields = defineInputFields([
   {
@@ -122,11 +122,12 @@ const inputFields = defineInputFields([
     type: 'string',
     required: false,
     default: userPropertyUpdates[0],
-    choices: { recent: 'If the interview is at most 7 days old', always: 'Always', never: 'Never' } satisfies Record<
+    choices: { recent: 'If the interview is recent', always: 'Always', never: 'Never' } satisfies Record<
       (typeof userPropertyUpdates)[number],
       string
     >,
-    helpText: 'Sets the date, sentiment, themes and quality of the last interview on the person.',
+    helpText:
+      'Sets the date, sentiment, themes and quality of the last interview on the person. Recent is at most a day old. With a Secret Key in the connection it is a week, and what is written late never replaces a newer interview.',
   },
   {
     key: 'event_properties',
@@ -156,6 +157,7 @@ export const perform = guarded(async (z: ZObject, bundle: Bundle) =>
   sendInterviewEvent(
     ingestionThrough(z, bundle),
     readInput('Amplitude', interviewEventInput, bundle.inputData),
+    lookUpThrough(z, bundle),
     realTime,
   ),
 );

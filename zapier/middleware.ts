@@ -2,7 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { BeforeRequestMiddleware, Bundle, HttpRequestOptions, ZObject } from 'zapier-platform-core';
 import { hostsOf, regions } from '../amplitude/hosts.ts';
 import type { AmplitudeIngestion } from '../amplitude/ingestion.ts';
+import { lastInterviewAt } from '../amplitude/last-interview.ts';
 import type { AmplitudeFiles } from '../amplitude/rest.ts';
+import type { LookUp } from '../amplitude/send-interview-event.ts';
 import { type FailureKind, VendorFailure } from '../boundary/failure.ts';
 import { belongsTo, belongsToEither } from '../boundary/host.ts';
 import { AnswerTooLarge, type OpenDownload, type Send } from '../boundary/send.ts';
@@ -103,6 +105,12 @@ export const ingestionThrough = (z: ZObject, bundle: Bundle): AmplitudeIngestion
   apiKey: amplitudeApiKeyOf(bundle.authData),
   library: `koji-zapier/${packageJson.version}`,
 });
+
+/** How it is looked up what a person has; null where the connection has no key for it. */
+export const lookUpThrough = (z: ZObject, bundle: Bundle): LookUp | null =>
+  amplitudeKeysOf(bundle.authData).amplitude_secret_key === undefined
+    ? null
+    : (userId) => lastInterviewAt(amplitudeThrough(z, bundle), userId);
 
 const isAmplitudeRest = (url: string): boolean =>
   regions.some((region) => belongsTo(url, hostsOf(region, process.env).rest));

@@ -112,7 +112,7 @@ const parameters: Parameter[] = [
     default: userPropertyUpdates[0],
     advanced: true,
     options: Object.entries({
-      recent: `If the interview is at most ${RECENT_DAYS} days old`,
+      recent: 'If the interview is at most a day old',
       always: 'Always',
       never: 'Never',
     } satisfies Record<(typeof userPropertyUpdates)[number], string>).map(([key, label]) => ({ label, value: key })),
@@ -178,7 +178,7 @@ const findings = {
     "{{if(temp.email, ifempty(parameters.is_anonymous, false), !(parameters.write_without_email & temp.id & !contains(temp.id, '@')))}}",
   is_analyzed: '{{if(temp.score, true, temp.sentiment | length(temp.themes) > 0)}}',
   insert_id: "{{replace(temp.event_type, '/^koji[.]/', 'koji:')}}:{{trim(parameters.interview_id)}}",
-  updates: `{{temp.update = 'always' | (temp.update = 'recent' & temp.age <= ${RECENT_DAYS * 86_400})}}`,
+  updates: `{{temp.update = 'always' | (temp.update = 'recent' & temp.age <= ${RECENT_DAYS.unseen * 86_400})}}`,
 };
 
 /** What the person's last interview lacks, which must not stay from the one before. */

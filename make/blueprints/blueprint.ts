@@ -322,7 +322,7 @@ const sendingWithoutUs = ({ region, apiKey }: AmplitudeProject): BlueprintModule
     last_interview_themes: '{{if(length(1.themes) > 0; 1.themes; ignore)}}',
     last_interview_quality: '{{1.quality_score}}',
   } satisfies Record<keyof typeof userPropertyTypes, string>;
-  const isRecent = `timestamp - ${seconds} <= ${RECENT_DAYS * 86_400}`;
+  const isRecent = `timestamp - ${seconds} <= ${RECENT_DAYS.unseen * 86_400}`;
   const keys = Object.keys(eventPropertyTypes).map((key) => `"${key}"`);
   const event = {
     user_id: `{{${USER_ID}}}`,

@@ -24,8 +24,6 @@ const startStep = {
 };
 
 const DAY = 86_400_000;
-/** So that no interview ends in the future of the app, whose own clock is the real one. */
-const STARTS_AGO = 5 * DAY;
 /** Zapier ends an invocation after 30 s; here it doesn't take that long to see what a hanging service does. */
 const LIMIT_MILLISECONDS = 6_000;
 const MOST_REPLAYS = 8;
@@ -37,7 +35,7 @@ const sentSchema = z.object({ status: z.string() });
 
 /** These cases one after the other in a fresh world. `app` is what the build exports. */
 export const runCases = async (app: object, cases: Case[]): Promise<Result> => {
-  const clock = new VirtualClock(Date.now() - STARTS_AGO);
+  const clock = new VirtualClock(Date.now());
   const koji = await startKoji({ clock });
   const amplitude = await startAmplitude({ now: clock.now });
   const kojiWire = await startFaultyWire(koji.url);
@@ -45,6 +43,7 @@ export const runCases = async (app: object, cases: Case[]): Promise<Result> => {
   const zapier = await startZapier({
     app,
     clock,
+    appIsOnClock: true,
     limitMilliseconds: LIMIT_MILLISECONDS,
     authData: {
       koji_api_key: sandboxKeys.full,
@@ -154,7 +153,7 @@ export const runCases = async (app: object, cases: Case[]): Promise<Result> => {
     await answer(one, older, {
       quality_score: 5,
       extra: {
-        completed_at: new Date(clock.now() - 10 * DAY).toISOString(),
+        completed_at: new Date(clock.now() - (2 + (one.number % 9)) * DAY).toISOString(),
         respondent_email: person.email,
         respondent: { external_id: person.user_id, display_name: person.name, metadata: {} },
       },
@@ -190,7 +189,7 @@ export const runCases = async (app: object, cases: Case[]): Promise<Result> => {
         triggeredByForgery,
         leaks: lines.filter((line) => secrets.some((secret) => line.includes(secret))),
       },
-      Date.now(),
+      clock.now(),
     );
     return {
       verdicts: [

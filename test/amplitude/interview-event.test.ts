@@ -6,13 +6,15 @@ import { expectToBeReadInFull, thrownBy } from '../support/failures.ts';
 import { COMPLETED, decide, eventOf, filledIn, inputWith, NOW, outcomeOf } from './filled-in.ts';
 
 const MINUTE = 60_000;
-const DAY = 86_400_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 const SEVEN_DAYS = 604_800_000;
 
 describe('the event of an interview', () => {
   test('holds exactly what Koji’s page asks for', () => {
     expect(decide()).toEqual({
       updatesUserProperties: true,
+      isWorthALook: false,
       event: {
         user_id: 'user_10042',
         event_type: 'koji.interview_completed',
@@ -169,7 +171,7 @@ describe('whether the person is updated', () => {
 
   test.each([
     ['a minute', COMPLETED + MINUTE],
-    ['exactly seven days', COMPLETED + SEVEN_DAYS],
+    ['exactly a day', COMPLETED + DAY],
     ['not even a moment, with a clock that is a minute behind', COMPLETED - MINUTE],
   ])('recent: yes, when the interview is %s old', (_age, now) => {
     expect(decide({ update_user_properties: 'recent' }, now)).toMatchObject({
@@ -179,8 +181,8 @@ describe('whether the person is updated', () => {
     expect(eventOf({ update_user_properties: 'recent' }, now)).not.toHaveProperty('$skip_user_properties_sync');
   });
 
-  test('recent: no, when the interview is a second older than seven days, because a newer one may have been written', () => {
-    const now = COMPLETED + SEVEN_DAYS + 1_000;
+  test('recent: no, when the interview is a second older than a day, because a newer one may have been written', () => {
+    const now = COMPLETED + DAY + 1_000;
     expect(decide({ update_user_properties: 'recent' }, now)).toMatchObject(skipsTheSync);
     expect(eventOf({ update_user_properties: 'recent' }, now)).not.toHaveProperty('user_properties');
   });
@@ -197,10 +199,40 @@ describe('whether the person is updated', () => {
   });
 
   test.each([
-    ['', COMPLETED + SEVEN_DAYS, true],
-    ['', COMPLETED + SEVEN_DAYS + 1_000, false],
+    ['', COMPLETED + DAY, true],
+    ['', COMPLETED + DAY + 1_000, false],
   ])('left empty, it is recent', (update_user_properties, now, updatesUserProperties) => {
     expect(decide({ update_user_properties }, now)).toMatchObject({ updatesUserProperties });
+  });
+
+  test.each([
+    ['recent', HOUR, false],
+    ['recent', HOUR + 1, true],
+    ['recent', SEVEN_DAYS, true],
+    ['recent', SEVEN_DAYS + 1, false],
+    ['always', HOUR, false],
+    ['always', 365 * DAY, true],
+    ['never', 2 * HOUR, false],
+  ])('%s, %d ms after the end: is it worth a look at what the person has? %s', (update_user_properties, age, is) => {
+    expect(decide({ update_user_properties }, COMPLETED + age)).toMatchObject({ isWorthALook: is });
+  });
+
+  describe('once it is known what the person has', () => {
+    const having = (last: number | null, update_user_properties: string, age: number) => {
+      const input = inputWith({ update_user_properties });
+      return toInterviewEvent(interviewOf(input), input, COMPLETED + age, last);
+    };
+    test.each([
+      ['nothing, a week later', null, 'recent', SEVEN_DAYS, true],
+      ['nothing, more than a week later', null, 'recent', SEVEN_DAYS + 1, false],
+      ['an older one', COMPLETED - DAY, 'recent', 3 * DAY, true],
+      ['this one', COMPLETED, 'recent', 3 * DAY, true],
+      ['one a second newer', COMPLETED + 1_000, 'recent', 2 * HOUR, false],
+      ['a newer one, always updating', COMPLETED + 1_000, 'always', 30 * DAY, false],
+      ['an older one, always updating', COMPLETED - 1_000, 'always', 30 * DAY, true],
+    ] as const)('%s', (_name, last, when, age, updatesUserProperties) => {
+      expect(having(last, when, age)).toMatchObject({ updatesUserProperties });
+    });
   });
 
   test('any other word is refused with the three there are', () => {

@@ -234,3 +234,27 @@ describe('nothing is written', () => {
     });
   });
 });
+
+describe('an interview that ended two hours ago', () => {
+  const late = { ...mapped, completed_at: minutesAgo(120) };
+
+  test('is written after a look at what the person has, where the connection has a Secret Key', async () => {
+    nock('https://amplitude.com')
+      .get('/api/2/usersearch?user=user_1')
+      .basicAuth({ user: connected.amplitude_api_key, pass: connected.amplitude_secret_key })
+      .reply(200, { type: 'match_user_or_device_id', matches: [{ user_id: 'user_1', amplitude_id: 42 }] });
+    nock('https://amplitude.com')
+      .get('/api/2/useractivity?user=42&limit=1')
+      .reply(200, { userData: { properties: { last_interview_at: minutesAgo(60).slice(0, 19) } }, events: [] });
+    const uploads = arrives();
+    await expect(send(late)).resolves.toMatchObject({ status: 'written', user_properties_updated: false });
+    expect(uploads[0]?.events).toMatchObject([{ $skip_user_properties_sync: true }]);
+  });
+
+  test('is written without one where it has none', async () => {
+    const uploads = arrives();
+    const { amplitude_secret_key: _none, ...withoutSecret } = connected;
+    await expect(send(late, withoutSecret)).resolves.toMatchObject({ user_properties_updated: true });
+    expect(uploads).toHaveLength(1);
+  });
+});

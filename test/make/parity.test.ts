@@ -55,7 +55,8 @@ const operations = {
     gives: 'one',
   },
   send: {
-    zapier: (inputData) => run(send, { authData: connected, inputData }),
+    // With a Secret Key Zapier first looks at what a person has, before it writes a late interview; Make never does.
+    zapier: (inputData) => run(send, { authData: { ...connected, amplitude_secret_key: '' }, inputData }),
     module: 'sendInterviewEvent',
     toMake: ({ event_properties, ...input }) => ({ ...input, event_properties: pairs(event_properties) }),
     gives: 'one',
@@ -329,7 +330,7 @@ describe('Send an interview event', () => {
   });
 
   // Either side of what is too far ahead, and of what is too old to change the person.
-  test.each([5 * 60 - 5, 5 * 60 + 5, -(7 * 86_400) + 5, -(7 * 86_400) - 5])(
+  test.each([5 * 60 - 5, 5 * 60 + 5, -86_400 + 5, -86_400 - 5])(
     'an interview that ends %d seconds from now: the same is written of it, or nothing',
     async (seconds) => {
       const completed_at = new Date(Date.now() + seconds * 1_000).toISOString();
