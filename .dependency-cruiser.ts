@@ -28,7 +28,7 @@ export const rooms: Record<string, string[] | 'everything'> = {
   'make/origins': ['make/language', 'boundary', 'zod'],
   'make/build': [...make, 'make/koji', 'make/amplitude', 'make/origins', 'make/blueprints', command, 'ajv'],
   'make/lint': [...make, 'make/build', command],
-  'make/deploy': [...make, 'make/build', 'make/origins', 'make/blueprints', command],
+  'make/deploy': [...make, 'make/build', 'make/origins', 'make/blueprints', command, '@makehq/sdk'],
   'make/blueprints': [...make, 'make/amplitude', command],
   'make/qa': [...make, 'make/build', 'make/origins', 'make/deploy', 'make/blueprints', command, '@makehq/sdk'],
   forwarder: [...vendors, command, 'hono', '@hono/node-server', 'pg', 'pg-boss', '@electric-sql/pglite', 'pino'],

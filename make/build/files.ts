@@ -6,7 +6,7 @@ const kebab = (id: string): string => id.replace(/[A-Z]/g, (letter) => `-${lette
 /** A component's code by the key that the manifest has for it, and the ending of its file's name. */
 type Codes = { [key: string]: [ending: string, content: unknown] };
 /** One component with its metadata and its code, by the keys that the manifest has for it. */
-export type Component = { id: string; metadata: { [key: string]: Json }; codes: Codes };
+export type Component = { id: string; metadata: { [key: string]: string | null }; codes: Codes };
 
 const connectionOf = ({ id, label, communication, parameters }: Connection): Component => ({
   id,

@@ -1,23 +1,9 @@
-/** Make's API for custom apps: how it is called, and what it answers (M5). */
-
+/** Custom apps as Make's API has them (M5): over the SDK, and by path where the SDK lacks a call or a field. */
 import { createHash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { Make } from '@makehq/sdk';
 import * as z from 'zod';
-import { jsonOf } from '../../boundary/send.ts';
 import { type Component, codeText } from '../build/files.ts';
-
-/** A refusal of Make's, in words for the person who deploys. */
-export class DeployError extends Error {}
-
-export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH';
-export type Content = { type: string; body: string | Buffer };
-/** One call below `/v2/sdk/apps`. Gives the answer as the schema reads it; throws a {@link DeployError}. */
-export type MakeApi = <Answer>(
-  schema: z.ZodType<Answer>,
-  method: Method,
-  path: string,
-  content?: Content,
-) => Promise<Answer>;
+import { DeployError } from './client.ts';
 
 /** The kinds of things in an app, in the order in which Make needs them. */
 export const kinds = ['connection', 'rpc', 'webhook', 'module'] as const;
@@ -28,25 +14,17 @@ export const isNamedByMake = (kind: Kind): kind is 'connection' | 'webhook' =>
   kind === 'connection' || kind === 'webhook';
 
 const VERSION = 1;
-/** Where an app's code lies, and what belongs to its version. */
-export const versionPath = (appId: string): string => `/${appId}/${VERSION}`;
-/** Where things of a kind are listed and made: connections and webhooks have no version. */
-export const folderPath = (appId: string, kind: Kind): string =>
-  isNamedByMake(kind) ? `/${appId}/${kind}s` : `${versionPath(appId)}/${kind}s`;
-/** Where one thing lies, by its name on Make. */
-export const thingPath = (appId: string, kind: Kind, name: string): string =>
-  isNamedByMake(kind) ? `/${kind}s/${name}` : `${folderPath(appId, kind)}/${name}`;
+/** Where things of a kind are made: connections and webhooks have no version. */
+const folderOf = (app: string, kind: Kind): string =>
+  isNamedByMake(kind) ? `/sdk/apps/${app}/${kind}s` : `/sdk/apps/${app}/${VERSION}/${kind}s`;
+const placeOf = (app: string, kind: Kind, name: string): string =>
+  isNamedByMake(kind) ? `/sdk/apps/${kind}s/${name}` : `${folderOf(app, kind)}/${name}`;
 
 /** Make's numbers for what a module is. */
 export const typeIds: Record<string, number> = { trigger: 1, action: 4, search: 9, instant_trigger: 10, universal: 12 };
 
-/** A body that is read by Make. */
-export const json = (value: object): Content => ({ type: 'application/json', body: JSON.stringify(value) });
-/** Code, which may hold comments on Make. */
-export const jsonc = (body: string): Content => ({ type: 'application/jsonc', body });
-
 const text = z.string().nullish();
-/** A thing of an app's, or the app. */
+/** A thing of an app's, or the app. Lists leave out what only the single thing tells, such as a module's connection. */
 const thing = z.looseObject({
   name: z.string(),
   label: text,
@@ -68,8 +46,8 @@ const EMPTY_SUMS = ['', '{}', '{ }', '[]', 'null'].flatMap((body) => [md5(body),
 export const sumsOf = (has: Sums, section: string): string[] =>
   [section, `${section}_jsonc`, ...(section === 'readme' ? ['content'] : [])].flatMap((name) => has[name] ?? []);
 
-/** A component's code as it is sent. */
-export type Code = { section: string; content: Content };
+/** A component's code as it is sent; `common` is plain JSON, and all else may hold comments on Make. */
+export type Code = { section: string; text: string };
 
 /** The sections, by the keys that the manifest has for a component's code. */
 const sections: Record<string, string> = {
@@ -81,13 +59,7 @@ const sections: Record<string, string> = {
 
 /** All of a component's code. */
 export const codesOf = ({ codes }: Component): Code[] =>
-  Object.entries(codes).map(([key, [, content]]) => {
-    const body = codeText(content);
-    return {
-      section: sections[key] ?? key,
-      content: key === 'common' ? { type: 'application/json', body } : jsonc(body),
-    };
-  });
+  Object.entries(codes).map(([key, [, content]]) => ({ section: sections[key] ?? key, text: codeText(content) }));
 
 /** The sections that an app of ours may be without (format.ts): Make fills some of a new webhook's with examples. */
 const optionalSections: Record<Kind, string[]> = {
@@ -101,21 +73,15 @@ const optionalSections: Record<Kind, string[]> = {
 export const formerCodesOf = (kind: Kind, { codes }: Component, has: Sums): Code[] =>
   optionalSections[kind]
     .filter((section) => !(section in codes) && sumsOf(has, section).some((sum) => !EMPTY_SUMS.includes(sum)))
-    .map((section) => ({ section, content: jsonc('{}') }));
+    .map((section) => ({ section, text: '{}' }));
 
 // Every key is needed: a missing one would read as “nothing is there”, and all of it would be made again.
 const sums = z.array(z.object({ name: z.string(), checksum: z.record(z.string(), z.string().nullable()) }));
 const byName = (all: z.infer<typeof sums>): Map<string, Sums> =>
   new Map(all.map(({ name, checksum }) => [name, checksum]));
 
-const wrapped = <Inner>(key: string, inner: z.ZodType<Inner>): z.ZodType<Inner> =>
-  z
-    .record(z.string(), z.unknown())
-    .transform((answer) => answer[key])
-    .pipe(inner);
-
 /** Everything in an app, by kind and name, with the sums of its code. */
-export const checksumSchema = z
+const checksumSchema = z
   .object({ app: sums, accounts: sums, hooks: sums, modules: sums, rpcs: sums })
   .transform(({ app, accounts, hooks, modules, rpcs }) => ({
     app: Object.fromEntries(app.flatMap(({ checksum }) => Object.entries(checksum))),
@@ -126,119 +92,77 @@ export const checksumSchema = z
   }));
 export type Checksum = z.infer<typeof checksumSchema>;
 
-/** The apps of an account. */
-export const appsSchema = wrapped('apps', z.array(thing));
-/** The app that was made. */
-export const appSchema = wrapped('app', thing);
-/** Lists leave out what only the single thing tells, such as a module's connection (Make's API reference, SDK Apps). */
-export const listSchemas: Record<Kind, z.ZodType<Thing[]>> = {
-  connection: wrapped('appConnections', z.array(thing)),
-  // Make's own SDK reads a missing list of RPCs as none.
-  rpc: wrapped('appRpcs', z.array(thing).default([])),
-  webhook: wrapped('appWebhooks', z.array(thing)),
-  module: wrapped('appModules', z.array(thing)),
-};
-/** One thing, with all that Make tells of it. */
-export const thingSchemas: Record<Kind, z.ZodType<Thing>> = {
-  connection: wrapped('appConnection', thing),
-  rpc: wrapped('appRpc', thing),
-  webhook: wrapped('appWebhook', thing),
-  module: wrapped('appModule', thing),
-};
-/** Any JSON: an answer of which nothing is needed, or a section's code. */
-export const anySchema = z.unknown();
-
-const ROOT = '/v2/sdk/apps';
-const ATTEMPTS = 4;
-const SECOND = 1_000;
-const TIME_LIMIT = 60 * SECOND;
-
-const LOOPBACK = /^http:\/\/(127\.0\.0\.1|localhost)(:\d+)?$/;
-
-/** The API's address of a zone such as `eu1`. `override` is for tests and must be this machine. */
-export const apiAddress = (zone: string, override: string | undefined): string => {
-  if (override !== undefined) {
-    if (!LOOPBACK.test(override)) throw new DeployError('MAKE_API_URL must be an address of this machine.');
-    return `${override}/api`;
-  }
-  if (!/^[a-z]{2}\d{1,2}$/.test(zone)) throw new DeployError(`“${zone}” is no zone of Make’s, such as eu1 or us2.`);
-  return `https://${zone}.make.com/api`;
-};
-
-const meaning: Record<number, string> = {
-  401: 'Make does not accept the token in MAKE_API_TOKEN in this zone. If the address of your Make begins with another one, such as us2, name it with --zone; else create a new token in your profile under API.',
-  403: 'The token lacks the scopes sdk-apps:read and sdk-apps:write.',
-  404: 'Make does not know this. Check --app and --zone.',
-};
-
-/** Reads an answer. Throws a {@link DeployError} when it is none of Make's. */
-const read = <Answer>(schema: z.ZodType<Answer>, method: Method, path: string, answer: string): Answer => {
-  const call = `${method} ${ROOT}${path}`;
-  // Of what is only set nothing is read, so that Make may as well answer with nothing.
-  const isNothing = answer === '' && (method === 'PUT' || method === 'PATCH');
-  const found = isNothing ? null : jsonOf(answer);
-  if (found === undefined)
-    throw new DeployError(
-      `Make answered ${call} with something that is not its usual data; a proxy or a maintenance page may stand between. Check the network and run this again: nothing is made twice.`,
-    );
-  const result = schema.safeParse(found);
-  if (result.success) return result.data;
+/** What Make answered, as the schema reads it. Throws a {@link DeployError}. */
+const known = async <Answer>(schema: z.ZodType<Answer>, what: string, answer: Promise<unknown>): Promise<Answer> => {
+  const { data, error } = schema.safeParse(await answer);
+  if (error === undefined) return data;
   throw new DeployError(
-    `Make answered ${call} with something that is not its usual data; its API may have changed. Compare with make/deploy/api.ts:\n${z.prettifyError(result.error)}`,
+    `Make told ${what} as something that is not its usual data; its API may have changed. Compare with make/deploy/api.ts:\n${z.prettifyError(error)}`,
   );
 };
 
+const wrappers: Record<Kind, string> = {
+  connection: 'appConnection',
+  rpc: 'appRpc',
+  webhook: 'appWebhook',
+  module: 'appModule',
+};
+const wrapped = <Inner>(key: string, inner: z.ZodType<Inner>): z.ZodType<Inner> =>
+  z
+    .record(z.string(), z.unknown())
+    .transform((answer) => answer[key])
+    .pipe(inner);
+
+// Make's own SDK reads a missing list of RPCs as none.
+const lists: Record<Kind, z.ZodType<Thing[]>> = {
+  connection: z.array(thing),
+  rpc: z.array(thing).default([]),
+  webhook: z.array(thing),
+  module: z.array(thing),
+};
+const commonSchema = z.record(z.string(), z.json());
+
+/** What can be said of a new thing, or be changed of one. */
+export type Fields = Record<string, string | number | null | undefined>;
+
+/** The apps of an account. */
+export const appsOf = ({ sdk: { apps } }: Make) => ({
+  list: () => known(z.array(thing), 'the apps', apps.list()),
+  create: (body: Parameters<typeof apps.create>[0]) => known(thing, 'the app', apps.create(body)),
+});
+
 /**
- * Calls with the token, which stands in no message. Waits when Make asks to (429); what only reads or sets is tried
- * again when Make has a problem, what creates never is, because it may have happened. `timeLimit` is for one call.
+ * One app. Its components go by their paths: the SDK's own calls know no crud, webhook or altConnection of a module's, and
+ * take an answer without a list for an empty one.
  */
-export const makeApi = (
-  baseUrl: string,
-  token: string,
-  pause: (milliseconds: number) => Promise<unknown> = sleep,
-  timeLimit = TIME_LIMIT,
-): MakeApi => {
-  const attempt = async (method: Method, path: string, content: Content | undefined, left: number): Promise<string> => {
-    const mayRepeat = method !== 'POST' && left > 1;
-    const signal = AbortSignal.timeout(timeLimit);
-    let response: Response;
-    let answer: string;
-    try {
-      response = await fetch(`${baseUrl}${ROOT}${path}`, {
-        method,
-        redirect: 'error',
-        signal,
-        headers: {
-          authorization: `Token ${token}`,
-          ...(content === undefined ? {} : { 'content-type': content.type }),
-        },
-        ...(content === undefined ? {} : { body: content.body }),
-      });
-      answer = await response.text();
-    } catch {
-      // Whoever waited for a whole time limit is told at once.
-      if (mayRepeat && !signal.aborted) {
-        await pause(SECOND);
-        return attempt(method, path, content, left - 1);
-      }
-      throw new DeployError(
-        `Make could not be reached at ${new URL(baseUrl).host} for ${method} ${ROOT}${path}. Check the network and --zone, and run this again: nothing is made twice.`,
-      );
-    }
-    const { status } = response;
-    if (status === 429 && left > 1) {
-      const asked = Number(response.headers.get('retry-after'));
-      await pause((Number.isFinite(asked) && asked > 0 ? Math.min(asked, 60) : 5) * SECOND);
-      return attempt(method, path, content, left - 1);
-    }
-    if (status >= 500 && mayRepeat) {
-      await pause(SECOND);
-      return attempt(method, path, content, left - 1);
-    }
-    if (!response.ok)
-      throw new DeployError(`${meaning[status] ?? 'Make refused this.'} (${status} for ${method} ${ROOT}${path})`);
-    return answer;
+export const appOn = (make: Make, app: string) => {
+  const { apps, connections } = make.sdk;
+  return {
+    checksum: () => known(checksumSchema, 'the checksums', make.fetch(`/sdk/apps/${app}/${VERSION}/checksum`)),
+    list: (kind: Kind) =>
+      known(wrapped(`${wrappers[kind]}s`, lists[kind]), `the ${kind}s`, make.fetch(folderOf(app, kind))),
+    get: (kind: Kind, name: string) =>
+      known(wrapped(wrappers[kind], thing), `the ${kind} ${name}`, make.fetch(placeOf(app, kind, name))),
+    create: (kind: Kind, body: Fields) =>
+      known(
+        wrapped(wrappers[kind], thing),
+        `the new ${kind}`,
+        make.fetch(folderOf(app, kind), { method: 'POST', body }),
+      ),
+    change: (kind: Kind, name: string, body: Fields) => make.fetch(placeOf(app, kind, name), { method: 'PATCH', body }),
+    common: (connection: string) =>
+      known(commonSchema, `the common data of ${connection}`, connections.getCommon(connection)),
+    send: (kind: Kind, name: string, { section, text }: Code) =>
+      section === 'common'
+        ? connections.setCommon(name, commonSchema.parse(JSON.parse(text)))
+        : make.fetch(`${placeOf(app, kind, name)}/${section}`, {
+            method: 'PUT',
+            headers: { 'content-type': 'application/jsonc' },
+            body: text,
+          }),
+    sendBase: (text: string) => apps.setSection(app, VERSION, 'base', text),
+    sendGroups: (text: string) => apps.setSection(app, VERSION, 'groups', text),
+    sendReadme: (text: string) => apps.setDocs(app, VERSION, text),
+    sendIcon: (png: Uint8Array) => apps.setIcon(app, VERSION, png),
   };
-  return async (schema, method, path, content) =>
-    read(schema, method, path, await attempt(method, path, content, ATTEMPTS));
 };

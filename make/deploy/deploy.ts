@@ -3,36 +3,28 @@
  * rest alone. Nothing is ever published or deleted.
  */
 import { isDeepStrictEqual } from 'node:util';
+import type { Make } from '@makehq/sdk';
 import { type Component, codeText, componentsOf, readmeOf } from '../build/files.ts';
-import { type App, type Json, targetOf } from '../language/format.ts';
+import { type App, targetOf } from '../language/format.ts';
 import type { Origin } from '../origins/origins.ts';
 import {
-  anySchema,
-  appSchema,
-  appsSchema,
+  appOn,
+  appsOf,
   type Checksum,
   type Code,
-  checksumSchema,
   codesOf,
-  DeployError,
-  folderPath,
+  type Fields,
   formerCodesOf,
   isNamedByMake,
-  json,
-  jsonc,
   type Kind,
   kinds,
-  listSchemas,
-  type MakeApi,
   md5,
   type Sums,
   sumsOf,
   type Thing,
-  thingPath,
-  thingSchemas,
   typeIds,
-  versionPath,
 } from './api.ts';
+import { DeployError } from './client.ts';
 
 /** What a deploy needs: where the app lies (null: nowhere yet), and how to keep what it learns. */
 export type Deployment = {
@@ -41,7 +33,7 @@ export type Deployment = {
   icon: Buffer | null;
   origin: Origin | null;
   newOrigin: (appId: string) => Origin;
-  api: MakeApi;
+  make: Make;
   /** False: read and say what would be done. */
   apply: boolean;
   save: (origin: Origin) => void;
@@ -49,8 +41,9 @@ export type Deployment = {
 };
 
 /** A deployment to an app that is there, and what Make told of it. */
-type Site = Deployment & {
+type Site = Omit<Deployment, 'make'> & {
   origin: Origin;
+  on: ReturnType<typeof appOn>;
   /** Counts and tells one thing to do, and does it when changes are to be applied. */
   change: Change;
   sums: Checksum;
@@ -60,9 +53,9 @@ type Site = Deployment & {
 };
 type Change = (what: string, run: () => Promise<unknown>) => Promise<void>;
 
-/** Gives how many things were, or would be, changed, and the app's id on Make if it has one. Throws a `DeployError`. */
+/** Gives how many things were, or would be, changed, and the app's id on Make if it has one. Throws a `DeployError` or a `MakeError`. */
 export const deploy = async (deployment: Deployment): Promise<{ changes: number; appId: string | null }> => {
-  const { app, api, apply, say } = deployment;
+  const { app, make, apply, say } = deployment;
   let changes = 0;
   const change: Change = async (what, run) => {
     changes += 1;
@@ -77,19 +70,25 @@ export const deploy = async (deployment: Deployment): Promise<{ changes: number;
     for (const { kind, component } of inOrder) await change(`make the ${kind} ${component.id}`, async () => {});
     return { changes, appId: null };
   }
+  const on = appOn(make, origin.appId);
   const site: Site = {
     ...deployment,
     origin,
+    on,
     change,
-    sums: await api(checksumSchema, 'GET', `${versionPath(origin.appId)}/checksum`),
-    lists: await listsOf(api, origin),
+    sums: await on.checksum(),
+    lists: {
+      connection: await on.list('connection'),
+      rpc: await on.list('rpc'),
+      webhook: await on.list('webhook'),
+      module: await on.list('module'),
+    },
     made: new Set(),
   };
   refuseOtherKinds(components.module, site.lists.module);
   for (const { kind, component } of inOrder) await place(site, kind, component);
   // Make fills what is new with examples.
-  if (apply && site.made.size > 0)
-    site.sums = await api(checksumSchema, 'GET', `${versionPath(origin.appId)}/checksum`);
+  if (apply && site.made.size > 0) site.sums = await on.checksum();
   for (const { kind, component } of inOrder) await bringUpToDate(site, kind, component);
   await sendApp(site);
   for (const { kind, name } of onlyOnMake(site)) say(`left alone: the ${kind} ${name}, which is only on Make`);
@@ -99,23 +98,14 @@ export const deploy = async (deployment: Deployment): Promise<{ changes: number;
 const remoteOf = (origin: Origin, kind: Kind, id: unknown): string | null =>
   isNamedByMake(kind) ? (origin.idMapping[kind].find(({ local }) => local === id)?.remote ?? null) : String(id);
 
-const listsOf = async (api: MakeApi, origin: Origin): Promise<Record<Kind, Thing[]>> => {
-  const list = (kind: Kind): Promise<Thing[]> => api(listSchemas[kind], 'GET', folderPath(origin.appId, kind));
-  return {
-    connection: await list('connection'),
-    rpc: await list('rpc'),
-    webhook: await list('webhook'),
-    module: await list('module'),
-  };
-};
-
 const isOurs = ({ target, label }: App, one: Thing): boolean => one.label === label && targetOf(one.name) === target;
 
 const findOrMakeApp = async (
-  { app, api, apply, newOrigin, save, say }: Deployment,
+  { app, make, apply, newOrigin, save, say }: Deployment,
   change: Change,
 ): Promise<Origin | null> => {
-  const apps = await api(appsSchema, 'GET', '');
+  const { list, create } = appsOf(make);
+  const apps = await list();
   const found = apps.find((one) => isOurs(app, one));
   if (found !== undefined) {
     say(`found the app ${found.name} by its name and label`);
@@ -138,7 +128,7 @@ const findOrMakeApp = async (
       audience: 'global',
       countries: [],
     };
-    made = newOrigin((await api(appSchema, 'POST', '', json(body))).name);
+    made = newOrigin((await create(body)).name);
     save(made);
   });
   return made;
@@ -162,7 +152,7 @@ const refuseOtherKinds = (modules: Component[], there: Thing[]): void => {
 };
 
 /** What can be changed of a component later, as Make has it. */
-const metadataOf = (origin: Origin, kind: Kind, { metadata }: Component): Record<string, Json> => {
+const metadataOf = (origin: Origin, kind: Kind, { metadata }: Component): Fields => {
   const { label = null, description = null, moduleType, actionCrud = null } = metadata;
   if (kind === 'connection') return { label };
   const common = { label, connection: remoteOf(origin, 'connection', metadata.connection) };
@@ -175,7 +165,7 @@ const metadataOf = (origin: Origin, kind: Kind, { metadata }: Component): Record
   };
 };
 
-const newThing = (origin: Origin, kind: Kind, component: Component): object => {
+const newThing = (origin: Origin, kind: Kind, component: Component): Fields => {
   const { id, metadata } = component;
   const changeable = metadataOf(origin, kind, component);
   switch (kind) {
@@ -204,19 +194,14 @@ const newThing = (origin: Origin, kind: Kind, component: Component): object => {
  * anything else happens; one that was made by a run that ended before that is found by its label.
  */
 const place = async (site: Site, kind: Kind, component: Component): Promise<void> => {
-  const { origin, sums, api, apply, change } = site;
+  const { origin, on, sums, apply, change } = site;
   const remote = remoteOf(origin, kind, component.id);
   if (remote !== null && sums[kind].has(remote)) return note(site, kind, component.id, remote);
   if (isNamedByMake(kind) && adopt(site, kind, component, remote)) return;
   site.made.add(component);
   await change(`make the ${kind} ${component.id}`, async () => {
-    const content = json(newThing(origin, kind, component));
-    if (isNamedByMake(kind)) {
-      const { name } = await api(thingSchemas[kind], 'POST', folderPath(origin.appId, kind), content);
-      return note(site, kind, component.id, name);
-    }
-    await api(anySchema, 'POST', folderPath(origin.appId, kind), content);
-    return note(site, kind, component.id, component.id);
+    const { name } = await on.create(kind, newThing(origin, kind, component));
+    return note(site, kind, component.id, name);
   });
   if (!apply && isNamedByMake(kind)) note(site, kind, component.id, '(new)');
 };
@@ -248,54 +233,53 @@ const note = ({ origin, apply, save }: Site, kind: Kind, local: string, remote: 
 };
 
 const bringUpToDate = async (site: Site, kind: Kind, component: Component): Promise<void> => {
-  const { origin, apply, made, sums } = site;
+  const { apply, made, sums } = site;
   const isNew = made.has(component);
-  const remote = remoteOf(origin, kind, component.id);
+  const remote = remoteOf(site.origin, kind, component.id);
   // Without --apply the code of what is new is not told piece by piece.
   if (remote === null || (isNew && !apply)) return;
   if (!isNew) await changeMetadata(site, kind, component, remote);
   const has = sums[kind].get(remote) ?? {};
   const codes = [...codesOf(component), ...formerCodesOf(kind, component, has)];
-  await send(site, thingPath(origin.appId, kind, remote), `the ${kind} ${component.id}`, has, codes);
+  const different: Sending[] = [];
+  for (const code of codes) {
+    if (await isThere(site, remote, has, code)) continue;
+    different.push({ section: code.section, run: () => site.on.send(kind, remote, code) });
+  }
+  await send(site, `the ${kind} ${component.id}`, different);
 };
 
 /** Changes what Make has otherwise. Where a list leaves something out, the single thing is asked for. */
 const changeMetadata = async (site: Site, kind: Kind, component: Component, remote: string): Promise<void> => {
-  const { origin, api, change, lists } = site;
-  const address = thingPath(origin.appId, kind, remote);
+  const { origin, on, change, lists } = site;
   const wanted = Object.entries(metadataOf(origin, kind, component));
   const listed = lists[kind].find(({ name }) => name === remote);
   const told =
-    listed !== undefined && wanted.every(([key]) => listed[key] !== undefined)
-      ? listed
-      : await api(thingSchemas[kind], 'GET', address);
+    listed !== undefined && wanted.every(([key]) => listed[key] !== undefined) ? listed : await on.get(kind, remote);
   const different = wanted.filter(([key, value]) => (told[key] ?? null) !== value);
   if (different.length === 0) return;
   const keys = different.map(([key]) => key).join(' and ');
   await change(`change ${keys} of the ${kind} ${component.id}`, () =>
-    api(anySchema, 'PATCH', address, json(Object.fromEntries(different))),
+    on.change(kind, remote, Object.fromEntries(different)),
   );
 };
 
-const isThere = async (api: MakeApi, address: string, has: Sums, { section, content }: Code): Promise<boolean> => {
-  const sums = sumsOf(has, section);
-  if (sums.includes(md5(content.body))) return true;
-  if (content.type !== 'application/json' || sums.length === 0) return false;
-  // Make writes plain JSON in its own way, so that its sum is never ours.
-  return isDeepStrictEqual(await api(anySchema, 'GET', `${address}/${section}`), JSON.parse(String(content.body)));
-};
+const hasSum = (has: Sums, { section, text }: Code): boolean => sumsOf(has, section).includes(md5(text));
 
-/** Sends the sections that are different, two at a time; both are waited for before a failure of one counts. */
-const send = async ({ api, change }: Site, address: string, what: string, has: Sums, codes: Code[]): Promise<void> => {
-  const different: Code[] = [];
-  for (const code of codes) if (!(await isThere(api, address, has, code))) different.push(code);
+/** Make writes a connection's common in its own way, so that its sum is never ours. */
+const isThere = async ({ on }: Site, remote: string, has: Sums, code: Code): Promise<boolean> =>
+  hasSum(has, code) ||
+  (code.section === 'common' &&
+    sumsOf(has, code.section).length > 0 &&
+    isDeepStrictEqual(await on.common(remote), JSON.parse(code.text)));
+
+type Sending = { section: string; run: () => Promise<unknown> };
+
+/** Sends what is different, two at a time; both are waited for before a failure of one counts. */
+const send = async ({ change }: Site, what: string, different: Sending[]): Promise<void> => {
   for (let at = 0; at < different.length; at += 2) {
     const outcomes = await Promise.allSettled(
-      different
-        .slice(at, at + 2)
-        .map(({ section, content }) =>
-          change(`send ${section} of ${what}`, () => api(anySchema, 'PUT', `${address}/${section}`, content)),
-        ),
+      different.slice(at, at + 2).map(({ section, run }) => change(`send ${section} of ${what}`, run)),
     );
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   }
@@ -303,15 +287,19 @@ const send = async ({ api, change }: Site, address: string, what: string, has: S
 
 /** The app's own code comes last: its groups name modules. */
 const sendApp = async (site: Site): Promise<void> => {
-  const { app, icon, origin, api, change, sums } = site;
-  const address = versionPath(origin.appId);
-  await send(site, address, 'the app', sums.app, [
-    { section: 'base', content: jsonc(codeText(app.base)) },
-    { section: 'groups', content: { type: 'application/json', body: codeText(app.groups) } },
-    { section: 'readme', content: { type: 'text/markdown', body: readmeOf(app) } },
-  ]);
-  if (icon === null) return;
-  await change('send the icon', () => api(anySchema, 'PUT', `${address}/icon`, { type: 'image/png', body: icon }));
+  const { app, icon, on, change, sums } = site;
+  const codes = [
+    { section: 'base', text: codeText(app.base), run: on.sendBase },
+    { section: 'groups', text: codeText(app.groups), run: on.sendGroups },
+    { section: 'readme', text: readmeOf(app), run: on.sendReadme },
+  ];
+  const different = codes.filter((code) => !hasSum(sums.app, code));
+  await send(
+    site,
+    'the app',
+    different.map(({ section, text, run }) => ({ section, run: () => run(text) })),
+  );
+  if (icon !== null) await change('send the icon', () => on.sendIcon(icon));
 };
 
 const onlyOnMake = ({ app, origin, sums }: Site): { kind: Kind; name: string }[] => {

@@ -1,13 +1,14 @@
 /** `npm run make:deploy`; see deploy.ts. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { MakeError } from '@makehq/sdk';
 import * as z from 'zod';
 import { commandLine } from '../../scripts/command-line.ts';
 import { appIdSchema } from '../blueprints/blueprint.ts';
 import { appOf } from '../build/apps.ts';
 import { targets } from '../language/format.ts';
 import { lockOrigins, newOrigin, ORIGINS_FILE, OriginsError, readOrigins, saveOrigin } from '../origins/origins.ts';
-import { apiAddress, DeployError, makeApi } from './api.ts';
+import { apiAddress, DeployError, MakeClient } from './client.ts';
 import { deploy } from './deploy.ts';
 
 const {
@@ -59,7 +60,7 @@ const run = async (): Promise<void> => {
     icon: icon ? readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'listing', 'logo.png')) : null,
     origin: saved ?? (options.app === undefined ? null : newOrigin(baseUrl, options.app)),
     newOrigin: (appId) => newOrigin(baseUrl, appId),
-    api: makeApi(baseUrl, token),
+    make: new MakeClient(baseUrl, token, { scopes: 'sdk-apps:read and sdk-apps:write' }),
     apply,
     save: (origin) => saveOrigin(file, target, origin),
     say: (line) => process.stdout.write(`${line}\n`),
@@ -90,7 +91,7 @@ const runLocked = async (): Promise<void> => {
 try {
   await (apply ? runLocked() : run());
 } catch (error) {
-  if (!(error instanceof DeployError || error instanceof OriginsError)) throw error;
+  if (!(error instanceof DeployError || error instanceof OriginsError || error instanceof MakeError)) throw error;
   console.error(error.message);
   process.exitCode = 1;
 }

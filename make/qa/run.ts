@@ -1,10 +1,10 @@
 /** `npm run make:qa -- --team 12`; see qa.ts. Exit code 1 when a scenario or a point is wrong. */
-import { Make, MakeError } from '@makehq/sdk';
+import { MakeError } from '@makehq/sdk';
 import * as z from 'zod';
 import { regions } from '../../amplitude/hosts.ts';
 import { commandLine, refuse } from '../../scripts/command-line.ts';
 import { appIdSchema } from '../blueprints/blueprint.ts';
-import { apiAddress, DeployError } from '../deploy/api.ts';
+import { apiAddress, DeployError, MakeClient } from '../deploy/client.ts';
 import { ORIGINS_FILE, OriginsError, readOrigins } from '../origins/origins.ts';
 import { qa, type Verdict } from './qa.ts';
 
@@ -44,15 +44,14 @@ try {
       'The app koji-amplitude was not deployed there: run npm run make:deploy first, with the same --zone.',
     );
   }
-  const { host, protocol } = new URL(baseUrl);
-  const make = new Make(token, host, { retry: { onRateLimit: true } });
-  make.protocol = protocol.replace(':', '');
+  const scopes = 'to read and write scenarios, hooks, connections and incomplete executions, and to run scenarios';
+  const make = new MakeClient(baseUrl, token, { scopes });
   const place = { make, team: Number(team), origin, patience: patience * 1000 };
   const { scenarios, points } = await qa(place, { koji, amplitude, amplitudeSecret, region }, new Date());
   process.stdout.write(table('scenario', scenarios) + table('open point', points));
   process.exitCode = [...scenarios, ...points].some(({ verdict }) => verdict === 'wrong') ? 1 : 0;
 } catch (error) {
   if (!(error instanceof MakeError || error instanceof DeployError || error instanceof OriginsError)) throw error;
-  console.error(error instanceof MakeError ? `Make did not go along: ${error.message}` : error.message);
+  console.error(error.message);
   process.exitCode = 2;
 }

@@ -13,6 +13,9 @@ type Fault = number | 'broken' | 'hanging' | { says: string };
 
 const md5 = (content: string): string => createHash('md5').update(content).digest('hex');
 
+/** A made-up token in the form of Make's, by which the SDK tells it from others. */
+export const TOKEN = '00000000-0000-4000-8000-000000000000';
+
 /** What Make refuses, with its status. */
 class Refusal extends Error {
   readonly status: number;
@@ -80,7 +83,7 @@ const examples = {
   detach: { type: 'application/jsonc', text: '{ "url": "https://example.com" }' },
   update: { type: 'application/json', text: '{ }\n' },
 };
-const PLAIN_JSON = ['groups', 'common'];
+const PLAIN_JSON = ['common'];
 const typeOf = (section: string): string => {
   if (section === 'readme') return 'text/markdown';
   if (section === 'icon') return 'image/png';
@@ -240,7 +243,7 @@ export const startMakeApi = async () => {
     const call = `${method} ${path}`;
     calls.push(call);
     if (method === 'POST' || method === 'PATCH') bodies.push({ call, body: JSON.parse(text) });
-    if (headers.authorization !== 'Token made-up-token') return 401;
+    if (headers.authorization !== `Token ${TOKEN}`) return 401;
     await sleep(take(delays, call)?.milliseconds ?? 0);
     const fault = take(faults, call)?.fault;
     if (typeof fault === 'number' || typeof fault === 'object') return fault;

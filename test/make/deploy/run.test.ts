@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readOrigins } from '../../../make/origins/origins.ts';
-import { startMakeApi } from './make-api.ts';
+import { startMakeApi, TOKEN } from './make-api.ts';
 
 let make: Awaited<ReturnType<typeof startMakeApi>>;
 let folder: string;
@@ -30,7 +30,7 @@ const startWith = (variables: object, ...words: string[]): { child: ChildProcess
   const ended = new Promise<Outcome>((resolve) => {
     end = resolve;
   });
-  const env = { PATH: process.env.PATH, MAKE_API_URL: make.url, MAKE_API_TOKEN: 'made-up-token', ...variables };
+  const env = { PATH: process.env.PATH, MAKE_API_URL: make.url, MAKE_API_TOKEN: TOKEN, ...variables };
   const script = join(process.cwd(), 'make', 'deploy', 'run.ts');
   const child = execFile(process.execPath, [script, ...words], { env }, (error, out, err) =>
     end({ code: error === null ? 0 : error.code, out, err }),

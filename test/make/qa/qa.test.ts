@@ -96,7 +96,7 @@ test.each<[string, Otherwise, string, RegExp]>([
     'takes no Ignore on a trigger',
     { refusesIgnoreOnTrigger: true },
     'a trigger takes the error handler Ignore',
-    /^wrong \| status: "REFUSED".* error: Ignore is not allowed on a trigger\./,
+    /^wrong \| status: "REFUSED".* error: Make refused this\. Make says: Ignore is not allowed on a trigger\./,
   ],
   [
     'passes over verification',
@@ -120,7 +120,7 @@ test.each<[string, Otherwise, string, RegExp]>([
 test('a key that Amplitude does not know ends it before any scenario, in Make’s words, with nothing left', async () => {
   const { code, output, left } = await run({}, { AMPLITUDE_API_KEY: 'another' });
   expect(code).toBe(2);
-  expect(output).toMatch(/^Make did not go along: /);
+  expect(output).toMatch(/^Make refused this\. Make says: /);
   expect(left).toEqual(['Somebody’s own webhook']);
 });
 
