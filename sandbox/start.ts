@@ -2,11 +2,13 @@
  * `npm start`: runs the whole loop on this machine and shows what came of it. Exit code 1 if a single figure is not as
  * the scenario says.
  */
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
 import { targets } from '../make/language/format.ts';
 import { bundle, bundleOf } from '../scripts/bundle.ts';
 import { commandLine } from '../scripts/command-line.ts';
+import { chartsPage } from './charts/page.ts';
 import { runMakeLoop } from './make/loop.ts';
 import { FEWEST_PEOPLE, MOST_PEOPLE } from './story/cast.ts';
 import type { Figure } from './story/figures.ts';
@@ -35,6 +37,7 @@ const {
 const terminal = process.stdout.isTTY === true;
 const print = (line: string): boolean => process.stdout.write(`${line}\n`);
 const BAR = 30;
+const CHARTS = 'build/charts.html';
 
 const showProgress = (stage: Stage, done: number, of: number): void => {
   if (terminal) {
@@ -90,4 +93,9 @@ const seconds = ((performance.now() - began) / 1000).toFixed(1);
 print(
   `\n${wrong.length === 0 ? 'Every figure is as the scenario says' : `${wrong.length} figures are NOT as the scenario says`} (${seconds} s).`,
 );
+mkdirSync('build', { recursive: true });
+writeFileSync(CHARTS, await chartsPage(result.charts));
+print('\nWhat the loop makes visible:');
+for (const { reading } of result.charts) print(`- ${reading.sentence}`);
+print(`The charts: ${pathToFileURL(CHARTS)}`);
 process.exitCode = wrong.length === 0 ? 0 : 1;

@@ -1,6 +1,7 @@
 import { Hono, type MiddlewareHandler } from 'hono';
 import type { ServiceEnv } from '../server.ts';
 import { answerAnnotations, answerCategories } from './annotations.ts';
+import { answerChart } from './charts.ts';
 import { answerCohorts, answerExport, answerExportFile, answerExportStatus, answerUsage } from './cohorts.ts';
 import { answerBatch, answerHttpV2, answerIdentify, invalidPath } from './ingestion.ts';
 import { answerLookup, authenticate, restError, userActivity, userSearch } from './rest.ts';
@@ -27,6 +28,9 @@ const restRoutes = (amplitude: AmplitudeState): Hono<RestEnv> =>
     )
     .get('/2/useractivity', ({ var: { reply, tenant, call } }) =>
       reply(answerLookup(amplitude, tenant, userActivity, call)),
+    )
+    .get('/2/:chart{funnels|retention|events/segmentation}', ({ req, var: { reply, tenant, call } }) =>
+      reply(answerChart(amplitude, tenant, req.param('chart'), call)),
     )
     .get('/3/cohorts', ({ var: { reply, tenant, call } }) => reply(answerCohorts(tenant, call.query)))
     .get('/3/cohorts/usage', ({ var: { reply, tenant } }) => reply(answerUsage(amplitude, tenant)))

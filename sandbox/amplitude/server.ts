@@ -88,13 +88,15 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-/** Each limit's span: A6, A19, A16 and A20. */
+/** Each limit's span: A6, A19, A16, A20 and A26. */
 export const newTallies = (): AmplitudeState['spent'] => ({
   httpV2: new Tally(AVERAGED_OVER_SECONDS * SECOND),
   batch: new Tally(AVERAGED_OVER_SECONDS * SECOND),
   lookups: new Tally(HOUR),
   exports: new Tally(10 * MINUTE),
   taxonomy: new Tally(HOUR),
+  charts: new Tally(5 * MINUTE),
+  chartsByHour: new Tally(HOUR),
 });
 
 /** A project that nothing has happened in yet. */

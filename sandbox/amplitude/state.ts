@@ -37,5 +37,13 @@ export type AmplitudeState = {
   /** By API key. */
   tenants: Map<string, Tenant>;
   /** What counts towards limits, by API key; uploads by the ids of their people and devices too. */
-  spent: { httpV2: Tally; batch: Tally; lookups: Tally; exports: Tally; taxonomy: Tally };
+  spent: {
+    httpV2: Tally;
+    batch: Tally;
+    lookups: Tally;
+    exports: Tally;
+    taxonomy: Tally;
+    charts: Tally;
+    chartsByHour: Tally;
+  };
 };

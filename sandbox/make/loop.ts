@@ -6,16 +6,9 @@ import type { App } from '../../make/language/format.ts';
 import { sandboxProject } from '../amplitude/projects.ts';
 import { sandboxKeys } from '../koji/projects.ts';
 import { startServer } from '../server.ts';
+import { lastInterviewNegative, trialEnded } from '../story/cohorts.ts';
 import { parsedAll, type Seen, sentSchema } from '../story/figures.ts';
-import { trialEnded } from '../story/product.ts';
-import {
-  type LoopResult,
-  lastInterviewNegative,
-  type OnProgress,
-  type Platform,
-  tellStory,
-  type World,
-} from '../story/story.ts';
+import { type LoopResult, type OnProgress, type Platform, tellStory, type World } from '../story/story.ts';
 import { readApp } from './app.ts';
 import { fetchTo } from './network.ts';
 import { type Execution, Scenario } from './scenario.ts';

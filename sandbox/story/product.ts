@@ -1,5 +1,5 @@
 /**
- * The product that these people use, as its events arrive in Amplitude: 90 days of them. What somebody will say in their
+ * The product that these people use, as its events arrive in Amplitude: 13 weeks of them. What somebody will say in their
  * interview shows in what they did before it and do after it, so that the charts have something true to show.
  */
 import type { Arrival } from '../amplitude/users.ts';
@@ -15,8 +15,8 @@ const FIRST_DAY = Date.UTC(2026, 2, 2);
 export const at = (day: number, hour = 0): number => FIRST_DAY + day * DAY + hour * HOUR;
 
 /** Days of the story: the first that somebody enters the cohort on, a new pricing page for half of all, the last. */
-export const days = { launch: 55, pricingPage: 65, last: 90 } as const;
-const TRIAL_DAYS = 14;
+export const days = { launch: 56, pricingPage: 70, last: 91 } as const;
+export const TRIAL_DAYS = 14;
 
 export const productEvents = {
   signedUp: 'Signed Up',
@@ -28,15 +28,6 @@ export const productEvents = {
 
 /** The user property of the A/B test, and its two values. */
 export const experiment = { property: 'pricing_page', values: ['control', 'treatment'] } as const;
-
-/** Who is in the cohort: the trial has ended, and they did not upgrade. */
-export const trialEnded = {
-  id: 'trialend',
-  name: 'Trial ended without upgrade',
-  includes: ({ events }: { events: { eventType: string; time: number }[] }, now: number): boolean =>
-    events.some(({ eventType, time }) => eventType === productEvents.signedUp && now - time >= TRIAL_DAYS * DAY) &&
-    !events.some(({ eventType }) => eventType === productEvents.upgraded),
-};
 
 /** How many of the people who name a theme first get that far in the product, before anybody asks them. */
 const reach: Record<Person['mood']['themes'][0], { created: number; invited: number }> = {
@@ -145,7 +136,7 @@ const eventsOfOther = (number: number): Arrival[] => {
   ];
 };
 
-const FEWEST_OTHERS = 400;
+const FEWEST_OTHERS = 1_000;
 const MOST_OTHERS = 2_000;
 
 /** The product's events of these people and of everybody else, in the order of their time; `until` gives the next ones. */

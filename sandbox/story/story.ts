@@ -1,16 +1,20 @@
+import { annotateCharts, annotationInput, DEFAULT_CATEGORY } from '../../amplitude/annotations.ts';
+import type { AmplitudeRest } from '../../amplitude/rest.ts';
+import { fetchSend } from '../../boundary/fetch.ts';
 import { sandboxProject } from '../amplitude/projects.ts';
 import { type AmplitudeSandbox, startAmplitude } from '../amplitude/server.ts';
-import type { AmplitudeUser } from '../amplitude/users.ts';
+import { type ReadChart, readCharts } from '../charts/charts.ts';
 import { VirtualClock } from '../clock.ts';
 import { type KojiSandbox, startKoji } from '../koji/server.ts';
 import { cast, DAYS_OF_ENTRY, outcomeOf, type Person, peopleOf, stories } from './cast.ts';
+import { lastInterviewNegative, trialEnded } from './cohorts.ts';
 import { compare, type Figure, type Seen, seenAround, startedAmong } from './figures.ts';
-import { at, days, productOf, SECOND, trialEnded } from './product.ts';
+import { at, days, productOf, SECOND } from './product.ts';
 
 /** What Amplitude holds of one person at the end. */
 export type PersonAtTheEnd = { userId: string; story: string; events: number; properties: Record<string, unknown> };
 
-export type LoopResult = { figures: Figure[]; people: PersonAtTheEnd[] };
+export type LoopResult = { figures: Figure[]; people: PersonAtTheEnd[]; charts: ReadChart[] };
 export type Stage = 'entered the cohort' | 'followed to the end';
 export type OnProgress = (stage: Stage, done: number, of: number) => void;
 
@@ -19,13 +23,6 @@ export type Mail = { to: string; subject: string; text: string };
 
 /** Everything but the platform. */
 export type World = { clock: VirtualClock; koji: KojiSandbox; amplitude: AmplitudeSandbox };
-
-/** Who is in the cohort that the third automation watches: it is made of what the second one writes. */
-export const lastInterviewNegative = {
-  id: 'negative',
-  name: 'Last interview negative',
-  includes: ({ properties }: AmplitudeUser): boolean => properties.last_interview_sentiment === 'negative',
-};
 
 /**
  * A platform, with the three automations of the loop on it: cohort → Start Interview → email; Interview Analysis Ready →
@@ -65,7 +62,9 @@ export const tellStory = async (
   try {
     const people = peopleOf(peopleCount);
     const seen = await live(world, platform, people, onProgress);
-    return { figures: compare(people, { ...seen, ...platform.seen() }), people: peopleAtTheEnd(amplitude, people) };
+    const figures = compare(people, { ...seen, ...platform.seen() });
+    const charts = await readCharts(restOf(amplitude), clock.advance.bind(clock));
+    return { figures, people: peopleAtTheEnd(amplitude, people), charts };
   } finally {
     await platform.close();
     await closeWorld();
@@ -107,6 +106,8 @@ const live = async (world: World, platform: Platform, people: Person[], onProgre
     await clock.runUntilIdle();
   }
   await platform.turnOff();
+  await clock.advanceTo(at(days.pricingPage, 9));
+  await annotate(world);
   await clock.advanceTo(at(days.last));
   const { unhappy } = compute();
   const startedNow = koji.interviews().filter(({ respondent }) => before.has(respondent.external_id ?? ''));
@@ -116,6 +117,21 @@ const live = async (world: World, platform: Platform, people: Person[], onProgre
     'Entered the cohort, on five days': entered.size,
     'In the cohort “last interview negative”': unhappy.length,
   };
+};
+
+const restOf = ({ url }: AmplitudeSandbox): AmplitudeRest => {
+  const keys = Buffer.from(`${sandboxProject.apiKey}:${sandboxProject.secretKey}`).toString('base64');
+  return { send: fetchSend(`Basic ${keys}`, [url]), host: url };
+};
+
+/** Half of all get another pricing page, for what the interviews said; a line on the charts tells why. */
+const annotate = async ({ clock, koji, amplitude }: World): Promise<void> => {
+  const theme = 'pricing confusion';
+  const analyzed = koji.interviews().filter(({ analyzed_at }) => analyzed_at !== null);
+  const naming = analyzed.filter(({ themes }) => themes.some((one) => one === theme));
+  const label = `New pricing page: ${naming.length} of ${analyzed.length} interviews name ${theme}`;
+  const start = new Date(clock.now()).toISOString();
+  await annotateCharts(restOf(amplitude), annotationInput.parse({ label, start, category: DEFAULT_CATEGORY }));
 };
 
 /** Somebody has an interview from long ago, by the study's link. */

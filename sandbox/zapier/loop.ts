@@ -1,16 +1,9 @@
 import { sandboxProject } from '../amplitude/projects.ts';
 import { sandboxKeys } from '../koji/projects.ts';
+import { lastInterviewNegative, trialEnded } from '../story/cohorts.ts';
 import { parsedAll, type Seen, sentSchema } from '../story/figures.ts';
-import { SECOND, trialEnded } from '../story/product.ts';
-import {
-  type LoopResult,
-  lastInterviewNegative,
-  type Mail,
-  type OnProgress,
-  type Platform,
-  tellStory,
-  type World,
-} from '../story/story.ts';
+import { SECOND } from '../story/product.ts';
+import { type LoopResult, type Mail, type OnProgress, type Platform, tellStory, type World } from '../story/story.ts';
 import { startZapier, type ZapierSandbox } from './platform.ts';
 import type { LocalStep } from './runs.ts';
 import type { Zap } from './zap.ts';
