@@ -1,6 +1,6 @@
 /**
  * Funnels, retention and event segmentation as the Dashboard REST API gives them
- * (https://amplitude.com/docs/apis/analytics/dashboard-rest), within its budget (A26).
+ * (https://amplitude.com/docs/apis/analytics/dashboard-rest), within its budget (A27).
  */
 import type { Answer, Call } from '../server.ts';
 import {
@@ -23,7 +23,7 @@ import { restError } from './rest.ts';
 import type { AmplitudeState, Tenant } from './state.ts';
 import type { AmplitudeUser, StoredEvent } from './users.ts';
 
-/** "Up to 1000 cost within a five minute period", "up to 108,000 cost per hour" (A26). */
+/** "Up to 1000 cost within a five minute period", "up to 108,000 cost per hour" (A27). */
 export const COST_IN_FIVE_MINUTES = 1000;
 const COST_AN_HOUR = 108_000;
 
@@ -94,7 +94,7 @@ const pointsOf = (query: URLSearchParams, range: Range): { length: number; point
 
 const MOST_GROUPS = 100;
 
-/** With several segments a series' label is the segment's place (not stated, A26); with a group, the group's value. */
+/** With several segments a series' label is the segment's place (not stated, A27); with a group, the group's value. */
 const segmentation = (tenant: Tenant, { query, range, segments }: Question): object => {
   const wanted = only(query, 'e');
   const metric = choiceIn(query, 'm', ['uniques', 'totals']);

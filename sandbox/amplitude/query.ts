@@ -30,7 +30,11 @@ const filter = z.strictObject({
   subprop_value: values,
 });
 const eventDefinition = z.strictObject({
-  event_type: z.string().min(1),
+  // New users are not built here.
+  event_type: z
+    .string()
+    .min(1)
+    .refine((type) => type !== '_new'),
   filters: z.array(filter).default([]),
   group_by: z
     .array(z.strictObject({ type: z.enum(['event', 'user']), value: z.string().min(1) }))
@@ -40,7 +44,7 @@ const eventDefinition = z.strictObject({
 export type EventDefinition = z.infer<typeof eventDefinition>;
 
 const propertyCondition = z.strictObject({ prop: z.string().min(1), op: operator, values });
-/** "Who performed": the one spelling of it that is known (A26). */
+/** "Who performed": the one spelling of it that is known (A27). */
 const didCondition = z.strictObject({
   type: z.literal('event'),
   event_type: z.string().min(1),
@@ -101,7 +105,7 @@ export const wholeNumberIn = (query: URLSearchParams, name: string, otherwise: n
 
 const NONE = '(none)';
 
-/** A property's values as charts show them: each element of a list (not stated, A26), and one word for nothing. */
+/** A property's values as charts show them: each element of a list (not stated, A27), and one word for nothing. */
 export const shownValues = (value: unknown): string[] => {
   if (value === undefined || value === null || value === '') return [NONE];
   if (Array.isArray(value)) return value.length === 0 ? [NONE] : value.map(String);

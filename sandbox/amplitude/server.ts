@@ -88,7 +88,7 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-/** Each limit's span: A6, A19, A16, A20 and A26. */
+/** Each limit's span: A6, A19, A16, A20 and A27. */
 export const newTallies = (): AmplitudeState['spent'] => ({
   httpV2: new Tally(AVERAGED_OVER_SECONDS * SECOND),
   batch: new Tally(AVERAGED_OVER_SECONDS * SECOND),

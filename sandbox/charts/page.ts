@@ -37,7 +37,7 @@ export const costOfQuery = ({ endpoint, parameters }: Query): number =>
 const section = ({ chart, reading }: ReadChart) => {
   const { sentence, columns, rows, drawing, queries } = reading;
   const cost = queries.reduce((sum, query) => sum + costOfQuery(query), 0);
-  return html`<section aria-labelledby="${chart.id}">
+  return html`<section>
   <h2 id="${chart.id}">${chart.title}</h2>
   <p class="says">${sentence}</p>
   <figure role="img" aria-label="${`${chart.title}. ${sentence}`}">${raw(draw(drawing))}</figure>

@@ -29,7 +29,9 @@ const sentenceOf = (sizes: number[], dates: string[], inCohort: number): string 
   const first = sizes.findIndex((size) => size > 0);
   const full = sizes.indexOf(most);
   const rise =
-    first === full ? `on ${dates[full]}` : `from ${sizes[first]} on ${dates[first]} to ${most} on ${dates[full]}`;
+    first === full
+      ? `to ${most} on ${dates[full]}`
+      : `from ${sizes[first]} on ${dates[first]} to ${most} on ${dates[full]}`;
   return `The cohort to save grew ${rise}; ${counted(inCohort, 'person is', 'people are')} in it now.`;
 };
 
@@ -38,7 +40,7 @@ export const unhappyOverTime: Chart = {
   id: 'save-the-account',
   title: 'The cohort to save: its size over time',
   steps: [
-    'Create → Cohort: users *with* `last_interview_sentiment` = negative (and, if you raised nothing in the gate, `last_interview_quality` ≥ 3). Save it; a Zap with *User Entered Cohort* tells the account’s owner of each.',
+    'Create → Cohort: users *with* `last_interview_sentiment` = negative; what scored below the gate was never written. Save it; a Zap with *User Entered Cohort* tells the account’s owner of each.',
     `For its size over time: Create → Chart → Event Segmentation, \`${DEFAULT_EVENT_TYPE}\` *where* \`sentiment\` = negative, measured as *Uniques*, daily.`,
     `Advanced → *Rolling window* → ${WINDOW_DAYS} days.`,
   ],
