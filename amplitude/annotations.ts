@@ -8,7 +8,7 @@ import { type AmplitudeRest, callRest, restData } from './rest.ts';
 const paths = { annotations: '/api/3/annotations', categories: '/api/3/annotation-categories' } as const;
 
 const moment = z.unknown().transform(momentOf).pipe(z.number());
-const EXAMPLE = 'must be a date and time such as 2026-05-24T11:00:00Z';
+const EXAMPLE = 'must be a date and time with its zone, such as 2026-05-24T11:00:00Z';
 
 /** What people fill in. The same start and end is a line; a later end is a span. */
 export const annotationInput = z

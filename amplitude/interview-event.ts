@@ -76,7 +76,7 @@ export const interviewEventInput = writeRules.extend({
   interview_id: named(required(trimmedText, 'must be text')),
   completed_at: required(
     z.unknown().transform(momentOf).pipe(z.number()),
-    'must be a date and time such as 2026-05-24T11:41:22Z',
+    'must be a date and time with its zone, such as 2026-05-24T11:41:22Z',
   ),
   amplitude_user_id: resolved(optional(text, 'must be text')),
   respondent_email: resolved(optional(trimmedText, 'must be text')),

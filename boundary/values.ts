@@ -162,9 +162,11 @@ const isTooDeep = (value: unknown): boolean => {
 /** Any value of JSON; one that is nested deeper than anybody would is null. */
 export const shallow = z.unknown().transform((value) => (isTooDeep(value) ? null : value));
 
-/** `2026-05-24T11:41:22Z` and its kin: a space for the T, no seconds or thousandths of them, the zone as people write it. */
-const ISO =
-  /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?) ?(?:(Z|UTC|GMT)|([+-]\d{2})(?::?(\d{2}))?)?)?$/i;
+/**
+ * `2026-05-24T11:41:22Z` and its kin: a space for the T, no seconds or thousandths of them, the zone as people write it.
+ * Without a zone it means another moment in each place.
+ */
+const ISO = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?) ?(?:(Z|UTC|GMT)|([+-]\d{2})(?::?(\d{2}))?)$/i;
 /** `Thu, 26 Nov 2026 10:00:00 GMT` (RFC 1123), as mail and HTTP write it. */
 const RFC_1123 =
   /^(?:[A-Z][a-z]{2}, )?(\d{1,2}) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) (\d{4}) (\d{2}:\d{2}(?::\d{2})?) (?:(GMT|UTC|UT|Z)|([+-]\d{2}):?(\d{2}))$/;
@@ -189,7 +191,7 @@ const millisecondsOf = (given: string): number => {
   if (/^\d{9,14}(\.\d+)?$/.test(given)) return sinceEpoch(Number(given));
   const iso = ISO.exec(given);
   if (iso !== null) {
-    const [, date = '', time = '00:00', _utc, hours, minutes] = iso;
+    const [, date = '', time = '', _utc, hours, minutes] = iso;
     return atZone(date, time, hours, minutes);
   }
   const [, day = '', month = '', year = '', time = '', _utc, hours, minutes] = RFC_1123.exec(given) ?? [];
@@ -200,9 +202,9 @@ const millisecondsOf = (given: string): number => {
 const sinceEpoch = (count: number): number => Math.round(count >= MILLISECONDS_FROM ? count : count * 1000);
 
 /**
- * A moment, as milliseconds since 1970: ISO 8601 (without a zone it is UTC), RFC 1123, or a count of seconds or
- * milliseconds. Other spellings are refused, because `05/06/2026` means two days to two people. Null when it is no
- * moment, or one so early or late that it stands for none.
+ * A moment, as milliseconds since 1970: ISO 8601 or RFC 1123 with a zone, or a count of seconds or milliseconds. Other
+ * spellings are refused, because `05/06/2026` and `10:00` mean two moments to two people. Null when it is no moment, or
+ * one so early or late that it stands for none.
  */
 export const momentOf = (value: unknown): number | null => {
   let milliseconds = Number.NaN;

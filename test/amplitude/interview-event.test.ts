@@ -544,10 +544,8 @@ describe('when the interview was completed', () => {
     ['with the zone of Greenwich', '2026-05-24T11:41:22Z', 1779622882000],
     ['with another zone', '2026-05-24T13:41:22+02:00', 1779622882000],
     ['with another zone without its colon', '2026-05-24T06:41:22-0500', 1779622882000],
-    ['without a zone, which is read as UTC', '2026-05-24T11:41:22', 1779622882000],
-    ['with a space in the middle', '2026-05-24 11:41:22', 1779622882000],
+    ['with a space in the middle', '2026-05-24 11:41:22Z', 1779622882000],
     ['with milliseconds', '2026-05-24T11:41:22.250Z', 1779622882250],
-    ['as a day, which is read as its start', '2026-05-24', 1779580800000],
     ['in seconds', 1779622882, 1779622882000],
     ['in milliseconds', 1779622882000, 1779622882000],
     ['in seconds, as text', '1779622882', 1779622882000],
@@ -559,6 +557,9 @@ describe('when the interview was completed', () => {
   test.each([
     ['nonsense', 'yesterday'],
     ['a day whose month one has to guess', '05/06/2026'],
+    ['a moment without a zone', '2026-05-24T11:41:22'],
+    ['a moment without a zone, as tables print it', '2026-05-24 11:41:22'],
+    ['a day', '2026-05-24'],
     ['the 13th month', '2026-13-01T00:00:00Z'],
     ['a moment before any clock', -5],
     ['yes', true],
@@ -566,7 +567,7 @@ describe('when the interview was completed', () => {
   ])('%s is refused with an example', (_name, completed_at) => {
     const failure = thrownBy(() => decide({ completed_at }));
     expect(failure.message).toBe(
-      'Nothing was sent to Amplitude: the field Completed At must be a date and time such as 2026-05-24T11:41:22Z.',
+      'Nothing was sent to Amplitude: the field Completed At must be a date and time with its zone, such as 2026-05-24T11:41:22Z.',
     );
     expect(failure.details).toEqual({ service: 'Amplitude', kind: 'data', code: 'invalid_input', status: 0 });
   });

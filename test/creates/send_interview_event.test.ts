@@ -178,7 +178,7 @@ test('a date that is none halts the run, and shows nothing of it', async () => {
   expect(failure).toEqual({
     kind: 'HaltedError',
     message:
-      'Nothing was sent to Amplitude: the field Completed At must be a date and time such as 2026-05-24T11:41:22Z.',
+      'Nothing was sent to Amplitude: the field Completed At must be a date and time with its zone, such as 2026-05-24T11:41:22Z.',
   });
 });
 

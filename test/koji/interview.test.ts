@@ -214,7 +214,8 @@ describe('themes', () => {
 describe('dates', () => {
   test.each([
     ['with a zone', '2026-05-24T13:41:22+02:00', '2026-05-24T11:41:22.000Z'],
-    ['without a zone, which is UTC', '2026-05-24T11:41:22', '2026-05-24T11:41:22.000Z'],
+    ['without a zone, which is another moment in each place', '2026-05-24T11:41:22', null],
+    ['a day alone', '2026-05-24', null],
     ['in seconds', 1_779_622_882, '2026-05-24T11:41:22.000Z'],
     ['in milliseconds', 1_779_622_882_123, '2026-05-24T11:41:22.123Z'],
     ['in the future', '2036-05-24T11:41:22Z', '2036-05-24T11:41:22.000Z'],

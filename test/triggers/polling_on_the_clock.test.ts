@@ -72,6 +72,24 @@ test('nothing that was analyzed before the Zap was turned on ever triggers', asy
   expect(zap.runs()).toEqual([]);
 });
 
+test.each(['2026-05-24T11:41:22', '05/06/2026 10:00', '0001-01-01T00:00:00Z', 'yesterday'])(
+  'dates that can not be read, such as %s, make no old interview new, and keep no new one out',
+  async (date) => {
+    const dates = { started_at: date, completed_at: date, analyzed_at: date };
+    for (let number = 0; number < 60; number += 1) answered({ extra: dates });
+    await clock.advance(HOUR);
+    const zap = await turnedOn();
+    await clock.advance(HOUR);
+    expect((await zap.poll()).newItems).toBe(0);
+    const fresh = answered({ extra: dates });
+    for (let number = 0; number < 3; number += 1) {
+      await clock.advance(HOUR);
+      await zap.poll();
+    }
+    expect(triggered(zap)).toEqual([fresh]);
+  },
+);
+
 test('of more than a reading can hold, nothing old triggers either', async () => {
   for (let number = 0; number < 640; number += 1) {
     answered();
