@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { named, required, text } from '../boundary/values.ts';
+import { isoOf, named, number, required, shallow, text, textList } from '../boundary/values.ts';
+import { emailAmong, type Properties, plainName, propertyNamed } from './cohort-entry.ts';
 import { type AmplitudeRest, callRest, restData } from './rest.ts';
 
 /** What people search by; taken byte for byte, as Amplitude compares ids. */
@@ -17,16 +18,31 @@ const wireMatches = z.object({
   ),
 });
 
-/** A person Amplitude knows. */
+/** https://amplitude.com/docs/apis/analytics/dashboard-rest#user-activity (A26). */
+const wireActivity = z.object({
+  userData: z.object({ properties: z.record(z.string(), shallow).catch({}) }),
+});
+
+/** A person Amplitude knows: what the last interview left, and what else is known of them. */
 export const amplitudeUserSchema = z.object({
   id: z.string().meta({ title: 'Amplitude ID' }),
   amplitude_user_id: z.string().meta({ title: 'Amplitude User ID' }),
+  email: z.string().nullable().meta({ title: 'Email' }),
+  last_interview_at: z.iso.datetime({ offset: true }).nullable().meta({ title: 'Last Interview At' }),
+  last_interview_sentiment: z.string().nullable().meta({ title: 'Last Interview Sentiment' }),
+  last_interview_themes: z.array(z.string()).meta({ title: 'Last Interview Themes' }),
+  last_interview_quality: z.number().nullable().meta({ title: 'Last Interview Quality' }),
+  properties: z.record(z.string(), z.unknown()).meta({ title: 'Properties' }),
 });
 export type AmplitudeUser = z.infer<typeof amplitudeUserSchema>;
 
+/** The properties that have a key of their own. */
+const OF_THEIR_OWN: readonly string[] = amplitudeUserSchema.keyof().options;
+
 /**
  * The person with exactly this user id. Amplitude also matches device ids, its own ids and the beginnings of user ids,
- * and answers with entries that have no user id; none of these is the person. Throws a `VendorFailure`.
+ * and answers with entries that have no user id; none of these is the person. Two calls, each of which may take
+ * `timeoutMilliseconds`. Throws a `VendorFailure`.
  */
 export const findUser = async (
   amplitude: AmplitudeRest,
@@ -35,10 +51,44 @@ export const findUser = async (
 ): Promise<AmplitudeUser[]> => {
   const path = `/api/2/usersearch?user=${encodeURIComponent(userId)}`;
   const { matches } = restData(await callRest(amplitude, 'GET', path, { timeoutMilliseconds }), wireMatches);
-  return matches.flatMap((match) =>
-    match?.user_id === userId ? [{ id: match.amplitude_id, amplitude_user_id: userId }] : [],
-  );
+  const match = matches.find((candidate) => candidate?.user_id === userId);
+  if (match === undefined || match === null) return [];
+  const id = match.amplitude_id;
+  return [{ id, amplitude_user_id: userId, ...known(await propertiesOf(amplitude, id, timeoutMilliseconds)) }];
 };
 
+/** The person's properties as they are now; of the events one is asked for, because fewer is not spoken of. */
+const propertiesOf = async (
+  amplitude: AmplitudeRest,
+  amplitudeId: string,
+  timeoutMilliseconds: number | undefined,
+): Promise<Properties> => {
+  const path = `/api/2/useractivity?${new URLSearchParams({ user: amplitudeId, limit: '1' })}`;
+  return restData(await callRest(amplitude, 'GET', path, { timeoutMilliseconds }), wireActivity).userData.properties;
+};
+
+/** The moment is written in UTC, without saying so (`interview-event.ts`). */
+const momentIn = (value: unknown): string | null => isoOf(value) ?? isoOf(`${value}Z`);
+
+const known = (properties: Properties): Omit<AmplitudeUser, 'id' | 'amplitude_user_id'> => ({
+  email: emailAmong(properties, 'email'),
+  last_interview_at: momentIn(propertyNamed(properties, 'last_interview_at')),
+  last_interview_sentiment: text.safeParse(propertyNamed(properties, 'last_interview_sentiment')).data || null,
+  last_interview_themes: textList.safeParse(propertyNamed(properties, 'last_interview_themes')).data ?? [],
+  last_interview_quality: number.safeParse(propertyNamed(properties, 'last_interview_quality')).data ?? null,
+  properties: Object.fromEntries(
+    Object.entries(properties).filter(([name]) => !OF_THEIR_OWN.includes(plainName(name))),
+  ),
+});
+
 /** What the editor shows before a real person was found. */
-export const sampleAmplitudeUser: AmplitudeUser = { id: '356893043036', amplitude_user_id: 'user_10042' };
+export const sampleAmplitudeUser: AmplitudeUser = {
+  id: '356893043036',
+  amplitude_user_id: 'user_10042',
+  email: 'ada@example.com',
+  last_interview_at: '2026-05-24T11:41:22.000Z',
+  last_interview_sentiment: 'negative',
+  last_interview_themes: ['pricing confusion', 'onboarding friction', 'missing invoices'],
+  last_interview_quality: 4,
+  properties: { plan: 'trial' },
+};

@@ -1,13 +1,7 @@
-import * as z from 'zod';
 import { VendorFailure } from '../boundary/failure.ts';
 import { momentOf } from '../boundary/values.ts';
 import { findUser } from './find-user.ts';
-import { type AmplitudeRest, callRest, restData } from './rest.ts';
-
-/** https://amplitude.com/docs/apis/analytics/dashboard-rest#user-activity (A26). */
-const wireActivity = z.object({
-  userData: z.object({ properties: z.looseObject({ last_interview_at: z.unknown().optional() }) }),
-});
+import type { AmplitudeRest } from './rest.ts';
 
 /** Two calls before an event, which has a time limit of its own; each has so many milliseconds. */
 const TIMEOUT_MILLISECONDS = 3_000;
@@ -19,11 +13,7 @@ const TIMEOUT_MILLISECONDS = 3_000;
 export const lastInterviewAt = async (amplitude: AmplitudeRest, userId: string): Promise<number | null | undefined> => {
   try {
     const [user] = await findUser(amplitude, userId, TIMEOUT_MILLISECONDS);
-    if (user === undefined) return null;
-    const path = `/api/2/useractivity?${new URLSearchParams({ user: user.id, limit: '1' })}`;
-    const reply = await callRest(amplitude, 'GET', path, { timeoutMilliseconds: TIMEOUT_MILLISECONDS });
-    // It is written in UTC, without saying so (`interview-event.ts`).
-    return momentOf(`${restData(reply, wireActivity).userData.properties.last_interview_at}Z`);
+    return momentOf(user?.last_interview_at);
   } catch (error) {
     if (error instanceof VendorFailure) return undefined;
     throw error;

@@ -1,6 +1,8 @@
 import { cohortSchema, sampleCohort } from '../../amplitude/cohorts.ts';
 import { amplitudeUserSchema, sampleAmplitudeUser } from '../../amplitude/find-user.ts';
+import { NONE } from '../koji/interview.ts';
 import type { Module, Rpc } from '../language/format.ts';
+import { quoted } from '../language/iml.ts';
 import { interfaceOf, samplesOf } from '../language/interface.ts';
 import { limit, NOT_BLANK } from '../language/values.ts';
 import { restHeaders, restHost } from './connection.ts';
@@ -70,7 +72,14 @@ export const searchCohorts: Module = {
   samples: samplesOf(sampleCohort),
 };
 
-/** The person with exactly this user id; Amplitude also gives phantoms without one, and beginnings of ids. */
+/** Amplitude also gives phantoms without a user id, and beginnings of ids. `map` would take an id with a comma for two. */
+const EXACTLY_THIS_ONE =
+  "{{if(contains(parameters.amplitude_user_id, ','), '', toString(ifempty(first(map(body.matches, 'amplitude_id', 'user_id', parameters.amplitude_user_id)), '')))}}";
+
+const PROPERTIES = 'body.userData.properties';
+const OF_THEIR_OWN = Object.keys(amplitudeUserSchema.shape).map(quoted).join(', ');
+
+/** The person with exactly this user id. */
 export const findUser: Module = {
   id: 'findUser',
   kind: 'search',
@@ -89,20 +98,41 @@ export const findUser: Module = {
     },
     limit,
   ],
-  communication: {
-    url: `${restHost()}/api/2/usersearch`,
-    method: 'GET',
-    qs: { user: '{{parameters.amplitude_user_id}}' },
-    response: {
-      ...restAnswers('body.matches'),
-      iterate: {
-        container: '{{body.matches}}',
-        condition: "{{if(item.amplitude_id, '' + item.user_id = parameters.amplitude_user_id, false)}}",
+  communication: [
+    {
+      url: `${restHost()}/api/2/usersearch`,
+      method: 'GET',
+      headers: restHeaders(),
+      qs: { user: '{{parameters.amplitude_user_id}}' },
+      response: {
+        ...restAnswers('body.matches'),
+        temp: { id: EXACTLY_THIS_ONE },
+        output: {},
       },
-      limit: '{{parameters.limit}}',
-      output: { id: '{{toString(item.amplitude_id)}}', amplitude_user_id: '{{toString(item.user_id)}}' },
     },
-  },
+    {
+      condition: { condition: '{{temp.id}}', default: '{{null}}' },
+      temp: NONE,
+      url: `${restHost()}/api/2/useractivity`,
+      method: 'GET',
+      headers: restHeaders(),
+      qs: { user: '{{temp.id}}', limit: 1 },
+      response: {
+        ...restAnswers('body.userData'),
+        limit: '{{parameters.limit}}',
+        output: {
+          id: '{{temp.id}}',
+          amplitude_user_id: '{{parameters.amplitude_user_id}}',
+          email: `{{if(contains('' + ${PROPERTIES}.email, '@'), trim(${PROPERTIES}.email), null)}}`,
+          last_interview_at: `{{if(${PROPERTIES}.last_interview_at, parseDate(replace(${PROPERTIES}.last_interview_at, '/Z$/', '') + 'Z'), null)}}`,
+          last_interview_sentiment: `{{ifempty(${PROPERTIES}.last_interview_sentiment, null)}}`,
+          last_interview_themes: `{{ifempty(${PROPERTIES}.last_interview_themes, emptyarray)}}`,
+          last_interview_quality: `{{if(${PROPERTIES}.last_interview_quality, parseNumber('' + ${PROPERTIES}.last_interview_quality, '.'), null)}}`,
+          properties: `{{omit(ifempty(${PROPERTIES}, temp.none), ${OF_THEIR_OWN})}}`,
+        },
+      },
+    },
+  ],
   interface: interfaceOf(amplitudeUserSchema),
   samples: samplesOf(sampleAmplitudeUser),
 };

@@ -6,7 +6,17 @@ import { network, reply } from '../support/wire.ts';
 
 const host = 'https://amplitude.com';
 const matching = (...matches: unknown[]) => reply(200, { matches, type: 'match_user_or_device_id' });
-const find = (reply: Reply, userId = 'user_1') => findUser({ send: network(reply).send, host }, userId);
+const activity = (properties: unknown = {}) => reply(200, { userData: { properties }, events: [] });
+const find = (found: Reply, known: Reply = activity()) =>
+  findUser({ send: network(found, known).send, host }, 'user_1');
+const nothingKnown = {
+  email: null,
+  last_interview_at: null,
+  last_interview_sentiment: null,
+  last_interview_themes: [],
+  last_interview_quality: null,
+  properties: {},
+};
 
 test('a user is asked for by an address that we encoded', async () => {
   const { send, requests } = network(matching());
@@ -23,8 +33,78 @@ test('a user is asked for by an address that we encoded', async () => {
 
 test("the user is given with Amplitude's own id as text", async () => {
   await expect(find(matching({ user_id: 'user_1', amplitude_id: 356893043036 }))).resolves.toEqual([
-    { id: '356893043036', amplitude_user_id: 'user_1' },
+    { id: '356893043036', amplitude_user_id: 'user_1', ...nothingKnown },
   ]);
+});
+
+test("the user's properties are asked for by Amplitude's own id", async () => {
+  const { send, requests } = network(matching({ user_id: 'user_1', amplitude_id: 356893043036 }), activity());
+  await findUser({ send, host }, 'user_1');
+  expect(requests[1]).toMatchObject({
+    method: 'GET',
+    url: 'https://amplitude.com/api/2/useractivity?user=356893043036&limit=1',
+  });
+});
+
+describe('of the user is known', () => {
+  const known = async (properties: unknown) => {
+    const [user] = await find(matching({ user_id: 'user_1', amplitude_id: 7 }), activity(properties));
+    return user;
+  };
+
+  test('the email, the last interview, and every other property by its name', async () => {
+    await expect(
+      known({
+        email: 'ada@example.com',
+        plan: 'trial',
+        last_interview_at: '2026-05-24T11:41:22',
+        last_interview_sentiment: 'negative',
+        last_interview_themes: ['pricing', 'speed, or the lack of it'],
+        last_interview_quality: 4,
+      }),
+    ).resolves.toEqual({
+      id: '7',
+      amplitude_user_id: 'user_1',
+      email: 'ada@example.com',
+      last_interview_at: '2026-05-24T11:41:22.000Z',
+      last_interview_sentiment: 'negative',
+      last_interview_themes: ['pricing', 'speed, or the lack of it'],
+      last_interview_quality: 4,
+      properties: { plan: 'trial' },
+    });
+  });
+
+  test.each([
+    ['numbers as texts', { last_interview_quality: '4' }, { last_interview_quality: 4 }],
+    [
+      'themes as one text',
+      { last_interview_themes: 'pricing, speed' },
+      { last_interview_themes: ['pricing', 'speed'] },
+    ],
+    ['names in capitals', { Email: 'ada@example.com' }, { email: 'ada@example.com', properties: {} }],
+    ['names as charts have them', { 'gp:last_interview_sentiment': 'mixed' }, { last_interview_sentiment: 'mixed' }],
+  ])('%s', async (_how, properties, expected) => {
+    await expect(known(properties)).resolves.toMatchObject(expected);
+  });
+
+  test.each([
+    [
+      'odd values',
+      { email: 'none', last_interview_at: 'soon', last_interview_themes: { a: 1 }, last_interview_quality: {} },
+    ],
+    ['empty texts', { email: '', last_interview_at: '', last_interview_sentiment: '', last_interview_themes: '' }],
+    ['no properties', null],
+  ])('nothing where there are %s', async (_what, properties) => {
+    await expect(known(properties)).resolves.toEqual({ id: '7', amplitude_user_id: 'user_1', ...nothingKnown });
+  });
+});
+
+test.each([
+  ['a pause', reply(429, '', { 'retry-after': '7' }), 'throttled'],
+  ['a web page', reply(200, '<html></html>'), 'unreadable'],
+])('%s in the place of the properties is a failure, not a user without any', async (_name, answer, code) => {
+  const failure = await failureOf(find(matching({ user_id: 'user_1', amplitude_id: 7 }), answer));
+  expect(failure.details.code).toBe(code);
 });
 
 test('a phantom with no user id, another user, and what can not be read are not the user', async () => {
@@ -37,7 +117,9 @@ test('a phantom with no user id, another user, and what can not be read are not 
     null,
     { user_id: 'user_1', amplitude_id: 5 },
   ];
-  await expect(find(matching(...matches))).resolves.toEqual([{ id: '5', amplitude_user_id: 'user_1' }]);
+  await expect(find(matching(...matches))).resolves.toEqual([
+    { id: '5', amplitude_user_id: 'user_1', ...nothingKnown },
+  ]);
 });
 
 test('a search for nobody finds none', async () => {

@@ -78,6 +78,10 @@ const answer = () => {
     .get('/api/2/usersearch')
     .query(true)
     .reply(200, { matches: [{ user_id: 'user_1', amplitude_id: 1 }] });
+  amplitude()
+    .get('/api/2/useractivity')
+    .query(true)
+    .reply(200, { userData: { properties: { plan: 'trial' } } });
   amplitude().get('/api/3/annotations').query(true).reply(200, { data: [] });
   amplitude()
     .post('/api/3/annotations')

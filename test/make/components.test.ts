@@ -138,7 +138,7 @@ const cases: Record<'connection' | 'webhook' | 'rpc' | 'module', Record<string, 
     searchCohorts: { run: runs('searchCohorts', () => ({ name: 'trial' })), gives: [{ id: 'c1', size: 1 }] },
     findUser: {
       run: runs('findUser', () => ({ amplitude_user_id: 'user_1' })),
-      gives: [{ amplitude_user_id: 'user_1' }],
+      gives: [{ amplitude_user_id: 'user_1', properties: expect.any(Object) }],
     },
     registerInterviewEvent: {
       run: runs('registerInterviewEvent', () => ({})),

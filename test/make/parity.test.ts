@@ -477,15 +477,30 @@ describe('Find a user', () => {
     { user_id: 'user_10', amplitude_id: 2 },
     { user_id: '007', amplitude_id: 3 },
   ];
-  test.each<[string, Input]>([
-    ['exactly this one', { amplitude_user_id: 'user_1' }],
-    ['digits only', { amplitude_user_id: '007' }],
-    ['nobody', { amplitude_user_id: 'user' }],
-    ['an email with a plus sign', { amplitude_user_id: 'ada+x@example.com' }],
-  ])('%s', async (_name, input) => {
-    expectEqual(
-      await both(operations.user, input, [{ status: 200, body: { matches, type: 'match_user_or_device_id' } }]),
-    );
+  const found: Answer = { status: 200, body: { matches, type: 'match_user_or_device_id' } };
+  const activity = (properties: object): Answer => ({ status: 200, body: { userData: { properties }, events: [] } });
+  const interviewed = activity({
+    email: ' ada@example.com ',
+    plan: 'trial',
+    seats: 3,
+    last_interview_at: '2026-05-24T11:41:22',
+    last_interview_sentiment: 'negative',
+    last_interview_themes: ['pricing', 'speed, or the lack of it'],
+    last_interview_quality: 4,
+  });
+  test.each<[string, Input, Answer]>([
+    ['exactly this one', { amplitude_user_id: 'user_1' }, interviewed],
+    ['one who was never interviewed', { amplitude_user_id: 'user_1' }, activity({ plan: 'trial', email: 'none' })],
+    ['one of whom nothing is known', { amplitude_user_id: 'user_1' }, activity({})],
+    ['numbers as texts', { amplitude_user_id: 'user_1' }, activity({ last_interview_quality: '4' })],
+    ['digits only', { amplitude_user_id: '007' }, interviewed],
+    ['nobody', { amplitude_user_id: 'user' }, interviewed],
+    ['an email with a plus sign', { amplitude_user_id: 'ada+x@example.com' }, interviewed],
+    ['two ids in one', { amplitude_user_id: 'user_1,user_10' }, interviewed],
+    ['a web page for the properties', { amplitude_user_id: 'user_1' }, { status: 200, body: '<html></html>' }],
+    ['a pause before the properties', { amplitude_user_id: 'user_1' }, { status: 429, body: {} }],
+  ])('%s', async (_name, input, answer) => {
+    expectEqual(await both(operations.user, input, [found, answer]));
   });
 });
 

@@ -387,16 +387,23 @@ describe('Watch interviews (beta)', () => {
     ]);
   });
 
-  test.each<[string, object, object]>([
+  test.each<[string, object, ...object[]]>([
     ['watchInterviews', {}, { interviews: [listed(1)] }],
     ['searchInterviews', { respondent_email: 'ada@example.com' }, { interviews: [listed(1)] }],
     ['searchCohorts', { name: 'x' }, { cohorts: [{ id: '1', name: 'x' }] }],
-    ['findUser', { amplitude_user_id: 'x' }, { matches: [{ amplitude_id: 1, user_id: 'x' }] }],
-  ])('%s refuses a limit of 0 in Make’s own way', async (module, parameters, body) => {
-    await vendor.during([{ status: 200, body }], () =>
-      expect(runModule(app, module, around({ ...parameters, limit: 0 }))).rejects.toMatchObject({
-        type: 'InvalidConfigurationError',
-      }),
+    [
+      'findUser',
+      { amplitude_user_id: 'x' },
+      { matches: [{ amplitude_id: 1, user_id: 'x' }] },
+      { userData: { properties: {} } },
+    ],
+  ])('%s refuses a limit of 0 in Make’s own way', async (module, parameters, ...bodies) => {
+    await vendor.during(
+      bodies.map((body) => ({ status: 200, body })),
+      () =>
+        expect(runModule(app, module, around({ ...parameters, limit: 0 }))).rejects.toMatchObject({
+          type: 'InvalidConfigurationError',
+        }),
     );
   });
 

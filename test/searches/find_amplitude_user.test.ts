@@ -9,6 +9,12 @@ import { connected, run, zapierErrorOf } from '../support/app.ts';
 
 const US = 'https://amplitude.com';
 const SEARCH = '/api/2/usersearch';
+/** Amplitude knows a property of somebody. */
+const knowing = (amplitudeId: number) =>
+  nock(US)
+    .get('/api/2/useractivity')
+    .query({ user: amplitudeId, limit: 1 })
+    .reply(200, { userData: { properties: { plan: 'trial' } }, events: [] });
 const find = (inputData: object, authData: Record<string, string> = connected) => run(perform, { authData, inputData });
 
 test('a user is found by exactly this id; phantoms without one are dropped', async () => {
@@ -18,8 +24,9 @@ test('a user is found by exactly this id; phantoms without one are dropped', asy
     { user_id: 'user_1', amplitude_id: 356893043036 },
   ];
   nock(US).get(SEARCH).query({ user: 'user_1' }).reply(200, { matches, type: 'match_user_or_device_id' });
-  await expect(find({ amplitude_user_id: 'user_1' })).resolves.toEqual([
-    { id: '356893043036', amplitude_user_id: 'user_1' },
+  knowing(356893043036);
+  await expect(find({ amplitude_user_id: 'user_1' })).resolves.toMatchObject([
+    { id: '356893043036', amplitude_user_id: 'user_1', properties: { plan: 'trial' } },
   ]);
 });
 
@@ -28,7 +35,8 @@ test.each(['a+b&user=c@example.com', '{{x', 'ünï / 💶', '100%'])('the id %p 
     .get(SEARCH)
     .query({ user: id })
     .reply(200, { matches: [{ user_id: id, amplitude_id: 7 }] });
-  await expect(find({ amplitude_user_id: id })).resolves.toEqual([{ id: '7', amplitude_user_id: id }]);
+  knowing(7);
+  await expect(find({ amplitude_user_id: id })).resolves.toMatchObject([{ id: '7', amplitude_user_id: id }]);
 });
 
 test('a miss finds none', async () => {
@@ -73,7 +81,7 @@ test('against the sandbox: the beginning of an id, other capitals and a device o
   const clock = new VirtualClock(Date.parse('2026-05-24T12:00:00Z'));
   const amplitude = await startAmplitude({ now: clock.now });
   const { apiKey, secretKey } = sandboxProject;
-  const { amplitudeId, deviceIds } = amplitude.putUser(apiKey, 'user_10042');
+  const { amplitudeId, deviceIds } = amplitude.putUser(apiKey, 'user_10042', { email: 'ada@example.com', seats: 3 });
   const zapier = await startZapier({
     app: { ...app, searches: { [findAmplitudeUser.key]: findAmplitudeUser } },
     clock,
@@ -83,8 +91,14 @@ test('against the sandbox: the beginning of an id, other capitals and a device o
   const searchFor = async (amplitude_user_id: string) =>
     (await zapier.runSteps({}, [{ key: findAmplitudeUser.key, inputData: { amplitude_user_id } }])).outputs;
   try {
-    await expect(searchFor('user_10042')).resolves.toEqual([
-      { id: String(amplitudeId), amplitude_user_id: 'user_10042' },
+    await expect(searchFor('user_10042')).resolves.toMatchObject([
+      {
+        id: String(amplitudeId),
+        amplitude_user_id: 'user_10042',
+        email: 'ada@example.com',
+        last_interview_at: null,
+        properties: { seats: 3 },
+      },
     ]);
     for (const other of ['user_100', 'USER_10042', deviceIds[0] ?? '', String(amplitudeId)]) {
       await expect(searchFor(other)).resolves.toEqual([]);
