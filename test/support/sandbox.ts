@@ -1,0 +1,34 @@
+import app from '../../index.ts';
+import { sandboxProject } from '../../sandbox/amplitude/projects.ts';
+import { startAmplitude } from '../../sandbox/amplitude/server.ts';
+import { VirtualClock } from '../../sandbox/clock.ts';
+import { sandboxKeys } from '../../sandbox/koji/projects.ts';
+import { startKoji } from '../../sandbox/koji/server.ts';
+import { startZapier } from '../../sandbox/zapier/platform.ts';
+
+/** Koji, Amplitude and Zapier on one clock, with a connection to both. */
+export const openSandbox = async (koji_api_key: string = sandboxKeys.full) => {
+  // Not at a fixed day: the app's own code looks at the real time.
+  const clock = new VirtualClock(Date.now());
+  const koji = await startKoji({ clock });
+  const amplitude = await startAmplitude({ now: clock.now });
+  const { apiKey, secretKey } = sandboxProject;
+  const zapier = await startZapier({
+    app,
+    clock,
+    authData: { koji_api_key, amplitude_api_key: apiKey, amplitude_secret_key: secretKey },
+    environment: {
+      KOJI_API_URL: koji.url,
+      AMPLITUDE_INGESTION_URL: amplitude.url,
+      AMPLITUDE_REST_URL: amplitude.url,
+    },
+  });
+  return {
+    clock,
+    koji,
+    amplitude,
+    zapier,
+    close: () => Promise.all([zapier.close(), koji.close(), amplitude.close()]),
+  };
+};
+export type Sandbox = Awaited<ReturnType<typeof openSandbox>>;
