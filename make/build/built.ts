@@ -27,6 +27,16 @@ export const readBuilt = (folder: string): Map<string, string> => {
   return new Map(pathsIn('').map((path) => [path, readFileSync(join(folder, path), 'utf8')]));
 };
 
+const TEXT_OR_COMMENT = /("(?:[^"\\]|\\.)*")|\/\/[^\n]*|\/\*[^]*?\*\//g;
+const TEXT_OR_LAST_COMMA = /("(?:[^"\\]|\\.)*")|,(?=\s*[\]}])/g;
+const keepText = (_all: string, text: string | undefined): string => text ?? '';
+
+/**
+ * JSON as Make's editor takes it: with comments, and with a comma behind the last entry. Undefined for anything else.
+ */
+export const jsonWithComments = (text: string): unknown =>
+  jsonOf(text.replace(TEXT_OR_COMMENT, keepText).replace(TEXT_OR_LAST_COMMA, keepText));
+
 // What Make may find there, as loose as its own schemas: what is wrong should be found by a check, not refused here.
 
 const codeFiles = z.record(z.string(), z.string().nullable());
@@ -140,7 +150,7 @@ export const builtApp = (files: Map<string, string>): BuiltApp | null => {
   const json = new Map(
     [...files]
       .filter(([path]) => path.endsWith('.json'))
-      .map(([path, text]): [string, unknown] => [path, jsonOf(text)]),
+      .map(([path, text]): [string, unknown] => [path, jsonWithComments(text)]),
   );
   const { data: manifest } = manifestSchema.safeParse(json.get(MANIFEST));
   if (manifest === undefined) return null;

@@ -1,36 +1,54 @@
-/** Reads a built Make app; every directive that this runner does not know is refused (M2, M12). */
+/**
+ * Reads a Make app, ours or another's (M2, M12). A directive that this runner does not know is refused when what it stands
+ * in is asked for, a field of a form when a value is put in: nothing that runs is passed over.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { jsonWithComments } from '../../make/build/built.ts';
 import { errorTypes } from '../../make/language/format.ts';
 import { UnknownToRunner } from './error.ts';
 
 const errorType = z.enum(errorTypes);
 /** Or an expression that gives one. */
 const chosenErrorType = z.union([errorType, z.string().regex(/^\{\{.*\}\}$/)]);
-const statusError = z.strictObject({ message: z.string().max(1024), type: chosenErrorType });
+const statusError = z.strictObject({ message: z.string().max(1024), type: chosenErrorType.optional() });
+/** Make takes a text alone for the part that matters most. */
+const shortFor = <Schema extends z.ZodType>(key: string, whole: Schema) =>
+  z.preprocess((given) => (typeof given === 'string' ? { [key]: given } : given), whole);
+
 /** Whatever is neither `message` nor `type` is a status of three digits: Make knows no ranges (M4). */
-const errorDirective = z
-  .object({ message: z.string().max(1024), type: chosenErrorType.optional() })
-  .catchall(statusError)
-  .transform(({ message, type, ...byStatus }) => ({
-    message,
-    type,
-    byStatus: z.record(z.string().regex(/^\d{3}$/), statusError).parse(byStatus),
-  }));
+const errorDirective = shortFor(
+  'message',
+  z
+    .object({ message: z.string().max(1024).optional(), type: chosenErrorType.optional() })
+    .catchall(statusError)
+    .transform(({ message, type, ...byStatus }) => ({
+      message,
+      type,
+      byStatus: z.record(z.string().regex(/^\d{3}$/), statusError).parse(byStatus),
+    })),
+);
 const templates = z.record(z.string(), z.unknown());
 
 const response = z.strictObject({
-  valid: z.strictObject({ condition: z.string(), message: z.string(), type: chosenErrorType }).optional(),
+  type: z.string().optional(),
+  valid: shortFor(
+    'condition',
+    z.strictObject({ condition: z.string(), message: z.string().optional(), type: chosenErrorType.optional() }),
+  ).optional(),
   error: errorDirective.optional(),
   temp: templates.optional(),
-  iterate: z.strictObject({ container: z.string().max(512), condition: z.string().optional() }).optional(),
-  limit: z.string().optional(),
+  iterate: shortFor(
+    'container',
+    z.strictObject({ container: z.string().max(512), condition: z.string().optional() }),
+  ).optional(),
+  limit: z.union([z.string(), z.number().transform(String)]).optional(),
   output: z.unknown().optional(),
   trigger: z
     .strictObject({ type: z.literal('date'), order: z.literal('unordered'), id: z.string(), date: z.string().max(512) })
     .optional(),
-  metadata: z.strictObject({ type: z.literal('text'), value: z.string() }).optional(),
+  metadata: z.strictObject({ type: z.enum(['text', 'email']), value: z.string() }).optional(),
 });
 
 const log = z.strictObject({ sanitize: z.array(z.string()) });
@@ -52,13 +70,12 @@ const request = z.strictObject({
 export type Request = z.infer<typeof request>;
 
 const base = z.strictObject({
-  baseUrl: z.string(),
+  baseUrl: z.string().optional(),
   headers: templates.optional(),
   followRedirects: z.literal(false).optional(),
-  log,
+  log: log.default({ sanitize: [] }),
   timeout: z.number().optional(),
-
-  response: z.strictObject({ error: errorDirective }),
+  response: z.strictObject({ error: errorDirective.optional() }).default({}),
 });
 
 const respond = z.strictObject({ type: z.literal('text'), status: z.int(), body: z.string() });
@@ -105,10 +122,10 @@ const options = z.union([
   z.array(z.strictObject({ label: z.string(), value: z.union([z.string(), z.number()]) })),
   z.strictObject({ store: z.string().startsWith('rpc://') }),
 ]);
-const parameter = z.strictObject({
+const knownField = z.strictObject({
   name: z.string(),
   type: z.enum(fieldTypes),
-  label: z.string(),
+  label: z.string().default(''),
   help: z.string().optional(),
   required: z.boolean().optional(),
   advanced: z.boolean().optional(),
@@ -123,79 +140,69 @@ const parameter = z.strictObject({
     .strictObject({ pattern: z.string().optional(), min: z.number().optional(), max: z.number().optional() })
     .optional(),
   get spec() {
-    return z.union([z.array(parameter), z.strictObject({ type: z.literal('text') })]).optional();
+    return z.union([z.array(knownField), z.strictObject({ type: z.literal('text') })]).optional();
   },
 });
-export type Parameter = z.infer<typeof parameter>;
+type KnownField = z.infer<typeof knownField>;
 
-const hasOnlyItsTypesKeys = ({ type, validate, spec, ...others }: Parameter): boolean =>
+const hasOnlyItsTypesKeys = ({ type, validate, spec, ...others }: KnownField): boolean =>
   [...Object.keys(others), ...Object.keys(validate ?? {}), ...(spec === undefined ? [] : ['spec'])].every((key) =>
     [...everyFieldsKeys, ...fieldKeys[type]].includes(key),
   ) &&
   (!Array.isArray(spec) || spec.every(hasOnlyItsTypesKeys));
-const parameters = z.array(parameter.refine(hasOnlyItsTypesKeys, 'A key that a field of this type does not have'));
 
-const path = z.string();
-// Metadata that changes nothing in what a component does is passed over; of its code nothing unknown is.
+/** A field that is not known here, or an RPC that gives fields: nothing may be put into it. */
+const otherField = z
+  .union([z.string().transform((name) => ({ name })), z.looseObject({ name: z.string().default('') })])
+  .transform((field: { name: string; required?: unknown; default?: unknown }) => ({
+    name: field.name,
+    label: '',
+    type: 'unknown' as const,
+    required: field.required === true,
+    ...(field.default === undefined ? {} : { default: JSON.stringify(field.default) }),
+  }));
+const parameters = z.array(z.union([knownField.refine(hasOnlyItsTypesKeys), otherField]));
+export type Parameter = Omit<KnownField, 'type'> & { type: KnownField['type'] | 'unknown' };
+
+const path = z.string().nullish();
+const reference = z.string().nullish();
+// Metadata that changes nothing in what a component does is passed over.
 const component = {
-  connection: z.looseObject({
-    label: z.string(),
-    connectionType: z.string().optional(),
-    codeFiles: z.looseObject({ communication: path, params: path, common: path.nullish() }),
-  }),
+  connection: z.looseObject({ codeFiles: z.looseObject({ communication: path, params: path, common: path }) }),
   webhook: z.looseObject({
-    label: z.string(),
-    webhookType: z.literal('web'),
-    connection: z.string().nullable(),
-    codeFiles: z.looseObject({
-      communication: path,
-      params: path,
-      attach: path.optional(),
-      detach: path.optional(),
-    }),
-  }),
-  rpc: z.looseObject({
-    label: z.string(),
-    connection: z.string().nullable(),
+    webhookType: z.string().optional(),
     codeFiles: z.looseObject({ communication: path, params: path }),
   }),
+  rpc: z.looseObject({ connection: reference, codeFiles: z.looseObject({ communication: path }) }),
   module: z.looseObject({
-    label: z.string(),
-    description: z.string(),
-    // Which of two connections a request takes is not known here.
-    altConnection: z.null().optional(),
-    moduleType: z.enum(['instant_trigger', 'trigger', 'action', 'search', 'universal']),
-    actionCrud: z.string().nullable().optional(),
-    connection: z.string().nullable(),
-    webhook: z.string().optional(),
+    moduleType: z.string(),
+    connection: reference,
+    altConnection: reference,
+    webhook: reference,
     codeFiles: z.looseObject({
       communication: path,
-      // What an OAuth token must be allowed changes nothing here.
-      scope: path.nullish(),
-      staticParams: path.optional(),
-      mappableParams: path.optional(),
+      staticParams: path,
+      mappableParams: path,
       interface: path,
-      samples: path.optional(),
-      epoch: path.optional(),
+      samples: path,
+      epoch: path,
     }),
   }),
 };
 const manifest = z.looseObject({
   fileVersion: z.literal(1),
-  generalCodeFiles: z.looseObject({ base: path, common: path.nullable(), groups: path, readme: path }),
+  generalCodeFiles: z.looseObject({ base: path, common: path }),
+  // A call of one of the app's own functions is refused when it comes.
   components: z.looseObject({
-    connection: z.record(z.string(), component.connection),
-    // Apps of before it was there have none.
-    endpoint: z.looseObject({}).default({}),
-    // A call of one is refused when it comes.
-    function: z.record(z.string(), z.unknown()),
-    module: z.record(z.string(), component.module),
-    rpc: z.record(z.string(), component.rpc),
-    webhook: z.record(z.string(), component.webhook),
+    connection: z.record(z.string(), component.connection).default({}),
+    module: z.record(z.string(), component.module).default({}),
+    rpc: z.record(z.string(), component.rpc).default({}),
+    webhook: z.record(z.string(), component.webhook).default({}),
   }),
-  // Where the app lies on Make changes nothing in what it does.
-  origins: z.unknown(),
 });
+
+const moduleKinds = z.enum(['instant_trigger', 'trigger', 'action', 'search', 'universal']);
+const steps = z.union([z.array(request), request.transform((only) => [only])]);
 
 /** A built app. Each kind of component gives its parsed code by its id, or throws where there is none. */
 export type MakeApp = ReturnType<typeof readApp>;
@@ -206,18 +213,22 @@ const foundIn = <Component>(all: Record<string, Component>, id: string): Compone
   return one;
 };
 
-/** JSON as Make's editor takes it: with comments, and with a comma behind the last entry. Throws for anything else. */
-const withoutComments = (text: string): unknown =>
-  JSON.parse(
-    text.replace(/("(?:[^"\\]|\\.)*")|\/\/[^\n]*|\/\*[\s\S]*?\*\/|,(?=\s*[\]}])/g, (_all, kept?: string) => kept ?? ''),
-  );
-
 /** Reads the folder that holds `makecomapp.json`. Throws for what Make, or this runner, would not understand. */
 export const readApp = (folder: string) => {
-  const json = (file: string): unknown => withoutComments(readFileSync(join(folder, file), 'utf8'));
-  const { generalCodeFiles, components: all } = manifest.parse(json('makecomapp.json'));
+  /** A file's content; what stands there by itself where there is none. */
+  const read = (file: string | null | undefined, otherwise: unknown): unknown => {
+    if (file === null || file === undefined) return otherwise;
+    const content = jsonWithComments(readFileSync(join(folder, file), 'utf8'));
+    if (content === undefined) throw new UnknownToRunner(`${file} is not JSON.`);
+    return content;
+  };
+  const { generalCodeFiles, components: all } = manifest.parse(read('makecomapp.json', {}));
   return {
-    base: base.parse(json(generalCodeFiles.base)),
+    get base() {
+      return base.parse(read(generalCodeFiles.base, {}));
+    },
+    /** What every expression of the app finds in `common`. */
+    common: templates.parse(read(generalCodeFiles.common, {})),
     ids: {
       connection: Object.keys(all.connection),
       module: Object.keys(all.module),
@@ -225,37 +236,38 @@ export const readApp = (folder: string) => {
       rpc: Object.keys(all.rpc),
     },
     connection: (id: string) => {
-      const { codeFiles } = foundIn(all.connection, id);
+      const { communication, params, common } = foundIn(all.connection, id).codeFiles;
       return {
-        communication: request.parse(json(codeFiles.communication)),
-        parameters: parameters.parse(json(codeFiles.params)),
+        steps: steps.parse(read(communication, {})),
+        parameters: parameters.parse(read(params, [])),
+        common: templates.parse(read(common, {})),
       };
     },
     webhook: (id: string) => {
-      const { codeFiles } = foundIn(all.webhook, id);
+      const { webhookType, codeFiles } = foundIn(all.webhook, id);
+      if (webhookType !== 'web') throw new UnknownToRunner(`${id} is a webhook of the type ${webhookType}.`);
       return {
-        communication: webhook.parse(json(codeFiles.communication)),
-        parameters: parameters.parse(json(codeFiles.params)),
+        communication: webhook.parse(read(codeFiles.communication, {})),
+        parameters: parameters.parse(read(codeFiles.params, [])),
       };
     },
     rpc: (id: string) => {
-      const { connection, codeFiles } = foundIn(all.rpc, id);
-      return { connection, communication: request.parse(json(codeFiles.communication)) };
+      const { connection = null, codeFiles } = foundIn(all.rpc, id);
+      return { connection, steps: steps.parse(read(codeFiles.communication, {})) };
     },
     module: (id: string) => {
-      const { moduleType, connection, webhook, codeFiles } = foundIn(all.module, id);
+      const { moduleType, connection = null, altConnection, webhook, codeFiles } = foundIn(all.module, id);
+      if (altConnection) throw new UnknownToRunner(`Which of its two connections ${id} takes is not known.`);
       const { communication, staticParams, mappableParams, epoch } = codeFiles;
       return {
-        kind: moduleType,
+        kind: moduleKinds.parse(moduleType),
         connection,
-        webhook,
-        epoch: epoch === undefined ? undefined : request.parse(json(epoch)),
-        steps: z.union([z.array(request), request.transform((only) => [only])]).parse(json(communication)),
-        parameters: [staticParams, mappableParams].flatMap((file) =>
-          file === undefined ? [] : parameters.parse(json(file)),
-        ),
-        interface: parameters.parse(json(codeFiles.interface)),
-        samples: codeFiles.samples === undefined ? {} : templates.parse(json(codeFiles.samples)),
+        webhook: webhook ?? undefined,
+        epoch: epoch ? request.parse(read(epoch, {})) : undefined,
+        steps: steps.parse(read(communication, {})),
+        parameters: [staticParams, mappableParams].flatMap((file) => parameters.parse(read(file, []))),
+        interface: parameters.parse(read(codeFiles.interface, [])),
+        samples: templates.parse(read(codeFiles.samples, {})),
       };
     },
   };

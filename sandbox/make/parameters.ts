@@ -103,7 +103,7 @@ const coerced = (parameter: Parameter, value: unknown): unknown => {
     case 'array':
       return [value].flat().map((entry) => entryIn(parameter, entry));
     default:
-      throw new UnknownToRunner(`What a form makes of a field of the type ${type} is not known.`);
+      throw new UnknownToRunner(`What a form makes of the field ${name}, of the type ${type}, is not known.`);
   }
 };
 

@@ -35,10 +35,10 @@ type Kind = ReturnType<MakeApp['module']>['kind'] | 'epoch' | 'rpc' | 'connectio
 
 /** What base gives each request. A connection inherits nothing of it (M1). */
 type Inherited = {
-  baseUrl?: string;
+  baseUrl?: string | undefined;
   headers?: Scope;
   sanitize: string[];
-  error?: MakeApp['base']['response']['error'];
+  error?: MakeApp['base']['response']['error'] | undefined;
 };
 
 const ofBase = ({ base: { baseUrl, headers, log, response } }: MakeApp): Inherited => ({
@@ -62,7 +62,8 @@ const asBundle = (value: unknown): unknown => {
   return json === undefined ? undefined : JSON.parse(json);
 };
 
-const globals = (now: () => number): Scope => ({
+const globals = (now: () => number, common: Scope): Scope => ({
+  common,
   now: new Date(now()),
   timestamp: Math.floor(now() / 1000),
   environment: { timezone: 'UTC' },
@@ -158,7 +159,11 @@ const answerTo = async (context: Context, step: Request, scope: Scope, query: Sc
   const request = requestOf(context.inherited, step, scope, query);
   requireSanitized(request, context.secrets, [...context.inherited.sanitize, ...(step.log?.sanitize ?? [])]);
   const reply = await context.around.http(request).catch(throwUnanswered);
-  const isJson = (reply.headers['content-type'] ?? '').toLowerCase().includes('json');
+  const type = textOf(evaluate(step.response?.type ?? 'automatic', scope));
+  if (!['automatic', 'json', 'text'].includes(type))
+    throw new UnknownToRunner(`What becomes of an answer of the type ${type} is not known.`);
+  const saysJson = (reply.headers['content-type'] ?? '').toLowerCase().includes('json');
+  const isJson = type === 'automatic' ? saysJson : type === 'json';
   const body = isJson ? (jsonOf(reply.body) ?? reply.body) : reply.body;
   return { body, headers: reply.headers, statusCode: reply.status };
 };
@@ -183,7 +188,10 @@ const requireValid = (inherited: Inherited, step: Request, scope: Scope): void =
   if (step.url !== undefined && z.int().parse(scope.statusCode) >= 400) failWith(inherited, step, scope);
   const valid = step.response?.valid;
   if (valid !== undefined && !evaluate(valid.condition, scope)) {
-    throw new MakeError(typeOf(valid.type, scope), textOf(evaluate(valid.message, scope)));
+    throw new MakeError(
+      valid.type === undefined ? 'RuntimeError' : typeOf(valid.type, scope),
+      textOf(evaluate(valid.message ?? 'The answer is not valid.', scope)),
+    );
   }
 };
 
@@ -348,7 +356,7 @@ export const runModule = async (app: MakeApp, id: string, around: Surroundings):
   if (kind === 'instant_trigger')
     throw new UnknownToRunner(`${id} runs for what its webhook hears, and not by itself.`);
   const parameters = coercedAll(module.parameters, around.parameters);
-  const scope = { ...globals(around.now), ...connectionScope(connection, around), parameters };
+  const scope = { ...globals(around.now, app.common), ...connectionScope(connection, around), parameters };
   return runSteps(inApp(app, kind, around), steps, scope);
 };
 
@@ -356,15 +364,19 @@ export const runModule = async (app: MakeApp, id: string, around: Surroundings):
 export const runEpoch = async (app: MakeApp, id: string, around: Surroundings): Promise<unknown[]> => {
   const { connection, epoch } = app.module(id);
   if (epoch === undefined) throw new UnknownToRunner(`The module ${id} is no polling trigger.`);
-  const scope = { ...globals(around.now), ...connectionScope(connection, around), parameters: {} };
+  const scope = { ...globals(around.now, app.common), ...connectionScope(connection, around), parameters: {} };
   return (await runSteps(inApp(app, 'epoch', around), [epoch], scope)).bundles;
 };
 
 /** The choices that an RPC gives a form. Throws a {@link MakeError}, which Make shows in their place. */
 export const runRpc = async (app: MakeApp, id: string, around: Surroundings): Promise<unknown[]> => {
-  const { connection, communication } = app.rpc(id);
-  const scope = { ...globals(around.now), ...connectionScope(connection, around), parameters: around.parameters };
-  return (await runSteps(inApp(app, 'rpc', around), [communication], scope)).bundles;
+  const { connection, steps } = app.rpc(id);
+  const scope = {
+    ...globals(around.now, app.common),
+    ...connectionScope(connection, around),
+    parameters: around.parameters,
+  };
+  return (await runSteps(inApp(app, 'rpc', around), steps, scope)).bundles;
 };
 
 /** A delivery as it comes in: the body is raw text. */
@@ -381,7 +393,7 @@ export const deliver = (
     Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value]),
   );
   const scope: Scope = {
-    ...globals(now),
+    ...globals(now, app.common),
     parameters: coercedAll(form, values),
     headers,
     body: jsonOf(request.body) ?? request.body,
@@ -417,7 +429,12 @@ export const runInstantTrigger = async (
     throw new UnknownToRunner('An instant trigger gives one bundle for each item.');
   }
   const parameters = coercedAll(module.parameters, around.parameters);
-  const scope = { ...globals(around.now), ...connectionScope(module.connection, around), parameters, payload: item };
+  const scope = {
+    ...globals(around.now, app.common),
+    ...connectionScope(module.connection, around),
+    parameters,
+    payload: item,
+  };
   const { bundles } = await runSteps(inApp(app, 'instant_trigger', around), module.steps, scope);
   if (bundles.length !== 1) throw new UnknownToRunner('What an instant trigger without a bundle does is not known.');
   return bundles[0];
@@ -430,11 +447,11 @@ export const testConnection = async (
   values: Record<string, unknown>,
   around: Surroundings,
 ): Promise<string> => {
-  const { communication, parameters: form } = app.connection(id);
+  const { steps, parameters: form, common } = app.connection(id);
   const parameters = coercedAll(form, values);
   const alone: Context = { kind: 'connection', inherited: { sanitize: [] }, around, secrets: secretsIn([parameters]) };
-  const scope = { ...globals(around.now), parameters, connection: parameters };
-  await runSteps(alone, [communication], scope);
-  const { metadata } = communication.response ?? {};
+  const scope = { ...globals(around.now, common), parameters, connection: parameters };
+  await runSteps(alone, steps, scope);
+  const { metadata } = steps.at(-1)?.response ?? {};
   return metadata === undefined ? '' : textOf(evaluate(metadata.value, scope));
 };

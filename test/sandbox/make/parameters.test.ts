@@ -129,7 +129,7 @@ test('a list without an entry is a value where none is required', () => {
 });
 
 test('within the entries of a list nothing is checked or changed', () => {
-  const spec: Parameter[] = [{ name: 'name', label: 'Name', type: 'text', required: true }];
+  const spec: Parameter['spec'] = [{ name: 'name', label: 'Name', type: 'text', required: true }];
   expect(fill('list of pairs', [{ other: 5 }, { name: '' }], { spec })).toEqual([{ other: 5 }, { name: '' }]);
 });
 

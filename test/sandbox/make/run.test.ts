@@ -74,6 +74,7 @@ const appWith = (communication: unknown, parts: Parts = {}) => {
   });
   write('communication.json', communication);
   write('connection.json', parts.connection ?? {});
+  write('common.json', {});
   write('connection-params.json', [{ name: 'api_key', label: 'API key', type: 'password' }]);
   write('params.json', parts.form ?? [{ name: 'limit', label: 'Limit', type: 'uinteger', default: 10 }]);
   write('interface.json', []);
@@ -157,6 +158,14 @@ describe('errors', () => {
       throw fault;
     };
     await expect(runModule(appWith(GET), 'one', around(http))).rejects.toBe(fault);
+  });
+});
+
+test('a status’s error without a kind has Make’s own', async () => {
+  const app = appWith({ ...GET, response: { error: { message: 'x', 429: { message: 'slower' } } } });
+  await expect(bundlesOf(app, answering(429, {}).http)).rejects.toMatchObject({
+    type: 'RateLimitError',
+    message: 'slower',
   });
 });
 
@@ -451,7 +460,6 @@ describe('what is refused because it is not known', () => {
     ['a key of response', { ...GET, response: { condition: '{{true}}' } }],
     ['a kind of error', { ...GET, response: { error: { message: 'x', type: 'OtherError' } } }],
     ['a status’s error in one text', { ...GET, response: { error: { message: 'x', 404: 'gone' } } }],
-    ['a status’s error without a kind', { ...GET, response: { error: { message: 'x', 404: { message: 'gone' } } } }],
     [
       'a range of statuses',
       { ...GET, response: { error: { message: 'x', '4xx': { message: 'gone', type: 'DataError' } } } },
@@ -471,16 +479,23 @@ describe('what is refused because it is not known', () => {
     ['several texts', { ...named, type: 'text', multiple: true }],
     ['a type of field', { ...named, type: 'buffer' }],
     ['the same within a list', { ...named, type: 'array', spec: [{ ...named, type: 'text', options: [] }] }],
-  ])('of a form: %s', async (_name, field) => {
-    await expect(async () => bundlesOf(appWith(GET, { form: [field] }), answering(200, {}).http)).rejects.toThrow();
+  ])('of a form, when a value is put in: %s', async (_name, field) => {
+    const app = appWith(GET, { form: [field] });
+    const run = (parameters: object) => bundlesOf(app, answering(200, {}).http, parameters);
+    await expect(run({ a: 'x' })).rejects.toThrow(UnknownToRunner);
+    await expect(run({})).resolves.toEqual([{}]);
+  });
+
+  test('of a form: what stands in such a field by itself', async () => {
+    const app = appWith(GET, { form: [{ ...named, type: 'buffer', default: 'x' }] });
+    await expect(bundlesOf(app, answering(200, {}).http)).rejects.toThrow(UnknownToRunner);
   });
 
   test.each<[string, object]>([
     ['a second connection', { altConnection: 'other' }],
     ['a kind of module', { moduleType: 'responder' }],
-    ['a code', { codeFiles: { communication: 'communication.json', scope: 'scope.json' } }],
-  ])('of a module: %s', (_name, metadata) => {
-    expect(() => appWith(GET, { metadata })).toThrow();
+  ])('of a module: %s', async (_name, metadata) => {
+    await expect(async () => bundlesOf(appWith(GET, { metadata }), answering(200, {}).http)).rejects.toThrow();
   });
 
   test.each<[string, object]>([['another version of its format', { fileVersion: 2 }]])(
