@@ -13,12 +13,16 @@ import { commandLine } from '../scripts/command-line.ts';
 import { type Connection, connectionOf } from '../zapier/connection.ts';
 import type { Check } from './check.ts';
 import { examineAmplitude, examineKoji, NOT_BY_READING } from './checks.ts';
+import { examinePerson } from './person.ts';
 
 const PREFIX = 'authData_';
-const { interview } = commandLine({
+const { interview, person } = commandLine({
   called: 'npm run doctor',
   does: 'Reads the account whose keys are in .env and says of each assumption whether it holds. Nothing is written.',
-  takes: z.object({ interview: z.string().optional().describe('the id of one to look at, where there is no list') }),
+  takes: z.object({
+    interview: z.string().optional().describe('the id of one to look at, where there is no list'),
+    person: z.string().optional().describe('an Amplitude user id: reads that person back, and nothing else'),
+  }),
 });
 
 const print = (line: string): boolean => process.stdout.write(`${line}\n`);
@@ -48,6 +52,7 @@ const secrets = [
   connection.amplitude_api_key,
   connection.amplitude_secret_key,
   interview,
+  person,
 ].filter((secret) => secret !== undefined && secret !== '');
 
 /** The checks show no secret by themselves; this is the second lock. */
@@ -65,9 +70,19 @@ const hosts = hostsOf(region, process.env);
 const basic = `Basic ${Buffer.from(`${apiKey}:${secretKey}`).toString('base64')}`;
 
 print(`Reading Koji at ${new URL(url).host} and Amplitude at ${new URL(hosts.rest).host}. Nothing is written.\n`);
-const checks = [
+const koji = { send: fetchSend(kojiAuthorization(connection.koji_api_key), [url]), url };
+/** Amplitude's way to people is open to both keys only. */
+const examineOne = (userId: string): Promise<Check[]> => {
+  if (apiKey !== undefined && secretKey !== undefined) {
+    const amplitude = { send: fetchSend(basic, [hosts.rest]), host: hosts.rest };
+    return examinePerson({ amplitude, koji, userId, now: Date.now });
+  }
+  console.error(`To read a person back, fill in ${PREFIX}amplitude_api_key and ${PREFIX}amplitude_secret_key in .env.`);
+  process.exit(2);
+};
+const examineAll = async (): Promise<Check[]> => [
   ...(await examineKoji({
-    koji: { send: fetchSend(kojiAuthorization(connection.koji_api_key), [url]), url },
+    koji,
     stranger: { send: fetchSend(null, []), url },
     interviewId: interview,
     madeUp: randomUUID(),
@@ -83,12 +98,13 @@ const checks = [
     hostsOf: (place) => hostsOf(place, process.env),
   }),
 ];
+const checks = person === undefined ? await examineAll() : await examineOne(person);
 for (const check of checks) show(check);
 
 const count = (wanted: Check['verdict']): number => checks.filter(({ verdict }) => verdict === wanted).length;
 print(`\n${count('confirmed')} confirmed, ${count('wrong')} wrong, ${count('unknown')} unknown.`);
-print(`Not asked, because only a start or a delivery can show it: ${NOT_BY_READING}.`);
-if (count('wrong') > 0) {
+if (person === undefined) print(`Not asked, because only a start or a delivery can show it: ${NOT_BY_READING}.`);
+if (person === undefined && count('wrong') > 0) {
   print(
     'What is wrong is mended at the place named; where it is the shape of an interview, in koji/sample.ts as well.',
   );

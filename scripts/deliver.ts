@@ -19,7 +19,7 @@ import { type Command, commandLine, refuse } from './command-line.ts';
 
 /** Where the secret stands: for the forwarder, and for Zapier's CLI. */
 const SECRETS = ['KOJI_WEBHOOK_SECRET', 'authData_koji_webhook_secret'];
-/** Koji is answered within seconds, or takes it for a failure (K8). */
+/** Koji is answered within seconds, or takes it for a failure. */
 const PATIENCE = 10_000;
 /** So much of an answer's body is shown. */
 const LONGEST_SHOWN = 300;
