@@ -5,6 +5,8 @@ import { VirtualClock } from '../../sandbox/clock.ts';
 import { sandboxKeys } from '../../sandbox/koji/projects.ts';
 import { startKoji } from '../../sandbox/koji/server.ts';
 import { startZapier } from '../../sandbox/zapier/platform.ts';
+import userEnteredCohort from '../../triggers/user_entered_cohort.ts';
+import { cohortPerform } from '../../zapier/cohort-poll.ts';
 
 /** Koji, Amplitude and Zapier on one clock, with a connection to both. */
 export const openSandbox = async (koji_api_key: string = sandboxKeys.full) => {
@@ -12,9 +14,12 @@ export const openSandbox = async (koji_api_key: string = sandboxKeys.full) => {
   const clock = new VirtualClock(Date.now());
   const koji = await startKoji({ clock });
   const amplitude = await startAmplitude({ now: clock.now });
+  // Whoever waits for an export of a cohort waits on this clock.
+  const perform = cohortPerform({ now: clock.now, sleep: (milliseconds) => clock.advance(milliseconds) });
+  const operation = { ...userEnteredCohort.operation, perform };
   const { apiKey, secretKey } = sandboxProject;
   const zapier = await startZapier({
-    app,
+    app: { ...app, triggers: { ...app.triggers, [userEnteredCohort.key]: { ...userEnteredCohort, operation } } },
     clock,
     authData: { koji_api_key, amplitude_api_key: apiKey, amplitude_secret_key: secretKey },
     environment: {
