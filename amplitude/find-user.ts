@@ -49,7 +49,7 @@ export const findUser = async (
   userId: string,
   timeoutMilliseconds?: number,
 ): Promise<AmplitudeUser[]> => {
-  const path = `/api/2/usersearch?user=${encodeURIComponent(userId)}`;
+  const path = `/api/2/usersearch?user=${encodeURIComponent(userId.toWellFormed())}`;
   const { matches } = restData(await callRest(amplitude, 'GET', path, { timeoutMilliseconds }), wireMatches);
   const match = matches.find((candidate) => candidate?.user_id === userId);
   if (match === undefined || match === null) return [];

@@ -35,9 +35,20 @@ export type OpenDownload = (request: OutgoingRequest) => Promise<Download>;
 /** Numbers of fewer digits are exact, so a text without so many in a row is parsed as it is. */
 const MANY_DIGITS = /\d{16}/;
 
-/** A whole number that would be rounded, as the digits that stand in the text. */
-const digitsOf = (_key: string, value: unknown, { source }: { source?: string } = {}): unknown =>
-  typeof value === 'number' && isRounded(value) ? source : value;
+/** What stands in JSON: where a text begins or ends, an escape in one, a number. */
+const TOKEN = /"|\\.|-?\d+(?:\.\d+)?(?:e[+-]?\d+)?/gis;
+
+/**
+ * The same JSON with each whole number that would be rounded as a text of its digits. The parser could be asked for them,
+ * but then it can't read what is nested deep.
+ */
+const withDigits = (json: string): string => {
+  let isInText = false;
+  return json.replace(TOKEN, (token) => {
+    if (token === '"') isInText = !isInText;
+    return !isInText && isRounded(Number(token)) ? `"${token}"` : token;
+  });
+};
 
 /**
  * The body as JSON, or undefined when it is something else (an HTML page from a proxy, nothing at all). A byte order mark
@@ -46,7 +57,7 @@ const digitsOf = (_key: string, value: unknown, { source }: { source?: string } 
 export const jsonOf = (text: string): unknown => {
   const json = text.replace(/^\uFEFF/, '');
   try {
-    return MANY_DIGITS.test(json) ? JSON.parse(json, digitsOf) : JSON.parse(json);
+    return JSON.parse(MANY_DIGITS.test(json) ? withDigits(json) : json);
   } catch {
     return undefined;
   }

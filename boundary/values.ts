@@ -77,14 +77,15 @@ export const text = z.union([
 /** Text without the spaces around it. */
 export const trimmedText = text.transform((value) => value.trim());
 
-/** A number, or a text that a person reads as one: `"4"`, `" 4 "`. */
+/** A number, or a text that a person reads as one: `"4"`, `" 4 "`. One with more digits than any can have is none. */
 export const number = z.union([
   z.number(),
   z
     .string()
     .trim()
     .regex(/^[+-]?\d+(\.\d+)?$/)
-    .transform(Number),
+    .transform(Number)
+    .pipe(z.number()),
 ]);
 
 const YES = new Set(['true', 'yes', 'y', '1', 'on']);
@@ -107,6 +108,9 @@ export const textList = z
 /** Whether a text holds a reference that the platform could not fill: `{{123__id}}` (Z6). */
 const isUnresolved = (value: string): boolean => /\{\{[^{}]*\}\}/.test(value);
 
+/** No name or id has more characters, and no address holds many more. */
+const LONGEST_NAME = 1_024;
+
 /** A field that names one thing or person, so that a reference in its place would name another; it is refused. */
 export const resolved = <Schema extends z.ZodType<string | undefined>>(schema: Schema) =>
   schema
@@ -115,6 +119,9 @@ export const resolved = <Schema extends z.ZodType<string | undefined>>(schema: S
     })
     .refine((value) => value === undefined || value.isWellFormed(), {
       message: 'holds half a character: a text was cut in the middle of one. Map it from its source',
+    })
+    .refine((value) => value === undefined || value.length <= LONGEST_NAME, {
+      message: `holds more than ${LONGEST_NAME.toLocaleString('en')} characters, so something else is mapped to it`,
     });
 
 /** The same, refusing also what stands in the place of many: null, n/a, [object Object]. */

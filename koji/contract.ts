@@ -4,7 +4,7 @@
  * otherwise, this file and its fixture `sample.ts` are the one place to mend.
  */
 import * as z from 'zod';
-import { type Property, shallow, text, trimmedText } from '../boundary/values.ts';
+import { isRounded, number, type Property, shallow, text, trimmedText } from '../boundary/values.ts';
 
 /** A text or a number; an empty one, and anything else, counts as absent. */
 const wireText = text
@@ -14,8 +14,9 @@ const wireText = text
 
 const wireId = text.pipe(z.string().min(1));
 
-const wireSeconds = z
-  .union([z.number().nonnegative(), z.string().regex(/^\d+$/).transform(Number)])
+const wireSeconds = number
+  .pipe(z.number().nonnegative())
+  .refine((seconds) => !isRounded(seconds))
   .nullish()
   .transform((seconds) => seconds ?? null)
   .catch(null);

@@ -1,3 +1,4 @@
+import nock from 'nock';
 import * as z from 'zod';
 import { labels } from '../amplitude/errors.ts';
 import { authentication } from '../authentication.ts';
@@ -26,23 +27,29 @@ const operations = [groups.triggers, groups.searches, groups.creates]
 /** What an error calls the field that it is about; null when it is about no field. */
 const namedIn = (message: string): string | null => / the field (.+?) (?:is|must|holds) /.exec(message)?.[1] ?? null;
 
-/** What the operation calls this field when it holds nonsense, whichever of its functions reads the form. */
-const nameInError = async ({ operation }: z.infer<typeof declaration>, key: string): Promise<string | null> => {
-  const filledIn = Object.fromEntries(
-    operation.inputFields.flatMap((field) => (field.required ? [[field.key, '2026-05-24T11:41:22Z']] : [])),
-  );
-  const bundle = {
-    authData: connected,
-    inputData: { ...filledIn, [key]: NONSENSE },
-    rawRequest: { content: '{}', headers: {} },
-    meta: {},
-  };
-  const functions = [operation.performSubscribe, operation.performList, operation.perform].flatMap((candidate) => {
+/** A run's bundle with the required fields filled in, and this one. */
+const bundleWith = ({ operation }: z.infer<typeof declaration>, key: string, value: unknown) => ({
+  authData: connected,
+  inputData: {
+    ...Object.fromEntries(
+      operation.inputFields.flatMap((field) => (field.required ? [[field.key, '2026-05-24T11:41:22Z']] : [])),
+    ),
+    [key]: value,
+  },
+  rawRequest: { content: '{}', headers: {} },
+  meta: {},
+});
+
+const functionsOf = ({ operation }: z.infer<typeof declaration>): Perform[] =>
+  [operation.performSubscribe, operation.performList, operation.perform].flatMap((candidate) => {
     const { success, data } = perform.safeParse(candidate);
     return success ? [data] : [];
   });
-  for (const one of functions) {
-    const failure = await zapierErrorOf(run(one, bundle)).catch(() => null);
+
+/** What the operation calls this field when it holds nonsense, whichever of its functions reads the form. */
+const nameInError = async (operation: z.infer<typeof declaration>, key: string): Promise<string | null> => {
+  for (const one of functionsOf(operation)) {
+    const failure = await zapierErrorOf(run(one, bundleWith(operation, key, NONSENSE))).catch(() => null);
     const name = failure === null ? null : namedIn(failure.message);
     if (name !== null) return name;
   }
@@ -58,6 +65,39 @@ describe.each(operations.map((operation) => [operation.key, operation] as const)
     const named: Record<string, string | null> = {};
     for (const { key } of fields) named[key] = await nameInError(operation, key);
     expect(named).toEqual(Object.fromEntries(fields.map(({ key, label }) => [key, label])));
+  });
+
+  describe('in each of its fields', () => {
+    beforeEach(() => {
+      for (const host of [/koji\.so/, /amplitude\.com/]) {
+        nock(host).persist().get(/.*/).reply(404, {});
+        nock(host).persist().post(/.*/).reply(400, {});
+      }
+    });
+    afterEach(() => nock.cleanAll());
+
+    test.each([
+      ['half a character', '\ud83d'],
+      ['8 kB of spaces', ' '.repeat(8_192)],
+      ['8 kB of spaces within a number', `1${' '.repeat(8_192)}1`],
+      ['a number of 400 digits', '9'.repeat(400)],
+    ])(
+      'takes %s, or says in words why not, and at once',
+      async (_name, value) => {
+        for (const { key } of operation.operation.inputFields) {
+          for (const one of functionsOf(operation)) {
+            const started = performance.now();
+            const failure = await zapierErrorOf(run(one, bundleWith(operation, key, value))).catch(() => null);
+            expect([key, failure?.kind ?? 'none']).toEqual([
+              key,
+              expect.stringMatching(/^(none|HaltedError|AppError)$/),
+            ]);
+            expect(performance.now() - started).toBeLessThan(2_000);
+          }
+        }
+      },
+      30_000,
+    );
   });
 });
 

@@ -164,12 +164,19 @@ const secretsIn = (authData: Bundle['authData']): string[] =>
     .flatMap(([, value]) => secretsOf(String(value ?? '')))
     .filter((secret) => secret.length >= SHORTEST_SECRET);
 
+const isPieceIn = (text: string, secret: string): boolean => {
+  const lastStart = Math.max(0, secret.length - PIECE);
+  return Array.from({ length: lastStart + 1 }, (_, start) => secret.slice(start, start + PIECE)).some((piece) =>
+    text.includes(piece),
+  );
+};
+
+/** Signs between letters are passed over as well: `3c4f…/a3bf` shows as much of a key as `3c4fa3bf` does. */
+const closedUp = (text: string): string => text.replace(/[^\p{Letter}\p{Number}\s]+/gu, '');
+
 const holdsPieceOf = (text: string, secret: string): boolean => {
   const [words, key] = [text.toLowerCase(), secret.toLowerCase()];
-  const lastStart = Math.max(0, key.length - PIECE);
-  return Array.from({ length: lastStart + 1 }, (_, start) => key.slice(start, start + PIECE)).some((piece) =>
-    words.includes(piece),
-  );
+  return isPieceIn(words, key) || isPieceIn(closedUp(words), closedUp(key));
 };
 
 /** Whether an address holds a secret, as it is or as addresses spell it. */

@@ -19,8 +19,27 @@ test.each([
   ['a negative one', '-12345678901234567890', '-12345678901234567890'],
   ['many digits behind the point', '0.1234567890123456', 0.1234567890123456],
   ['many digits in a text', '["12345678901234567890", 1]', ['12345678901234567890', 1]],
+  ['many digits behind a quotation mark in a text', '["a\\"12345678901234567890"]', ['a"12345678901234567890']],
+  ['many digits behind a backslash in a text', '["a\\\\",12345678901234567890]', ['a\\', '12345678901234567890']],
+  ['many digits as a name', '{"12345678901234567890":1}', { '12345678901234567890': 1 }],
+  ['a power of ten that is rounded', '[1e17,1234567890123456789]', ['1e17', '1234567890123456789']],
+  ['many digits in what is no JSON', '{"a":12345678901234567890', undefined],
 ])('%s as JSON', (_name, body, expected) => {
   expect(jsonOf(body)).toEqual(expected);
+});
+
+describe('JSON nested 50,000 deep', () => {
+  const nested = (inside: string) => `${'[{"a":'.repeat(25_000)}${inside}${'}]'.repeat(25_000)}`;
+
+  test.each(['1', '"text"', '12345678901234567890'])('is read with %s in it', (inside) => {
+    expect(jsonOf(`{"id":1,"deep":${nested(inside)}}`)).toHaveProperty('id', 1);
+  });
+
+  test('takes time that grows with its length alone', () => {
+    const started = performance.now();
+    jsonOf(`[${Array.from({ length: 20 }, () => nested('12345678901234567890')).join(',')}]`);
+    expect(performance.now() - started).toBeLessThan(3_000);
+  });
 });
 
 test.each([

@@ -324,6 +324,17 @@ describe('a field that names one thing or person', () => {
     expect(() => readInput('Koji', schema, { respondent_id: '{{1__id}}' })).toThrow('is mapped to something');
   });
 
+  test.each(['u\ud83d', '\udc00u'])('is refused when it holds half a character: %j', (value) => {
+    expect(() => readInput('Koji', schema, { respondent_id: value })).toThrow('holds half a character');
+  });
+
+  test('is refused when it holds more than any name does', () => {
+    expect(readInput('Koji', schema, { respondent_id: 'u'.repeat(1_024) })).toBeDefined();
+    expect(() => readInput('Koji', schema, { respondent_id: 'u'.repeat(1_025) })).toThrow(
+      'Nothing was sent to Koji: the field Respondent ID holds more than 1,024 characters, so something else is mapped to it.',
+    );
+  });
+
   test.each(['nullable', 'Nan@example.com', 'user_0', '10', 'None Such', undefined])('may hold %p', (value) => {
     expect(readInput('Koji', schema, { respondent_id: value })).toEqual({ respondent_id: value });
   });

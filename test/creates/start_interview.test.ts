@@ -162,6 +162,11 @@ describe('of what Koji says, nothing is shown', () => {
   test.each([
     ['the key', `Key ${connected.koji_api_key} is odd.`],
     ['eight characters of it', `Keys such as ${connected.koji_api_key.slice(3, 11)}… are odd.`],
+    [
+      'eight characters of it with signs between them',
+      `Keys: ${connected.koji_api_key.slice(3, 7)}…/${connected.koji_api_key.slice(7, 13)}.`,
+    ],
+    ['the key cut into pieces of two', `Key ${connected.koji_api_key.replace(/../g, '$&-')} is odd.`],
     ['the key in capitals', `Key ${connected.koji_api_key.toUpperCase()} is odd.`],
     ['the key between quotation marks', `Key “${connected.koji_api_key}” is odd.`],
     ["Amplitude's key", `Key ${connected.amplitude_api_key.slice(0, 8)} is odd.`],
@@ -173,6 +178,12 @@ describe('of what Koji says, nothing is shown', () => {
   test('when it holds a piece of a key of letters alone', async () => {
     const failure = await failing({ error: 'refused', message: 'Key qwertyuiop is odd.' }, lettersAlone);
     expect(failure.message).toBe('Koji refused this (403). Koji says: •••');
+  });
+
+  // Four characters of a key, or pieces with words between them, tell nobody the rest; words of Koji's stay.
+  test('but what holds fewer than eight characters in a row is', async () => {
+    const failure = await failing({ error: 'refused', message: 'Key qwer…, the one of asdf, is odd.' }, lettersAlone);
+    expect(failure.message).toBe('Koji refused this (403). Koji says: “Key qwer…, the one of asdf, is odd.”');
   });
 
   test('when its code is the key', async () => {

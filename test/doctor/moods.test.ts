@@ -176,6 +176,7 @@ describe('an account that contradicts: other names, other shapes', () => {
       'K11.started_at': 'in 2 of 2: a whole number in 2',
       'K11.completed_at': 'in 2 of 2: text in 2',
       'K11.mode': 'in 2 of 2: video',
+      'K11.key_quotes': 'in none of 2',
       'K11.language': 'in none of 2',
       'K11.duration_seconds': 'in none of 2',
       'K11.respondent.external_id': 'in none of 2',

@@ -121,6 +121,11 @@ test.each([
   [0, 0],
   ['737', 737],
   ['12:17', null],
+  [' 737 ', 737],
+  [12.5, 12.5],
+  ['9'.repeat(400), null],
+  ['9007199254740993', null],
+  [Number.POSITIVE_INFINITY, null],
   [null, null],
 ])('a duration of %p', (duration_seconds, expected) => {
   expect(read({ duration_seconds }).duration_seconds).toBe(expected);

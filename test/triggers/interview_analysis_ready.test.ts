@@ -47,20 +47,24 @@ const receive = (
 
 /** More of it than a stack holds; too much for `JSON.stringify` as well. */
 const ENDLESS = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
-const withEndless = (json: string) => json.replaceAll('"ENDLESS"', ENDLESS);
+const withEndless = (json: string, inside = '') =>
+  json.replaceAll('"ENDLESS"', `${ENDLESS.slice(0, 20_000)}${inside}${ENDLESS.slice(20_000)}`);
 const endless = {
   answers: [{ question_id: 'odd', value: 'ENDLESS' }, ...sampleWireInterview.answers],
   respondent: { ...sampleWireInterview.respondent, metadata: { odd: 'ENDLESS', plan: 'trial' } },
 };
 
-test('an interview with an answer and metadata nested without end triggers, without these', async () => {
-  await expect(receive(withEndless(delivery(endless)))).resolves.toMatchObject([
-    {
-      answers_by_question: { odd: null, ease: '2' },
-      metadata: { odd: null, plan: 'trial' },
-    },
-  ]);
-});
+test.each(['', '12345678901234567890'])(
+  'an interview with an answer and metadata nested without end around %j triggers, without these',
+  async (inside) => {
+    await expect(receive(withEndless(delivery(endless), inside))).resolves.toMatchObject([
+      {
+        answers_by_question: { odd: null, ease: '2' },
+        metadata: { odd: null, plan: 'trial' },
+      },
+    ]);
+  },
+);
 
 test('such an interview hides no other in the list that the editor shows', async () => {
   nock(KOJI)
