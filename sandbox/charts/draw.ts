@@ -1,5 +1,6 @@
 /** Charts as SVG, drawn by ECharts without a browser. */
 import { type EChartsOption, init, setPlatformAPI } from 'echarts';
+import { html } from 'hono/html';
 
 export const size = { width: 860, height: 400 } as const;
 
@@ -11,8 +12,8 @@ setPlatformAPI({
   measureText: (text, font) => ({ width: text.length * 0.62 * Number(/(\d+)px/.exec(font ?? '')?.[1] ?? 12) }),
 });
 
-/** The drawing. What hover and script would need is left out: nobody hovers over a picture. */
-export const draw = (drawing: EChartsOption): string => {
+/** The drawing, with what it says for those who can't see it. What hover and script would need is left out: nobody hovers over a picture. */
+export const draw = (drawing: EChartsOption, says: string): string => {
   const chart = init(null, null, { renderer: 'svg', ssr: true, ...size });
   chart.setOption({
     animation: false,
@@ -25,5 +26,9 @@ export const draw = (drawing: EChartsOption): string => {
   });
   const svg = chart.renderToSVGString();
   chart.dispose();
-  return svg.replace(/<style ?>[\s\S]*?<\/style>/, '').replace(/ (?:class|ecmeta_\w+)="[^"]*"/g, '');
+  const spoken = String(html`<svg role="img" aria-label="${says}" `);
+  return svg
+    .replace('<svg ', () => spoken)
+    .replace(/<style ?>[\s\S]*?<\/style>/, '')
+    .replace(/ (?:class|ecmeta_\w+)="[^"]*"/g, '');
 };

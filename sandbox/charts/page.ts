@@ -40,7 +40,7 @@ const section = ({ chart, reading }: ReadChart) => {
   return html`<section>
   <h2 id="${chart.id}">${chart.title}</h2>
   <p class="says">${sentence}</p>
-  <figure role="img" aria-label="${`${chart.title}. ${sentence}`}">${raw(draw(drawing))}</figure>
+  <figure>${raw(draw(drawing, `${chart.title}. ${sentence}`))}</figure>
   <details open><summary>The numbers</summary><div class="wide" tabindex="0" role="region" aria-label="${`The numbers of ${chart.title}`}"><table>
     <thead><tr>${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead>
     <tbody>${rows.map(

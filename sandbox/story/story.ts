@@ -90,9 +90,10 @@ const live = async (world: World, platform: Platform, people: Person[], onProgre
   const answered = new Set<string>();
   for (let day = 0; day <= DAYS_OF_ENTRY; day += 1) {
     await clock.advanceTo(at(days.launch + day, 18));
+    const enteredBefore = entered.size;
     for (const userId of compute().waiting) if (!before.has(userId)) entered.add(userId);
     await platform.hearOfCohorts();
-    onProgress('entered the cohort', entered.size, people.length);
+    if (entered.size > enteredBefore) onProgress('entered the cohort', entered.size, people.length);
     const interviewOf = new Map(
       startedAmong(platform.startOutputs()).map(({ respondent_id, interview_id }) => [respondent_id, interview_id]),
     );

@@ -94,7 +94,7 @@ test('a theme in Arabic stands in sentence, drawing and table as it was said', a
   person('user-2', 4, 'fast setup', 'positive', true);
   const { charts, sentences, page } = await read();
   expect(sentences[0]).toContain('“ارتباك الأسعار”');
-  expect(draw(charts[0]?.reading.drawing ?? {})).toContain('ارتباك الأسعار');
+  expect(draw(charts[0]?.reading.drawing ?? {}, 'the funnel')).toContain('ارتباك الأسعار');
   expect(page).toContain('<th scope="col">ارتباك الأسعار</th>');
 });
 
