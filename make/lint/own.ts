@@ -3,7 +3,7 @@
  * follows without help.
  */
 import { allFields, fieldsOf, groupsOf, MANIFEST, valuesIn } from '../build/built.ts';
-import { type Check, componentsOf, modulesOf, type Rule, when } from './check.ts';
+import { type Check, componentsOf, modulesOf, type Rule, stepsOf, when } from './check.ts';
 
 const samples: Check = (app) =>
   componentsOf(app, 'module').flatMap((module) => {
@@ -60,15 +60,23 @@ const leadsElsewhere = (pattern: string | undefined): boolean => {
   }
 };
 
-const hosts: Check = (app) =>
-  modulesOf(app, 'universal').flatMap((module) => {
-    const address = fieldsOf(app, module, 'mappableParams').find(({ name }) => name === 'url');
-    return when(
-      leadsElsewhere(address?.validate?.pattern),
-      module.place,
-      'The pattern of url must refuse other hosts.',
-    );
-  });
+const hosts: Check = (app) => {
+  const modules = modulesOf(app, 'universal');
+  return [
+    ...stepsOf(app, modules).flatMap(({ place, url = '' }) =>
+      // What is put behind a bare host can make another one of it.
+      when(/^https:\/\/[^/]*\{\{/.test(url), place, 'A slash must part the host from what people choose.'),
+    ),
+    ...modules.flatMap((module) => {
+      const address = fieldsOf(app, module, 'mappableParams').find(({ name }) => name === 'url');
+      return when(
+        leadsElsewhere(address?.validate?.pattern),
+        module.place,
+        'The pattern of url must refuse other hosts.',
+      );
+    }),
+  ];
+};
 
 /** A file's expressions, without their braces, each with its place. */
 const expressionsIn = (json: unknown, path: string): [place: string, expression: string][] =>

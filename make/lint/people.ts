@@ -14,11 +14,11 @@ const limitField: Check = (app) =>
 const ANSWER = ['body', 'headers', 'statusCode'];
 const universal: Check = (app) => {
   const modules = modulesOf(app, 'universal');
-  const isThere = modules.length === 1 && modules[0]?.label === 'Make an API call';
+  const isThere = modules.length === 1 && /^make an api call$/i.test(modules[0]?.label ?? '');
   return [
     ...when(!isThere, `${MANIFEST}#/components/module`, 'One module must be Make an API call.'),
     ...stepsOf(app, modules).flatMap(({ place, url = '', type, response }) => [
-      ...when(!/^https:\/\/[a-z0-9.-]+\//.test(url), place, 'url must begin with a fixed host.'),
+      ...when(!/^(https:\/\/[a-z0-9.-]|\/)/.test(url), place, 'url must begin with a fixed host, or join base’s.'),
       ...when(type !== 'text', place, 'type must be text.'),
       ...when(
         Object.keys(Object(response?.output)).sort().join() !== ANSWER.join(),

@@ -52,7 +52,7 @@ const origin = (changed: object): Edit => {
 
 const rows: [check: string, what: string, message: string, ...edits: Edit[]][] = [
   // The manifest and what it names.
-  ['kinds', 'a kind of component left out', 'endpoint is missing.', [MANIFEST, '"endpoint": {},', '']],
+  ['kinds', 'a kind of component left out', 'function is missing.', [MANIFEST, '"function": {},', '']],
   ['general', 'a general code left out', 'common is missing.', [MANIFEST, '"common": null,', '']],
   ['general', 'no README', 'readme must name a file.', [MANIFEST, '"README.md"', 'null']],
   [
@@ -325,7 +325,13 @@ const rows: [check: string, what: string, message: string, ...edits: Edit[]][] =
   [
     'universal',
     'an address that people choose',
-    'url must begin with a fixed host.',
+    'url must begin with a fixed host, or join base’s.',
+    [ANY_CALL, '"https://koji.so/api/v1{{parameters.url}}"', '"{{parameters.url}}"'],
+  ],
+  [
+    'hosts',
+    'a host that what follows can change',
+    'A slash must part the host from what people choose.',
     [ANY_CALL, '"https://koji.so/api/v1{{parameters.url}}"', '"https://koji.so{{parameters.url}}"'],
   ],
   [

@@ -179,7 +179,7 @@ describe('what this runner does not know loads, and is refused when it counts', 
 describe('the lint does not cry wolf: Make’s rules pass over what only we ask of ourselves', () => {
   const universal = {
     'call.iml.json':
-      '{ "url": "https://notes.example/{{parameters.url}}", "type": "text", "response": { "output": { "body": 1, "headers": 1, "statusCode": 1 } } }',
+      '{ "url": "/{{parameters.url}}", "type": "text", "response": { "output": { "body": 1, "headers": 1, "statusCode": 1 } } }',
     'call-params.iml.json': '[{ "name": "url", "type": "text", "label": "URL" }]',
     'groups.json': '[{ "label": "Notes", "modules": ["hidden"] }]',
     'samples.json': '{ "title": "A note" }',
@@ -191,7 +191,7 @@ describe('the lint does not cry wolf: Make’s rules pass over what only we ask 
         webhook: { unlabeled: { webhookType: 'web', codeFiles: {} } },
         module: {
           call: {
-            label: 'Make an API call',
+            label: 'Make an API Call',
             moduleType: 'universal',
             codeFiles: {
               communication: 'call.iml.json',
