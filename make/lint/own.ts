@@ -4,6 +4,7 @@
  */
 import { allFields, fieldsOf, groupsOf, MANIFEST, valuesIn } from '../build/built.ts';
 import { type Check, componentsOf, modulesOf, type Rule, stepsOf, when } from './check.ts';
+import { functionsByDocument, functionsIn } from './functions.ts';
 
 const samples: Check = (app) =>
   componentsOf(app, 'module').flatMap((module) => {
@@ -79,7 +80,7 @@ const hosts: Check = (app) => {
 };
 
 /** A file's expressions, without their braces, each with its place. */
-const expressionsIn = (json: unknown, path: string): [place: string, expression: string][] =>
+export const expressionsIn = (json: unknown, path: string): [place: string, expression: string][] =>
   valuesIn(json, `${path}#`).flatMap(([place, text]) =>
     typeof text === 'string'
       ? [...text.matchAll(/\{\{(?!\.\.\.)(.*?)\}\}/gs)].map(([, inside = '']): [string, string] => [place, inside])
@@ -122,18 +123,13 @@ const patterns: Check = ({ json }) =>
     ),
   );
 
-/** Functions that help.make.com and developers.make.com list. */
-const DOCUMENTED = new Set(
-  'add base64 contains distinct encodeURL first formatDate get if ifempty indexOf join last length lower map merge omit parseDate parseNumber pick replace sha256 slice split substring toArray toCollection toString trim upper'.split(
-    ' ',
-  ),
-);
+const DOCUMENTED = new Set(Object.values(functionsByDocument).flat());
 
 const functions: Check = ({ json }) =>
   [...json].flatMap(([path, content]) =>
     expressionsIn(content, path).flatMap(([place, expression]) =>
-      [...expression.replace(/'[^']*'|"[^"]*"/g, "''").matchAll(/([A-Za-z]\w*)\(/g)].flatMap(([, name = '']) =>
-        when(!DOCUMENTED.has(name), place, `Make's documents list no function ${name}.`),
+      functionsIn(expression).flatMap((name) =>
+        when(!DOCUMENTED.has(name), place, `No document of Make's in make/lint/functions.ts lists ${name}.`),
       ),
     ),
   );

@@ -5,6 +5,7 @@
 import type { JSONValue } from '@makehq/sdk';
 import { SECRET_HEADER } from '../../amplitude/cohort-webhook.ts';
 import type { Region } from '../../amplitude/hosts.ts';
+import { DEFAULT_EVENT_TYPE, insertIdOf } from '../../amplitude/interview-event.ts';
 import { ANALYSIS_READY_EVENT } from '../../koji/contract.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
 import {
@@ -200,7 +201,11 @@ export const trials = (appId: string, keys: Keys, now: Date): Trial[] => {
       expected: { status: 'SUCCESS', 'outputs.sent.status': 'written', 'outputs.sent.user_id': email },
       shows: {
         thinkingSteps: { 'outputs.sample.status': 'skipped', 'outputs.sample.reason': 'sample' },
-        patterns: { 'outputs.unscored.reason': 'no_quality_score' },
+        patterns: {
+          'outputs.sent.id': insertIdOf(DEFAULT_EVENT_TYPE, gone),
+          'outputs.unscored.reason': 'no_quality_score',
+        },
+        takingAway: { 'outputs.unscored.reason': 'no_quality_score' },
       },
     },
     {

@@ -17,6 +17,7 @@ const keywords: Record<string, unknown> = {
   ignore: undefined,
   erase: null,
   emptyarray: [],
+  emptystring: '',
   space: ' ',
   tab: '\t',
   newline: '\n',

@@ -455,7 +455,7 @@ const rows: [check: string, what: string, message: string, ...edits: Edit[]][] =
   [
     'functions',
     'a function that no document of Make’s lists',
-    "Make's documents list no function isArray.",
+    "No document of Make's in make/lint/functions.ts lists isArray.",
     [GET, '{{ifempty(temp.interview.summary, null)}}', '{{isArray(temp.interview)}}'],
   ],
   [
