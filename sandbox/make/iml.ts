@@ -17,7 +17,6 @@ const keywords: Record<string, unknown> = {
   ignore: undefined,
   erase: null,
   emptyarray: [],
-  emptystring: '',
   space: ' ',
   tab: '\t',
   newline: '\n',
