@@ -8,10 +8,14 @@ import { startZapier } from '../../sandbox/zapier/platform.ts';
 import userEnteredCohort from '../../triggers/user_entered_cohort.ts';
 import { cohortPerform } from '../../zapier/cohort-poll.ts';
 
-/** Koji, Amplitude and Zapier on one clock, with a connection to both. */
-export const openSandbox = async (koji_api_key: string = sandboxKeys.full) => {
-  // Not at a fixed day: the app's own code looks at the real time.
-  const clock = new VirtualClock(Date.now());
+const DAY = 86_400_000;
+
+/**
+ * Koji, Amplitude and Zapier on one clock, with a connection to both. The app's own code looks at the real time, so the
+ * clock starts a day ago: what happens on it is not in the future.
+ */
+export const openSandbox = async ({ now = Date.now() - DAY }: { now?: number } = {}) => {
+  const clock = new VirtualClock(now);
   const koji = await startKoji({ clock });
   const amplitude = await startAmplitude({ now: clock.now });
   // Whoever waits for an export of a cohort waits on this clock.
@@ -21,7 +25,7 @@ export const openSandbox = async (koji_api_key: string = sandboxKeys.full) => {
   const zapier = await startZapier({
     app: { ...app, triggers: { ...app.triggers, [userEnteredCohort.key]: { ...userEnteredCohort, operation } } },
     clock,
-    authData: { koji_api_key, amplitude_api_key: apiKey, amplitude_secret_key: secretKey },
+    authData: { koji_api_key: sandboxKeys.full, amplitude_api_key: apiKey, amplitude_secret_key: secretKey },
     environment: {
       KOJI_API_URL: koji.url,
       AMPLITUDE_INGESTION_URL: amplitude.url,

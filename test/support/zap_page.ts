@@ -48,7 +48,12 @@ const stepsUnder = (page: string, heading: string): Map<number, PageStep> => {
       return [
         [
           Number(number),
-          { app, name, rows: new Map(rows.map(([, field = '', given = '']) => [field, given])), text: part },
+          {
+            app,
+            name,
+            rows: new Map(rows.map(([, field = '', given = '']) => [field, given])),
+            text: part.replace(/\s+/g, ' '),
+          },
         ],
       ];
     }),
@@ -123,9 +128,8 @@ export const zapOf = (zapier: ZapierSandbox, page: string, heading = 'The steps'
       const field = fields.find((candidate) => candidate.label === label);
       if (field === undefined) throw new Error(`${page}: step ${number} has no field ${label}.`);
       if (cell === 'nothing') continue;
-      inputData[field.key] = cell.startsWith('chosen')
-        ? (chosen[label] ?? `any ${label}`)
-        : await filledIn(field, cell);
+      const given = cell.startsWith('chosen') ? chosen[label] : await filledIn(field, cell);
+      if (given !== undefined) inputData[field.key] = given;
     }
     return { key, inputData };
   };
