@@ -196,56 +196,44 @@ const isSomebody = (userId: string): Condition => ({
   b: 'false',
 });
 
+type Person = Record<'respondent_email' | 'respondent_id' | 'respondent_name', string>;
+
 /** Users who enter a cohort are started on an interview. */
 export const cohortToKoji = (target: App['target'], appId: string, studyLink: string): Blueprint => {
   const app = `app#${appIdSchema.parse(appId)}`;
-  const sleep = (id: number, conditions: Condition[]) =>
+  /** A pause, the start and the invitation, with three ids from `id` on. */
+  const starting = (id: number, isReal: Condition[], person: Person): BlueprintModule[] => [
     step(
       id,
       'util:FunctionSleep',
       { duration: PAUSE_SECONDS },
-      { filter: { name: 'Is somebody', conditions: [conditions] } },
-    );
+      { filter: { name: 'Is somebody', conditions: [isReal] } },
+    ),
+    step(id + 1, `${app}:startInterview`, { ...person, study_link: studyLink }, { onerror: startErrors(id + 1) }),
+    inviting(id + 2, id + 1),
+  ];
   if (target === 'koji-amplitude') {
-    const start = step(
-      3,
-      `${app}:startInterview`,
-      {
+    return scenario('Amplitude cohort → Koji', [
+      step(1, `${app}:watchCohortMembers`),
+      ...starting(2, [isSomebody('1.amplitude_user_id')], {
         respondent_email: '{{1.respondent_email}}',
         respondent_id: '{{1.amplitude_user_id}}',
         respondent_name: '{{1.properties.name}}',
-        study_link: studyLink,
-      },
-      { onerror: startErrors(3) },
-    );
-    return scenario('Amplitude cohort → Koji', [
-      step(1, `${app}:watchCohortMembers`),
-      sleep(2, [isSomebody('1.amplitude_user_id')]),
-      start,
-      inviting(4, 3),
+      }),
     ]);
   }
   const isEntering = {
     name: 'Enters the cohort',
     conditions: [[{ a: '{{1.in_cohort}}', o: 'boolean:equal', b: 'true' }]],
   };
-  const start = step(
-    4,
-    `${app}:startInterview`,
-    {
-      respondent_email: '{{if(contains(2.user_properties.email; "@"); 2.user_properties.email; ignore)}}',
-      respondent_id: '{{2.user_id}}',
-      respondent_name: '{{2.user_properties.name}}',
-      study_link: studyLink,
-    },
-    { onerror: startErrors(4) },
-  );
   return scenario('Amplitude cohort → Koji', [
     step(1, 'gateway:CustomWebHook'),
     step(2, 'builtin:BasicFeeder', { array: '{{ifempty(1.users; emptyarray)}}' }, { filter: isEntering }),
-    sleep(3, [isTrue('length(trim(2.user_id)) > 0'), isSomebody('2.user_id')]),
-    start,
-    inviting(5, 4),
+    ...starting(3, [isTrue('length(trim(2.user_id)) > 0'), isSomebody('2.user_id')], {
+      respondent_email: '{{if(contains(2.user_properties.email; "@"); 2.user_properties.email; ignore)}}',
+      respondent_id: '{{2.user_id}}',
+      respondent_name: '{{2.user_properties.name}}',
+    }),
   ]);
 };
 
