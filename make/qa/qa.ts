@@ -5,6 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { type Execution, type JSONValue, type Make, MakeError } from '@makehq/sdk';
+import * as z from 'zod';
 import type { BlueprintModule } from '../blueprints/blueprint.ts';
 import { appOf } from '../build/apps.ts';
 import type { Origin } from '../origins/origins.ts';
@@ -148,7 +149,8 @@ const deliver = async (
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },
       body: JSON.stringify(body),
-    });
+      // What no answer came to is seen as well.
+    }).catch(() => ({ status: 0 }));
     const started = async (): Promise<number> => (await ended(place, scenario)).length - before;
     for await (const _round of rounds(patience)) {
       if ((await started()) >= runs) break;
@@ -162,6 +164,8 @@ const deliver = async (
   return { deliveries: answers, ...(last === undefined ? {} : await seen(place, scenario, last.id)) };
 };
 
+const hookSchema = z.object({ data: z.looseObject({ __IMTCONN__: z.number().optional() }).default({}) });
+
 const makeHook = async ({ make, team, origin }: Place, trial: Trial, accounts: Record<Account, number>) => {
   if (trial.hook === undefined) return undefined;
   const { webhook, connection, data } = trial.hook;
@@ -172,7 +176,8 @@ const makeHook = async ({ make, team, origin }: Place, trial: Trial, accounts: R
     typeName: webhook === 'gateway-webhook' ? webhook : remoteOf(origin, 'webhook', webhook),
     data: { ...data, ...given },
   });
-  return { id: made.id, isConnected: made.data.__IMTCONN__ === given.__IMTCONN__, ...trial.hook };
+  const { data: kept } = hookSchema.parse(await make.hooks.get(made.id));
+  return { id: made.id, isConnected: kept.__IMTCONN__ === given.__IMTCONN__, ...trial.hook };
 };
 
 const calledAs = ({ name }: Trial): string => `${name}, ${MADE_BY_QA}`;

@@ -232,6 +232,10 @@ export const startMake = async (otherwise: Otherwise = {}) => {
     const { typeName, name, ...data } = hookSchema.parse(await context.req.json());
     const id = next++;
     hooks.set(id, { id, name, typeName, data });
+    return context.json({ hook: { id, name } });
+  });
+  routes.get('/api/v2/hooks/:id', (context) => {
+    const { id, name, data } = hooks.get(Number(context.req.param('id'))) ?? {};
     return context.json({ hook: { id, name, data } });
   });
   let url = '';
