@@ -1,5 +1,5 @@
 /** Koji's list of interviews. No public page documents it; where the API has none, every function here gives null. */
-import { failureByRow } from '../boundary/error-table.ts';
+import { failureByRow, tooLargeRow } from '../boundary/error-table.ts';
 import { VendorFailure } from '../boundary/failure.ts';
 import { callKoji, dataOf, type Koji } from './api.ts';
 import { ANALYZED_STATUS, MISSING_ENDPOINT, paths, permissions, wireInterview, wireInterviewList } from './contract.ts';
@@ -14,7 +14,10 @@ export const furthest: Bounds = { interviews: 500, pages: 20 };
 
 type Filter = { status?: string; respondent_email?: string; external_id?: string; study_id?: string };
 type Page = { interviews: Interview[]; next: string | null };
+/** Where a page begins, and how many interviews it may have. */
+type Place = { cursor: string | null; size: number };
 
+/** How many interviews a page has at most; fewer are asked for where so many are too large together. */
 const PAGE_SIZE = 50;
 
 /**
@@ -27,12 +30,12 @@ const limits = { page: 10_000, whole: 24_000, least: 1_000 } as const;
 const readPage = async (
   koji: Koji,
   filter: Filter,
-  cursor: string | null,
+  { cursor, size }: Place,
   timeoutMilliseconds: number,
 ): Promise<Page | null> => {
   const query = new URLSearchParams({
     ...filter,
-    limit: String(PAGE_SIZE),
+    limit: String(size),
     ...(cursor === null ? {} : { cursor }),
   });
   const reply = await callKoji(koji, 'GET', `${paths.list}?${query}`, { timeoutMilliseconds });
@@ -73,13 +76,18 @@ const readPages = async <Taken>(
   const known = new Set<string>();
   const cursors = new Set<string | null>();
   let cursor: string | null = null;
+  let size = PAGE_SIZE;
   let count = 0;
   do {
     if (left() < limits.least) return { pages, ended: 'time' };
     let page: Page | null;
     try {
-      page = await readPage(koji, filter, cursor, Math.floor(Math.min(limits.page, left())));
+      page = await readPage(koji, filter, { cursor, size }, Math.floor(Math.min(limits.page, left())));
     } catch (error) {
+      if (size > 1 && error instanceof VendorFailure && error.details.code === tooLargeRow.code) {
+        size = Math.floor(size / 2);
+        continue;
+      }
       const gaveUp = error instanceof VendorFailure && error.details.status === 0 && left() < limits.least;
       if (gaveUp) return { pages, ended: 'time' };
       throw error;

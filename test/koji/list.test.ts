@@ -1,4 +1,4 @@
-import type { OutgoingRequest, Reply } from '../../boundary/send.ts';
+import { AnswerTooLarge, type OutgoingRequest, type Reply } from '../../boundary/send.ts';
 import { analyzedSince, furthest, interviewPage, interviewsOf, latestWanted } from '../../koji/list.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
 import { failureOf } from '../support/failures.ts';
@@ -252,6 +252,43 @@ describe('what was analyzed since a moment', () => {
     );
     const failure = await failureOf(() => sinceYesterday(koji));
     expect(failure.details.kind).toBe(kind);
+  });
+});
+
+describe('interviews so large that a page of fifty is more than a step takes', () => {
+  /** So many interviews, and so many of them in one answer at most. */
+  const kojiOfLarge = (total: number, fit: number) =>
+    kojiAnswering((request) => {
+      const { searchParams } = new URL(request.url);
+      const [from, size] = [Number(cursorOf(request) ?? 0), Number(searchParams.get('limit'))];
+      if (Math.min(size, total - from) > fit) throw new AnswerTooLarge();
+      const interviews = Array.from({ length: Math.min(size, total - from) }, (_, index) =>
+        entry(`int_${from + index}`, 1),
+      );
+      return reply(200, { interviews, next_cursor: from + size < total ? String(from + size) : null });
+    });
+  const since = (koji: Parameters<typeof analyzedSince>[0]) =>
+    analyzedSince(koji, NOW - 24 * HOUR, furthest, () => NOW, itself);
+  const sizesOf = (requests: OutgoingRequest[]) => requests.map(({ url }) => new URL(url).searchParams.get('limit'));
+
+  test('are asked for in smaller pages, each of them once', async () => {
+    const { koji, requests } = kojiOfLarge(60, 20);
+    expect((await since(koji))?.kept.map(({ id }) => id)).toEqual(Array.from({ length: 60 }, (_, i) => `int_${i}`));
+    expect(sizesOf(requests)).toEqual(['50', '25', '12', '12', '12', '12', '12']);
+  });
+
+  test('are read within the same bounds, and what lies behind is said', async () => {
+    const { koji } = kojiOfLarge(500, 12);
+    const analyzed = await since(koji);
+    expect(analyzed?.kept).toHaveLength(240);
+    expect(analyzed?.notes).toContain("500 interviews or 20 pages are read at most; Koji's list goes on behind.");
+  });
+
+  test('are named where one alone is too large', async () => {
+    const { koji, requests } = kojiOfLarge(60, 0);
+    const failure = await failureOf(() => since(koji));
+    expect(failure.details.code).toBe('answer_too_large');
+    expect(sizesOf(requests)).toEqual(['50', '25', '12', '6', '3', '1']);
   });
 });
 
