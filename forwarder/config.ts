@@ -37,7 +37,7 @@ const schema = z.object({
   DATABASE_URL: optional(z.url({ protocol: /^postgres(ql)?$/ }), 'must be an address that begins with postgres://'),
   FORWARDER_FOLDER: optional(trimmedText, 'must be a folder').transform((folder) => folder ?? '.forwarder'),
   PORT: wholeNumber(0, 65_535, 8787),
-  START_SPACING_MILLISECONDS: wholeNumber(1, 3_600_000, 1_100),
+  START_SPACING_MILLISECONDS: wholeNumber(1, 10_000, 1_100),
   WAVE: optional(trimmedText, 'must be text').transform((wave) => wave ?? ''),
   NOT_AGAIN_DAYS: optional(number.pipe(z.int().min(1).max(3_650)), 'must be a whole number of days'),
   MODE: optional(z.enum(modes), `must be ${modes.join(' or ')}`),

@@ -4,11 +4,15 @@ import type { Job } from './jobs.ts';
 /** How many of the jobs were new, and how many the queue knew already. */
 export type Taken = { queued: number; known: number };
 
+/** A job that the service fails so often is given up. */
+export const MOST_TRIES = 8;
+
 /**
  * What became of a job that was worked on.
  * - `done`: finished.
  * - `hopeless`: it can't succeed as it is; it is kept among the dead.
- * - `again`: the service had a passing fault; it is tried again, eight times in all.
+ * - `again`: the service had a passing fault; the job is tried again, {@link MOST_TRIES} times in all. `pauseSeconds` is
+ *   how long the service asked to be left alone, 0 when it did not.
  * - `pause`: nothing is wrong with the job; everybody leaves the service alone for so long, and no try is spent.
  */
 export type Outcome =
@@ -18,7 +22,13 @@ export type Outcome =
   | { result: 'pause'; why: string; pauseSeconds: number };
 
 /** Jobs by what is to be done with them; `pausedSeconds` is how long Koji is left alone. */
-export type Counts = { waiting: { start: number; write: number }; dead: number; pausedSeconds: number };
+export type Counts = { waiting: Record<Job['kind'], number>; dead: number; pausedSeconds: number };
+
+/** A job that was given up; `id` is the place where it is kept. */
+export type DeadJob = { id: string; at: Date; job: Job; why: string };
+
+/** How often something happened within the hour that began then. */
+export type Tally = { hour: Date; what: string; times: number };
 
 export type Engine = {
   /** Takes all of the jobs or none; it is safe once this resolves. Rejects when the queue can't be reached. */
@@ -26,5 +36,13 @@ export type Engine = {
   /** Works until the returned function is called, which resolves when nothing is under way any more. */
   work: (handle: (job: Job) => Promise<Outcome>) => () => Promise<void>;
   counts: () => Promise<Counts>;
+  /** Those that were given up, the newest first. */
+  dead: (most: number) => Promise<DeadJob[]>;
+  /** Puts one of them back into the queue, or all, with all tries before them. Gives how many. */
+  tryAgain: (which: { id: string } | 'all') => Promise<number>;
+  /** Counts something that happened outside of the queue. Never rejects. */
+  tally: (what: string) => Promise<void>;
+  /** What happened in the last hours, in the queue and outside of it. */
+  tallies: (hours: number) => Promise<Tally[]>;
   close: () => Promise<void>;
 };

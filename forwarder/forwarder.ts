@@ -43,7 +43,7 @@ export const createForwarder = (
       const { waiting, dead, pausedSeconds } = await engine.counts();
       return context.json({
         status: 'ok',
-        waiting: waiting.start + waiting.write,
+        waiting: waiting.start + waiting.read + waiting.write,
         dead,
         paused_seconds: pausedSeconds,
       });

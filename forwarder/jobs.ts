@@ -1,7 +1,7 @@
-/** What the queue holds: people to start on an interview, and interviews to write to Amplitude. */
+/** What the queue holds: people to start on an interview, interviews to read from Koji, and interviews to write to Amplitude. */
 import * as z from 'zod';
 import { readInput } from '../boundary/values.ts';
-import { interviewSchema, isEmail } from '../koji/interview.ts';
+import { type Interview, interviewSchema, isEmail } from '../koji/interview.ts';
 import { fingerprint } from '../koji/project.ts';
 import { startBody, startInput } from '../koji/start.ts';
 
@@ -24,10 +24,13 @@ const finishedInterview = interviewSchema
 export const jobSchema = z.discriminatedUnion('kind', [
   // What Start Interview takes, as it was sent; it is read again when its turn comes.
   z.object({ kind: z.literal('start'), id: z.uuid(), input: z.record(z.string(), z.unknown()) }),
+  // An interview of which Koji's webhook brought only the id; a flag that came with it counts.
+  z.object({ kind: z.literal('read'), id: z.uuid(), interviewId: z.string(), isAnonymous: z.boolean() }),
   z.object({ kind: z.literal('write'), id: z.uuid(), interview: finishedInterview }),
 ]);
 export type Job = z.infer<typeof jobSchema>;
 export type StartJob = Extract<Job, { kind: 'start' }>;
+export type ReadJob = Extract<Job, { kind: 'read' }>;
 export type WriteJob = Extract<Job, { kind: 'write' }>;
 
 /** A hash in the form of a UUID, which is what queues take for an id. */
@@ -44,9 +47,21 @@ export const startJob = (project: string, wave: string, input: StartJob['input']
   return { kind: 'start', id: uuidOf('start', project, who, wave), input };
 };
 
-/** An interview's job. */
-export const writeJob = (project: string, interview: WriteJob['interview']): WriteJob => ({
-  kind: 'write',
-  id: uuidOf('write', project, interview.interview_id),
-  interview,
+/** The job of an interview that is still to be read. */
+export const readJob = (project: string, interviewId: string, isAnonymous: boolean): ReadJob => ({
+  kind: 'read',
+  id: uuidOf('read', project, interviewId),
+  interviewId,
+  isAnonymous,
 });
+
+/** The job of an interview to write; null for one that does not say when it was completed. */
+export const writeJob = (project: string, interview: Interview): WriteJob | null => {
+  const completed_at = Date.parse(interview.completed_at ?? '');
+  if (Number.isNaN(completed_at)) return null;
+  return {
+    kind: 'write',
+    id: uuidOf('write', project, interview.interview_id),
+    interview: finishedInterview.parse({ ...interview, completed_at }),
+  };
+};

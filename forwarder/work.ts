@@ -3,14 +3,15 @@ import { type AmplitudeIngestion, writeEventOnce } from '../amplitude/ingestion.
 import { toInterviewEvent } from '../amplitude/interview-event.ts';
 import { VendorFailure } from '../boundary/failure.ts';
 import { readInput } from '../boundary/values.ts';
-import type { Koji } from '../koji/api.ts';
+import { getInterview, type Koji } from '../koji/api.ts';
+import { anonymized, type Interview } from '../koji/interview.ts';
 import { startInput, startInterview } from '../koji/start.ts';
 import type { Config } from './config.ts';
 import type { Outcome } from './engine.ts';
-import type { Job, StartJob, WriteJob } from './jobs.ts';
+import { type Job, type ReadJob, type StartJob, type WriteJob, writeJob } from './jobs.ts';
 
-/** How long everybody leaves a service alone that had a fault, in seconds. */
-const FAULT_PAUSE = 60;
+/** How long everybody leaves a service alone that asks for it without saying how long, in seconds. */
+const UNSAID_PAUSE = 60;
 /** How long to wait for somebody to mend a key, a permission or a plan, in seconds. */
 const KEY_PAUSE = 300;
 
@@ -20,9 +21,9 @@ export const outcomeOf = (error: unknown): Outcome => {
   const { kind, waitSeconds } = error.details;
   const why = error.message;
   if (kind === 'data') return { result: 'hopeless', why };
-  if (kind === 'wait') return { result: 'pause', why, pauseSeconds: waitSeconds ?? FAULT_PAUSE };
+  if (kind === 'wait') return { result: 'pause', why, pauseSeconds: waitSeconds ?? UNSAID_PAUSE };
   if (kind === 'connection') return { result: 'pause', why, pauseSeconds: KEY_PAUSE };
-  return { result: 'again', why, pauseSeconds: waitSeconds ?? FAULT_PAUSE };
+  return { result: 'again', why, pauseSeconds: waitSeconds ?? 0 };
 };
 
 type Services = { koji: Koji; amplitude: AmplitudeIngestion; now: () => number };
@@ -47,15 +48,27 @@ const write = async (
   return { result: 'done', what: 'written' };
 };
 
+/** The interview with everything that Koji knows of it; undefined when Koji has none of this id. */
+const read = async ({ koji }: Services, { interviewId, isAnonymous }: ReadJob): Promise<Interview | undefined> => {
+  const interview = (await getInterview(koji, interviewId)) ?? undefined;
+  return interview !== undefined && isAnonymous ? anonymized(interview) : interview;
+};
+
 /** Does one job. */
-export const handlerOf =
-  (services: Services, project: string, { writing }: Config, timeoutMilliseconds = UPLOAD) =>
-  async (job: Job): Promise<Outcome> => {
-    try {
-      return job.kind === 'start'
-        ? await start(services, project, job)
-        : await write(services, job, writing, timeoutMilliseconds);
-    } catch (error) {
-      return outcomeOf(error);
-    }
+export const handlerOf = (
+  services: Services,
+  project: string,
+  { writing }: Config,
+  timeoutMilliseconds = UPLOAD,
+): ((job: Job) => Promise<Outcome>) => {
+  const perform = async (job: Job): Promise<Outcome> => {
+    if (job.kind === 'start') return start(services, project, job);
+    if (job.kind === 'write') return write(services, job, writing, timeoutMilliseconds);
+    const interview = await read(services, job);
+    if (interview === undefined) return { result: 'done', what: 'ignored: Koji has no such interview' };
+    const found = writeJob(project, interview);
+    if (found === null) return { result: 'done', what: 'ignored: no completed_at' };
+    return write(services, found, writing, timeoutMilliseconds);
   };
+  return (job) => perform(job).catch(outcomeOf);
+};

@@ -2,30 +2,34 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Db, PgBoss } from 'pg-boss';
 import * as z from 'zod';
-import type { Counts, Engine, Outcome } from '../engine.ts';
+import { type Counts, type Engine, MOST_TRIES, type Outcome } from '../engine.ts';
 import { type Job, jobSchema } from '../jobs.ts';
 import type { Database } from './database.ts';
+import { DEAD, deadJobs } from './dead.ts';
 import { type Limiter, limiterIn, limiterTable } from './limiter.ts';
 import { keepStarted, startedAmong, startedTable } from './started.ts';
+import { talliesOf, tallyOne, tallyTable } from './tally.ts';
 
 const DAY_SECONDS = 86_400;
-const kinds = ['start', 'write'] as const;
+const kinds = ['start', 'read', 'write'] as const;
 type Kind = Job['kind'];
 const queueOf = (kind: Kind): string => `koji-${kind}`;
-const DEAD = 'koji-dead';
 
-/** Eight tries over some four hours; a dead worker's job comes back within a minute. */
+/** The tries take a day and more, so that nobody is given up while a service is down for a day. */
 const lifetime = {
-  retryLimit: 8,
-  retryDelay: 60,
+  retryLimit: MOST_TRIES - 1,
+  retryDelay: 1_500,
   retryBackoff: true,
-  retryDelayMax: 6 * 3_600,
-  expireInSeconds: 60,
-  heartbeatSeconds: 15,
+  retryDelayMax: 2 * DAY_SECONDS,
+  // Who works on a job says so every few seconds; the job of a dead worker comes back within a minute.
+  heartbeatSeconds: 20,
+  expireInSeconds: 300,
   // Longer than a hundred thousand people take at Koji's pace, and than Koji is ever down.
   retentionSeconds: 30 * DAY_SECONDS,
   deleteAfterSeconds: 7 * DAY_SECONDS,
+  deadLetter: DEAD,
 } as const;
+const HEARTBEAT = 5_000;
 
 export type EngineOptions = {
   /** Names the Koji key that all workers share, without being it. */
@@ -39,14 +43,23 @@ export type EngineOptions = {
   onError: (error: Error) => void;
 };
 
-const jobOf = ({ data }: { data: unknown }): Job => jobSchema.parse(data);
+/** A job that this worker holds; the count tells its claim from a later one. */
+type Claim = { id: string; retryCount: number };
+
+/** Calls under way at once: Koji may take seconds for one, and a hundred seconds hold a hundred at its pace. */
+const MOST_UNDER_WAY = 10;
+
+/** What is counted when a job is given up. */
+const GIVEN_UP = 'given up';
+/** Jobs that one press of a button tries again. */
+const MOST_REVIVED = 10_000;
 
 /** Longer than this an idle worker never looks away from a paused service, in milliseconds. */
 const LONGEST_LOOK_AWAY = 5_000;
 
 /** Opens the queue and makes its tables where they are missing. Rejects when the database can't be reached. */
 export const openEngine = async (database: Database, options: EngineOptions): Promise<Engine> => {
-  await database.executeSql(`create schema if not exists forwarder; ${limiterTable} ${startedTable}`);
+  await database.executeSql(`create schema if not exists forwarder; ${limiterTable} ${startedTable} ${tallyTable}`);
   const boss = new PgBoss({
     db: database,
     backend: database.backend,
@@ -58,68 +71,103 @@ export const openEngine = async (database: Database, options: EngineOptions): Pr
   await boss.start();
   await boss.createQueue(DEAD, { retentionSeconds: lifetime.retentionSeconds * 12 });
   for (const kind of kinds) await boss.createQueue(queueOf(kind), lifetime);
-  const paces: Record<Kind, Limiter> = {
-    start: await limiterIn(database, options.limiterKey, options.spacingMilliseconds),
-    write: await limiterIn(database, 'amplitude', 0),
-  };
+  const koji = await limiterIn(database, options.limiterKey, options.spacingMilliseconds);
+  // Koji's limit counts every call; Amplitude's is far from what one study writes.
+  const paces: Record<Kind, Limiter> = { start: koji, read: koji, write: await limiterIn(database, 'amplitude', 0) };
 
-  const insert = async (db: Db, jobs: Job[], startAfter?: Date): Promise<number> => {
+  const insert = async (db: Db, jobs: Job[]): Promise<number> => {
     let queued = 0;
     for (const kind of kinds) {
-      const ofKind = jobs.filter((job) => job.kind === kind);
-      if (ofKind.length === 0) continue;
-      const rows = ofKind.map((job) => ({
-        id: job.id,
-        data: job,
-        ...(startAfter === undefined ? {} : { startAfter }),
-      }));
+      const rows = jobs.filter((job) => job.kind === kind).map((job) => ({ id: job.id, data: job }));
+      if (rows.length === 0) continue;
       queued += (await boss.insert(queueOf(kind), rows, { db, returnId: true }))?.length ?? 0;
     }
     return queued;
   };
 
+  /** Takes a job out of its queue; it goes to the end of it, or among the dead. */
+  const moveAway = async (db: Db, claim: Claim, job: Job, why: string | null): Promise<void> => {
+    await boss.deleteJob(queueOf(job.kind), claim, { db });
+    if (why === null) await insert(db, [job]);
+    else await boss.insert(DEAD, [{ id: job.id, data: { job, why } }], { db });
+  };
+
   /** What becomes of the job and what is remembered of it are one transaction. */
-  const settle = (triesBefore: number, job: Job, outcome: Outcome): Promise<void> =>
+  const settle = (claim: Claim, job: Job, outcome: Outcome): Promise<void> =>
     database.transaction(async (db) => {
-      const queue = queueOf(job.kind);
       if (outcome.result === 'done') {
         if (job.kind === 'start') await keepStarted(db, job.id);
-        await boss.complete(queue, job.id, null, { db });
+        await boss.complete(queueOf(job.kind), claim, null, { db });
+        await tallyOne(db, outcome.what);
       } else if (outcome.result === 'pause') {
-        await boss.deleteJob(queue, job.id, { db });
-        await insert(db, [job], new Date(Date.now() + outcome.pauseSeconds * 1_000));
-      } else if (outcome.result === 'again' && triesBefore < lifetime.retryLimit) {
-        await boss.fail(queue, job.id, { why: outcome.why }, { db });
+        await moveAway(db, claim, job, null);
+      } else if (outcome.result === 'again' && claim.retryCount + 1 < MOST_TRIES) {
+        await boss.fail(queueOf(job.kind), claim, { why: outcome.why }, { db });
       } else {
-        await boss.deleteJob(queue, job.id, { db });
-        await boss.insert(DEAD, [{ data: { job, why: outcome.why } }], { db });
+        await moveAway(db, claim, job, outcome.why);
+        await tallyOne(db, GIVEN_UP);
       }
     });
 
-  /** Works on one job, if there is one and the service may be spoken to; gives how long to look away, in milliseconds. */
-  const workOnce = async (kind: Kind, handle: (job: Job) => Promise<Outcome>): Promise<number> => {
+  const adjust = async (pace: Limiter, outcome: Outcome): Promise<void> => {
+    if (outcome.result === 'again') await pace.fault();
+    if ('pauseSeconds' in outcome) await pace.pause(outcome.pauseSeconds);
+    else await pace.wellDone();
+  };
+
+  /** Works on a job whose turn has come. */
+  const workOn = async (claim: Claim, job: Job, handle: (job: Job) => Promise<Outcome>): Promise<void> => {
+    const beating = setInterval(() => {
+      boss.touch(queueOf(job.kind), claim).catch(options.onError);
+    }, HEARTBEAT);
+    try {
+      const outcome = await handle(job);
+      await adjust(paces[job.kind], outcome);
+      await settle(claim, job, outcome);
+    } finally {
+      clearInterval(beating);
+    }
+  };
+
+  const heard = (error: unknown): void =>
+    options.onError(error instanceof Error ? error : new Error('A job could not be worked on.'));
+
+  /** Begins with one job, if there is one and the service may be spoken to; gives how long to look away, in milliseconds. */
+  const begin = async (
+    kind: Kind,
+    handle: (job: Job) => Promise<Outcome>,
+    underWay: Set<Promise<void>>,
+  ): Promise<number> => {
     const pace = paces[kind];
     const wait = await pace.waitOf();
     if (wait > options.spacingMilliseconds) return Math.min(wait, LONGEST_LOOK_AWAY);
-    const [fetched] = await boss.fetch(queueOf(kind), { includeMetadata: true });
-    if (fetched === undefined) return options.idleMilliseconds;
+    const [claim] = await boss.fetch(queueOf(kind), { includeMetadata: true });
+    if (claim === undefined) return options.idleMilliseconds;
+    const job = jobSchema.parse(claim.data);
     const slot = await pace.take();
+    if (slot === null) {
+      await database.transaction((db) => moveAway(db, claim, job, null));
+      return 0;
+    }
     if (slot > 0) await sleep(slot);
-    const job = jobOf(fetched);
-    const outcome = await handle(job);
-    await settle(fetched.retryCount, job, outcome);
-    if ('pauseSeconds' in outcome) await pace.pause(outcome.pauseSeconds);
+    const working: Promise<void> = workOn(claim, job, handle)
+      .catch(heard)
+      .finally(() => underWay.delete(working));
+    underWay.add(working);
+    if (underWay.size >= MOST_UNDER_WAY) await Promise.race(underWay);
     return 0;
   };
 
   const worker = async (kind: Kind, handle: (job: Job) => Promise<Outcome>, stop: AbortSignal): Promise<void> => {
+    const underWay = new Set<Promise<void>>();
     while (!stop.aborted) {
-      const lookAway = await workOnce(kind, handle).catch((error: unknown) => {
-        options.onError(error instanceof Error ? error : new Error('A job could not be worked on.'));
+      const lookAway = await begin(kind, handle, underWay).catch((error: unknown) => {
+        heard(error);
         return LONGEST_LOOK_AWAY;
       });
       if (lookAway > 0) await sleep(lookAway, undefined, { signal: stop }).catch(() => {});
     }
+    await Promise.all(underWay);
   };
 
   return {
@@ -155,11 +203,30 @@ export const openEngine = async (database: Database, options: EngineOptions): Pr
           .map((row) => [row.name, row.jobs]),
       );
       return {
-        waiting: { start: jobs.get(queueOf('start')) ?? 0, write: jobs.get(queueOf('write')) ?? 0 },
+        waiting: {
+          start: jobs.get(queueOf('start')) ?? 0,
+          read: jobs.get(queueOf('read')) ?? 0,
+          write: jobs.get(queueOf('write')) ?? 0,
+        },
         dead: jobs.get(DEAD) ?? 0,
-        pausedSeconds: Math.ceil(Math.max(0, (await paces.start.waitOf()) / 1_000)),
+        pausedSeconds: Math.ceil(Math.max(0, (await koji.waitOf()) / 1_000)),
       };
     },
+    dead: (most) => deadJobs(database, most),
+    tryAgain: (which) =>
+      database.transaction(async (db) => {
+        const given = await deadJobs(db, MOST_REVIVED, which === 'all' ? null : which.id);
+        if (given.length === 0) return 0;
+        const ids = given.map(({ id }) => id);
+        await boss.deleteJob(DEAD, ids, { db });
+        await insert(
+          db,
+          given.map(({ job }) => job),
+        );
+        return given.length;
+      }),
+    tally: (what) => tallyOne(database, what).catch(heard),
+    tallies: (hours) => talliesOf(database, hours),
     close: async () => {
       await boss.stop({ graceful: false });
       await database.close();

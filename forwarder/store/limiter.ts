@@ -1,6 +1,6 @@
 /**
- * When a service may be spoken to next, for all workers together: one row for each, which outlives them. Starts are
- * spaced out, because so many a minute would come in a burst at each minute's edge.
+ * When a service may be spoken to next, for all workers together: one row for each, which outlives them. Calls are spaced
+ * out, because so many a minute would come in a burst at each minute's edge. The database's clock counts, not a worker's.
  */
 import * as z from 'zod';
 import type { Database } from './database.ts';
@@ -8,39 +8,65 @@ import type { Database } from './database.ts';
 export type Limiter = {
   /** Milliseconds until the service may be spoken to; 0 or less: now. */
   waitOf: () => Promise<number>;
-  /** Takes the next slot; gives the milliseconds until it. Who dies with a slot loses the slot and nobody. */
-  take: () => Promise<number>;
+  /** Takes the next slot; gives the milliseconds until it, or null, and no slot, when a pause began meanwhile. */
+  take: () => Promise<number | null>;
   /** Nobody speaks to the service for so long. */
   pause: (seconds: number) => Promise<void>;
+  /** The service had a fault. One is nothing; from the third in a row on nobody speaks to it for ever longer. */
+  fault: () => Promise<void>;
+  /** The service answered as it should. */
+  wellDone: () => Promise<void>;
 };
 
 export const limiterTable = `create table if not exists forwarder.pace (
-  service text primary key, next_at timestamptz not null default now());`;
+  service text primary key, next_at timestamptz not null default now(), paused_until timestamptz not null default now(),
+  faults int not null default 0);`;
 
-const waits = z.tuple([z.object({ wait: z.coerce.number() })]);
+/** The longest pause after faults, in seconds. */
+const LONGEST_FAULT_PAUSE = 300;
+/** Slots are never taken so many milliseconds ahead; one that seems so was taken before the clock was set back. */
+const FARTHEST = 60_000;
+
+const waits = z.array(z.object({ wait: z.coerce.number() }));
 
 /** The pace of one service. `spacing` in milliseconds. */
 export const limiterIn = async (database: Database, service: string, spacing: number): Promise<Limiter> => {
   await database.executeSql('insert into forwarder.pace (service) values ($1) on conflict do nothing', [service]);
-  const asked = async (sql: string, values: unknown[]): Promise<number> => {
-    const [{ wait }] = waits.parse((await database.executeSql(sql, values)).rows);
-    return wait;
+  const asked = async (sql: string, ...values: unknown[]): Promise<number | null> => {
+    const { rows } = await database.executeSql(sql, [service, ...values]);
+    return waits.parse(rows)[0]?.wait ?? null;
   };
-  const untilNext = '1000 * extract(epoch from next_at - clock_timestamp())';
+  const until = (time: string) => `1000 * extract(epoch from ${time} - clock_timestamp())`;
+  const slot = `case when next_at > clock_timestamp() + ${FARTHEST} * interval '1 millisecond' then clock_timestamp()
+    else greatest(next_at, clock_timestamp()) end`;
   return {
-    waitOf: () => asked(`select ${untilNext} as wait from forwarder.pace where service = $1`, [service]),
+    waitOf: async () =>
+      (await asked(
+        `select greatest(${until('paused_until')}, ${until(slot)}) as wait from forwarder.pace where service = $1`,
+      )) ?? 0,
     take: () =>
       asked(
-        `update forwarder.pace set next_at = greatest(next_at, clock_timestamp()) + $2::float8 * interval '1 millisecond'
-         where service = $1 returning ${untilNext} - $2::float8 as wait`,
-        [service, spacing],
+        `update forwarder.pace set next_at = ${slot} + $2::float8 * interval '1 millisecond'
+         where service = $1 and paused_until <= clock_timestamp() returning ${until('next_at')} - $2::float8 as wait`,
+        spacing,
       ),
     pause: async (seconds) => {
-      await database.executeSql(
-        `update forwarder.pace set next_at = greatest(next_at, clock_timestamp() + $2::float8 * interval '1 second')
+      await asked(
+        `update forwarder.pace
+         set paused_until = greatest(paused_until, clock_timestamp() + $2::float8 * interval '1 second')
          where service = $1`,
-        [service, seconds],
+        seconds,
       );
+    },
+    fault: async () => {
+      await asked(
+        `update forwarder.pace set faults = faults + 1, paused_until = greatest(paused_until, clock_timestamp() +
+           case when faults < 2 then 0 else least(2 ^ least(faults, 20), ${LONGEST_FAULT_PAUSE}) end * interval '1 second')
+         where service = $1`,
+      );
+    },
+    wellDone: async () => {
+      await asked('update forwarder.pace set faults = 0 where service = $1 and faults > 0');
     },
   };
 };

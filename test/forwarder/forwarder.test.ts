@@ -189,7 +189,7 @@ describe.each(stores)('with its queue in %s', (store) => {
     loop.service.child.kill('SIGKILL');
     await ended(loop.service);
     loop.service = await spawnForwarder(loop.environment);
-    await until(() => people.every(({ external_id }) => loop.started().includes(external_id)));
+    await until(() => people.every(({ external_id }) => loop.started().includes(external_id)), 90);
     const ids = loop.started();
     expect(new Set(ids).size).toBe(ids.length);
   }, 120_000);

@@ -1,0 +1,29 @@
+/** What happened, counted by the hour, for whoever looks at the page or the metrics. Names nobody. */
+import type { Db } from 'pg-boss';
+import * as z from 'zod';
+import type { Tally } from '../engine.ts';
+
+/** Older hours are forgotten when the queue is opened. */
+export const tallyTable = `create table if not exists forwarder.tally (
+  hour timestamptz, what text, times int not null, primary key (hour, what));
+  delete from forwarder.tally where hour < now() - interval '30 days';`;
+
+export const tallyOne = async (db: Db, what: string): Promise<void> => {
+  await db.executeSql(
+    `insert into forwarder.tally (hour, what, times) values (date_trunc('hour', now()), $1, 1)
+     on conflict (hour, what) do update set times = tally.times + 1`,
+    [what],
+  );
+};
+
+const tallies = z.array(z.object({ hour: z.date(), what: z.string(), times: z.number() }));
+
+/** The newest hour first. */
+export const talliesOf = async (db: Db, hours: number): Promise<Tally[]> => {
+  const { rows } = await db.executeSql(
+    `select hour, what, times from forwarder.tally
+     where hour > now() - $1::float8 * interval '1 hour' order by hour desc, what`,
+    [hours],
+  );
+  return tallies.parse(rows);
+};
