@@ -36,14 +36,12 @@ export type Manners = { scopes: string; pause?: (milliseconds: number) => Promis
  * when Make has a problem, what creates never is, because it may have happened.
  */
 export class MakeClient extends Make {
-  readonly #host: string;
   readonly #manners: Required<Manners>;
 
   constructor(baseUrl: string, token: string, { scopes, pause = sleep, timeLimit = 60 * SECOND }: Manners) {
     const { host, protocol } = new URL(baseUrl);
     super(token, host, { retry: { onRateLimit: true, maxRetries: ATTEMPTS - 1 } });
     this.protocol = protocol.replace(':', '');
-    this.#host = host;
     this.#manners = { scopes, pause, timeLimit };
   }
 
@@ -69,7 +67,7 @@ export class MakeClient extends Make {
       // Whoever waited for a whole time limit is told at once.
       if (mayRepeat && !signal.aborted) return again();
       throw new DeployError(
-        `Make could not be reached at ${this.#host} for ${call}. Check the network and --zone, and run this again: nothing is made twice.`,
+        `Make could not be reached at ${this.zone} for ${call}. Check the network and --zone, and run this again: nothing is made twice.`,
       );
     }
     const { status, headers } = response;

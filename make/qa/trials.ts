@@ -16,6 +16,7 @@ import {
   scenario,
   step,
 } from '../blueprints/blueprint.ts';
+import { kojiErrorDirective } from '../koji/errors.ts';
 import type { Point } from './points.ts';
 
 /** Everything that is made carries this name, so that a run that was cut off is cleared away by the next. */
@@ -133,6 +134,12 @@ const GOOD = /^(SUCCESS|WARNING)$/;
 const NO_ERROR = /^$/;
 const quiet = { isOn: true, 'kept.length': 0 } as const;
 
+/** What an error of base says to its first expression behind the status, which is the vendor's own. */
+const words = (status: '401' | '404'): RegExp => {
+  const [, own = ''] = /^\[\{\{statusCode\}\}\] ([^{]*)/.exec(kojiErrorDirective[status].message) ?? [];
+  return new RegExp(`^\\[${status}\\] ${own.replace(/[.()]/g, '\\$&')}`);
+};
+
 /** All of them. `now` makes the persons and interviews new. */
 export const trials = (appId: string, keys: Keys, now: Date): Trial[] => {
   const stamp = now.getTime().toString(36);
@@ -229,7 +236,7 @@ export const trials = (appId: string, keys: Keys, now: Date): Trial[] => {
     {
       name: 'Errors: an interview that is not there',
       ...onDemand([own(1, 'getInterview', { interview_id: gone })]),
-      expected: { status: 'ERROR', 'error.message': /^\[404\] / },
+      expected: { status: 'ERROR', 'error.message': words('404') },
       shows: { errorTypes: { 'error.name': 'DataError' } },
     },
     {
@@ -267,7 +274,7 @@ export const trials = (appId: string, keys: Keys, now: Date): Trial[] => {
       name: 'Blueprint: Koji analysis → Amplitude, of an interview that is gone',
       ...giving(kojiToAmplitude('koji-amplitude', appId, project)),
       hook: { webhook: 'analyzedInterviews', connection: 'koji', data: {}, deliveries: [{ body: ready, runs: 1 }] },
-      expected: { status: GOOD, 'deliveries.0.runs': 1, ...quiet },
+      expected: { status: GOOD, 'error.message': words('404'), 'deliveries.0.runs': 1, ...quiet },
       shows: { ignoreOnTrigger: { status: GOOD, 'deliveries.0.runs': 1, ...quiet }, errorFilter: quiet },
     },
     {
@@ -279,7 +286,7 @@ export const trials = (appId: string, keys: Keys, now: Date): Trial[] => {
         data: {},
         deliveries: [{ body: ready, runs: 1 }],
       },
-      expected: { 'deliveries.0.runs': 1, isOn: true, 'kept.length': 1 },
+      expected: { 'error.message': words('401'), 'deliveries.0.runs': 1, isOn: true, 'kept.length': 1 },
       shows: {
         wrongKey: { isOn: true, 'kept.length': 1 },
         errorFilter: { 'kept.length': 1 },

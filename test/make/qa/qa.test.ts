@@ -110,6 +110,18 @@ test.each<[string, Otherwise, string, RegExp]>([
     'the people of one cohort delivery',
     /^wrong \| deliveries\.2\.runs: 1/,
   ],
+  [
+    'turns a scenario off for a wrong key',
+    { turnsOff: true },
+    'a wrong key (`InvalidAccessTokenError`) goes to Break',
+    /^wrong \| isOn: false, kept\.length: 1/,
+  ],
+  [
+    'shows filters no kind of error',
+    { hidesErrorTypes: true },
+    'a filter on an ordinary module of an error route',
+    /^wrong \| isOn: true, kept\.length: 1/,
+  ],
 ])('when Make %s, the point is wrong, with what was seen', async (_what, otherwise, point, seen) => {
   const { code, verdictOf, left } = await run(otherwise);
   expect(code).toBe(1);

@@ -27,6 +27,10 @@ export type Otherwise = {
   ignoresVerification?: true;
   /** All people of one delivery are one execution. */
   joinsPeople?: true;
+  /** An error of a token turns a scenario off, whatever its handlers. */
+  turnsOff?: true;
+  /** A filter on an error's way sees no type, so that all goes to Break. */
+  hidesErrorTypes?: true;
   /** A run is never answered. */
   hangs?: true;
 };
@@ -175,9 +179,19 @@ export const startMake = async (otherwise: Otherwise = {}) => {
     });
   }
   routes.get('/api/v2/scenarios/:id', (context) => {
-    const { id, name, isActive, scenario, hook } = scenarioAt(context.req.param('id'));
+    const { id, name, isActive, scenario, hook, logs } = scenarioAt(context.req.param('id'));
+    const hadTokenError = logs.some(({ executions }) =>
+      executions.some(({ error }) => error?.type === 'InvalidAccessTokenError'),
+    );
     // Only what a webhook starts is turned off by an error.
-    return context.json({ scenario: { id, name, isActive, isinvalid: hook !== undefined && !scenario.isOn } });
+    return context.json({
+      scenario: {
+        id,
+        name,
+        isActive,
+        isinvalid: hook !== undefined && (!scenario.isOn || (otherwise.turnsOff === true && hadTokenError)),
+      },
+    });
   });
   routes.post('/api/v2/scenarios/:id/run', async (context) => {
     const made = scenarioAt(context.req.param('id'));
@@ -208,7 +222,10 @@ export const startMake = async (otherwise: Otherwise = {}) => {
   routes.get('/api/v2/dlqs', (context) => {
     const { id, logs, kept } = scenarioAt(context.req.query('scenarioId') ?? '');
     const incomplete = logs.flatMap(({ executions }) =>
-      executions.filter(({ outcome }) => outcome === 'kept to run again'),
+      executions.filter(
+        ({ outcome }) =>
+          outcome === 'kept to run again' || (otherwise.hidesErrorTypes === true && outcome === 'ignored'),
+      ),
     );
     return context.json({
       dlqs: incomplete.map((_one, index) => ({ id: `${id}-${Math.min(index, kept.length - 1)}` })),
