@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { wireInterview } from '../../koji/contract.ts';
 import { toInterview } from '../../koji/interview.ts';
 import { metadataIn, questionsIn } from '../../koji/mappable.ts';
@@ -73,6 +74,22 @@ describe('questions', () => {
   test('are at most 200', () => {
     const many = Array.from({ length: 260 }, (_, index) => answer(`q${index}`, `Question ${index}?`));
     expect(questions(many)).toHaveLength(200);
+  });
+
+  test('whatever is asked, each has a label and stands for an answer that the interview brings', () => {
+    const text = fc.oneof(
+      fc.constantFrom(null, '', ' ', 'Why?', 'q1', '7', '__proto__'),
+      fc.string({ unit: 'grapheme' }),
+    );
+    const asked = fc.record({ question_id: text, question: text, type: text, value: fc.jsonValue() });
+    fc.assert(
+      fc.property(fc.array(asked, { maxLength: 30 }), (answers) => {
+        const one = asking(...answers);
+        const found = questionsIn([one]);
+        expect(found.map(({ key }) => key).toSorted()).toEqual(Object.keys(one.answers_by_question).toSorted());
+        for (const { label } of found) expect(label.trim()).not.toBe('');
+      }),
+    );
   });
 
   test('are none where nobody was interviewed', () => {
