@@ -31,8 +31,8 @@ const fieldsShown = async (z: ZObject, bundle: Bundle): Promise<PlainOutputField
 };
 
 /**
- * The output fields of one operation. The editor asks for them before there is a result, so whatever goes wrong leaves
- * out what Koji would have shown, and nothing else.
+ * The output fields of one operation. A function that throws would leave the editor without any (Z22), so whatever goes
+ * wrong leaves out what Koji would have shown, and nothing else.
  */
 export const interviewFields = () => [
   ...outputFieldsOf(interviewSchema),
