@@ -9,6 +9,7 @@ import {
 } from '../../amplitude/cohort-entry.ts';
 import { readInput } from '../../boundary/values.ts';
 import { expectToBeReadInFull, thrownBy } from '../support/failures.ts';
+import { processorTimeOf } from '../support/processor-time.ts';
 
 const filledIn = (input: object) => readInput('Amplitude', memberRules, input);
 
@@ -69,10 +70,11 @@ test('the sample is an entry with a property, and with those that were asked for
   expect(sampleWith(['seats'])).toEqual({ ...sampleCohortEntry, properties: { seats: 'made-up seats' } });
 });
 
-test('a sample of thousands of spaces is refused in no time', () => {
-  const began = performance.now();
-  expect(() => filledIn({ sample_percent: `1${' '.repeat(200_000)}x` })).toThrow('Sample Percent');
-  expect(performance.now() - began).toBeLessThan(500);
+test('a sample of thousands of spaces is refused in no time', async () => {
+  const time = await processorTimeOf(() =>
+    expect(() => filledIn({ sample_percent: `1${' '.repeat(200_000)}x` })).toThrow('Sample Percent'),
+  );
+  expect(time).toBeLessThan(500);
 });
 
 test.each([

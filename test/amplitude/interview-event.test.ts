@@ -562,6 +562,9 @@ describe('when the interview was completed', () => {
     ['a day', '2026-05-24'],
     ['the 13th month', '2026-13-01T00:00:00Z'],
     ['a moment before any clock', -5],
+    ['the beginning of time', '1970-01-01T00:00:00Z'],
+    ['the year 1, which stands for no date', '0001-01-01T00:00:00Z'],
+    ['the last day there is, which stands for never', '9999-12-31T23:59:59Z'],
     ['yes', true],
     ['a list', ['2026-05-24T11:41:22Z']],
   ])('%s is refused with an example', (_name, completed_at) => {

@@ -194,6 +194,13 @@ describe('adding a webhook (K7)', () => {
     await expect(subscribe(koji, HOOK, INSTEAD)).resolves.toEqual({ id: '17', secret: 's3cret' });
   });
 
+  test('an id and a secret that are numbers of 20 digits keep every digit', async () => {
+    const body = '{"id":12345678901234567891,"secret":98765432109876543211}';
+    const { koji } = kojiAnswering(reply(201, body));
+    const kept = { id: '12345678901234567891', secret: '98765432109876543211' };
+    await expect(subscribe(koji, HOOK, INSTEAD)).resolves.toEqual(kept);
+  });
+
   test.each([
     ['404', errorReply(404, 'not_found', 'No such route'), 'not_found', '“No such route”'],
     ['404 of a web page', htmlReply(404), 'http_404', 'status 404.'],

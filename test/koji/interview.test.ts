@@ -1,6 +1,7 @@
 import { wireInterview } from '../../koji/contract.ts';
 import { interviewSchema, isEmail, toInterview } from '../../koji/interview.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
+import { processorTimeOf } from '../support/processor-time.ts';
 
 /** An interview that differs from the sample in these wire fields, in the product's vocabulary. */
 const read = (overrides: object = {}) => toInterview(wireInterview.parse({ ...sampleWireInterview, ...overrides }));
@@ -413,10 +414,11 @@ describe('the names in answers_by_question', () => {
     expect(named(['ease', 'ease', 'ease_2'])).toEqual({ ease: 'answer 1', ease_3: 'answer 2', ease_2: 'answer 3' });
   });
 
-  test('of 16,000 answers whose names collide, none is lost, in a moment', () => {
-    const startedAt = performance.now();
-    expect(Object.keys(named(Array.from({ length: 16_000 }, () => 'ease')))).toHaveLength(16_000);
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+  test('of 16,000 answers whose names collide, none is lost, in a moment', async () => {
+    const time = await processorTimeOf(() =>
+      expect(Object.keys(named(Array.from({ length: 16_000 }, () => 'ease')))).toHaveLength(16_000),
+    );
+    expect(time).toBeLessThan(1_500);
   });
 
   test('names that mean something to JavaScript are names like others', () => {

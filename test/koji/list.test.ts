@@ -60,6 +60,13 @@ describe('the latest analyzed interviews', () => {
     await expect(wanted((id) => id === 'odd_5', 2)).resolves.toEqual({ found: [], pages: 5 });
   });
 
+  test('whose ids are numbers too long to be exact are told apart by every digit', async () => {
+    const json = JSON.stringify({ interviews: [entry('ONE'), entry('TWO')], next_cursor: null });
+    const body = json.replace('"ONE"', '9007199254740993').replace('"TWO"', '9007199254740992');
+    const { koji } = kojiAnswering(reply(200, body));
+    expect(idsOf(await latest(koji))).toEqual(['9007199254740993', '9007199254740992']);
+  });
+
   test('come without what is no interview', async () => {
     const { koji } = kojiListing([entry('int_2'), null, { study_id: 'stu_1' }, 'int_7', entry('int_1')]);
     expect(idsOf(await latest(koji))).toEqual(['int_2', 'int_1']);

@@ -59,6 +59,22 @@ test('after half a day in which every poll failed, nothing is missing', async ()
   expect(new Set(triggered(zap))).toEqual(new Set(expected));
 });
 
+test('after a key that was revoked from Friday to Monday, nothing of the weekend is missing', async () => {
+  const zap = await turnedOn();
+  const expected = [];
+  for (let hour = 1; hour <= 66; hour += 1) {
+    expected.push(answered());
+    await clock.advance(HOUR);
+  }
+  stage.koji.failNext(() => true, { status: 401, body: { error: 'unauthorized', message: 'Revoked.' } });
+  expect((await zap.poll()).failure?.kind).toBe('expired');
+  await clock.advance(HOUR);
+  await stage.zapier.reconnect();
+  await zap.poll();
+  expect(triggered(zap)).toHaveLength(66);
+  expect(new Set(triggered(zap))).toEqual(new Set(expected));
+});
+
 test('nothing that was analyzed before the Zap was turned on ever triggers', async () => {
   for (let number = 0; number < 60; number += 1) {
     answered({ quality_score: number % 2 === 0 ? 4 : 1 });

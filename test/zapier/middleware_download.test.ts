@@ -105,3 +105,19 @@ test.each(Object.entries(connected).filter(([field, value]) => /key|secret/.test
     expect(storage.calls).toEqual([]);
   },
 );
+
+test.each([
+  [
+    'both keys as the authorization has them',
+    Buffer.from(`${connected.amplitude_api_key}:${connected.amplitude_secret_key}`).toString('base64'),
+  ],
+  ['a key in base64 behind a letter', Buffer.from(`x${connected.amplitude_secret_key}y`).toString('base64')],
+  ['a key in base64 behind two letters', Buffer.from(`xy${connected.amplitude_api_key}`).toString('base64')],
+  ['a key in the place of a user', `&as=https://u:${connected.amplitude_api_key}@host`],
+])('an address of the storage with %s in it is not followed', async (_name, spelled) => {
+  tail = `&auth=${spelled}`;
+  expect(await zapierErrorOf(download('plain'))).toMatchObject({
+    message: expect.stringContaining("can't be trusted"),
+  });
+  expect(storage.calls).toEqual([]);
+});
