@@ -116,22 +116,32 @@ const iso = (milliseconds: number): string => new Date(milliseconds).toISOString
 export const makeId = (prefix: string, seed: string): string =>
   `${prefix}_${createHash('sha256').update(`${prefix}:${seed}`).digest('hex').slice(0, 16)}`;
 
+/** The one with this id, if there is one. */
+export const interviewWith = ({ byId, interviews }: KojiState, interviewId: string): Stored | undefined => {
+  const known = byId.get(interviewId);
+  // An outcome may put another id over an interview.
+  return known?.interview.interview_id === interviewId
+    ? known
+    : interviews.find(({ interview }) => interview.interview_id === interviewId);
+};
+
 /** The one with this id; throws when there is none. */
-export const findInterview = ({ interviews }: KojiState, interviewId: string): Stored => {
-  const stored = interviews.find(({ interview }) => interview.interview_id === interviewId);
+export const findInterview = (koji: KojiState, interviewId: string): Stored => {
+  const stored = interviewWith(koji, interviewId);
   if (stored === undefined) throw new Error(`The sandbox has no interview ${interviewId}.`);
   return stored;
 };
 
-/** The interview that this respondent has in the project already. */
-export const existingInterview = ({ interviews }: KojiState, project: Project, body: StartBody): Stored | undefined => {
-  const identities = identitiesOf(body);
-  return interviews.find(
-    (stored) => stored.project === project && stored.identities.some((identity) => identities.includes(identity)),
-  );
-};
+const keyOf = (project: Project, identity: string): string => `${project.id}\n${identity}`;
 
-export const beginInterview = ({ interviews, clock }: KojiState, project: Project, body: StartBody): Stored => {
+/** The interview that this respondent has in the project already. */
+export const existingInterview = ({ byIdentity }: KojiState, project: Project, body: StartBody): Stored | undefined =>
+  identitiesOf(body)
+    .map((identity) => byIdentity.get(keyOf(project, identity)))
+    .find((stored) => stored !== undefined);
+
+export const beginInterview = (koji: KojiState, project: Project, body: StartBody): Stored => {
+  const { interviews, clock } = koji;
   const number = `${project.id}:${interviews.length + 1}`;
   const study = project.studies.find(({ id }) => id === body.guide_id) ?? project.studies[0];
   const stored: Stored = {
@@ -157,6 +167,11 @@ export const beginInterview = ({ interviews, clock }: KojiState, project: Projec
     },
   };
   interviews.push(stored);
+  koji.byId.set(stored.interview.interview_id, stored);
+  for (const identity of stored.identities) {
+    const key = keyOf(project, identity);
+    if (!koji.byIdentity.has(key)) koji.byIdentity.set(key, stored);
+  }
   return stored;
 };
 

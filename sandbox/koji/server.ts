@@ -63,6 +63,8 @@ export const startKoji = async (options: KojiOptions): Promise<KojiSandbox> => {
     behavior: { ...assumedBehavior, ...options.behavior },
     answerTimeoutMilliseconds: options.answerTimeoutMilliseconds ?? 10_000,
     interviews: [],
+    byId: new Map(),
+    byIdentity: new Map(),
     webhooks: [],
     deliveries: [],
     passed: new Map(),

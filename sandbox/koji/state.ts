@@ -14,6 +14,9 @@ export type KojiState = {
   answerTimeoutMilliseconds: number;
   /** Of all projects, oldest first. */
   interviews: Stored[];
+  /** The same by their ids, and by project and identity. */
+  byId: Map<string, Stored>;
+  byIdentity: Map<string, Stored>;
   /** Of all projects. The same address may be subscribed several times (K7 is silent). */
   webhooks: Webhook[];
   /** Every attempt to reach a webhook, oldest first. */

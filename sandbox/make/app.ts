@@ -213,6 +213,18 @@ const foundIn = <Component>(all: Record<string, Component>, id: string): Compone
   return one;
 };
 
+/** Reads each only once. */
+const once = <Component>(read: (id: string) => Component): ((id: string) => Component) => {
+  const known = new Map<string, Component>();
+  return (id) => {
+    const before = known.get(id);
+    if (before !== undefined) return before;
+    const component = read(id);
+    known.set(id, component);
+    return component;
+  };
+};
+
 /** Reads the folder that holds `makecomapp.json`. Throws for what Make, or this runner, would not understand. */
 export const readApp = (folder: string) => {
   /** A file's content; what stands there by itself where there is none. */
@@ -224,9 +236,7 @@ export const readApp = (folder: string) => {
   };
   const { generalCodeFiles, components: all } = manifest.parse(read('makecomapp.json', {}));
   return {
-    get base() {
-      return base.parse(read(generalCodeFiles.base, {}));
-    },
+    base: base.parse(read(generalCodeFiles.base, {})),
     /** What every expression of the app finds in `common`. */
     common: templates.parse(read(generalCodeFiles.common, {})),
     ids: {
@@ -235,27 +245,27 @@ export const readApp = (folder: string) => {
       webhook: Object.keys(all.webhook),
       rpc: Object.keys(all.rpc),
     },
-    connection: (id: string) => {
+    connection: once((id: string) => {
       const { communication, params, common } = foundIn(all.connection, id).codeFiles;
       return {
         steps: steps.parse(read(communication, {})),
         parameters: parameters.parse(read(params, [])),
         common: templates.parse(read(common, {})),
       };
-    },
-    webhook: (id: string) => {
+    }),
+    webhook: once((id: string) => {
       const { webhookType, codeFiles } = foundIn(all.webhook, id);
       if (webhookType !== 'web') throw new UnknownToRunner(`${id} is a webhook of the type ${webhookType}.`);
       return {
         communication: webhook.parse(read(codeFiles.communication, {})),
         parameters: parameters.parse(read(codeFiles.params, [])),
       };
-    },
-    rpc: (id: string) => {
+    }),
+    rpc: once((id: string) => {
       const { connection = null, codeFiles } = foundIn(all.rpc, id);
       return { connection, steps: steps.parse(read(codeFiles.communication, {})) };
-    },
-    module: (id: string) => {
+    }),
+    module: once((id: string) => {
       const { moduleType, connection = null, altConnection, webhook, codeFiles } = foundIn(all.module, id);
       if (altConnection) throw new UnknownToRunner(`Which of its two connections ${id} takes is not known.`);
       const { communication, staticParams, mappableParams, epoch } = codeFiles;
@@ -269,6 +279,6 @@ export const readApp = (folder: string) => {
         interface: parameters.parse(read(codeFiles.interface, [])),
         samples: templates.parse(read(codeFiles.samples, {})),
       };
-    },
+    }),
   };
 };

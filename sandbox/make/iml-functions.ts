@@ -10,9 +10,8 @@ import { jsonOf } from '../../boundary/send.ts';
 import { MakeError, UnknownToRunner } from './error.ts';
 
 type Collection = Record<string, unknown>;
-const collection = z.record(z.string(), z.unknown());
 export const isCollection = (value: unknown): value is Collection =>
-  !(value instanceof Date) && !Array.isArray(value) && collection.safeParse(value).success;
+  typeof value === 'object' && value !== null && !(value instanceof Date) && !Array.isArray(value);
 
 /** One value as text: nothing is an empty text, a date is ISO 8601, a collection is `{object}`. */
 export const textOf = (value: unknown): string => {
