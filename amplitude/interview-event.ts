@@ -74,7 +74,7 @@ export type WriteRules = z.infer<typeof writeRules>;
  */
 export const interviewEventInput = writeRules.extend({
   interview_id: named(required(trimmedText, 'must be text')),
-  completed_at: required(
+  completed_at: optional(
     z.unknown().transform(momentOf).pipe(z.number()),
     'must be a date and time with its zone, such as 2026-05-24T11:41:22Z',
   ),
@@ -83,12 +83,13 @@ export const interviewEventInput = writeRules.extend({
   is_anonymous: optional(yesOrNo, 'must be yes or no'),
   themes: optional(textList, 'must be a list of texts'),
   sentiment: optional(trimmedText, 'must be text'),
-  quality_score: z.unknown().optional().transform(qualityScoreOf),
+  // Null: something was given that is no score.
+  quality_score: optional(z.unknown().transform(qualityScoreOf), 'must be a score from 1 to 5'),
   transcript_url: optional(text, 'must be text'),
 });
 export type InterviewEventInput = z.infer<typeof interviewEventInput>;
 
-/** The part of an interview that its event is made of. `completed_at` is in milliseconds since 1970. */
+/** The part of an interview that its event is made of. `completed_at` is in milliseconds since 1970; null: not known. */
 export type FinishedInterview = Pick<
   Interview,
   | 'interview_id'
@@ -100,24 +101,67 @@ export type FinishedInterview = Pick<
   | 'sentiment'
   | 'quality_score'
   | 'transcript_url'
-> & { completed_at: number };
+> & { completed_at: number | null };
+
+/** How the interview of an id is read. */
+export type ReadInterview = (interviewId: string) => Promise<Interview>;
+
+/** Whether an interview is read from Koji: neither of the two values is filled in that no event can do without. */
+export const isReadFromKoji = ({ completed_at, quality_score }: InterviewEventInput): boolean =>
+  completed_at === undefined && quality_score === undefined;
+
+/**
+ * The interview to write: the one that the filled-in fields describe, or Koji's own, in which these fields replace what
+ * Koji has. The sample is never read: Koji does not have it. Throws what `read` throws.
+ */
+export const interviewToWrite = async (input: InterviewEventInput, read: ReadInterview): Promise<FinishedInterview> =>
+  isReadFromKoji(input) && !isSample(input) ? mended(await read(input.interview_id), input) : interviewOf(input);
+
+const emailIn = ({ respondent_email: email }: InterviewEventInput): string | null =>
+  email !== undefined && isEmail(email) ? email : null;
 
 /** The interview that the filled-in fields describe; without score, sentiment and themes it counts as not analyzed. */
 export const interviewOf = (input: InterviewEventInput): FinishedInterview => {
-  const themes = input.themes ?? [];
-  const sentiment = input.sentiment ?? null;
-  const email = input.respondent_email !== undefined && isEmail(input.respondent_email) ? input.respondent_email : null;
+  const { themes = [], sentiment = null, quality_score = null } = input;
+  const email = emailIn(input);
   return {
     interview_id: input.interview_id,
-    completed_at: input.completed_at,
-    is_analyzed: input.quality_score !== null || sentiment !== null || themes.length > 0,
+    completed_at: input.completed_at ?? null,
+    is_analyzed: quality_score !== null || sentiment !== null || themes.length > 0,
     respondent_email: email,
     respondent_id: input.amplitude_user_id ?? null,
     is_anonymous: input.is_anonymous ?? email === null,
     themes,
     sentiment,
-    quality_score: input.quality_score,
+    quality_score,
     transcript_url: input.transcript_url ?? null,
+  };
+};
+
+/** Koji's interview with what is filled in by hand. One that Koji gives without a person can't be given one here. */
+const mended = (read: Interview, input: InterviewEventInput): FinishedInterview => {
+  const completedAt = read.completed_at ?? read.analyzed_at;
+  return {
+    ...read,
+    ...personOf(read, input),
+    completed_at: completedAt === null ? null : Date.parse(completedAt),
+    themes: input.themes?.length ? input.themes : read.themes,
+    sentiment: input.sentiment ?? read.sentiment,
+    transcript_url: input.transcript_url ?? read.transcript_url,
+  };
+};
+
+const personOf = (
+  read: Interview,
+  input: InterviewEventInput,
+): Pick<FinishedInterview, 'respondent_email' | 'respondent_id' | 'is_anonymous'> => {
+  if (read.respondent_email === null && read.respondent_id === null)
+    return { respondent_email: null, respondent_id: null, is_anonymous: true };
+  const email = emailIn(input) ?? read.respondent_email;
+  return {
+    respondent_email: email,
+    respondent_id: input.amplitude_user_id ?? read.respondent_id,
+    is_anonymous: input.is_anonymous ?? email === null,
   };
 };
 
@@ -132,7 +176,7 @@ export type Decision =
 /**
  * Turns an interview into its event, or says why it stays out. Pure: the clock comes in as `now` (milliseconds), and so
  * does what the person has, as `lastInterviewAt` gives it.
- * Throws a `VendorFailure` of kind `data` for an interview that ends in the future.
+ * Throws a `VendorFailure` of kind `data` for an interview that ends in the future, or nobody knows when.
  */
 export const toInterviewEvent = (
   interview: FinishedInterview,
@@ -151,12 +195,14 @@ export const toInterviewEvent = (
     rules.identify_by,
   );
   if ('reason' in identity) return { skipped: identity.reason };
-  refuseFuture(interview.completed_at, now);
+  const { completed_at } = interview;
+  if (completed_at === null) throw noTime();
+  refuseFuture(completed_at, now);
 
   const { update_user_properties: when } = rules;
-  const age = now - interview.completed_at;
+  const age = now - completed_at;
   // What ended in the same second is the same interview, sent again.
-  const isLast = last === undefined || last === null || last <= interview.completed_at;
+  const isLast = last === undefined || last === null || last <= completed_at;
   const updatesUserProperties = isLast && isRecent(when, age, RECENT_DAYS[last === undefined ? 'unseen' : 'seen']);
   return {
     updatesUserProperties,
@@ -164,10 +210,10 @@ export const toInterviewEvent = (
     event: {
       user_id: identity.userId,
       event_type: rules.event_type,
-      time: interview.completed_at,
+      time: completed_at,
       insert_id: insertIdOf(rules.event_type, interview.interview_id),
       event_properties: eventProperties(interview, rules.event_properties.kept),
-      ...(updatesUserProperties ? lastInterview(interview) : { $skip_user_properties_sync: true }),
+      ...(updatesUserProperties ? lastInterview(interview, completed_at) : { $skip_user_properties_sync: true }),
     },
   };
 };
@@ -179,8 +225,11 @@ export const toInterviewEvent = (
 export const insertIdOf = (eventType: string, interviewId: string): string =>
   `${eventType.replace(/^koji\./, 'koji:')}:${interviewId}`;
 
+const isSample = ({ interview_id }: Pick<FinishedInterview, 'interview_id'>): boolean =>
+  interview_id === sampleWireInterview.interview_id;
+
 const skipReasonOf = (interview: FinishedInterview, rules: WriteRules): SkipReason | null => {
-  if (interview.interview_id === sampleWireInterview.interview_id) return 'sample';
+  if (isSample(interview)) return 'sample';
   if (isAnonymous(interview, rules.write_without_email)) return 'anonymous';
   return qualityGate(interview, rules.minimum_quality);
 };
@@ -213,6 +262,14 @@ export const MINUTES_AHEAD = 5;
 
 const isRecent = (when: WriteRules['update_user_properties'], age: number, days: number): boolean =>
   when === 'always' || (when === 'recent' && age <= days * DAY);
+
+const noTime = () =>
+  failure(
+    'Amplitude',
+    'data',
+    'no_completed_at',
+    'Nothing was sent to Amplitude: nobody says when this interview was completed. Map Completed At; or leave all fields but Interview ID empty, where Koji knows it.',
+  );
 
 const refuseFuture = (completedAt: number, now: number): void => {
   if (completedAt - now <= MINUTES_AHEAD * MINUTE) return;
@@ -297,9 +354,10 @@ const eventProperties = (interview: FinishedInterview, extra: Record<string, Pro
 /** The person's last interview, which is one record: what this one lacks must not stay from the one before. */
 const lastInterview = (
   interview: FinishedInterview,
+  completedAt: number,
 ): Pick<AmplitudeEvent, 'user_properties' | 'unset_user_properties'> => {
   const user_properties = known<string | number | string[]>({
-    last_interview_at: new Date(interview.completed_at).toISOString().slice(0, 'YYYY-MM-DDTHH:mm:ss'.length),
+    last_interview_at: new Date(completedAt).toISOString().slice(0, 'YYYY-MM-DDTHH:mm:ss'.length),
     last_interview_sentiment: clipped(interview.sentiment),
     last_interview_themes: themesForPerson(interview.themes),
     last_interview_quality: interview.quality_score,

@@ -4,7 +4,8 @@ import {
   DEFAULT_EVENT_TYPE,
   type InterviewEventInput,
   insertIdOf,
-  interviewOf,
+  interviewToWrite,
+  type ReadInterview,
   type SkipReason,
   skipReasons,
   toInterviewEvent,
@@ -18,7 +19,7 @@ export const sentEventSchema = z.object({
   reason_text: z.string().nullable().meta({ title: 'Reason in Words' }),
   event_type: z.string().meta({ title: 'Event Type' }),
   user_id: z.string().nullable().meta({ title: 'User ID' }),
-  event_time: z.iso.datetime({ offset: true }).meta({ title: 'Event Time' }),
+  event_time: z.iso.datetime({ offset: true }).nullable().meta({ title: 'Event Time' }),
   user_properties_updated: z.boolean().meta({ title: 'User Properties Updated' }),
   events_ingested: z.int().meta({ title: 'Events Ingested' }),
 });
@@ -29,18 +30,22 @@ export const NOT_COUNTED = 'Amplitude took the request without counting an event
 /** How it is looked up what a person has: `lastInterviewAt`, where there is a key for it. */
 export type LookUp = (userId: string) => Promise<number | null | undefined>;
 
+/** Where the step looks beside its form: how Koji's interview is read, and what the person has. */
+export type Sources = { read: ReadInterview; lookUp: LookUp | null };
+
 /**
- * Writes an interview to Amplitude, or skips it and says why. Before a late one is written to the person, `lookUp` says
- * whether a newer one is there. Throws a `VendorFailure`.
+ * Writes an interview to Amplitude, or skips it and says why. Of an interview of which little more than the id is filled
+ * in, `read` gives the rest. Before a late one is written to the person, `lookUp` says whether a newer one is there.
+ * Throws a `VendorFailure`.
  */
 export const sendInterviewEvent = async (
   amplitude: AmplitudeIngestion,
   input: InterviewEventInput,
-  lookUp: LookUp | null,
+  { read, lookUp }: Sources,
   timing: Timing,
 ): Promise<SentEvent> => {
   const startedAt = timing.now();
-  const interview = interviewOf(input);
+  const interview = await interviewToWrite(input, read);
   const decide = (last?: number | null) => toInterviewEvent(interview, input, startedAt, last);
   const unseen = decide();
   const isLookedUp = lookUp !== null && 'event' in unseen && unseen.isWorthALook;
@@ -48,7 +53,7 @@ export const sendInterviewEvent = async (
   const about = {
     id: insertIdOf(input.event_type, interview.interview_id),
     event_type: input.event_type,
-    event_time: new Date(interview.completed_at).toISOString(),
+    event_time: interview.completed_at === null ? null : new Date(interview.completed_at).toISOString(),
   };
   if ('skipped' in decision) return { ...about, ...skipped(decision.skipped) };
   const { eventsIngested } = await writeEvent(amplitude, decision.event, input.min_id_length, timing, startedAt);

@@ -4,8 +4,9 @@ import { DEFAULT_EVENT_TYPE, interviewEventInput, userPropertyUpdates } from '..
 import { sampleSentEvent, sendInterviewEvent, sentEventSchema } from '../amplitude/send-interview-event.ts';
 import { readInput } from '../boundary/values.ts';
 import { qualityScale } from '../koji/contract.ts';
+import { interviewById } from '../koji/find-interview.ts';
 import { outputFieldsOf } from '../zapier/fields.ts';
-import { guarded, ingestionThrough, lookUpThrough, realTime } from '../zapier/middleware.ts';
+import { guarded, ingestionThrough, kojiThrough, lookUpThrough, realTime } from '../zapier/middleware.ts';
 
 const inputFields = defineInputFields([
   {
@@ -16,6 +17,8 @@ const inputFields = defineInputFields([
     required: true,
     dynamic: 'interview_list.id.name',
     search: 'find_interview.id',
+    helpText:
+      'This is all you need: everything else is read from Koji, and what you fill in below counts in its place. Only a key without `interview:read` needs more: map Completed At or Quality Score, and nothing is read, so map all the rest, too.',
   },
   {
     key: 'completed_at',
@@ -23,9 +26,30 @@ const inputFields = defineInputFields([
     label: 'Completed At',
     // Not `datetime`: Zapier reads a text it can't make out as the present moment.
     type: 'string',
-    required: true,
+    required: false,
     helpText: 'Becomes the time of the event. A date and time with its zone, as Koji gives it.',
   },
+  {
+    key: 'quality_score',
+    group: 'interview',
+    label: 'Quality Score',
+    // Not `number`: Zapier reads "n/a (3 answers)" as 3.
+    type: 'string',
+    required: false,
+    helpText: 'Without a score from 1 to 5 nothing is written.',
+  },
+  { key: 'sentiment', group: 'interview', label: 'Sentiment', type: 'string', required: false },
+  {
+    key: 'themes',
+    group: 'interview',
+    label: 'Themes',
+    type: 'string',
+    list: true,
+    required: false,
+    helpText:
+      'Map the list Themes alone into one row, without text around it, or Zapier joins its themes into one. The first two become Top Theme 1 and 2.',
+  },
+  { key: 'transcript_url', group: 'interview', label: 'Transcript URL', type: 'string', required: false },
   {
     key: 'amplitude_user_id',
     group: 'person',
@@ -41,7 +65,7 @@ const inputFields = defineInputFields([
     type: 'string',
     required: false,
     helpText:
-      'Map it even if you identify people by ID: without it the interview counts as anonymous, unless Write Without Email is on.',
+      'If nothing is read from Koji, map it even if you identify people by ID: without it the interview counts as anonymous, unless Write Without Email is on.',
   },
   {
     key: 'is_anonymous',
@@ -51,27 +75,6 @@ const inputFields = defineInputFields([
     required: false,
     helpText: 'Map Is Anonymous of the interview. Interviews held anonymously are never written to a person.',
   },
-  {
-    key: 'themes',
-    group: 'interview',
-    label: 'Themes',
-    type: 'string',
-    list: true,
-    required: false,
-    helpText:
-      'Map the list Themes alone into one row, without text around it, or Zapier joins its themes into one. The first two become Top Theme 1 and 2.',
-  },
-  { key: 'sentiment', group: 'interview', label: 'Sentiment', type: 'string', required: false },
-  {
-    key: 'quality_score',
-    group: 'interview',
-    label: 'Quality Score',
-    // Not `number`: Zapier reads "n/a (3 answers)" as 3.
-    type: 'string',
-    required: false,
-    helpText: 'Without a score from 1 to 5 nothing is written.',
-  },
-  { key: 'transcript_url', group: 'interview', label: 'Transcript URL', type: 'string', required: false },
   {
     key: 'event_type',
     group: 'writing',
@@ -157,7 +160,10 @@ export const perform = guarded(async (z: ZObject, bundle: Bundle) =>
   sendInterviewEvent(
     ingestionThrough(z, bundle),
     readInput('Amplitude', interviewEventInput, bundle.inputData),
-    lookUpThrough(z, bundle),
+    {
+      read: (interviewId) => interviewById(kojiThrough(z), interviewId),
+      lookUp: lookUpThrough(z, bundle),
+    },
     realTime,
   ),
 );

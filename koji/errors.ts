@@ -124,6 +124,12 @@ export const webhookErrors: ErrorTable = {
 
 /** What no single answer shows. */
 export const kojiFindings = {
+  noInterview: {
+    when: { seen: 'Koji has no interview of the id that is to be read' },
+    kind: 'data',
+    code: 'no_interview',
+    says: "Koji has no interview of this Interview ID in the API key's project: it was deleted, is another project's, or the id is something else. Map Interview ID from the trigger or from Find Interview.",
+  },
   noList: {
     when: { seen: 'Koji has no list of interviews' },
     kind: 'connection',

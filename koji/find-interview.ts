@@ -1,7 +1,9 @@
 import * as z from 'zod';
+import { failureByRow } from '../boundary/error-table.ts';
 import { failure } from '../boundary/failure.ts';
 import { named, optional, text, trimmedText } from '../boundary/values.ts';
 import { getInterview, type Koji } from './api.ts';
+import { kojiFindings } from './errors.ts';
 import { isOfStudy, onlyStudy } from './gate.ts';
 import type { Interview } from './interview.ts';
 import { interviewsOf } from './list.ts';
@@ -62,4 +64,11 @@ export const findInterview = async (
     (interview) => fits(interview, input),
     now,
   );
+};
+
+/** The interview of this id. Throws a `VendorFailure`, of kind `data` when the key's project has none. */
+export const interviewById = async (koji: Koji, interview_id: string): Promise<Interview> => {
+  const interview = await getInterview(koji, interview_id);
+  if (interview !== null && fits(interview, { interview_id })) return interview;
+  throw failureByRow('Koji', kojiFindings.noInterview, { status: 0 }, {});
 };

@@ -1,8 +1,16 @@
-import { interviewOf, skipReasons, themesForPerson, toInterviewEvent } from '../../amplitude/interview-event.ts';
+import {
+  interviewEventInput,
+  interviewOf,
+  interviewToWrite,
+  skipReasons,
+  themesForPerson,
+  toInterviewEvent,
+} from '../../amplitude/interview-event.ts';
+import { readInput } from '../../boundary/values.ts';
 import { wireInterview } from '../../koji/contract.ts';
 import { toInterview } from '../../koji/interview.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
-import { expectToBeReadInFull, thrownBy } from '../support/failures.ts';
+import { expectToBeReadInFull, failureOf, thrownBy } from '../support/failures.ts';
 import { COMPLETED, decide, eventOf, filledIn, inputWith, NOW, outcomeOf } from './filled-in.ts';
 
 const MINUTE = 60_000;
@@ -579,10 +587,13 @@ describe('when the interview was completed', () => {
     ['left empty', ''],
     ['not given', undefined],
     ['null', null],
-  ])('%s, it is asked for', (_name, completed_at) => {
-    expect(thrownBy(() => decide({ completed_at })).message).toBe(
-      'Nothing was sent to Amplitude: the field Completed At is empty.',
+  ])('%s where it is not read from Koji, it is asked for', (_name, completed_at) => {
+    const failure = thrownBy(() => decide({ completed_at }));
+    expect(failure.details).toEqual({ service: 'Amplitude', kind: 'data', code: 'no_completed_at', status: 0 });
+    expect(failure.message).toBe(
+      'Nothing was sent to Amplitude: nobody says when this interview was completed. Map Completed At; or leave all fields but Interview ID empty, where Koji knows it.',
     );
+    expectToBeReadInFull(failure.message);
   });
 
   test('may lie five minutes ahead, because clocks differ', () => {
@@ -599,6 +610,116 @@ describe('when the interview was completed', () => {
 
   test('in the future is no trouble for an interview that stays out anyway', () => {
     expect(decide({ quality_score: 1 }, COMPLETED - DAY)).toEqual({ skipped: 'below_quality' });
+  });
+});
+
+/** What becomes of an interview of which so much is filled in and Koji says this, and how often Koji was asked. */
+const readAndDecide = async (fields: Record<string, unknown>, inKoji: Record<string, unknown> = {}) => {
+  const asked: string[] = [];
+  const input = readInput('Amplitude', interviewEventInput, { interview_id: 'int_77', ...fields });
+  const interview = await interviewToWrite(input, async (interviewId) => {
+    asked.push(interviewId);
+    return toInterview(wireInterview.parse({ ...sampleWireInterview, interview_id: interviewId, ...inKoji }));
+  });
+  return { decision: toInterviewEvent(interview, input, NOW), asked };
+};
+
+describe('an interview of which only the id is filled in', () => {
+  test('is read from Koji, and gives the same event as one that is filled in field by field', async () => {
+    const { decision, asked } = await readAndDecide({});
+    expect(asked).toEqual(['int_77']);
+    expect(decision).toEqual(decide({ transcript_url: 'https://koji.so/interviews/int_sample_4f9d2c81/transcript' }));
+  });
+
+  test('is read also where everything else is mapped to what is empty', async () => {
+    const empty = Object.fromEntries(Object.keys(filledIn).map((field) => [field, '']));
+    const { decision, asked } = await readAndDecide({ ...empty, themes: [], interview_id: 'int_77' });
+    expect(asked).toHaveLength(1);
+    expect(decision).toEqual((await readAndDecide({})).decision);
+  });
+
+  test.each([
+    ['Completed At', { completed_at: filledIn.completed_at }],
+    ['Quality Score', { quality_score: 4 }],
+    ['a Quality Score that is none', { quality_score: 'n/a' }],
+  ])('is not read as soon as %s is filled in', async (_name, fields) => {
+    const { asked } = await readAndDecide(fields);
+    expect(asked).toEqual([]);
+  });
+
+  test('what is filled in counts in place of what Koji has', async () => {
+    const { decision } = await readAndDecide({
+      amplitude_user_id: 'user_of_mine',
+      themes: ['price'],
+      sentiment: 'mixed',
+      transcript_url: 'https://example.com/t',
+    });
+    expect(decision).toMatchObject({
+      event: {
+        user_id: 'user_of_mine',
+        event_properties: { theme_top_1: 'price', sentiment: 'mixed', transcript_url: 'https://example.com/t' },
+      },
+    });
+  });
+
+  test('an email that is filled in counts in place of the one that Koji has, or has not', async () => {
+    const mine = { respondent_email: 'grace@example.com', identify_by: 'email' };
+    expect(outcomeOf((await readAndDecide(mine)).decision)).toBe('grace@example.com');
+    expect(outcomeOf((await readAndDecide(mine, { respondent_email: null })).decision)).toBe('grace@example.com');
+  });
+
+  test('what is filled in for an email and is none leaves the one that Koji has', async () => {
+    const { decision } = await readAndDecide({ respondent_email: 'n/a', identify_by: 'email' });
+    expect(outcomeOf(decision)).toBe('ada@example.com');
+  });
+
+  const nobody = { respondent_email: null, respondent: { external_id: null } };
+  const person = { respondent_email: 'ada@example.com', amplitude_user_id: 'user_10042', is_anonymous: 'no' };
+  test.each([
+    ['held anonymously', { is_anonymous: true }],
+    ['held anonymously, as its respondent says', { respondent: { external_id: 'user_1', anonymous: true } }],
+    ['of nobody', nobody],
+    ['whose email was withheld', { ...nobody, respondent: { external_id: 'ada@example.com' } }],
+  ])('one %s is written to nobody, whatever is filled in', async (_name, inKoji) => {
+    expect((await readAndDecide({}, inKoji)).decision).toEqual({ skipped: 'anonymous' });
+    const { decision } = await readAndDecide({ ...person, write_without_email: 'yes' }, inKoji);
+    expect(decision).toEqual({ skipped: 'anonymous' });
+  });
+
+  test('Is Anonymous filled in with yes keeps it out, though Koji knows the person', async () => {
+    expect((await readAndDecide({ is_anonymous: 'yes' })).decision).toEqual({ skipped: 'anonymous' });
+  });
+
+  test('without an email it is written to its id only with Write Without Email', async () => {
+    const noEmail = { respondent_email: null };
+    expect((await readAndDecide({}, noEmail)).decision).toEqual({ skipped: 'anonymous' });
+    const { decision } = await readAndDecide({ write_without_email: 'yes' }, noEmail);
+    expect(outcomeOf(decision)).toBe('user_10042');
+  });
+
+  test.each([
+    ['not analyzed yet', { status: 'in_progress', quality_score: null, completed_at: null }, 'not_analyzed'],
+    ['without a score', { quality_score: null }, 'no_quality_score'],
+    ['of low quality', { quality_score: 2 }, 'below_quality'],
+  ])('one %s passes the same gate, whatever else is filled in', async (_name, inKoji, reason) => {
+    const filled = { themes: ['price'], sentiment: 'negative' };
+    expect((await readAndDecide(filled, inKoji)).decision).toEqual({ skipped: reason });
+  });
+
+  test('happens when its analysis was there, where Koji does not say when it was completed', async () => {
+    const { decision } = await readAndDecide({}, { completed_at: null });
+    expect(decision).toMatchObject({ event: { time: Date.parse(sampleWireInterview.analyzed_at) } });
+  });
+
+  test('is refused where Koji knows neither', async () => {
+    const failure = await failureOf(readAndDecide({}, { completed_at: null, analyzed_at: null }));
+    expect(failure.details.code).toBe('no_completed_at');
+  });
+
+  test('the sample is not asked for, because Koji does not have it', async () => {
+    const { decision, asked } = await readAndDecide({ interview_id: sampleWireInterview.interview_id });
+    expect(decision).toEqual({ skipped: 'sample' });
+    expect(asked).toEqual([]);
   });
 });
 
@@ -648,7 +769,7 @@ describe('what people fill in', () => {
     is_anonymous: undefined,
     themes: undefined,
     sentiment: undefined,
-    quality_score: null,
+    quality_score: undefined,
     transcript_url: undefined,
     event_type: 'koji.interview_completed',
     identify_by: 'id_then_email',

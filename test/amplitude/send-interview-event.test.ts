@@ -1,5 +1,8 @@
+import { interviewEventInput } from '../../amplitude/interview-event.ts';
 import { sampleSentEvent, sendInterviewEvent, sentEventSchema } from '../../amplitude/send-interview-event.ts';
 import type { Send } from '../../boundary/send.ts';
+import { readInput } from '../../boundary/values.ts';
+import { sampleInterview } from '../../koji/sample.ts';
 import { taken } from '../support/amplitude.ts';
 import { clockAt } from '../support/clock.ts';
 import { failureOf } from '../support/failures.ts';
@@ -12,9 +15,12 @@ const upload = {
   library: 'koji-zapier/1.0.0',
 };
 
+/** Nothing that is filled in field by field asks Koji. */
+const noReading = () => Promise.reject(new Error('Koji was asked.'));
+
 const sent = (send: Send, fields: Record<string, unknown> = {}, now = NOW) => {
   const input = inputWith(fields);
-  return sendInterviewEvent({ send, ...upload }, input, null, clockAt(now).timing);
+  return sendInterviewEvent({ send, ...upload }, input, { read: noReading, lookUp: null }, clockAt(now).timing);
 };
 
 describe('an interview that is written', () => {
@@ -61,6 +67,18 @@ describe('an interview that is written', () => {
     const { send } = network(reply(200, { code: 200, events_ingested: 0 }));
     await expect(sent(send)).resolves.toMatchObject({ events_ingested: 0 });
   });
+});
+
+test('the time that reading from Koji takes is taken off the 24 seconds for writing', async () => {
+  const { timing, advance } = clockAt(NOW);
+  const read = async () => {
+    advance(20_000);
+    return { ...sampleInterview, interview_id: 'int_1' };
+  };
+  const { send, requests } = network(taken);
+  const input = readInput('Amplitude', interviewEventInput, { interview_id: 'int_1' });
+  await sendInterviewEvent({ send, ...upload }, input, { read, lookUp: null }, timing);
+  expect(requests.map(({ timeoutMilliseconds }) => timeoutMilliseconds)).toEqual([4_000]);
 });
 
 describe('an interview that is skipped', () => {

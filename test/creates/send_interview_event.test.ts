@@ -1,6 +1,6 @@
 import nock from 'nock';
 import { perform } from '../../creates/send_interview_event.ts';
-import { sampleInterview } from '../../koji/sample.ts';
+import { sampleInterview, sampleWireInterview } from '../../koji/sample.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { connected, run, zapierErrorOf } from '../support/app.ts';
 
@@ -78,6 +78,89 @@ test('an interview becomes one event that carries the user properties', async ()
     event_time: mapped.completed_at,
     user_properties_updated: true,
     events_ingested: 1,
+  });
+});
+
+describe('an interview by its id alone', () => {
+  const KOJI = 'https://koji.so/api/v1';
+  const known = { ...sampleWireInterview, interview_id: 'int_1', completed_at: minutesAgo(10) };
+  const alone = { interview_id: 'int_1' };
+
+  test('is read from Koji with the key of the connection, and written: one call each', async () => {
+    nock(KOJI, { reqheaders: { authorization: `Bearer ${connected.koji_api_key}` } })
+      .get('/interviews/int_1')
+      .reply(200, known);
+    const uploads = arrives();
+    await expect(send(alone)).resolves.toMatchObject({ status: 'written', user_id: 'user_10042' });
+    expect(uploads).toMatchObject([{ events: [{ time: Date.parse(known.completed_at), user_id: 'user_10042' }] }]);
+    expect(nock.pendingMocks()).toEqual([]);
+  });
+
+  test('is skipped where Koji has not analyzed it yet, and no time is given for an event', async () => {
+    nock(KOJI)
+      .get('/interviews/int_1')
+      .reply(200, { ...known, status: 'in_progress', completed_at: null, analyzed_at: null, quality_score: null });
+    await expect(send(alone)).resolves.toMatchObject({
+      status: 'skipped',
+      reason: 'not_analyzed',
+      reason_text: 'Koji has not analyzed this interview yet.',
+      event_time: null,
+    });
+  });
+
+  test.each([
+    ['not there', 404, { error: 'not_found', message: 'No such interview' }],
+    ['deleted', 410, { error: 'gone', message: 'Deleted' }],
+    ["another project's, as Koji answers it", 404, { error: 'not_found', message: 'Not in this project' }],
+  ])('that is %s halts the run, and says what to map', async (_name, status, body) => {
+    nock(KOJI).get('/interviews/int_1').reply(status, body);
+    await expect(zapierErrorOf(send(alone))).resolves.toMatchObject({
+      kind: 'HaltedError',
+      message: expect.stringMatching(/^Koji has no interview of this Interview ID in the API key's project/),
+    });
+  });
+
+  test('with a key that may not read it names the permission', async () => {
+    nock(KOJI).get('/interviews/int_1').reply(403, { error: 'forbidden', message: 'No' });
+    await expect(zapierErrorOf(send(alone))).resolves.toMatchObject({
+      kind: 'AppError',
+      message: expect.stringContaining('lacks the permission interview:read'),
+    });
+  });
+
+  test('with a key that was revoked it expires the connection, as every answer of that kind', async () => {
+    nock(KOJI).get('/interviews/int_1').reply(401, { error: 'unauthorized', message: 'No' });
+    await expect(zapierErrorOf(send(alone))).resolves.toMatchObject({ kind: 'ExpiredAuthError' });
+  });
+
+  test('waits where Koji asks for it', async () => {
+    nock(KOJI).get('/interviews/int_1').reply(429, '', { 'retry-after': '17' });
+    await expect(zapierErrorOf(send(alone))).resolves.toMatchObject({ kind: 'ThrottledError', delay: 17 });
+  });
+
+  test('with everything else mapped but empty is read all the same', async () => {
+    nock(KOJI).get('/interviews/int_1').reply(200, known);
+    arrives();
+    const empty = Object.fromEntries(Object.keys(mapped).map((field) => [field, '']));
+    await expect(send({ ...empty, ...alone, themes: [] })).resolves.toMatchObject({ status: 'written' });
+  });
+
+  test('that is the sample asks nobody', async () => {
+    await expect(send({ interview_id: sampleInterview.interview_id })).resolves.toMatchObject({ reason: 'sample' });
+  });
+
+  test('that is a reference which an earlier step did not fill halts the run before anybody is asked', async () => {
+    await expect(zapierErrorOf(send({ interview_id: '{{123__id}}' }))).resolves.toEqual({
+      kind: 'HaltedError',
+      message:
+        'Nothing was sent to Amplitude: the field Interview ID is mapped to something that an earlier step did not give.',
+    });
+  });
+
+  test('without an Amplitude key in the connection asks nobody', async () => {
+    await expect(zapierErrorOf(send(alone, { koji_api_key: 'pk_live_x' }))).resolves.toMatchObject({
+      message: expect.stringContaining('has no Amplitude API Key'),
+    });
   });
 });
 

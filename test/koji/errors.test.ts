@@ -4,6 +4,7 @@ import type { Reply } from '../../boundary/send.ts';
 import { subscribe } from '../../koji/api.ts';
 import { kojiErrors, kojiFindings, startErrors, webhookErrors } from '../../koji/errors.ts';
 import { kojiError, kojiFacts, kojiFailure } from '../../koji/failures.ts';
+import { interviewById } from '../../koji/find-interview.ts';
 import { analyzedSince, furthest, noList } from '../../koji/list.ts';
 import { probeKojiKey } from '../../koji/probe.ts';
 import { unreached } from '../support/error-rows.ts';
@@ -220,6 +221,11 @@ const findings: [string, () => unknown, keyof typeof kojiFindings][] = [
     'a list that takes too long',
     () => analyzedSince(kojiAnswering(reply(200, { interviews: [] })).koji, 0, furthest, racing(), () => null),
     'listTooSlow',
+  ],
+  [
+    'an interview that is not there',
+    () => interviewById(kojiAnswering(errorReply(404, 'not_found')).koji, 'int_1'),
+    'noInterview',
   ],
   ['a host that is not Koji', () => probeKojiKey(kojiAnswering(htmlReply(200)).koji, 'id', 7_500), 'notKoji'],
   [

@@ -1,8 +1,8 @@
 import type { OutgoingRequest } from '../../boundary/send.ts';
 import { readInput } from '../../boundary/values.ts';
-import { findInput, findInterview } from '../../koji/find-interview.ts';
+import { findInput, findInterview, interviewById } from '../../koji/find-interview.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
-import { failureOf } from '../support/failures.ts';
+import { expectToBeReadInFull, failureOf } from '../support/failures.ts';
 import { errorReply, kojiAnswering } from '../support/koji.ts';
 import { reply } from '../support/wire.ts';
 
@@ -172,5 +172,34 @@ describe('nothing is asked of Koji', () => {
     expect(failure.message).toBe(
       `Nothing was sent to Koji: the field ${field} is mapped to something that an earlier step did not give.`,
     );
+  });
+});
+
+describe('an interview that has to be there', () => {
+  const known = kojiAnswering(reply(200, sampleWireInterview)).koji;
+
+  test('is given', async () => {
+    await expect(interviewById(known, HERS)).resolves.toMatchObject({ id: HERS });
+  });
+
+  test.each([
+    ['is not there', kojiAnswering(errorReply(404, 'not_found')).koji, 'int_1'],
+    ['was deleted', kojiAnswering(errorReply(410, 'gone')).koji, 'int_1'],
+    ['can be no id', known, '../webhooks'],
+    ['was not asked for', known, 'int_other'],
+  ])('and %s is a failure that says what to map', async (_name, koji, id) => {
+    const failure = await failureOf(interviewById(koji, id));
+    expect(failure.details).toEqual({ service: 'Koji', kind: 'data', code: 'no_interview', status: 0 });
+    expectToBeReadInFull(failure.message);
+    expect(failure.message).toBe(
+      "Koji has no interview of this Interview ID in the API key's project: it was deleted, is another project's, or the id is something else. Map Interview ID from the trigger or from Find Interview.",
+    );
+  });
+
+  test.each([
+    ['a key that may not read', errorReply(403, 'forbidden'), 'forbidden'],
+    ['a breakdown', errorReply(500, 'internal'), 'internal'],
+  ])('%s is a failure of its own', async (_name, answer, code) => {
+    expect((await failureOf(interviewById(kojiAnswering(answer).koji, 'int_1'))).details.code).toBe(code);
   });
 });
