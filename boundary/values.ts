@@ -180,7 +180,7 @@ const RFC_1123 =
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /** Earlier than the services exist, a date stands for none: 0001-01-01, 1970-01-01, or a number that counts something else. */
-const EARLIEST = Date.UTC(1973, 2, 3, 9, 46, 40);
+export const EARLIEST = Date.UTC(1973, 2, 3, 9, 46, 40);
 /** So far ahead, one stands for never: 9999-12-31. */
 const LATEST = Date.UTC(2200, 0, 1);
 /** Above this, a count since 1970 is in milliseconds: as seconds it would be the year 5138. */

@@ -10,6 +10,7 @@ import {
   userPropertyUpdates,
 } from '../../amplitude/interview-event.ts';
 import { NOT_COUNTED, sampleSentEvent, sentEventSchema } from '../../amplitude/send-interview-event.ts';
+import { EARLIEST } from '../../boundary/values.ts';
 import { qualityScale } from '../../koji/contract.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
 import { minimumQuality } from '../koji/watch-analyzed-interviews.ts';
@@ -177,6 +178,8 @@ const findings = {
   is_nobody:
     "{{if(temp.email, ifempty(parameters.is_anonymous, false), !(parameters.write_without_email & temp.id & !contains(temp.id, '@')))}}",
   is_analyzed: '{{if(temp.score, true, temp.sentiment | length(temp.themes) > 0)}}',
+  is_nameless: '{{contains(temp.blocked, lower(trim(parameters.interview_id)))}}',
+  is_dated: `{{temp.age <= timestamp - ${EARLIEST / 1_000}}}`,
   insert_id: "{{replace(temp.event_type, '/^koji[.]/', 'koji:')}}:{{trim(parameters.interview_id)}}",
   updates: `{{temp.update = 'always' | (temp.update = 'recent' & temp.age <= ${RECENT_DAYS.unseen * 86_400})}}`,
 };
@@ -258,7 +261,18 @@ const upload: RequestStep = {
 
 const steps: Step[] = [
   { temp: facts, response: { valid: ownEventName, output: {} } },
-  { temp: findings, response: { output: {} } },
+  {
+    temp: findings,
+    response: {
+      valid: {
+        condition: '{{!temp.is_nameless & temp.is_dated}}',
+        message:
+          "Nothing was sent to Amplitude: {{if(temp.is_nameless, 'Interview ID holds a placeholder such as null or n/a, which the next interview would share', 'Completed at is a date that stands for none')}}. Map it from the interview.",
+        type: 'DataError',
+      },
+      output: {},
+    },
+  },
   {
     temp: reasons,
     response: {

@@ -1,3 +1,4 @@
+import { PLACEHOLDERS } from '../../boundary/placeholders.ts';
 import { EMAIL_METADATA_KEY, KOJI_API_URL, linkParameter, modes, paths, startStatus } from '../../koji/contract.ts';
 import { sampleStarted, startedSchema } from '../../koji/start.ts';
 import type { Module } from '../language/format.ts';
@@ -67,11 +68,27 @@ export const startInterview: Module = {
         given_id: "{{if(trim(ifempty(parameters.respondent_id, '')) = '', '', parameters.respondent_id)}}",
         page: "{{first(split(trim(ifempty(parameters.study_link, '')), '#'))}}",
         metadata: "{{toCollection(ifempty(parameters.metadata, emptyarray), 'name', 'value')}}",
+        placeholders: [...PLACEHOLDERS],
       },
       response: {
         valid: {
           condition: '{{if(ifempty(temp.given_id, temp.given_email), true, false)}}',
           message: 'Koji needs to know whom to interview: fill in Respondent email or Respondent ID.',
+          type: 'DataError',
+        },
+        output: {},
+      },
+    },
+    {
+      temp: {
+        id_is_placeholder: '{{contains(temp.placeholders, lower(trim(temp.given_id)))}}',
+        email_is_placeholder: '{{contains(temp.placeholders, lower(temp.given_email))}}',
+      },
+      response: {
+        valid: {
+          condition: '{{!(temp.id_is_placeholder | temp.email_is_placeholder)}}',
+          message:
+            'Nothing was sent to Koji: Respondent ID or Respondent email holds a placeholder such as null or n/a, because an earlier module had no value for it.',
           type: 'DataError',
         },
         output: {},

@@ -133,7 +133,7 @@ const cases: Record<'connection' | 'webhook' | 'rpc' | 'module', Record<string, 
         amplitude_user_id: 'user_1',
         completed_at: new Date(world.around.now()).toISOString(),
       })),
-      gives: [{ status: 'written', user_id: 'user_1', events_ingested: 1 }],
+      gives: [{ status: 'written', user_id: 'user_1', events_ingested: 2 }],
     },
     searchCohorts: { run: runs('searchCohorts', () => ({ name: 'trial' })), gives: [{ id: 'c1', size: 1 }] },
     findUser: {

@@ -191,6 +191,11 @@ describe('Start an interview', () => {
     ['a study that has ended', ada, [kojiError(410, 'study_closed')]],
     ['a 422 of a host on the way', ada, [{ status: 422, body: '<html></html>' }]],
     ['nobody: neither email nor id', { respondent_name: 'Ada' }, []],
+    ['a placeholder for an id', { ...ada, respondent_id: 'null' }, []],
+    ['a placeholder for an id in capitals, with spaces around it', { ...ada, respondent_id: ' N/A ' }, []],
+    ['an object for an id', { respondent_id: '[object Object]' }, []],
+    ['a placeholder for an email', { ...ada, respondent_email: 'n/a' }, []],
+    ['somebody whose name begins like a placeholder', { respondent_id: 'null_pointer' }, [started]],
     ['an answer without an id', ada, [{ status: 201, body: {} }]],
     ['a web page', ada, [{ status: 200, body: '<html></html>' }]],
     ['a redirect', ada, [{ status: 302, body: {}, headers: { location: 'https://example.com' } }]],
@@ -268,6 +273,7 @@ describe('Send an interview event', () => {
     ['a blocked id with spaces around it', { ...interview, amplitude_user_id: ' n/a ' }, []],
     ['a user id of digits only', { ...interview, amplitude_user_id: '10042' }, [accepted]],
     ['an id with spaces around it stays as it is', { ...interview, amplitude_user_id: ' user_1 ' }, [accepted]],
+    ['a placeholder for the interview’s id', { ...interview, interview_id: 'undefined' }, []],
     ['the sample interview', { ...interview, interview_id: sampleWireInterview.interview_id }, []],
     ['no themes', { ...interview, themes: [] }, [accepted]],
     ['no sentiment', { ...interview, sentiment: '' }, [accepted]],
@@ -335,6 +341,14 @@ describe('Send an interview event', () => {
     async (seconds) => {
       const completed_at = new Date(Date.now() + seconds * 1_000).toISOString();
       expectEqual(await both(operations.send, { ...interview, completed_at }, [accepted]));
+    },
+  );
+
+  test.each(['1970-01-01T00:00:00Z', '0001-01-01T00:00:00Z', '9999-12-31T23:59:59Z'])(
+    'an interview that ended at %s, which stands for no date, is not written',
+    async (completed_at) => {
+      const fields = { ...interview, completed_at, update_user_properties: 'always' };
+      expectEqual(await both(operations.send, fields, [accepted]));
     },
   );
 
