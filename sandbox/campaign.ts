@@ -1,14 +1,17 @@
 /** `npm run campaign`: the loop under every fault the sandbox knows. Exit code 1 if anything is not as the oracle says. */
-import { pathToFileURL } from 'node:url';
+import { availableParallelism } from 'node:os';
 import * as z from 'zod';
-import { bundle, bundleOf } from '../scripts/bundle.ts';
+import { bundle } from '../scripts/bundle.ts';
 import { commandLine } from '../scripts/command-line.ts';
 import { isClean, runCampaign } from './campaign/campaign.ts';
+import { platforms } from './campaign/platform.ts';
+import { startThreads } from './campaign/threads.ts';
 
-const { seed, people } = commandLine({
+const { platform, seed, people } = commandLine({
   called: 'npm run campaign',
-  does: 'Runs the loop on Zapier under every fault the sandbox knows, and checks who was written.',
+  does: 'Runs the loop under every fault the sandbox knows, and checks who was written.',
   takes: z.object({
+    platform: z.enum(platforms).default('zapier'),
     seed: z.coerce.number().int().min(0).max(2_147_483_647).default(1),
     people: z.coerce.number().int().min(1).max(20_000).default(2_000),
   }),
@@ -16,12 +19,15 @@ const { seed, people } = commandLine({
 
 const print = (line: string): boolean => process.stdout.write(`${line}\n`);
 
-await bundle('public');
-const app = z.object({ default: z.looseObject({}) }).parse(await import(pathToFileURL(bundleOf.public).href));
+if (platform === 'zapier') await bundle('public');
 const began = performance.now();
-const report = await runCampaign(app.default, { seed, people }, (done) => print(`${done}/${people} interviews`));
+const threads = startThreads(platform, availableParallelism());
+const report = await runCampaign(threads.play, { seed, people, workers: threads.count }, (done) =>
+  print(`${done}/${people} interviews`),
+);
+await threads.close();
 const { counts, held, written, replays, shortest } = report;
-print(`\n${held} interviews at Koji, ${written} events at Amplitude, ${replays} runs replayed.`);
+print(`\n${held} interviews at Koji, ${written} events at Amplitude, ${replays} times tried again by hand.`);
 for (const [what, count] of Object.entries(counts)) print(`${what.padEnd(18)}${String(count).padStart(6)}`);
 print(`(${((performance.now() - began) / 1000).toFixed(1)} s)`);
 if (shortest !== null) print(`\nSeed ${seed}. The shortest case:\n${JSON.stringify(shortest, null, 2)}`);

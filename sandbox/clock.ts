@@ -1,4 +1,5 @@
 type Task = { at: number; order: number; run: () => Promise<void> };
+type Limit = { at: number; run: () => void };
 
 /**
  * The sandbox's time, in milliseconds since the epoch. It stands still until somebody moves it, so a minute's
@@ -8,6 +9,7 @@ export class VirtualClock {
   #now: number;
   #order = 0;
   #tasks: Task[] = [];
+  readonly #limits = new Set<Limit>();
 
   constructor(startsAt: number) {
     this.#now = startsAt;
@@ -24,9 +26,22 @@ export class VirtualClock {
     return this.#tasks.length;
   }
 
-  /** Time that somebody sleeps away while nobody else acts: what falls due meanwhile runs when the clock next moves. */
+  /** Ends somebody's patience once so much time has gone by, however it goes by. Gives what calls that off. */
+  limit(milliseconds: number, run: () => void): () => void {
+    const limit = { at: this.#now + milliseconds, run };
+    this.#limits.add(limit);
+    return () => this.#limits.delete(limit);
+  }
+
+  /** How long until the next patience ends; undefined when nobody waits. */
+  get untilNextLimit(): number | undefined {
+    const [first] = this.#dueLimits(Infinity);
+    return first === undefined ? undefined : Math.max(0, first.at - this.#now);
+  }
+
+  /** Time that somebody sleeps away while nobody else acts: tasks that fall due meanwhile run when the clock next moves. */
   pass(milliseconds: number): void {
-    this.#now += milliseconds;
+    this.#moveTo(this.#now + milliseconds);
   }
 
   /** Moves the clock on to a moment, unless that is past. */
@@ -38,18 +53,31 @@ export class VirtualClock {
   async advance(milliseconds: number): Promise<void> {
     const end = this.#now + milliseconds;
     for (let task = this.#takeNext(end); task !== undefined; task = this.#takeNext(end)) {
-      this.#now = Math.max(this.#now, task.at);
+      this.#moveTo(task.at);
       await task.run();
     }
-    this.#now = Math.max(this.#now, end);
+    this.#moveTo(end);
   }
 
   /** Jumps from task to task until none is left. */
   async runUntilIdle(): Promise<void> {
     for (let task = this.#takeNext(Infinity); task !== undefined; task = this.#takeNext(Infinity)) {
-      this.#now = Math.max(this.#now, task.at);
+      this.#moveTo(task.at);
       await task.run();
     }
+  }
+
+  #moveTo(moment: number): void {
+    for (const limit of this.#dueLimits(moment)) {
+      this.#limits.delete(limit);
+      this.#now = Math.max(this.#now, limit.at);
+      limit.run();
+    }
+    this.#now = Math.max(this.#now, moment);
+  }
+
+  #dueLimits(end: number): Limit[] {
+    return [...this.#limits].filter(({ at }) => at <= end).sort((left, right) => left.at - right.at);
   }
 
   #takeNext(end: number): Task | undefined {

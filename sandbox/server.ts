@@ -22,6 +22,12 @@ export type Answer =
   | 'hang'
   | 'reset';
 
+/** Answers in a server's place, or alters its true answer; may take its time and break the connection. */
+export type Interference = {
+  takesIn: boolean;
+  answer: (outgoing: ServerResponse, truth: Answer) => void | Promise<void>;
+};
+
 type Fault = { matches: (call: Call) => boolean; answer: Answer; times: number };
 
 /** A service on loopback that logs each call and can be told to misbehave. */
@@ -31,30 +37,36 @@ export type LocalServer = {
   calls: { call: Call; answer: Answer }[];
   /** The next `times` calls that match get this answer instead of the true one. */
   failNext: (matches: (call: Call) => boolean, answer: Answer, times?: number) => void;
+  /** Asked at every call from now on; where it gives something, that answers. */
+  interfere: (next: (call: Call) => Interference | undefined) => void;
   close: () => Promise<void>;
 };
 
 /** What a route finds in its context: the call, and the one way to answer it. `Known`: what routes before it found out. */
 export type ServiceEnv<Known extends object = object> = {
   Bindings: HttpBindings;
-  Variables: { call: Call; reply: (answer: Answer) => Response } & Known;
+  Variables: { call: Call; reply: (answer: Answer) => Promise<Response> } & Known;
 };
 
 /** Serves these routes on a free loopback port. */
 export const serveRoutes = async <Known extends object>(routes: Hono<ServiceEnv<Known>>): Promise<LocalServer> => {
   const faults: Fault[] = [];
   const calls: LocalServer['calls'] = [];
+  let interferenceOf = (_call: Call): Interference | undefined => undefined;
 
   const app = new Hono<ServiceEnv>()
     .use(async (context, next) => {
       const call = await callOf(context.env.incoming);
-      const reply = (answer: Answer): Response => {
+      const interference = interferenceOf(call);
+      const reply = async (answer: Answer): Promise<Response> => {
         calls.push({ call, answer });
-        write(context.env.outgoing, answer);
+        if (interference === undefined) write(context.env.outgoing, answer);
+        else await interference.answer(context.env.outgoing, answer);
         return RESPONSE_ALREADY_SENT;
       };
       context.set('call', call);
       context.set('reply', reply);
+      if (interference?.takesIn === false) return reply('hang');
       const fault = faults.find(({ times, matches }) => times > 0 && matches(call));
       if (fault === undefined) return next();
       fault.times -= 1;
@@ -72,6 +84,9 @@ export const serveRoutes = async <Known extends object>(routes: Hono<ServiceEnv<
   return {
     url: `http://127.0.0.1:${address.port}`,
     calls,
+    interfere: (next) => {
+      interferenceOf = next;
+    },
     failNext: (matches, answer, times = 1) => {
       faults.push({ matches, answer, times });
     },
@@ -105,7 +120,7 @@ const callOf = async (incoming: IncomingMessage): Promise<Call> => {
 };
 
 /** Straight to the connection: Zapier's core runs in a `domain`, where the many promises of a web stream cost seconds. */
-const write = (outgoing: ServerResponse, answer: Answer): void => {
+export const write = (outgoing: ServerResponse, answer: Answer): void => {
   if (answer === 'hang') return;
   if (answer === 'reset') {
     outgoing.destroy();

@@ -1,37 +1,60 @@
+import type { SignatureScheme } from '../koji/signing.ts';
 import { type Wrong, wrongs } from './oracle.ts';
-import { type Case, casesOf } from './plan.ts';
-import { type Result, runCases, type Verdict } from './zapier.ts';
+import { type Case, casesOf, lengthOf, SCHEMES, simplerThan } from './plan.ts';
+import type { Result, Verdict } from './world.ts';
 
 /** So many share a world: its days must end before the app's own. */
-const TOGETHER = 250;
+export const TOGETHER = 100;
+
+/** A group of cases that share a world. */
+export type Group = { cases: Case[]; scheme: SignatureScheme };
+/** Plays a group, here or in another thread. */
+export type Play = (group: Group) => Promise<Result>;
 
 export type Report = Omit<Result, 'verdicts'> & {
   counts: Record<Wrong['what'], number>;
   /** Null when all is right. */
-  shortest: { verdict: Verdict; one: Case | null } | null;
+  shortest: { verdict: Verdict; one: Case | null; scheme: SignatureScheme } | null;
 };
 
-/** The campaign of this seed. `app` is what the build exports. */
+const groupsOf = (cases: Case[]): Group[] =>
+  Array.from({ length: Math.ceil(cases.length / TOGETHER) }, (_, group) => ({
+    cases: cases.slice(group * TOGETHER, (group + 1) * TOGETHER),
+    scheme: SCHEMES[group % SCHEMES.length] ?? 'sha256-hex',
+  }));
+
+/** The campaign of this seed, `workers` groups at a time. */
 export const runCampaign = async (
-  app: object,
-  { seed, people }: { seed: number; people: number },
+  play: Play,
+  { seed, people, workers = 1 }: { seed: number; people: number; workers?: number },
   onProgress: (done: number) => void = () => {},
 ): Promise<Report> => {
-  const cases = casesOf(seed, people);
-  const report = { verdicts: [] as Verdict[], held: 0, written: 0, replays: 0 };
-  for (let first = 0; first < people; first += TOGETHER) {
-    const { verdicts, held, written, replays } = await runCases(app, cases.slice(first, first + TOGETHER));
-    report.verdicts.push(...verdicts);
-    report.held += held;
-    report.written += written;
-    report.replays += replays;
-    onProgress(Math.min(people, first + TOGETHER));
-  }
-  const { verdicts, ...figures } = report;
-  const count = (what: Wrong['what']) => verdicts.filter((verdict) => verdict.what === what).length;
-  const failed = verdicts
-    .map((verdict) => ({ verdict, one: cases.find(({ number }) => number === verdict.number) ?? null }))
-    .sort((left, right) => lengthOf(left.one) - lengthOf(right.one));
+  const groups = groupsOf(casesOf(seed, people));
+  const figures = { held: 0, written: 0, replays: 0 };
+  const failed: NonNullable<Report['shortest']>[] = [];
+  const waiting = [...groups];
+  let done = 0;
+  const work = async (): Promise<void> => {
+    for (let group = waiting.shift(); group !== undefined; group = waiting.shift()) {
+      const { cases, scheme } = group;
+      const { verdicts, held, written, replays } = await play(group);
+      failed.push(
+        ...verdicts.map((verdict) => ({
+          verdict,
+          one: cases.find(({ number }) => number === verdict.number) ?? null,
+          scheme,
+        })),
+      );
+      figures.held += held;
+      figures.written += written;
+      figures.replays += replays;
+      done += cases.length;
+      onProgress(done);
+    }
+  };
+  await Promise.all(Array.from({ length: workers }, work));
+  const count = (what: Wrong['what']) => failed.filter(({ verdict }) => verdict.what === what).length;
+  const [first] = failed.sort((left, right) => lengthOfAny(left.one) - lengthOfAny(right.one));
   return {
     ...figures,
     counts: {
@@ -44,19 +67,23 @@ export const runCampaign = async (
       'older over newer': count('older over newer'),
       leaked: count('leaked'),
     },
-    shortest: failed[0] ?? null,
+    shortest: first === undefined ? null : await shrunk(play, first),
   };
 };
 
-/** How much goes wrong in a case. */
-const lengthOf = (one: Case | null): number =>
-  one === null
-    ? Number.POSITIVE_INFINITY
-    : one.atStart.length +
-      one.atKoji.length +
-      one.atAmplitude.length +
-      one.meddlers.length +
-      (one.cache === 'normal' ? 0 : 1);
+const lengthOfAny = (one: Case | null): number => (one === null ? Number.POSITIVE_INFINITY : lengthOf(one));
+
+/** Takes away what goes wrong, piece by piece, as long as the same is wrong without it; as it is where it needs company. */
+const shrunk = async (play: Play, found: NonNullable<Report['shortest']>): Promise<NonNullable<Report['shortest']>> => {
+  const { verdict, one, scheme } = found;
+  if (one === null) return found;
+  for (const simpler of simplerThan(one)) {
+    const { verdicts } = await play({ cases: [simpler], scheme });
+    const same = verdicts.find(({ what }) => what === verdict.what);
+    if (same !== undefined) return shrunk(play, { verdict: same, one: simpler, scheme });
+  }
+  return found;
+};
 
 /** Whether nothing went wrong. */
 export const isClean = ({ counts }: Report): boolean => wrongs.every((what) => counts[what] === 0);

@@ -1,80 +1,135 @@
-import { createServer, type ServerResponse } from 'node:http';
+/** What can go wrong between an app and a service. */
+import type { ServerResponse } from 'node:http';
+import { setImmediate as tick } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import type { VirtualClock } from '../clock.ts';
+import { type Answer, type Interference, type LocalServer, write } from '../server.ts';
 
 /** `after`: the service has taken the request in, and only its answer is lost. */
 export type Fault =
   | { kind: 'status'; status: number; retryAfter?: number }
-  | { kind: 'html' | 'empty' | 'says 500' | 'redirect' | 'reset before' | 'reset after' | 'cut after' | 'hang' };
+  | { kind: 'slow head' | 'slow body'; seconds: number }
+  | {
+      kind:
+        | 'html'
+        | 'empty'
+        | 'says 500'
+        | 'redirect'
+        | 'gzip bomb'
+        | 'reset before'
+        | 'reset after'
+        | 'cut after'
+        | 'hang before'
+        | 'hang after';
+    };
 
-export type FaultyWire = { url: string; next: (faults: Fault[]) => void; close: () => Promise<void> };
+export type FaultyWire = { next: (faults: Fault[]) => void };
 
-/** Stands between the app and a service; each fault meets one request, the rest pass. */
-export const startFaultyWire = async (service: string): Promise<FaultyWire> => {
-  const { origin, pathname } = new URL(service);
+/** Each fault that is set next meets one request to the service, the rest pass. What takes long takes it on the clock. */
+export const faultyWire = ({ interfere }: Pick<LocalServer, 'interfere'>, clock: VirtualClock): FaultyWire => {
   let waiting: Fault[] = [];
-  const server = createServer(async (incoming, outgoing) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of incoming) chunks.push(chunk);
+  interfere(() => {
     const fault = waiting.shift();
-    if (fault !== undefined && answersItself(fault, outgoing)) return;
-    const headers = Object.entries(incoming.headers).flatMap(([name, value]): [string, string][] =>
-      ['host', 'connection', 'content-length'].includes(name) ? [] : [[name, `${value}`]],
-    );
-    const body = Buffer.concat(chunks);
-    const answer = await fetch(`${origin}${incoming.url}`, {
-      method: incoming.method ?? 'GET',
-      headers,
-      redirect: 'manual',
-      ...(body.length > 0 ? { body } : {}),
-    });
-    const bytes = Buffer.from(await answer.arrayBuffer());
-    if (fault?.kind === 'reset after') return void outgoing.destroy();
-    const given = [...answer.headers].filter(([name]) => !/^(content-length|transfer-encoding|connection)$/.test(name));
-    outgoing.writeHead(answer.status, Object.fromEntries(given));
-    outgoing.end(fault?.kind === 'cut after' ? bytes.subarray(0, bytes.length / 2) : bytes);
+    return fault === undefined ? undefined : interferenceOf(fault, clock);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The wire has no port.');
   return {
-    url: `http://127.0.0.1:${address.port}${pathname === '/' ? '' : pathname}`,
     next: (faults) => {
       waiting = [...faults];
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
   };
 };
 
-/** Whether the request never reaches the service. */
-const answersItself = (fault: Fault, outgoing: ServerResponse): boolean => {
-  const answer = (status: number, body: string, headers: Record<string, string> = {}): true => {
-    outgoing.writeHead(status, headers).end(body);
-    return true;
-  };
+/** 30 MB of zeros, half as much again as any platform takes. */
+const BOMB = gzipSync(Buffer.alloc(30_000_000));
+
+const answering = (status: number, body: string | Uint8Array, headers: Record<string, string> = {}): Interference => ({
+  takesIn: false,
+  answer: (outgoing) => write(outgoing, { status, headers, body }),
+});
+
+const interferenceOf = (fault: Fault, clock: VirtualClock): Interference => {
   switch (fault.kind) {
     case 'status':
-      return answer(
+      return answering(
         fault.status,
         '{"error":"a fault of the campaign"}',
         fault.retryAfter === undefined ? {} : { 'retry-after': `${fault.retryAfter}` },
       );
     case 'html':
-      return answer(200, '<html><body>Be right back</body></html>', { 'content-type': 'text/html' });
+      return answering(200, '<html><body>Be right back</body></html>', { 'content-type': 'text/html' });
     case 'empty':
-      return answer(200, '');
+      return answering(200, '');
     case 'says 500':
-      return answer(200, '{"code":500,"error":"Internal error"}', { 'content-type': 'application/json' });
+      return answering(200, '{"code":500,"error":"Internal error"}', { 'content-type': 'application/json' });
     case 'redirect':
-      return answer(302, '', { location: 'https://login.example.com/' });
+      return answering(302, '', { location: 'https://login.example.com/' });
+    case 'gzip bomb':
+      return answering(200, BOMB, { 'content-type': 'application/json', 'content-encoding': 'gzip' });
     case 'reset before':
-      outgoing.destroy();
-      return true;
-    case 'hang':
-      return true;
-    default:
-      return false;
+    case 'reset after':
+      return { takesIn: fault.kind === 'reset after', answer: (outgoing) => void outgoing.destroy() };
+    case 'cut after':
+      return { takesIn: true, answer: (outgoing, truth) => write(outgoing, halfOf(truth)) };
+    case 'hang before':
+    case 'hang after':
+      return { takesIn: fault.kind === 'hang after', answer: (outgoing) => hang(outgoing, clock) };
+    case 'slow head':
+      return {
+        takesIn: true,
+        answer: async (outgoing, truth) => {
+          await pass(outgoing, clock, fault.seconds * 1000);
+          if (!outgoing.destroyed) write(outgoing, truth);
+        },
+      };
+    case 'slow body':
+      return {
+        takesIn: true,
+        answer: async (outgoing, truth) => {
+          const { status, headers, text } = partsOf(truth);
+          outgoing.writeHead(status, headers);
+          outgoing.write(text.slice(0, text.length / 2));
+          await pass(outgoing, clock, fault.seconds * 1000);
+          if (!outgoing.destroyed) outgoing.end(text.slice(text.length / 2));
+        },
+      };
   }
 };
+
+const partsOf = (truth: Answer): { status: number; headers: Record<string, string>; text: string } => {
+  if (typeof truth === 'string') throw new Error(`A service that would ${truth} has no answer to alter.`);
+  const { status, headers = {}, body = '' } = truth;
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  return {
+    status,
+    headers: { ...(typeof body === 'string' ? {} : { 'content-type': 'application/json' }), ...headers },
+    text,
+  };
+};
+
+const halfOf = (truth: Answer): Answer => {
+  const { status, headers, text } = partsOf(truth);
+  return { status, headers, body: text.slice(0, text.length / 2) };
+};
+
+/** So many turns of the event loop, and the other side has seen a patience end and hung up. */
+const TURNS = 4;
+const turn = async (): Promise<void> => {
+  for (let count = 0; count < TURNS; count += 1) await tick();
+};
+
+/** Time passes on the clock, from one patience's end to the next, until it is over or the caller hangs up. */
+const pass = async (outgoing: ServerResponse, clock: VirtualClock, milliseconds: number): Promise<void> => {
+  await turn();
+  const end = clock.now() + milliseconds;
+  while (!outgoing.destroyed && clock.now() < end) {
+    clock.pass(Math.min(clock.untilNextLimit ?? Infinity, end - clock.now()));
+    await turn();
+  }
+};
+
+/** Longer than anybody waits; Make waits 40 s. */
+const BEYOND_PATIENCE = 60;
+
+/** A service that doesn't answer; gives up once the caller has hung up, or after so many seconds. */
+export const hang = (outgoing: ServerResponse, clock: VirtualClock, seconds = BEYOND_PATIENCE): Promise<void> =>
+  pass(outgoing, clock, seconds * 1000);

@@ -1,4 +1,6 @@
 /** What is tried: each interview with how it ends, what goes wrong on its way, and who meddles with its delivery. */
+import type { Forgery } from '../koji/forgeries.ts';
+import type { SignatureScheme } from '../koji/signing.ts';
 import type { CacheMood } from '../zapier/cache.ts';
 import type { Fault } from './faulty-wire.ts';
 
@@ -11,46 +13,60 @@ const FAULTS: Fault[] = [
   { kind: 'empty' },
   { kind: 'says 500' },
   { kind: 'redirect' },
+  { kind: 'gzip bomb' },
   { kind: 'reset before' },
   { kind: 'reset after' },
   { kind: 'cut after' },
+  { kind: 'hang before' },
+  { kind: 'hang after' },
+  // Within everybody's patience, and beyond it.
+  ...[1, 50].flatMap((seconds): Fault[] => [
+    { kind: 'slow head', seconds },
+    { kind: 'slow body', seconds },
+  ]),
 ];
 
-/** Seldom, as each costs seconds of real time. */
-const HANG: Fault = { kind: 'hang' };
 /** To start, 409 is Koji's true word that there is an interview already (K3). */
 const isConflict = (fault: Fault): boolean => fault.kind === 'status' && fault.status === 409;
 
-const MEDDLERS = [
-  'doubled',
-  'late',
+export const forgeries = [
   'wrong-secret',
   'empty-secret',
   'changed-byte',
   'unsigned',
   'malformed',
   'truncated',
-  'rotated',
-  'replayed',
-] as const;
+  'stale',
+  'future',
+] as const satisfies Forgery[];
+
+/** `late`: the platform refuses it a few times. `day late`: it refuses every try, and the last comes by hand, hours later. */
+const MEDDLERS = [...forgeries, 'doubled', 'late', 'day late', 'rotated', 'replayed'] as const;
 export type Meddler = (typeof MEDDLERS)[number];
 
-const ENDINGS = ['good', 'good', 'good', 'good', 'flagged', 'withheld', 'poor', 'unscored', 'silent', 'old'] as const;
+/** `old`: a second interview of the same person that ended before and arrives last. */
+const ENDINGS = ['good', 'good', 'good', 'flagged', 'withheld', 'poor', 'unscored', 'silent', 'old', 'old'] as const;
 export type Ending = (typeof ENDINGS)[number];
 
-/** One interview. `old` is a second one of the same person that ended ten days ago and arrives last. */
+export type Cache = CacheMood | 'forgets';
+const CACHES: Cache[] = ['normal', 'normal', 'normal', 'refusing', 'rateLimited', 'hanging', 'forgets'];
+
+/** One interview. */
 export type Case = {
   number: number;
   ending: Ending;
   score: number;
+  /** Of an older interview: how many hours before the newer one it ended. Of a late delivery: how many it is late. */
+  hours: number;
   atStart: Fault[];
   atKoji: Fault[];
   atAmplitude: Fault[];
-  cache: CacheMood | 'forgets';
+  cache: Cache;
   meddlers: Meddler[];
 };
 
-const CACHES = ['normal', 'normal', 'normal', 'refusing', 'rateLimited', 'forgets'] as const;
+/** How Koji signs, from one group of people to the next (K9). */
+export const SCHEMES: SignatureScheme[] = ['sha256-hex', 'standard', 'timestamped', 'base64', 'hex'];
 
 /** A stream of numbers from 0 up to 1, the same for the same seed (mulberry32). */
 const randomOf = (seed: number): (() => number) => {
@@ -68,16 +84,34 @@ export const casesOf = (seed: number, people: number): Case[] => {
   const random = randomOf(seed);
   const pick = <Value>(values: readonly Value[]): Value[] =>
     values.slice(Math.floor(random() * values.length)).slice(0, 1);
-  const faults = (): Fault[] =>
-    Array.from({ length: Math.floor(random() * 3) }, () => (random() < 0.01 ? [HANG] : pick(FAULTS))).flat();
+  const upToTwo = <Value>(values: readonly Value[]): Value[] =>
+    Array.from({ length: Math.floor(random() * 3) }, () => pick(values)).flat();
   return Array.from({ length: people }, (_, number) => ({
     number,
     ending: pick(ENDINGS)[0] ?? 'good',
     score: 3 + Math.floor(random() * 3),
-    atStart: random() < 0.3 ? faults().filter((fault) => !isConflict(fault)) : [],
-    atKoji: random() < 0.4 ? faults() : [],
-    atAmplitude: random() < 0.6 ? faults() : [],
-    cache: random() < 0.01 ? 'hanging' : (pick(CACHES)[0] ?? 'normal'),
-    meddlers: Array.from({ length: Math.floor(random() * 3) }, () => pick(MEDDLERS)).flat(),
+    hours: 1 + Math.floor(random() ** 2 * 240),
+    atStart: random() < 0.3 ? upToTwo(FAULTS).filter((fault) => !isConflict(fault)) : [],
+    atKoji: random() < 0.4 ? upToTwo(FAULTS) : [],
+    atAmplitude: random() < 0.6 ? upToTwo(FAULTS) : [],
+    cache: pick(CACHES)[0] ?? 'normal',
+    meddlers: upToTwo(MEDDLERS),
   }));
 };
+
+/** The same case with one thing less that goes wrong, in every way. */
+export const simplerThan = (one: Case): Case[] => {
+  const without = <Value>(list: readonly Value[]): Value[][] => list.map((_, place) => list.toSpliced(place, 1));
+  return [
+    ...without(one.atStart).map((atStart) => ({ ...one, atStart })),
+    ...without(one.atKoji).map((atKoji) => ({ ...one, atKoji })),
+    ...without(one.atAmplitude).map((atAmplitude) => ({ ...one, atAmplitude })),
+    ...without(one.meddlers).map((meddlers) => ({ ...one, meddlers })),
+    ...(one.cache === 'normal' ? [] : [{ ...one, cache: 'normal' as const }]),
+    ...(one.ending === 'good' ? [] : [{ ...one, ending: 'good' as const }]),
+  ];
+};
+
+/** How much goes wrong in a case. */
+export const lengthOf = ({ atStart, atKoji, atAmplitude, meddlers, cache }: Case): number =>
+  atStart.length + atKoji.length + atAmplitude.length + meddlers.length + (cache === 'normal' ? 0 : 1);

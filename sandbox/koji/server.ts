@@ -21,12 +21,14 @@ export type KojiOptions = {
 };
 
 /** A local Koji. `url` is what `KOJI_API_URL` is set to. */
-export type KojiSandbox = Pick<LocalServer, 'url' | 'calls' | 'failNext' | 'close'> & {
+export type KojiSandbox = Pick<LocalServer, 'url' | 'calls' | 'failNext' | 'interfere' | 'close'> & {
   projects: Project[];
   /** Turns switches while the sandbox runs. */
   behave: (change: Partial<KojiBehavior>) => void;
   /** All interviews, oldest first, as the API would answer them now. */
   interviews: () => KojiInterview[];
+  /** The last interview that was started with this id of the customer's. */
+  interviewOf: (externalId: string) => KojiInterview | undefined;
   /** All webhooks that are subscribed now. */
   webhooks: () => { id: string; projectId: string; url: string; events: string[]; secret: string }[];
   /** Every attempt to reach a webhook, oldest first. */
@@ -70,18 +72,23 @@ export const startKoji = async (options: KojiOptions): Promise<KojiSandbox> => {
     passed: new Map(),
     made: { webhooks: 0, events: 0, analyses: 0 },
   };
-  const { url, calls, failNext, close } = await serveRoutes(kojiRoutes(koji));
+  const { url, calls, failNext, interfere, close } = await serveRoutes(kojiRoutes(koji));
 
   return {
     url: `${url}${API_PATH}`,
     calls,
     failNext,
+    interfere,
     close,
     projects: koji.projects,
     behave: (change) => {
       Object.assign(koji.behavior, change);
     },
     interviews: () => koji.interviews.map(({ interview }) => structuredClone(interview)),
+    interviewOf: (externalId) =>
+      structuredClone(
+        koji.interviews.findLast(({ interview }) => interview.respondent.external_id === externalId)?.interview,
+      ),
     webhooks: () =>
       koji.webhooks.map(({ id, project, url: address, events, secrets }) => ({
         id,

@@ -92,7 +92,7 @@ export const startRuntime = async (options: RuntimeOptions): Promise<Runtime> =>
       bundle: copy({ ...full, meta: { ...META, ...bundle.meta } }),
     };
     try {
-      const answer = await withLimit(options.limitMilliseconds, send(handlers(method), event));
+      const answer = await withLimit(options.limitMilliseconds, options.time, send(handlers(method), event));
       return { ok: true, results: copy(output.parse(answer).results) };
     } catch (error) {
       return {
@@ -190,37 +190,57 @@ const muteApps = (): (() => void) => {
 };
 
 /**
- * The app reads another time and sleeps in it; the rest of this process keeps the real one. A wait that can be called off
- * is a limit on what takes real time, so it stays as it is.
+ * The app reads another time and sleeps in it; the rest of this process keeps the real one. Whatever limits a wait ends
+ * with either time: a stand-in that is told to be slow moves the clock, one that is really slow doesn't.
  */
 const putAppsInto = (time: VirtualClock): (() => void) => {
-  const real = { now: Date.now, sleep: timers.setTimeout };
+  const real = { now: Date.now, sleep: timers.setTimeout, timeout: AbortSignal.timeout };
   const isInApp = () => inApp.getStore() === true;
   Date.now = () => (isInApp() ? time.now() : real.now());
   timers.setTimeout = async (milliseconds, value, given) => {
-    if (!isInApp() || given?.signal !== undefined) return real.sleep(milliseconds, value, given);
-    time.pass(milliseconds ?? 0);
-    return value as never;
+    if (!isInApp()) return real.sleep(milliseconds, value, given);
+    if (given?.signal === undefined) {
+      time.pass(milliseconds ?? 0);
+      return value as never;
+    }
+    const woken = new Promise<void>((resolve) => {
+      const callOff = time.limit(milliseconds ?? 0, resolve);
+      given.signal?.addEventListener('abort', callOff, { once: true });
+    });
+    return Promise.race([woken.then(() => value as never), real.sleep(milliseconds, value, given)]);
+  };
+  AbortSignal.timeout = (milliseconds) => {
+    if (!isInApp()) return real.timeout.call(AbortSignal, milliseconds);
+    const limit = new AbortController();
+    const end = () => limit.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
+    time.limit(milliseconds, end);
+    setTimeout(end, milliseconds).unref();
+    return limit.signal;
   };
   syncBuiltinESMExports();
   return () => {
     Date.now = real.now;
     timers.setTimeout = real.sleep;
+    AbortSignal.timeout = real.timeout;
     syncBuiltinESMExports();
   };
 };
 
 class OutOfTime extends Error {}
 
-const withLimit = async <T>(milliseconds: number, answer: Promise<T>): Promise<T> => {
+const withLimit = async <T>(milliseconds: number, time: VirtualClock | undefined, answer: Promise<T>): Promise<T> => {
   let timer: NodeJS.Timeout | undefined;
+  let callOff: (() => void) | undefined;
   const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new OutOfTime()), milliseconds);
+    const end = () => reject(new OutOfTime());
+    timer = setTimeout(end, milliseconds);
+    callOff = time?.limit(milliseconds, end);
   });
   try {
     return await Promise.race([answer, limit]);
   } finally {
     clearTimeout(timer);
+    callOff?.();
   }
 };
 

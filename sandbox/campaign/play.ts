@@ -1,0 +1,20 @@
+import { pathToFileURL } from 'node:url';
+import * as z from 'zod';
+import { bundleOf } from '../../scripts/bundle.ts';
+import type { Play } from './campaign.ts';
+import type { PlatformName } from './platform.ts';
+import { runCases } from './world.ts';
+import { onZapier } from './zapier.ts';
+
+/** How groups are played on a platform; of Zapier on what was built. */
+export const playOn = async (platform: PlatformName): Promise<Play> => {
+  const start = await startOn[platform]();
+  return ({ cases, scheme }) => runCases(start, cases, scheme);
+};
+
+const startOn = {
+  zapier: async () => {
+    const built: unknown = await import(pathToFileURL(bundleOf.public).href);
+    return onZapier(z.object({ default: z.looseObject({}) }).parse(built).default);
+  },
+};

@@ -1,0 +1,34 @@
+import { Worker } from 'node:worker_threads';
+import type { Play } from './campaign.ts';
+import type { PlatformName } from './platform.ts';
+import type { Result } from './world.ts';
+
+/** So many threads that play groups of a campaign; a group that is one too many waits for nobody and fails. */
+export const startThreads = (
+  platform: PlatformName,
+  count: number,
+): { play: Play; count: number; close: () => Promise<void> } => {
+  const threads = Array.from(
+    { length: count },
+    () => new Worker(new URL('worker.ts', import.meta.url), { workerData: platform }),
+  );
+  const idle = [...threads];
+  return {
+    count,
+    play: async (group) => {
+      const thread = idle.pop();
+      if (thread === undefined) throw new Error(`Only ${count} groups can be played at a time.`);
+      const result = new Promise<Result>((resolve, reject) => {
+        thread.once('message', resolve).once('error', reject);
+      });
+      thread.postMessage(group);
+      return result.finally(() => {
+        thread.removeAllListeners();
+        idle.push(thread);
+      });
+    },
+    close: async () => {
+      await Promise.all(threads.map((thread) => thread.terminate()));
+    },
+  };
+};
