@@ -9,6 +9,7 @@ import { targets } from '../make/language/format.ts';
 import { bundle, bundleOf } from '../scripts/bundle.ts';
 import { commandLine } from '../scripts/command-line.ts';
 import { chartsPage } from './charts/page.ts';
+import { runForwarderLoop } from './forwarder/loop.ts';
 import { runMakeLoop } from './make/loop.ts';
 import { FEWEST_PEOPLE, MOST_PEOPLE } from './story/cast.ts';
 import type { Figure } from './story/figures.ts';
@@ -25,7 +26,7 @@ const {
   takes: z
     .object({
       people: z.coerce.number().int().min(FEWEST_PEOPLE).max(MOST_PEOPLE).default(40),
-      platform: z.enum(['zapier', 'make']).default('zapier'),
+      platform: z.enum(['zapier', 'make', 'forwarder']).default('zapier'),
       target: z.enum(targets).optional().describe('which of the two Make apps'),
     })
     .refine((given) => given.target === undefined || given.platform === 'make', {
@@ -76,13 +77,15 @@ const onZapier = async () => {
   return runLoop(app.default, people, showProgress);
 };
 const onMake = () => runMakeLoop(target, people, showProgress);
-const name = { zapier: 'Zapier', make: 'Make' }[platform];
+const onForwarder = () => runForwarderLoop(people, showProgress);
+const runs = { zapier: onZapier, make: onMake, forwarder: onForwarder };
+const name = { zapier: 'Zapier', make: 'Make', forwarder: 'the forwarder’s queue' }[platform];
 
 print(
   `The loop with ${people} people, on local stand-ins of Koji, Amplitude and ${name}. Nothing leaves this machine.`,
 );
 const began = performance.now();
-const result = await (platform === 'make' ? onMake() : onZapier());
+const result = await runs[platform]();
 print('');
 for (const line of table(result.figures)) print(line);
 print('\nWhat Amplitude now holds of three of them:');

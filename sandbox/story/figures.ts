@@ -35,6 +35,7 @@ const expectedOf = (people: Person[]) => {
     'Deliveries that Zapier took in': analyzed + 3,
     // And Koji checks an address that is added by hand.
     'Deliveries that Make took in': analyzed + 4,
+    'Deliveries that the forwarder took in': analyzed + 4,
     'Refused: forged signature': 1,
     'Ignored: another event': 1,
     'Ignored: delivered before': 1,
@@ -47,6 +48,8 @@ const expectedOf = (people: Person[]) => {
     'Skipped: anonymous': count('flagged', 'withheld'),
     'Written to Amplitude': count('good'),
     'Sent to Amplitude, two of them again (same event id)': count('good') + 2,
+    'Sent to Amplitude, one of them again (same event id)': count('good') + 1,
+    'Waited in the queue (429, then 503), then written': 1,
     'Waited for Amplitude (429), then written': 1,
     'Tried again at once (503), then written': 1,
     'Kept to run again (429, 503), then written': 2,

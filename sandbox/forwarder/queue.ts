@@ -1,0 +1,78 @@
+import { type Engine, MOST_TRIES, type Outcome } from '../../forwarder/engine.ts';
+import type { Job } from '../../forwarder/jobs.ts';
+import type { VirtualClock } from '../clock.ts';
+
+const RETRY_DELAY = 60_000;
+
+/**
+ * The forwarder's queue on the sandbox's clock, in memory. It keeps the promises of `forwarder/engine.ts` but the one that
+ * what it took survives the process; the forwarder's own is tried in test/forwarder.
+ */
+export const startQueue = (clock: VirtualClock, spacingMilliseconds: number): Engine => {
+  const waiting = new Map<string, Job>();
+  const started = new Set<string>();
+  const givenUp: { id: string; at: Date; job: Job; why: string }[] = [];
+  const pausedUntil: Record<Job['kind'], number> = { start: 0, read: 0, write: 0 };
+  let nextStart = 0;
+  let handler: ((job: Job) => Promise<Outcome>) | undefined;
+
+  const later = (job: Job, tries: number, milliseconds: number): void =>
+    clock.schedule(milliseconds, () => work(job, tries));
+
+  const settle = (job: Job, tries: number, outcome: Outcome): void => {
+    if ('pauseSeconds' in outcome) pausedUntil[job.kind] = clock.now() + outcome.pauseSeconds * 1_000;
+    if (outcome.result === 'pause') {
+      later(job, tries, outcome.pauseSeconds * 1_000);
+    } else if (outcome.result === 'again' && tries + 1 < MOST_TRIES) {
+      later(job, tries + 1, RETRY_DELAY);
+    } else {
+      waiting.delete(job.id);
+      if (outcome.result !== 'done') givenUp.push({ id: job.id, at: new Date(clock.now()), job, why: outcome.why });
+      else if (job.kind === 'start') started.add(job.id);
+    }
+  };
+
+  const work = async (job: Job, tries: number): Promise<void> => {
+    const pause = pausedUntil[job.kind] - clock.now();
+    if (pause > 0) later(job, tries, pause);
+    else if (handler !== undefined) settle(job, tries, await handler(job));
+  };
+
+  const enter = (job: Job): void => {
+    waiting.set(job.id, job);
+    if (job.kind === 'start') nextStart = Math.max(clock.now(), nextStart) + spacingMilliseconds;
+    later(job, 0, job.kind === 'start' ? nextStart - clock.now() : 0);
+  };
+
+  const tryAgain = (id: string | undefined): number => {
+    const chosen = givenUp.filter((dead) => id === undefined || dead.id === id);
+    for (const { job } of chosen) enter(job);
+    givenUp.splice(0, givenUp.length, ...givenUp.filter((dead) => !chosen.includes(dead)));
+    return chosen.length;
+  };
+
+  const count = (kind: Job['kind']): number => [...waiting.values()].filter((job) => job.kind === kind).length;
+  return {
+    queue: async (jobs) => {
+      const fresh = new Map(jobs.filter(({ id }) => !waiting.has(id) && !started.has(id)).map((job) => [job.id, job]));
+      for (const job of fresh.values()) enter(job);
+      return { queued: fresh.size, known: jobs.length - fresh.size };
+    },
+    work: (handle) => {
+      handler = handle;
+      return async () => {
+        handler = undefined;
+      };
+    },
+    counts: async () => ({
+      waiting: { start: count('start'), read: count('read'), write: count('write') },
+      dead: givenUp.length,
+      pausedSeconds: Math.max(0, Math.ceil((pausedUntil.start - clock.now()) / 1_000)),
+    }),
+    dead: async (most) => givenUp.toReversed().slice(0, most),
+    tryAgain: async (which) => tryAgain(which === 'all' ? undefined : which.id),
+    tally: async () => {},
+    tallies: async () => [],
+    close: async () => {},
+  };
+};
