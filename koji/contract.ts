@@ -124,6 +124,9 @@ export const ANALYZED_STATUS = 'analysis_ready';
 /** What the API answers where it has no such endpoint. */
 export const MISSING_ENDPOINT = new Set([404, 405]);
 
+/** How a list may be refused for a study that is not there (any more), or because it has no such filter. */
+export const REFUSED_FILTER = new Set([400, 404, 422]);
+
 /** One page of interviews, newest analyzed first. */
 export const wireInterviewList = z.object({
   interviews: z.array(z.unknown()),

@@ -2,7 +2,15 @@
 import { failureByRow, tooLargeRow } from '../boundary/error-table.ts';
 import { VendorFailure } from '../boundary/failure.ts';
 import { callKoji, dataOf, type Koji } from './api.ts';
-import { ANALYZED_STATUS, MISSING_ENDPOINT, paths, permissions, wireInterview, wireInterviewList } from './contract.ts';
+import {
+  ANALYZED_STATUS,
+  MISSING_ENDPOINT,
+  paths,
+  permissions,
+  REFUSED_FILTER,
+  wireInterview,
+  wireInterviewList,
+} from './contract.ts';
 import { kojiFindings } from './errors.ts';
 import { type Interview, toInterview } from './interview.ts';
 
@@ -26,19 +34,26 @@ const PAGE_SIZE = 50;
  */
 const limits = { page: 10_000, whole: 24_000, least: 1_000 } as const;
 
-/** One page, without entries that can't be read as an interview; null where the API has no list (404, 405). */
+/**
+ * One page, without entries that can't be read as an interview; null where the API has no list (404, 405). Where it is
+ * refused for the study, that of all studies, because whoever asks for one looks at each interview again.
+ */
 const readPage = async (
   koji: Koji,
-  filter: Filter,
+  { study_id, ...others }: Filter,
   { cursor, size }: Place,
   timeoutMilliseconds: number,
 ): Promise<Page | null> => {
   const query = new URLSearchParams({
-    ...filter,
+    ...others,
+    ...(study_id === undefined ? {} : { study_id }),
     limit: String(size),
     ...(cursor === null ? {} : { cursor }),
   });
   const reply = await callKoji(koji, 'GET', `${paths.list}?${query}`, { timeoutMilliseconds });
+  if (study_id !== undefined && REFUSED_FILTER.has(reply.status)) {
+    return readPage(koji, others, { cursor, size }, timeoutMilliseconds);
+  }
   if (cursor === null && MISSING_ENDPOINT.has(reply.status)) return null;
   const { interviews, next_cursor } = dataOf(reply, wireInterviewList, permissions.read);
   return {

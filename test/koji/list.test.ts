@@ -67,6 +67,40 @@ describe('the latest analyzed interviews', () => {
     expect(idsOf(await latest(koji))).toEqual(['9007199254740993', '9007199254740992']);
   });
 
+  test.each([400, 404, 422])('are looked for among all where Koji refuses the study (%d)', async (status) => {
+    const { koji, requests } = kojiAnswering(({ url }) =>
+      new URL(url).searchParams.has('study_id')
+        ? errorReply(status, 'study_not_found')
+        : reply(200, { interviews: [entry('int_2', 0, { study_id: 'stu_2' }), entry('int_1')] }),
+    );
+    const found = await latestWanted(
+      koji,
+      ({ study_id }) => study_id === 'stu_2',
+      50,
+      () => NOW,
+      'stu_2',
+    );
+    expect(idsOf(found)).toEqual(['int_2']);
+    expect(requests.map(({ url }) => new URL(url).search)).toEqual([
+      '?status=analysis_ready&study_id=stu_2&limit=50',
+      '?status=analysis_ready&limit=50',
+    ]);
+  });
+
+  test('of a study are not there where Koji has no list at all', async () => {
+    const { koji, requests } = kojiAnswering(errorReply(404, 'not_found'));
+    await expect(
+      latestWanted(
+        koji,
+        () => true,
+        50,
+        () => NOW,
+        'stu_2',
+      ),
+    ).resolves.toBeNull();
+    expect(requests).toHaveLength(2);
+  });
+
   test('come without what is no interview', async () => {
     const { koji } = kojiListing([entry('int_2'), null, { study_id: 'stu_1' }, 'int_7', entry('int_1')]);
     expect(idsOf(await latest(koji))).toEqual(['int_2', 'int_1']);

@@ -90,6 +90,12 @@ describe('of one study', () => {
     await expect(poll({ study_id: 'stu_gone' })).resolves.toEqual([]);
   });
 
+  test('that Koji says it does not have gives none as well: the list is there', async () => {
+    of('stu_gone').reply(404, { error: 'not_found', message: 'The study was not found.' });
+    listing(entry('other'));
+    await expect(poll({ study_id: 'stu_gone' })).resolves.toEqual([]);
+  });
+
   test('turning on knows the interviews of all, so that another study chosen later makes none new', async () => {
     listing(entry('hers'), entry('other', 1, { study_id: 'stu_9c44d2' }));
     expect(idsOf(await poll({ study_id: 'stu_6b1e07' }, { isPopulatingDedupe: true }))).toEqual(['hers', 'other']);
