@@ -6,10 +6,12 @@ import { projectOf } from '../koji/project.ts';
 import { BodyTooLarge } from './body.ts';
 import type { Config } from './config.ts';
 import type { Engine } from './engine.ts';
+import type { Metrics } from './metrics.ts';
 import { hearCohort } from './routes/amplitude-cohort.ts';
 import { hearRows } from './routes/etl-respondents.ts';
 import { hearCall } from './routes/etl-rpc.ts';
 import { hearKoji } from './routes/koji-webhook.ts';
+import { showPage, tryAgain } from './routes/page.ts';
 
 /** What the forwarder speaks to, and the time in milliseconds. */
 export type Services = { koji: Koji; amplitude: AmplitudeIngestion; now: () => number };
@@ -26,12 +28,16 @@ const tooLarge = (context: Context) =>
     413,
   );
 
+/** The address without what may be secret in it: what stands behind the second part. */
+const routeOf = (path: string): string => path.split('/').slice(0, 3).join('/');
+
 /** Builds the handler. Working on the queue is the caller's: see `handlerOf` in work.ts. */
 export const createForwarder = (
   config: Config,
   engine: Engine,
   services: Services,
   say: Say,
+  metrics?: Metrics,
 ): ((request: Request) => Promise<Response>) => {
   const forwarder: Forwarder = { config, engine, services, project: projectOf(config.koji.apiKey), say };
   const app = new Hono()
@@ -48,11 +54,24 @@ export const createForwarder = (
         paused_seconds: pausedSeconds,
       });
     })
+    .get('/metrics', async (context) => {
+      if (metrics === undefined) return context.notFound();
+      return context.body(await metrics.text(), 200, { 'content-type': metrics.contentType });
+    })
+    .get('/', (context) => showPage(forwarder, context.req.raw))
+    .post('/again', (context) => tryAgain(forwarder, context.req.raw))
     .notFound((context) => context.json({ error: 'not_found', message: 'There is no such address here.' }, 404))
     .onError((error, context) => {
       if (error instanceof BodyTooLarge) return tooLarge(context);
-      say('a request failed', { path: context.req.path.split('/').slice(0, 3).join('/'), error: error.name });
+      say('a request failed', { path: routeOf(context.req.path), error: error.name });
       return context.json({ error: 'unavailable', message: 'The queue can not be reached. Send it again.' }, 503);
     });
-  return async (request) => app.fetch(request);
+  const routes = new Set(app.routes.map(({ path }) => routeOf(path)));
+  return async (request) => {
+    const began = performance.now();
+    const response = await app.fetch(request);
+    const route = routeOf(new URL(request.url).pathname);
+    metrics?.observe(routes.has(route) ? route : 'other', response.status, (performance.now() - began) / 1_000);
+    return response;
+  };
 };

@@ -10,16 +10,26 @@ export const isOneOf = (given: string, secrets: string[]): boolean =>
 /** What tools write their secrets into, where they can't set a header. */
 const QUERY = ['secret', 'census_authentication', 'census_secret'];
 
-const basicPassword = (encoded: string): string =>
-  Buffer.from(encoded, 'base64').toString('utf8').split(':').slice(1).join(':');
+/** The scheme of the request's authorization in lower case, and what follows it. */
+const authorizationOf = (request: Request): [scheme: string, value: string] => {
+  const [scheme = '', value = ''] = (request.headers.get('authorization') ?? '').split(/\s+/);
+  return [scheme.toLowerCase(), value];
+};
+
+/** The password that a browser or a tool sends by Basic; empty where it sends none. */
+export const passwordIn = (request: Request): string => {
+  const [scheme, value] = authorizationOf(request);
+  if (scheme !== 'basic') return '';
+  return Buffer.from(value, 'base64').toString('utf8').split(':').slice(1).join(':');
+};
 
 /** Every secret that a request may mean: a bearer token, the password of Basic, a parameter, a part of the path. */
 export const secretsIn = (request: Request, inPath: string | undefined): string[] => {
-  const [scheme = '', value = ''] = (request.headers.get('authorization') ?? '').split(/\s+/);
+  const [scheme, value] = authorizationOf(request);
   const query = new URL(request.url).searchParams;
   return [
-    ...(/^bearer$/i.test(scheme) ? [value] : []),
-    ...(/^basic$/i.test(scheme) ? [basicPassword(value)] : []),
+    ...(scheme === 'bearer' ? [value] : []),
+    passwordIn(request),
     ...QUERY.flatMap((name) => query.getAll(name)),
     ...(inPath === undefined ? [] : [inPath]),
   ];

@@ -6,6 +6,7 @@ import { projectOf } from '../../koji/project.ts';
 import { commandLine } from '../../scripts/command-line.ts';
 import { type Config, ConfigError, readConfig } from '../config.ts';
 import { createForwarder, type Say } from '../forwarder.ts';
+import { metricsOf } from '../metrics.ts';
 import { servicesOf } from '../services.ts';
 import { openFolder, openPostgres } from '../store/database.ts';
 import { openEngine } from '../store/engine.ts';
@@ -15,7 +16,7 @@ import { handlerOf } from '../work.ts';
 const log = pino({ base: null });
 const say: Say = (what, facts = {}) => log.info(facts, what);
 
-const addresses = (port: number, { amplitude, etlSecrets }: Config): string => {
+const addresses = (port: number, { amplitude, etlSecrets, pagePasswords }: Config): string => {
   const here = `http://127.0.0.1:${port}`;
   const ifSet = (secrets: string[], name: string, path: string): string =>
     secrets.length > 0 ? `${here}${path}` : `set ${name} first`;
@@ -24,6 +25,8 @@ const addresses = (port: number, { amplitude, etlSecrets }: Config): string => {
     `Amplitude, cohort webhook:                   ${ifSet(amplitude.webhookSecrets, 'AMPLITUDE_WEBHOOK_SECRET', '/amplitude/cohort')}`,
     `Hightouch and others, HTTP request:          ${ifSet(etlSecrets, 'ETL_SECRET', '/etl/respondents')}`,
     `Activations and Hightouch, custom:           ${ifSet(etlSecrets, 'ETL_SECRET', '/etl/rpc')}`,
+    `What waits and what failed, for a browser:   ${ifSet(pagePasswords, 'PAGE_PASSWORD', '/')}`,
+    `Metrics for Prometheus:                      ${here}/metrics`,
     `Is it alive?                                 ${here}/healthz`,
     '',
   ].join('\n');
@@ -48,7 +51,7 @@ const run = async (): Promise<void> => {
     onError: (error) => log.error({ error: error.name }, 'the queue has a problem'),
   });
   const services = servicesOf(config);
-  const fetch = createForwarder(config, engine, services, say);
+  const fetch = createForwarder(config, engine, services, say, metricsOf(engine));
   const stopWorking = engine.work(handlerOf(services, project, config));
   const server = serve({ fetch, port: config.port }, ({ port }) => {
     process.stdout.write(addresses(port, config));

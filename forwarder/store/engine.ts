@@ -18,7 +18,7 @@ const queueOf = (kind: Kind): string => `koji-${kind}`;
 /** The tries take a day and more, so that nobody is given up while a service is down for a day. */
 const lifetime = {
   retryLimit: MOST_TRIES - 1,
-  retryDelay: 1_500,
+  retryDelay: 750,
   retryBackoff: true,
   retryDelayMax: 2 * DAY_SECONDS,
   // Who works on a job says so every few seconds; the job of a dead worker comes back within a minute.

@@ -1,0 +1,59 @@
+/** What the service does, as Prometheus reads it. Names nobody. */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Engine } from './engine.ts';
+
+export type Metrics = {
+  contentType: string;
+  /** Rejects when the queue can't be reached. */
+  text: () => Promise<string>;
+  /** One request that was answered, with the seconds it took. */
+  observe: (route: string, status: number, seconds: number) => void;
+};
+
+/** Longer ago than any tally is kept, so that the counters are all that there is. */
+const ALL_HOURS = 24 * 365;
+
+/** The numbers come from the queue, so they are the same in every process and outlive each. */
+export const metricsOf = (engine: Engine): Metrics => {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  const waiting = new Gauge({
+    name: 'forwarder_jobs_waiting',
+    help: 'Jobs that wait or are under way, by what is to be done.',
+    labelNames: ['kind'],
+    registers,
+  });
+  const dead = new Gauge({ name: 'forwarder_jobs_dead', help: 'Jobs that were given up.', registers });
+  const paused = new Gauge({
+    name: 'forwarder_koji_paused_seconds',
+    help: 'How long Koji is still left alone.',
+    registers,
+  });
+  const outcomes = new Counter({
+    name: 'forwarder_outcomes_total',
+    help: 'What became of people and interviews, in the last 30 days.',
+    labelNames: ['what'],
+    registers,
+  });
+  const requests = new Histogram({
+    name: 'forwarder_request_duration_seconds',
+    help: 'Time to the answer of this process.',
+    labelNames: ['route', 'status'],
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers,
+  });
+  return {
+    contentType: registry.contentType,
+    text: async () => {
+      const [counts, tallies] = await Promise.all([engine.counts(), engine.tallies(ALL_HOURS)]);
+      for (const [kind, jobs] of Object.entries(counts.waiting)) waiting.set({ kind }, jobs);
+      dead.set(counts.dead);
+      paused.set(counts.pausedSeconds);
+      outcomes.reset();
+      for (const { what, times } of tallies) outcomes.inc({ what }, times);
+      return registry.metrics();
+    },
+    observe: (route, status, seconds) => requests.observe({ route, status }, seconds),
+  };
+};

@@ -1,0 +1,59 @@
+/** The page for whoever runs the service, behind a password, and the button on it. */
+import * as z from 'zod';
+import { textOf } from '../body.ts';
+import type { Forwarder } from '../forwarder.ts';
+import { HOURS, MOST_DEAD, pageOf } from '../page/page.ts';
+import { isOneOf, passwordIn } from '../secrets.ts';
+
+const headers = {
+  'content-type': 'text/html; charset=utf-8',
+  'cache-control': 'no-store',
+  'content-security-policy':
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+};
+
+const askForPassword = (isSet: boolean): Response =>
+  new Response(isSet ? 'The password is missing or wrong; any name will do.' : 'Set PAGE_PASSWORD to open this page.', {
+    status: 401,
+    headers: isSet ? { 'www-authenticate': 'Basic realm="Koji forwarder", charset="UTF-8"' } : {},
+  });
+
+const mayLook = ({ config }: Forwarder, request: Request): boolean =>
+  isOneOf(passwordIn(request), config.pagePasswords);
+
+export const showPage = async (forwarder: Forwarder, request: Request): Promise<Response> => {
+  const { config, engine, services } = forwarder;
+  if (!mayLook(forwarder, request)) return askForPassword(config.pagePasswords.length > 0);
+  const [counts, tallies, dead] = await Promise.all([engine.counts(), engine.tallies(HOURS), engine.dead(MOST_DEAD)]);
+  const page = await pageOf({
+    now: services.now(),
+    counts,
+    tallies,
+    dead,
+    spacingMilliseconds: config.spacingMilliseconds,
+    showsPeople: new URL(request.url).searchParams.get('people') === 'shown',
+  });
+  return new Response(page, { headers });
+};
+
+const MOST_BYTES = 1_000;
+const which = z.union([z.literal('all'), z.uuid().transform((id) => ({ id }))]);
+
+/** A browser sends the password by itself, so the button has to be one of our own page. */
+const isFromOurPage = (request: Request): boolean => {
+  const site = request.headers.get('sec-fetch-site');
+  return site === null || site === 'same-origin';
+};
+
+/** What the button does; the page is shown again then. */
+export const tryAgain = async (forwarder: Forwarder, request: Request): Promise<Response> => {
+  const { config, engine, say } = forwarder;
+  if (!mayLook(forwarder, request)) return askForPassword(config.pagePasswords.length > 0);
+  if (!isFromOurPage(request)) return new Response('Press the button on the page itself.', { status: 403 });
+  const asked = which.safeParse(new URLSearchParams(await textOf(request, MOST_BYTES)).get('id'));
+  if (!asked.success) return new Response('This is no job.', { status: 400 });
+  const jobs = await engine.tryAgain(asked.data);
+  say('jobs are tried again', { jobs });
+  return new Response(null, { status: 303, headers: { location: '/' } });
+};

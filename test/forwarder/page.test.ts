@@ -1,0 +1,140 @@
+/** The page for whoever runs the service, and what Prometheus reads. */
+import pg from 'pg';
+import { interview, type Loop, secrets, startLoop, stores, until } from '../support/forwarder.ts';
+
+const basic = (password: string) => `Basic ${Buffer.from(`anybody:${password}`).toString('base64')}`;
+
+describe.each(stores)('with its queue in %s', (store) => {
+  let loop: Loop;
+  beforeAll(async () => {
+    loop = await startLoop(store, { PAGE_PASSWORD: secrets.page });
+  }, 60_000);
+  afterAll(() => loop.end());
+
+  const get = (path: string, headers: Record<string, string> = { authorization: basic(secrets.page) }) =>
+    fetch(`${loop.service.url}${path}`, { headers });
+  const page = async (path = '/') => (await get(path)).text();
+  const press = (id: string, headers: Record<string, string> = {}) =>
+    fetch(`${loop.service.url}/again`, {
+      method: 'POST',
+      body: new URLSearchParams({ id }),
+      redirect: 'manual',
+      headers: { authorization: basic(secrets.page), ...headers },
+    });
+  const refuseNext = (times = 1) =>
+    loop.koji.failNext(
+      ({ method }) => method === 'POST',
+      { status: 422, body: { error: 'invalid_respondent', message: 'No.' } },
+      times,
+    );
+
+  test('nobody sees it without the password', async () => {
+    for (const headers of [{}, { authorization: basic('wrong') }, { authorization: `Bearer ${secrets.page}` }]) {
+      const answer = await get('/', headers);
+      expect([answer.status, answer.headers.get('www-authenticate')]).toEqual([401, expect.stringMatching(/^Basic /)]);
+    }
+    expect((await press('all', { authorization: basic('wrong') })).status).toBe(401);
+  });
+
+  test('it says how many wait, and until when that takes', async () => {
+    loop.koji.failNext(({ method }) => method === 'POST', { status: 429, headers: { 'retry-after': '3' }, body: {} });
+    await loop.rows([{ external_id: 'u_1' }, { external_id: 'u_2' }]);
+    await until(async () => (await loop.alive()).paused_seconds > 1);
+    expect(await page()).toMatch(
+      /(1 person waits|2 people wait) to be started: at Koji's pace that takes 1 minute, until <time datetime="20/,
+    );
+    await loop.nothingWaits();
+    expect(await page()).toContain('0 people wait to be started.');
+  });
+
+  test('it counts what was started, written and skipped, and says why', async () => {
+    await loop.deliver(interview());
+    await loop.deliver(interview({ quality_score: 1 }));
+    await until(async () => (await page()).includes('skipped: below_quality. '));
+    const shown = (await page()).replace(/\s+/g, ' ');
+    expect(shown).toMatch(/<th scope="row">started<\/th> <td class="number">2<\/td>/);
+    expect(shown).toMatch(/<th scope="row">written<\/th> <td class="number">1<\/td>/);
+  });
+
+  test('somebody given up is shown by a hash unless asked, and is started when the button is pressed', async () => {
+    refuseNext();
+    await loop.rows({ external_id: 'u_refused<b>' });
+    await until(async () => (await loop.alive()).dead === 1);
+    const hidden = await page();
+    expect(hidden).not.toContain('u_refused');
+    expect(hidden).toContain('Koji');
+    expect(await page('/?people=shown')).toContain('u_refused&lt;b&gt;');
+    const [, id = ''] = /name="id" value="([0-9a-f-]{36})"/.exec(hidden) ?? [];
+    const answer = await press(id);
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/']);
+    await loop.nothingWaits();
+    expect(loop.started()).toContain('u_refused<b>');
+    expect(await page()).toContain('<p>Nobody.</p>');
+  });
+
+  test('all are tried again with one button', async () => {
+    refuseNext(2);
+    await loop.rows([{ external_id: 'u_all_1' }, { external_id: 'u_all_2' }]);
+    await until(async () => (await loop.alive()).dead === 2);
+    await press('all');
+    await until(() => loop.started().includes('u_all_1') && loop.started().includes('u_all_2'));
+    expect((await loop.alive()).dead).toBe(0);
+  });
+
+  test('a button on somebody else’s page does nothing', async () => {
+    expect((await press('all', { 'sec-fetch-site': 'cross-site' })).status).toBe(403);
+    expect((await press('nonsense')).status).toBe(400);
+  });
+
+  test('it needs no script, takes its colors from the system, and may be framed by nobody', async () => {
+    const answer = await get('/');
+    const shown = await answer.text();
+    expect(shown).toContain('color-scheme: light dark');
+    expect(shown).not.toContain('<script');
+    expect(answer.headers.get('content-security-policy')).toMatch(/default-src 'none'.*frame-ancestors 'none'/);
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+  });
+
+  test('Prometheus reads what waits, what became of it and how long answers take', async () => {
+    const answer = await get('/metrics', {});
+    expect(answer.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
+    const text = await answer.text();
+    for (const line of [
+      /^forwarder_jobs_waiting\{kind="start"\} 0$/m,
+      /^forwarder_jobs_dead 0$/m,
+      /^forwarder_koji_paused_seconds \d+$/m,
+      /^forwarder_outcomes_total\{what="written"\} 1$/m,
+      /^forwarder_request_duration_seconds_count\{route="\/koji\/webhook",status="200"\} 2$/m,
+    ])
+      expect(text).toMatch(line);
+    expect(text).not.toMatch(/u_all|example\.com/);
+  });
+
+  if (store === 'Postgres') {
+    test('somebody whom Koji fails again and again is given up at the eighth try, and not before', async () => {
+      const database = new pg.Client({ connectionString: loop.environment.DATABASE_URL });
+      await database.connect();
+      const isIt = ({ body }: { body: string }) => body.includes('u_fails');
+      loop.koji.failNext(isIt, { status: 500, body: {} }, 100);
+      await loop.rows({ external_id: 'u_fails' });
+      const tries = () => loop.koji.calls.filter(({ call }) => isIt(call)).length;
+      for (let expected = 1; expected <= 8; expected += 1) {
+        await until(() => tries() === expected, 20);
+        if (expected === 8) break;
+        expect((await loop.alive()).dead).toBe(0);
+        // The hours until the next try pass.
+        await until(async () => {
+          await database.query('update forwarder.pace set paused_until = now()');
+          const { rowCount } = await database.query(
+            "update pgboss.job set start_after = now() where name = 'koji-start' and state = 'retry'",
+          );
+          return rowCount === 1;
+        });
+      }
+      await until(async () => (await loop.alive()).dead === 1);
+      expect(tries()).toBe(8);
+      expect(await page()).toContain('Koji');
+      await database.end();
+    });
+  }
+});
