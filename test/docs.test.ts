@@ -96,6 +96,8 @@ const handbooks = [
   'docs/make/maintainer.md',
   'docs/make/engineer.md',
   'docs/testing.md',
+  'docs/forwarder/README.md',
+  'forwarder/README.md',
   ...rooms,
   ...pages,
 ];

@@ -1,4 +1,6 @@
 /** `npm run forwarder`: the service on this machine, with its queue in a folder or on Postgres. */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { serve } from '@hono/node-server';
 import { pino } from 'pino';
 import * as z from 'zod';
@@ -32,14 +34,24 @@ const addresses = (port: number, { amplitude, etlSecrets, pagePasswords }: Confi
   ].join('\n');
 };
 
-commandLine({
+const { sandbox: isSandbox } = commandLine({
   called: 'npm run forwarder',
   does: 'Runs the loop as one service. Its settings come from the environment: forwarder/README.md lists them.',
-  takes: z.object({}),
+  takes: z.object({
+    sandbox: z.boolean().default(false).describe('runs it against a local Koji and a local Amplitude'),
+  }),
 });
 
+/** A local Koji and Amplitude in a process of their own, which is told where the forwarder listens. */
+const openSandbox = async () => {
+  const child = fork('sandbox/forwarder.ts', { execArgv: [] });
+  const [message] = await once(child, 'message');
+  return { environment: z.record(z.string(), z.string()).parse(message), child };
+};
+
 const run = async (): Promise<void> => {
-  const config = readConfig(process.env);
+  const sandbox = isSandbox ? await openSandbox() : null;
+  const config = readConfig(sandbox === null ? process.env : { PORT: process.env.PORT, ...sandbox.environment });
   const database =
     config.databaseUrl === undefined ? await openFolder(config.folder) : openPostgres(config.databaseUrl);
   const project = projectOf(config.koji.apiKey);
@@ -55,11 +67,13 @@ const run = async (): Promise<void> => {
   const stopWorking = engine.work(handlerOf(services, project, config));
   const server = serve({ fetch, port: config.port }, ({ port }) => {
     process.stdout.write(addresses(port, config));
+    sandbox?.child.send({ url: `http://127.0.0.1:${port}` });
   });
   const stop = async (): Promise<void> => {
     server.close();
     await stopWorking();
     await engine.close();
+    sandbox?.child.disconnect();
     process.exit(0);
   };
   process.once('SIGINT', stop);

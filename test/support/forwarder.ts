@@ -16,6 +16,11 @@ import { hasPostgres, type Postgres, startPostgres } from './postgres.ts';
 
 /** Where the queue can be, here. */
 export const stores: Store[] = hasPostgres ? ['a folder', 'Postgres'] : ['a folder'];
+if (!hasPostgres) {
+  process.stderr.write(
+    'There is no Postgres here (Debian: postgresql), so the forwarder is tested on a folder alone.\n',
+  );
+}
 export type Store = 'a folder' | 'Postgres';
 
 export const secrets = {
