@@ -113,6 +113,7 @@ export default {
   ],
   options: {
     tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default'] },
     doNotFollow: { path: '(^|/)node_modules/' },
     exclude: { path: '^(dist|build|coverage|make/app)/' },
   },
