@@ -1,3 +1,4 @@
+import { builtinModules } from 'node:module';
 import type { IConfiguration } from 'dependency-cruiser';
 
 const vendors = ['koji', 'amplitude', 'boundary', 'zod'];
@@ -43,12 +44,14 @@ export const rooms: Record<string, string[] | 'everything'> = {
   forwarder: [
     ...vendors,
     command,
+    'esbuild',
     'hono',
     '@hono/node-server',
     'pg',
     'pg-boss',
     '@electric-sql/pglite',
     'pino',
+    '@cloudflare/workers-types',
     'prom-client',
   ],
   'packages/*': ['zod'],
@@ -114,6 +117,7 @@ export default {
   options: {
     tsPreCompilationDeps: true,
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default'] },
+    builtInModules: { override: [...builtinModules, 'cloudflare:workers'], add: [] },
     doNotFollow: { path: '(^|/)node_modules/' },
     exclude: { path: '^(dist|build|coverage|make/app)/' },
   },

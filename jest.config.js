@@ -2,6 +2,8 @@
 export default {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
+  // Their own command brings what they need: npm run test:hosts.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/hosts/'],
   modulePathIgnorePatterns: ['<rootDir>/build', '<rootDir>/dist'],
   setupFilesAfterEnv: ['<rootDir>/test/setup.ts'],
   transform: {

@@ -39,6 +39,7 @@ const schema = z.object({
   FORWARDER_FOLDER: optional(trimmedText, 'must be a folder').transform((folder) => folder ?? '.forwarder'),
   PORT: wholeNumber(0, 65_535, 8787),
   START_SPACING_MILLISECONDS: wholeNumber(1, 10_000, 1_100),
+  WORK_MILLISECONDS: wholeNumber(1_000, 900_000, 50_000),
   WAVE: optional(trimmedText, 'must be text').transform((wave) => wave ?? ''),
   NOT_AGAIN_DAYS: optional(number.pipe(z.int().min(1).max(3_650)), 'must be a whole number of days'),
   MODE: optional(z.enum(modes), `must be ${modes.join(' or ')}`),
@@ -97,6 +98,7 @@ export const readConfig = (environment: Environment) => {
     port: values.PORT,
     starting: { wave: values.WAVE, notAgainDays: values.NOT_AGAIN_DAYS, mode: values.MODE, language: values.LANGUAGE },
     spacingMilliseconds: values.START_SPACING_MILLISECONDS,
+    workMilliseconds: values.WORK_MILLISECONDS,
     mostQueued: values.MOST_QUEUED,
     members: {
       ...cohortWebhookInput.parse({}),

@@ -33,8 +33,6 @@ export type Tally = { hour: Date; what: string; times: number };
 export type Engine = {
   /** Takes all of the jobs or none; it is safe once this resolves. Rejects when the queue can't be reached. */
   queue: (jobs: Job[]) => Promise<Taken>;
-  /** Works until the returned function is called, which resolves when nothing is under way any more. */
-  work: (handle: (job: Job) => Promise<Outcome>) => () => Promise<void>;
   counts: () => Promise<Counts>;
   /** Those that were given up, the newest first. */
   dead: (most: number) => Promise<DeadJob[]>;
@@ -44,5 +42,11 @@ export type Engine = {
   tally: (what: string) => Promise<void>;
   /** What happened in the last hours, in the queue and outside of it. */
   tallies: (hours: number) => Promise<Tally[]>;
+};
+
+/** An engine that works in this process; where the host brings the jobs, it is the host that works. */
+export type WorkingEngine = Engine & {
+  /** Works until the returned function is called, which resolves when nothing is under way any more. */
+  work: (handle: (job: Job) => Promise<Outcome>) => () => Promise<void>;
   close: () => Promise<void>;
 };

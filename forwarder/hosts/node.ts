@@ -2,21 +2,13 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { serve } from '@hono/node-server';
-import { pino } from 'pino';
 import * as z from 'zod';
-import { projectOf } from '../../koji/project.ts';
 import { commandLine } from '../../scripts/command-line.ts';
 import { type Config, ConfigError, readConfig } from '../config.ts';
-import { createForwarder, type Say } from '../forwarder.ts';
-import { metricsOf } from '../metrics.ts';
-import { servicesOf } from '../services.ts';
-import { openFolder, openPostgres } from '../store/database.ts';
-import { openEngine } from '../store/engine.ts';
+import { openService } from '../service.ts';
+import { openPostgres } from '../store/database.ts';
+import { openFolder } from '../store/folder.ts';
 import { FolderError } from '../store/lock.ts';
-import { handlerOf } from '../work.ts';
-
-const log = pino({ base: null });
-const say: Say = (what, facts = {}) => log.info(facts, what);
 
 const addresses = (port: number, { amplitude, etlSecrets, pagePasswords }: Config): string => {
   const here = `http://127.0.0.1:${port}`;
@@ -54,25 +46,16 @@ const run = async (): Promise<void> => {
   const config = readConfig(sandbox === null ? process.env : { PORT: process.env.PORT, ...sandbox.environment });
   const database =
     config.databaseUrl === undefined ? await openFolder(config.folder) : openPostgres(config.databaseUrl);
-  const project = projectOf(config.koji.apiKey);
-  const engine = await openEngine(database, {
-    limiterKey: project,
-    spacingMilliseconds: config.spacingMilliseconds,
-    notAgainDays: config.starting.notAgainDays,
-    idleMilliseconds: 1_000,
-    onError: (error) => log.error({ error: error.name }, 'the queue has a problem'),
-  });
-  const services = servicesOf(config);
-  const fetch = createForwarder(config, engine, services, say, metricsOf(engine));
-  const stopWorking = engine.work(handlerOf(services, project, config));
-  const server = serve({ fetch, port: config.port }, ({ port }) => {
+  const service = await openService(config, database);
+  const stopWorking = service.work();
+  const server = serve({ fetch: service.fetch, port: config.port }, ({ port }) => {
     process.stdout.write(addresses(port, config));
     sandbox?.child.send({ url: `http://127.0.0.1:${port}` });
   });
   const stop = async (): Promise<void> => {
     server.close();
     await stopWorking();
-    await engine.close();
+    await service.close();
     sandbox?.child.disconnect();
     process.exit(0);
   };

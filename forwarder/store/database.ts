@@ -1,8 +1,6 @@
-/** A database for the queue: a folder on this machine (PGlite), or a Postgres server. Both speak the same SQL. */
-import { PGlite } from '@electric-sql/pglite';
+/** A database for the queue. A Postgres server and a folder (folder.ts) speak the same SQL. */
 import pg from 'pg';
-import { type Db, fromPglite } from 'pg-boss';
-import { lockFolder } from './lock.ts';
+import type { Db } from 'pg-boss';
 
 export type Database = Db & {
   backend: 'postgres' | 'pglite';
@@ -34,20 +32,5 @@ export const openPostgres = (connectionString: string): Database => {
       }
     },
     close: () => pool.end(),
-  };
-};
-
-/** A folder, for one process alone. Throws when another one has it. */
-export const openFolder = async (folder: string): Promise<Database> => {
-  const unlock = lockFolder(folder);
-  const database = await PGlite.create(`${folder}/queue`);
-  return {
-    ...fromPglite(database),
-    backend: 'pglite',
-    transaction: (run) => database.transaction((transaction) => run(fromPglite(transaction))),
-    close: async () => {
-      await database.close();
-      unlock();
-    },
   };
 };

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Db, PgBoss } from 'pg-boss';
 import * as z from 'zod';
-import { type Counts, type Engine, MOST_TRIES, type Outcome } from '../engine.ts';
+import { type Counts, MOST_TRIES, type Outcome, type WorkingEngine } from '../engine.ts';
 import { type Job, jobSchema } from '../jobs.ts';
 import type { Database } from './database.ts';
 import { DEAD, deadJobs } from './dead.ts';
@@ -58,7 +58,7 @@ const MOST_REVIVED = 10_000;
 const LONGEST_LOOK_AWAY = 5_000;
 
 /** Opens the queue and makes its tables where they are missing. Rejects when the database can't be reached. */
-export const openEngine = async (database: Database, options: EngineOptions): Promise<Engine> => {
+export const openEngine = async (database: Database, options: EngineOptions): Promise<WorkingEngine> => {
   await database.executeSql(`create schema if not exists forwarder; ${limiterTable} ${startedTable} ${tallyTable}`);
   const boss = new PgBoss({
     db: database,

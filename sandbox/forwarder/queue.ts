@@ -1,4 +1,4 @@
-import { type Engine, MOST_TRIES, type Outcome } from '../../forwarder/engine.ts';
+import { MOST_TRIES, type Outcome, type WorkingEngine } from '../../forwarder/engine.ts';
 import type { Job } from '../../forwarder/jobs.ts';
 import type { VirtualClock } from '../clock.ts';
 
@@ -8,7 +8,7 @@ const RETRY_DELAY = 60_000;
  * The forwarder's queue on the sandbox's clock, in memory. It keeps the promises of `forwarder/engine.ts` but the one that
  * what it took survives the process; the forwarder's own is tried in test/forwarder.
  */
-export const startQueue = (clock: VirtualClock, spacingMilliseconds: number): Engine => {
+export const startQueue = (clock: VirtualClock, spacingMilliseconds: number): WorkingEngine => {
   const waiting = new Map<string, Job>();
   const started = new Set<string>();
   const givenUp: { id: string; at: Date; job: Job; why: string }[] = [];

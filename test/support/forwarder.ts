@@ -35,8 +35,12 @@ export type Service = { child: ChildProcess; url: string; printed: () => string 
 
 /** Starts a process and waits until it says where it listens. Rejects with what it printed when it ends before. */
 export const spawnForwarder = (environment: Record<string, string>, ...words: string[]): Promise<Service> =>
+  spawnHost('forwarder/hosts/node.ts', environment, ...words);
+
+/** The same for what runs the forwarder as another host does. */
+const spawnHost = (script: string, environment: Record<string, string>, ...words: string[]): Promise<Service> =>
   new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['forwarder/hosts/node.ts', ...words], {
+    const child = spawn(process.execPath, [script, ...words], {
       env: { PATH: process.env.PATH, PORT: '0', ...environment },
     });
     let printed = '';
@@ -89,8 +93,12 @@ export type Loop = {
   end: () => Promise<void>;
 };
 
-/** Starts all of it. `more` adds to the environment. */
-export const startLoop = async (store: Store, more: Record<string, string> = {}): Promise<Loop> => {
+/** Starts all of it. `more` adds to the environment; `host` is the script that runs the forwarder. */
+export const startLoop = async (
+  store: Store,
+  more: Record<string, string> = {},
+  host = 'forwarder/hosts/node.ts',
+): Promise<Loop> => {
   const folder = mkdtempSync(join(tmpdir(), 'forwarder-'));
   const postgres = store === 'Postgres' ? await startPostgres() : null;
   const koji = await startKoji({ clock: new VirtualClock(Date.now()) });
@@ -117,7 +125,7 @@ export const startLoop = async (store: Store, more: Record<string, string> = {})
     postgres,
     folder,
     environment,
-    service: await spawnForwarder(environment),
+    service: await spawnHost(host, environment),
     post: (path, body, headers = {}) => fetch(`${loop.service.url}${path}`, { method: 'POST', body, headers }),
     rows: (body, secret = secrets.etl) =>
       loop.post('/etl/respondents', JSON.stringify(body), { authorization: `Bearer ${secret}` }),

@@ -1,0 +1,44 @@
+/** The service where a process lives for one request: on Postgres, and worked on by the clock of the host. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ConfigError, readConfig } from '../config.ts';
+import { openService, type Service } from '../service.ts';
+import { openPostgres } from '../store/database.ts';
+
+const open = async (): Promise<Service & { workMilliseconds: number }> => {
+  const config = readConfig(process.env);
+  if (config.databaseUrl === undefined) throw new ConfigError(['DATABASE_URL is needed here: a folder would be lost.']);
+  const service = await openService(config, openPostgres(config.databaseUrl));
+  return { ...service, workMilliseconds: config.workMilliseconds };
+};
+
+let opened: ReturnType<typeof open> | undefined;
+/** Opened at the first call and kept for those that follow; a database that could not be reached is asked again. */
+const service = (): ReturnType<typeof open> => {
+  opened ??= open().catch((error: unknown) => {
+    opened = undefined;
+    throw error;
+  });
+  return opened;
+};
+
+const unavailable = (message: string): Response => Response.json({ error: 'unavailable', message }, { status: 503 });
+
+/** Answers a request. */
+export const answer = async (request: Request): Promise<Response> => {
+  try {
+    return await (await service()).fetch(request);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) return unavailable('The queue can not be reached. Send it again.');
+    // Whoever sets the service up finds the names in the log; others learn nothing.
+    console.error(error.message);
+    return unavailable('The forwarder is not set up: its log says what is missing.');
+  }
+};
+
+/** Works on the queue for `WORK_MILLISECONDS`; whoever is being started when they are over is started. */
+export const workOnQueue = async (): Promise<void> => {
+  const { work, workMilliseconds } = await service();
+  const stop = work();
+  await sleep(workMilliseconds);
+  await stop();
+};

@@ -1,0 +1,38 @@
+/** The forwarder with its queue on a database: the same for every host that runs Node. */
+import { pino } from 'pino';
+import { projectOf } from '../koji/project.ts';
+import type { Config } from './config.ts';
+import { createForwarder, type Say } from './forwarder.ts';
+import { metricsOf } from './metrics.ts';
+import { servicesOf } from './services.ts';
+import type { Database } from './store/database.ts';
+import { openEngine } from './store/engine.ts';
+import { handlerOf } from './work.ts';
+
+const log = pino({ base: null });
+const say: Say = (what, facts = {}) => log.info(facts, what);
+
+/** `work` works on the queue until what it gives is called. */
+export type Service = {
+  fetch: (request: Request) => Promise<Response>;
+  work: () => () => Promise<void>;
+  close: () => Promise<void>;
+};
+
+/** Opens the queue. Rejects when the database can't be reached. */
+export const openService = async (config: Config, database: Database): Promise<Service> => {
+  const project = projectOf(config.koji.apiKey);
+  const engine = await openEngine(database, {
+    limiterKey: project,
+    spacingMilliseconds: config.spacingMilliseconds,
+    notAgainDays: config.starting.notAgainDays,
+    idleMilliseconds: 1_000,
+    onError: (error) => log.error({ error: error.name }, 'the queue has a problem'),
+  });
+  const services = servicesOf(config);
+  return {
+    fetch: createForwarder(config, engine, services, say, metricsOf(engine)),
+    work: () => engine.work(handlerOf(services, project, config)),
+    close: engine.close,
+  };
+};

@@ -1,0 +1,170 @@
+/**
+ * What a queue of Cloudflare's can't say, kept in one Durable Object: who waits, who was started when, how fast, what was
+ * given up, and what happened. Calls come one after the other, and each is a transaction.
+ */
+import { DurableObject } from 'cloudflare:workers';
+import type { DurableObjectState } from '@cloudflare/workers-types';
+import * as z from 'zod';
+import type { Counts, Outcome } from '../engine.ts';
+import type { Job } from '../jobs.ts';
+
+const DAY = 86_400_000;
+const HOUR = 3_600_000;
+/** Hours of tallies and jobs given up are kept so long, in milliseconds. */
+const KEPT = 30 * DAY;
+
+const tables = `
+  create table if not exists waiting (id text primary key, kind text not null, sent integer not null);
+  create table if not exists started (id text primary key, at integer not null);
+  create table if not exists pace (kind text primary key, next_at integer not null);
+  create table if not exists dead (id text primary key, at integer not null, job text not null, why text not null);
+  create table if not exists tally (hour integer, what text, times integer not null, primary key (hour, what));`;
+
+const named = z.object({ id: z.string() });
+const counted = z.object({ kind: z.string(), jobs: z.number() });
+const paced = z.object({ next_at: z.number() });
+const dead = z.object({ id: z.string(), at: z.number(), job: z.string(), why: z.string() });
+const tallied = z.object({ hour: z.number(), what: z.string(), times: z.number() });
+
+/** A job as it waits; of the job itself the queue is the keeper. */
+export type Entry = Pick<Job, 'id' | 'kind'>;
+
+/** A job that was given up, as text, and when, in milliseconds since 1970. */
+export type DeadEntry = z.infer<typeof dead>;
+/** `hour` in milliseconds since 1970. */
+export type TallyEntry = z.infer<typeof tallied>;
+
+export class Ledger extends DurableObject {
+  constructor(ctx: DurableObjectState, environment: unknown) {
+    super(ctx, environment);
+    ctx.storage.sql.exec(tables);
+  }
+
+  private rows<Row>(schema: z.ZodType<Row>, sql: string, ...values: (string | number)[]): Row[] {
+    return this.ctx.storage.sql
+      .exec(sql, ...values)
+      .toArray()
+      .map((row) => schema.parse(row));
+  }
+
+  private isStarted(id: string, notAgainDays: number | undefined): boolean {
+    const since = notAgainDays === undefined ? 0 : Date.now() - notAgainDays * DAY;
+    return this.rows(named, 'select id from started where id = ? and at > ?', id, since).length > 0;
+  }
+
+  /**
+   * Notes that these are about to be sent, and gives the ids of those to send: not the ones that wait or were started.
+   * One that was noted and never confirmed is sent again: two messages of one person start nobody twice.
+   */
+  note(entries: Entry[], notAgainDays: number | undefined): string[] {
+    return entries
+      .filter(({ id }) => !this.isStarted(id, notAgainDays))
+      .filter(({ id }) => this.rows(named, 'select id from waiting where id = ? and sent = 1', id).length === 0)
+      .map(({ id, kind }) => {
+        this.rows(named, 'insert into waiting values (?, ?, 0) on conflict do nothing', id, kind);
+        return id;
+      });
+  }
+
+  /** Notes that the queue has them. One that was done in the meantime stays done. */
+  confirm(ids: string[]): void {
+    for (const id of ids) this.rows(named, 'update waiting set sent = 1 where id = ?', id);
+  }
+
+  /** Milliseconds until there may be a call for jobs of this kind; 0 or less: now. */
+  waitOf(kind: Job['kind']): number {
+    const [pace] = this.rows(paced, 'select next_at from pace where kind = ?', kind);
+    return (pace?.next_at ?? 0) - Date.now();
+  }
+
+  private leaveAlone(kind: Job['kind'], until: number): void {
+    this.rows(
+      paced,
+      'insert into pace values (?, ?) on conflict (kind) do update set next_at = max(next_at, excluded.next_at)',
+      kind,
+      until,
+    );
+  }
+
+  /** Takes the next slot for a job, `spacing` milliseconds after the last one. Null: the person was started meanwhile. */
+  take({ id, kind }: Entry, spacing: number, notAgainDays: number | undefined): number | null {
+    if (kind === 'start' && this.isStarted(id, notAgainDays)) {
+      this.rows(named, 'delete from waiting where id = ?', id);
+      return null;
+    }
+    const wait = Math.max(0, this.waitOf(kind));
+    this.leaveAlone(kind, Date.now() + wait + spacing);
+    return wait;
+  }
+
+  /** Remembers what became of a job. */
+  settle(job: Job, outcome: Outcome): void {
+    if ('pauseSeconds' in outcome) {
+      this.leaveAlone(job.kind, Date.now() + outcome.pauseSeconds * 1_000);
+      return;
+    }
+    this.rows(named, 'delete from waiting where id = ?', job.id);
+    if (outcome.result === 'done') {
+      if (job.kind === 'start') {
+        this.rows(named, 'insert or replace into started values (?, ?)', job.id, Date.now());
+      }
+      this.tally(outcome.what);
+      return;
+    }
+    this.rows(
+      named,
+      'insert or replace into dead values (?, ?, ?, ?)',
+      job.id,
+      Date.now(),
+      JSON.stringify(job),
+      outcome.why,
+    );
+    this.tally('given up');
+  }
+
+  counts(): Counts {
+    const waiting = new Map(
+      this.rows(counted, 'select kind, count(*) as jobs from waiting group by kind').map(({ kind, jobs }) => [
+        kind,
+        jobs,
+      ]),
+    );
+    const [given] = this.rows(z.object({ jobs: z.number() }), 'select count(*) as jobs from dead');
+    return {
+      waiting: {
+        start: waiting.get('start') ?? 0,
+        read: waiting.get('read') ?? 0,
+        write: waiting.get('write') ?? 0,
+      },
+      dead: given?.jobs ?? 0,
+      pausedSeconds: Math.ceil(Math.max(0, this.waitOf('start') / 1_000)),
+    };
+  }
+
+  /** The newest first; with an id, that one. */
+  dead(most: number, id: string | null): DeadEntry[] {
+    this.rows(named, 'delete from dead where at < ?', Date.now() - KEPT);
+    const one = id ?? '';
+    return this.rows(dead, "select * from dead where ? in ('', id) order by at desc limit ?", one, most);
+  }
+
+  /** Forgets those that were given up and wait again. */
+  raised(ids: string[]): void {
+    for (const id of ids) this.rows(named, 'delete from dead where id = ?', id);
+  }
+
+  tally(what: string): void {
+    const hour = Math.floor(Date.now() / HOUR) * HOUR;
+    this.rows(named, 'delete from tally where hour < ?', Date.now() - KEPT);
+    this.rows(
+      named,
+      'insert into tally values (?, ?, 1) on conflict (hour, what) do update set times = times + 1',
+      hour,
+      what,
+    );
+  }
+
+  tallies(hours: number): TallyEntry[] {
+    return this.rows(tallied, 'select * from tally where hour > ? order by hour desc, what', Date.now() - hours * HOUR);
+  }
+}

@@ -1,0 +1,57 @@
+/** Cloudflare's own runtime (workerd, in miniflare) on the worker, with the bindings of the wrangler.jsonc beside it. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import ts from 'typescript';
+import * as z from 'zod';
+
+const folder = join(import.meta.dirname, '../../build/forwarder/cloudflare');
+const { Miniflare } = createRequire(join(import.meta.dirname, '../../build/hosts/package.json'))('miniflare');
+
+const settings = z.object({
+  main: z.string(),
+  compatibility_date: z.string(),
+  compatibility_flags: z.array(z.string()),
+  queues: z.object({
+    producers: z.array(z.object({ binding: z.string(), queue: z.string() })),
+    consumers: z.array(
+      z.object({
+        queue: z.string(),
+        max_batch_size: z.number(),
+        max_batch_timeout: z.number(),
+        max_retries: z.number(),
+        dead_letter_queue: z.string(),
+      }),
+    ),
+  }),
+  durable_objects: z.object({ bindings: z.array(z.object({ name: z.string(), class_name: z.string() })) }),
+});
+const { config } = ts.parseConfigFileTextToJson('wrangler.jsonc', readFileSync(join(folder, 'wrangler.jsonc'), 'utf8'));
+const { main, compatibility_date, compatibility_flags, queues, durable_objects } = settings.parse(config);
+
+const { PATH: _path, PORT: _port, ...bindings } = process.env;
+const miniflare = new Miniflare({
+  host: '127.0.0.1',
+  port: 0,
+  modules: [{ type: 'ESModule', path: join(folder, main) }],
+  compatibilityDate: compatibility_date,
+  compatibilityFlags: compatibility_flags,
+  bindings,
+  queueProducers: Object.fromEntries(queues.producers.map(({ binding, queue }) => [binding, queue])),
+  queueConsumers: Object.fromEntries(
+    queues.consumers.map(({ queue, ...consumer }) => [
+      queue,
+      {
+        maxBatchSize: consumer.max_batch_size,
+        maxBatchTimeout: consumer.max_batch_timeout,
+        maxRetries: consumer.max_retries,
+        deadLetterQueue: consumer.dead_letter_queue,
+      },
+    ]),
+  ),
+  durableObjects: Object.fromEntries(
+    durable_objects.bindings.map(({ name, class_name }) => [name, { className: class_name, useSQLite: true }]),
+  ),
+});
+const url: URL = await miniflare.ready;
+process.stdout.write(`Is it alive? ${url.origin}/healthz\n`);
