@@ -21,10 +21,16 @@ const flagAt = (path: string): string => `{{replace(lower(if(${path}, ifempty(''
 export const flagsIn = (...places: string[]): string =>
   places.flatMap((place) => [flagAt(`${place}.anonymous`), flagAt(`${place}.is_anonymous`)]).join('');
 
+/** A respondent's id, whichever of its two names it has (K11). */
+const RESPONDENT_ID = ['body.interview', 'body']
+  .flatMap((at) => [`${at}.respondent.external_id`, `${at}.respondent.respondent_id`, `${at}.respondent_id`])
+  .reduceRight((otherwise, path) => `ifempty(${path}, ${otherwise})`, 'null');
+
 /** What is taken from an answer that holds one interview, bare or wrapped. */
 export const answered = {
   interview: '{{ifempty(body.interview, body)}}',
   flags: flagsIn('body', 'body.respondent', 'body.interview', 'body.interview.respondent'),
+  respondent_id: `{{${RESPONDENT_ID}}}`,
   list: '{{ifempty(body.interview.answers, ifempty(body.answers, emptyarray))}}',
   score: `{{replace('' + ifempty(body.interview.quality_score, body.quality_score), ${NO_SCORE}, '')}}`,
 };
@@ -72,7 +78,7 @@ export const interviewOutput: { [key: string]: Json } = {
   respondent_email:
     "{{if(temp.flags, null, if(contains('' + temp.interview.respondent_email, '@'), trim(temp.interview.respondent_email), null))}}",
   respondent_id:
-    "{{if(temp.flags | (contains('' + temp.interview.respondent.external_id, '@') & !contains('' + temp.interview.respondent_email, '@')), null, ifempty(temp.interview.respondent.external_id, null))}}",
+    "{{if(temp.flags | (contains('' + temp.respondent_id, '@') & !contains('' + temp.interview.respondent_email, '@')), null, temp.respondent_id)}}",
   respondent_name: '{{if(temp.flags, null, ifempty(temp.interview.respondent.display_name, null))}}',
   is_anonymous: "{{if(temp.flags, true, !contains('' + temp.interview.respondent_email, '@'))}}",
   metadata: `{{if(temp.flags, temp.none, omit(ifempty(temp.interview.respondent.metadata, temp.none), '${EMAIL_METADATA_KEY}'))}}`,
