@@ -108,7 +108,11 @@ const segmentation = (tenant: Tenant, { query, range, segments }: Question): obj
     if (wanted.group_by.length === 0) groups.set('', []);
     for (const one of found) {
       if (!isInSegment(tenant, one.user, one.event, segment)) continue;
-      for (const group of groupsOf(one.event, wanted)) groups.set(group, [...(groups.get(group) ?? []), one]);
+      for (const group of groupsOf(one.event, wanted)) {
+        const members = groups.get(group);
+        if (members === undefined) groups.set(group, [one]);
+        else members.push(one);
+      }
     }
     return [...groups].map(([group, members]) => {
       const count = (span: { start: number; end: number }): number => {

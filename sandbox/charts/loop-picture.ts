@@ -51,6 +51,18 @@ const arrow = (from: Box, to: Box, count: string) => {
 const seen = (figures: Figure[], name: string): string =>
   String(figures.find((figure) => figure.name === name)?.seen ?? '');
 
+/** What the picture says, for those who can't see it. */
+export const loopInWords = (figures: Figure[]): string => {
+  const count = (name: string) => seen(figures, name);
+  return [
+    `The loop: ${count('Entered the cohort, on five days')} people enter a cohort in Amplitude`,
+    `${count('Started on an interview')} are started on an interview and get its link by email`,
+    `${count('Analyzed by Koji')} interviews are analyzed`,
+    `${count('Events that Amplitude holds')} pass the gate and are written to Amplitude`,
+    `and of ${count('Account owners told of one')} people whose last interview was negative the account’s owner is told`,
+  ].join(', ');
+};
+
 /** The picture as SVG. */
 export const drawLoop = async (figures: Figure[]): Promise<string> => {
   const { cohort, start, mail, talk, analyze, gate, write, save } = boxes;
@@ -64,7 +76,7 @@ export const drawLoop = async (figures: Figure[]): Promise<string> => {
     arrow(write, save, seen(figures, 'Account owners told of one')),
   ];
   return String(
-    await html`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 980 320" width="980" height="320" role="img" aria-label="The loop" font-family="system-ui, sans-serif" font-size="15" text-anchor="middle">
+    await html`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 980 320" width="980" height="320" role="img" aria-label="${loopInWords(figures)}" font-family="system-ui, sans-serif" font-size="15" text-anchor="middle">
 <defs><marker id="tip" viewBox="0 0 8 8" refX="4" refY="4" markerWidth="6" markerHeight="6" orient="auto"><path d="M0 0L8 4L0 8Z" fill="#b45309"/></marker></defs>
 <rect width="980" height="320" fill="#ffffff"/>
 <text x="490" y="32" font-size="16" fill="#1f2937">What npm start counts on the arrows, of 40 people</text>

@@ -12,7 +12,7 @@ commandLine({
 
 const FOLDER = 'docs/pictures';
 mkdirSync(FOLDER, { recursive: true });
-for (const [name, svg] of Object.entries(await pictures())) {
+for (const [name, { svg }] of Object.entries(await pictures())) {
   writeFileSync(`${FOLDER}/${name}`, svg);
   process.stdout.write(`${FOLDER}/${name}\n`);
 }

@@ -1,18 +1,24 @@
-/** The README's pictures, from a run of the loop; by the name of their file in docs/pictures. */
+/** The README's pictures, from a run of the loop. */
 import { runMakeLoop } from '../make/loop.ts';
 import { draw } from './draw.ts';
-import { drawLoop } from './loop-picture.ts';
+import { drawLoop, loopInWords } from './loop-picture.ts';
 import { retentionBySentiment } from './retention-by-sentiment.ts';
 
 const PEOPLE = 40;
 
-/** The pictures; the same from run to run. */
-export const pictures = async (): Promise<Record<string, string>> => {
+/** A picture, and what it says for those who can't see it. */
+export type Picture = { svg: string; says: string };
+
+/** The pictures by the names of their files in docs/pictures; the same from run to run. */
+export const pictures = async (): Promise<Record<string, Picture>> => {
   const { figures, charts } = await runMakeLoop('koji-amplitude', PEOPLE, () => {});
-  const retention = charts.find(({ chart }) => chart === retentionBySentiment);
+  const retention = charts.find(({ chart }) => chart === retentionBySentiment)?.reading;
+  if (retention === undefined) throw new Error('The loop drew no retention.');
   return {
-    'loop.svg': await drawLoop(figures),
-    'retention-by-sentiment.svg':
-      retention === undefined ? '' : `${draw(retention.reading.drawing, retention.reading.sentence)}\n`,
+    'loop.svg': { svg: await drawLoop(figures), says: loopInWords(figures) },
+    'retention-by-sentiment.svg': {
+      svg: `${draw(retention.drawing, retention.sentence)}\n`,
+      says: retention.sentence,
+    },
   };
 };

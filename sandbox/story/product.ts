@@ -136,7 +136,7 @@ const eventsOfOther = (number: number): Arrival[] => {
   ];
 };
 
-const FEWEST_OTHERS = 1_000;
+const FEWEST_OTHERS = 600;
 const MOST_OTHERS = 2_000;
 
 /** The product's events of these people and of everybody else, in the order of their time; `until` gives the next ones. */
