@@ -2,6 +2,8 @@ import * as z from 'zod';
 import { type AmplitudeIngestion, type Timing, writeEvent } from './ingestion.ts';
 import {
   DEFAULT_EVENT_TYPE,
+  type Decision,
+  type FinishedInterview,
   type InterviewEventInput,
   insertIdOf,
   interviewToWrite,
@@ -9,6 +11,7 @@ import {
   type SkipReason,
   skipReasons,
   toInterviewEvent,
+  type WriteRules,
 } from './interview-event.ts';
 
 /** What sending an interview's event gives; every key is there on a skip as well. */
@@ -30,6 +33,18 @@ export const NOT_COUNTED = 'Amplitude took the request without counting an event
 /** How it is looked up what a person has: `lastInterviewAt`, where there is a key for it. */
 export type LookUp = (userId: string) => Promise<number | null | undefined>;
 
+/** `toInterviewEvent`, with a look at what the person has, where it is worth one. */
+export const toLastInterviewEvent = async (
+  interview: FinishedInterview,
+  rules: WriteRules,
+  lookUp: LookUp | null,
+  now: number,
+): Promise<Decision> => {
+  const unseen = toInterviewEvent(interview, rules, now);
+  if (lookUp === null || 'skipped' in unseen || !unseen.isWorthALook) return unseen;
+  return toInterviewEvent(interview, rules, now, await lookUp(unseen.event.user_id));
+};
+
 /** Where the step looks beside its form: how Koji's interview is read, and what the person has. */
 export type Sources = { read: ReadInterview; lookUp: LookUp | null };
 
@@ -46,10 +61,7 @@ export const sendInterviewEvent = async (
 ): Promise<SentEvent> => {
   const startedAt = timing.now();
   const interview = await interviewToWrite(input, read);
-  const decide = (last?: number | null) => toInterviewEvent(interview, input, startedAt, last);
-  const unseen = decide();
-  const isLookedUp = lookUp !== null && 'event' in unseen && unseen.isWorthALook;
-  const decision = isLookedUp ? decide(await lookUp(unseen.event.user_id)) : unseen;
+  const decision = await toLastInterviewEvent(interview, input, lookUp, startedAt);
   const about = {
     id: insertIdOf(input.event_type, interview.interview_id),
     event_type: input.event_type,

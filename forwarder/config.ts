@@ -31,6 +31,7 @@ const schema = z.object({
   KOJI_API_KEY: required(key, KEY),
   KOJI_WEBHOOK_SECRET: required(trimmedText, 'must be text').transform(secretsOf),
   AMPLITUDE_API_KEY: required(key, KEY),
+  AMPLITUDE_SECRET_KEY: optional(key, KEY),
   AMPLITUDE_REGION: optional(z.enum(regions), `must be ${regions.join(' or ')}`).transform((region) => region ?? 'us'),
   AMPLITUDE_WEBHOOK_SECRET: secrets,
   ETL_SECRET: secrets,
@@ -88,7 +89,9 @@ export const readConfig = (environment: Environment) => {
     koji: { apiKey: values.KOJI_API_KEY, webhookSecrets: values.KOJI_WEBHOOK_SECRET, url: addresses.koji },
     amplitude: {
       apiKey: values.AMPLITUDE_API_KEY,
+      secretKey: values.AMPLITUDE_SECRET_KEY,
       host: addresses.amplitude.ingestion,
+      restHost: addresses.amplitude.rest,
       webhookSecrets: values.AMPLITUDE_WEBHOOK_SECRET,
     },
     etlSecrets: values.ETL_SECRET,

@@ -1,7 +1,5 @@
 /** The loop as one fetch handler: `createForwarder(config, engine, services)` gives `(request) => Promise<Response>`. */
 import { type Context, Hono } from 'hono';
-import type { AmplitudeIngestion } from '../amplitude/ingestion.ts';
-import type { Koji } from '../koji/api.ts';
 import { projectOf } from '../koji/project.ts';
 import { BodyTooLarge } from './body.ts';
 import type { Config } from './config.ts';
@@ -12,9 +10,7 @@ import { hearRows } from './routes/etl-respondents.ts';
 import { hearCall } from './routes/etl-rpc.ts';
 import { hearKoji } from './routes/koji-webhook.ts';
 import { showPage, tryAgain } from './routes/page.ts';
-
-/** What the forwarder speaks to, and the time in milliseconds. */
-export type Services = { koji: Koji; amplitude: AmplitudeIngestion; now: () => number };
+import type { Services } from './work.ts';
 
 /** Everything that a route needs. */
 export type Forwarder = { config: Config; engine: Engine; services: Services; project: string; say: Say };

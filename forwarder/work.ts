@@ -1,6 +1,6 @@
 /** What is done with a job: one call to Koji or Amplitude, and what its answer means for the queue. */
 import { type AmplitudeIngestion, writeEventOnce } from '../amplitude/ingestion.ts';
-import { toInterviewEvent } from '../amplitude/interview-event.ts';
+import { type LookUp, toLastInterviewEvent } from '../amplitude/send-interview-event.ts';
 import { VendorFailure } from '../boundary/failure.ts';
 import { readInput } from '../boundary/values.ts';
 import { getInterview, type Koji } from '../koji/api.ts';
@@ -26,7 +26,8 @@ export const outcomeOf = (error: unknown): Outcome => {
   return { result: 'again', why, pauseSeconds: waitSeconds ?? 0 };
 };
 
-type Services = { koji: Koji; amplitude: AmplitudeIngestion; now: () => number };
+/** What the forwarder speaks to, and the time in milliseconds. `lookUp` is null without Amplitude's secret key. */
+export type Services = { koji: Koji; amplitude: AmplitudeIngestion; lookUp: LookUp | null; now: () => number };
 
 const start = async ({ koji }: Services, project: string, { input }: StartJob): Promise<Outcome> => {
   const { already_started } = await startInterview(koji, project, readInput('Koji', startInput, input));
@@ -37,12 +38,12 @@ const start = async ({ koji }: Services, project: string, { input }: StartJob): 
 const UPLOAD = 8_000;
 
 const write = async (
-  { amplitude, now }: Services,
+  { amplitude, lookUp, now }: Services,
   { interview }: WriteJob,
   writing: Config['writing'],
   timeoutMilliseconds: number,
 ): Promise<Outcome> => {
-  const decision = toInterviewEvent(interview, writing, now());
+  const decision = await toLastInterviewEvent(interview, writing, lookUp, now());
   if ('skipped' in decision) return { result: 'done', what: `skipped: ${decision.skipped}` };
   await writeEventOnce(amplitude, decision.event, writing.min_id_length, timeoutMilliseconds);
   return { result: 'done', what: 'written' };
