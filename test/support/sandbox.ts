@@ -14,7 +14,13 @@ const DAY = 86_400_000;
  * Koji, Amplitude and Zapier on one clock, with a connection to both. The app's own code looks at the real time, so the
  * clock starts a day ago: what happens on it is not in the future.
  */
-export const openSandbox = async ({ now = Date.now() - DAY }: { now?: number } = {}) => {
+export const openSandbox = async ({
+  now = Date.now() - DAY,
+  koji_api_key = sandboxKeys.full,
+}: {
+  now?: number;
+  koji_api_key?: string;
+} = {}) => {
   const clock = new VirtualClock(now);
   const koji = await startKoji({ clock });
   const amplitude = await startAmplitude({ now: clock.now });
@@ -25,7 +31,7 @@ export const openSandbox = async ({ now = Date.now() - DAY }: { now?: number } =
   const zapier = await startZapier({
     app: { ...app, triggers: { ...app.triggers, [userEnteredCohort.key]: { ...userEnteredCohort, operation } } },
     clock,
-    authData: { koji_api_key: sandboxKeys.full, amplitude_api_key: apiKey, amplitude_secret_key: secretKey },
+    authData: { koji_api_key, amplitude_api_key: apiKey, amplitude_secret_key: secretKey },
     environment: {
       KOJI_API_URL: koji.url,
       AMPLITUDE_INGESTION_URL: amplitude.url,
