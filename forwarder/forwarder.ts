@@ -1,7 +1,7 @@
 /** The loop as one fetch handler: `createForwarder(config, engine, services)` gives `(request) => Promise<Response>`. */
 import { type Context, Hono } from 'hono';
 import { projectOf } from '../koji/project.ts';
-import { BodyTooLarge } from './body.ts';
+import { BodyTooLarge, BodyUnreadable } from './body.ts';
 import type { Config } from './config.ts';
 import type { Engine } from './engine.ts';
 import type { Metrics } from './metrics.ts';
@@ -59,6 +59,9 @@ export const createForwarder = (
     .notFound((context) => context.json({ error: 'not_found', message: 'There is no such address here.' }, 404))
     .onError((error, context) => {
       if (error instanceof BodyTooLarge) return tooLarge(context);
+      if (error instanceof BodyUnreadable) {
+        return context.json({ error: 'unreadable', message: 'The body broke off, or is not packed as it says.' }, 400);
+      }
       say('a request failed', { path: routeOf(context.req.path), error: error.name });
       return context.json({ error: 'unavailable', message: 'The queue can not be reached. Send it again.' }, 503);
     });

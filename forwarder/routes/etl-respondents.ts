@@ -24,7 +24,7 @@ const brokenAt = (text: string): string => {
     return '';
   } catch (error) {
     const position = /position (\d+)/.exec(String(error))?.[1];
-    return position === undefined ? '' : ` It breaks at character ${Number(position) + 1}.`;
+    return position === undefined ? ' It ends too early.' : ` It breaks at character ${Number(position) + 1}.`;
   }
 };
 

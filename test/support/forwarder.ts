@@ -90,6 +90,8 @@ export type Loop = {
   started: () => (string | null)[];
   /** The events that Amplitude holds of this interview. */
   eventsOf: (interview: { interview_id: string }) => ReturnType<AmplitudeSandbox['events']>;
+  /** Koji's clock goes on by so many milliseconds. */
+  advance: (milliseconds: number) => Promise<void>;
   end: () => Promise<void>;
 };
 
@@ -101,7 +103,8 @@ export const startLoop = async (
 ): Promise<Loop> => {
   const folder = mkdtempSync(join(tmpdir(), 'forwarder-'));
   const postgres = store === 'Postgres' ? await startPostgres() : null;
-  const koji = await startKoji({ clock: new VirtualClock(Date.now()) });
+  const clock = new VirtualClock(Date.now());
+  const koji = await startKoji({ clock });
   const amplitude = await startAmplitude({ now: Date.now });
   const environment = {
     KOJI_API_KEY: sandboxKeys.full,
@@ -140,6 +143,7 @@ export const startLoop = async (
       amplitude
         .events(sandboxProject.apiKey)
         .filter(({ insertId }) => insertId === `koji:interview_completed:${interview_id}`),
+    advance: (milliseconds) => clock.advance(milliseconds),
     end: async () => {
       loop.service.child.kill('SIGKILL');
       await ended(loop.service);

@@ -1,0 +1,179 @@
+/** What nobody should send, and what should not happen, to the service as it runs on each kind of queue. */
+import { request } from 'node:http';
+import { gzipSync } from 'node:zlib';
+import { SECRET_HEADER } from '../../amplitude/cohort-webhook.ts';
+import { ANALYSIS_READY_EVENT, SIGNATURE_HEADER, signatureParts } from '../../koji/contract.ts';
+import { sign } from '../../koji/signature.ts';
+import { interview, type Loop, secrets, startLoop, stores } from '../support/forwarder.ts';
+
+describe.each(stores)('with its queue in %s', (store) => {
+  let loop: Loop;
+  beforeAll(async () => {
+    loop = await startLoop(store);
+  }, 60_000);
+  afterAll(() => loop.end());
+
+  const authorization = `Bearer ${secrets.etl}`;
+  const send = (body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) =>
+    loop.post('/etl/respondents', body, { authorization, ...headers });
+  const timesStarted = (id: string): number => loop.started().filter((started) => started === id).length;
+
+  describe('a delivery of Koji', () => {
+    const signedAt = (data: object, milliseconds: number) => {
+      const body = JSON.stringify({ event: ANALYSIS_READY_EVENT, id: 'evt_1', data });
+      const seconds = Math.floor(milliseconds / 1_000);
+      const digest = sign(secrets.koji, `${seconds}.${body}`).toString('hex');
+      const { timestamp, timestampedDigest } = signatureParts;
+      return loop.post('/koji/webhook', body, {
+        [SIGNATURE_HEADER]: `${timestamp}${seconds},${timestampedDigest}${digest}`,
+      });
+    };
+
+    test('that is older than five minutes is refused, and one that is new is written', async () => {
+      const one = interview();
+      expect((await signedAt(one, Date.now() - 301_000)).status).toBe(401);
+      expect(loop.eventsOf(one)).toHaveLength(0);
+      expect((await signedAt(one, Date.now())).status).toBe(200);
+      expect(loop.eventsOf(one)).toHaveLength(1);
+    });
+
+    test('whose body was changed after it was signed is refused', async () => {
+      const one = interview();
+      const body = JSON.stringify({ event: ANALYSIS_READY_EVENT, data: one });
+      const signature = sign(secrets.koji, body).toString('hex');
+      const answer = await loop.post('/koji/webhook', body.replace('"quality_score":', '"quality_score": '), {
+        [SIGNATURE_HEADER]: `sha256=${signature}`,
+      });
+      expect(answer.status).toBe(401);
+    });
+
+    test('that comes twice at once, and later than a newer one, is one event each', async () => {
+      const [older, newer] = [interview({ completed_at: '2026-05-23T10:00:00Z' }), interview()];
+      await loop.deliver(newer);
+      await Promise.all([loop.deliver(older), loop.deliver(older)]);
+      expect([loop.eventsOf(older).length, loop.eventsOf(newer).length]).toEqual([1, 1]);
+    });
+
+    test('that brings only an id is read from Koji, later when Koji can’t be reached', async () => {
+      const id = loop.koji.openLink({
+        respondent: { external_id: 'u_read', metadata: {} },
+        respondent_email: 'read@example.com',
+      });
+      loop.koji.respond(id, { quality_score: 4 });
+      await loop.advance(10_000);
+      loop.koji.failNext(({ method }) => method === 'GET', 'reset');
+      const answer = await loop.deliver({ interview_id: id });
+      expect([answer.status, await answer.json()]).toEqual([200, { status: 'queued' }]);
+      await loop.nothingWaits();
+      expect(loop.eventsOf({ interview_id: id })).toHaveLength(1);
+    });
+
+    test('that is signed and no JSON is passed over', async () => {
+      const body = '{"event":"interview.analy';
+      const answer = await loop.post('/koji/webhook', body, {
+        [SIGNATURE_HEADER]: `sha256=${sign(secrets.koji, body).toString('hex')}`,
+      });
+      expect([answer.status, await answer.json()]).toEqual([200, { status: 'ignored' }]);
+    });
+  });
+
+  describe('a body of rows', () => {
+    test('that was cut short says so, and a broken template says at which character', async () => {
+      expect(await (await send('[{"external_id":"u_cut"')).json()).toMatchObject({
+        message: 'The body is not JSON. It breaks at character 24.',
+      });
+      expect(await (await send('{"email":"a@example.com","display_name":"Ana "the" Great"}')).json()).toEqual({
+        error: 'not_json',
+        message: 'The body is not JSON. It breaks at character 47.',
+      });
+    });
+
+    test('that is packed with gzip is unpacked, and one that unpacks to 2 MB is refused', async () => {
+      const packed = (text: string) => send(new Uint8Array(gzipSync(text)), { 'content-encoding': 'gzip' });
+      expect((await packed('{"external_id":"u_gzip"}')).status).toBe(202);
+      expect((await packed(JSON.stringify({ external_id: 'u_big', more: 'x'.repeat(2_000_000) }))).status).toBe(413);
+    });
+
+    test('that says it is packed and is not is refused', async () => {
+      const answer = await send('{"external_id":"u_lie"}', { 'content-encoding': 'gzip' });
+      expect([answer.status, await answer.json()]).toEqual([400, expect.objectContaining({ error: 'unreadable' })]);
+    });
+
+    test('that announces ten million rows is refused before it is sent', async () => {
+      const status = await new Promise((resolve, reject) => {
+        const asked = request(`${loop.service.url}/etl/respondents`, {
+          method: 'POST',
+          headers: { authorization, 'content-length': '1000000000' },
+        });
+        asked.on('response', (answer) => resolve(answer.statusCode));
+        asked.on('error', reject);
+        asked.write('[');
+      });
+      expect(status).toBe(413);
+    });
+
+    test('that is an array of arrays, or of anything else, names each as no row', async () => {
+      const answer = await send('[[{"external_id":"u_nested"}],"text",null,7]');
+      expect(answer.status).toBe(422);
+      expect(await answer.json()).toMatchObject({
+        accepted: 0,
+        rejected: [0, 1, 2, 3].map((index) => ({ index, error: expect.stringContaining('no row') })),
+      });
+    });
+  });
+
+  describe('a row', () => {
+    test('whose id is a number above 2^53 keeps every digit', async () => {
+      expect((await send('{"external_id":9007199254740993}')).status).toBe(202);
+      await loop.nothingWaits();
+      expect(loop.started()).toContain('9007199254740993');
+    });
+
+    test.each([
+      ['a template that was not filled in', '{{ row.user_id }}'],
+      ['"null"', 'null'],
+      ['spaces', '  '],
+    ])('whose id is %s and that has no email is refused', async (_what, external_id) => {
+      expect((await send(JSON.stringify({ external_id }))).status).toBe(422);
+    });
+
+    test('of the same person is one interview: twice in a batch, in two batches, from two tools, in other capitals', async () => {
+      const row = { external_id: 'u_same', email: 'same@example.com' };
+      const twice = await (await loop.rows([row, row])).json();
+      expect(twice).toEqual({ accepted: 1, duplicates: 1, rejected: [] });
+      await loop.rows([row]);
+      await loop.post(
+        '/etl/rpc',
+        JSON.stringify({
+          jsonrpc: '2.0',
+          id: 1,
+          method: 'add',
+          params: { configuration: { identifierMapping: { from: 'id', to: 'external_id' } }, rows: [{ id: 'u_same' }] },
+        }),
+        { authorization },
+      );
+      await loop.post(
+        '/amplitude/cohort',
+        JSON.stringify({ cohort_id: 'c', in_cohort: true, users: [{ user_id: 'u_same' }] }),
+        {
+          [SECRET_HEADER]: secrets.cohort,
+        },
+      );
+      await loop.rows([{ email: 'Only.Email@example.com' }, { email: 'only.email@example.com' }]);
+      await loop.nothingWaits();
+      expect(timesStarted('u_same')).toBe(1);
+      expect(loop.started().filter((id) => id?.toLowerCase() === 'only.email@example.com')).toHaveLength(1);
+    });
+  });
+});
+
+test('a queue that is full takes nobody, and says when to come back', async () => {
+  const full = await startLoop('a folder', { MOST_QUEUED: '2' });
+  const answer = await full.rows([1, 2, 3].map((number) => ({ external_id: `u_${number}` })));
+  expect([answer.status, answer.headers.get('retry-after'), await answer.json()]).toEqual([
+    429,
+    '300',
+    { error: 'queue_full', message: 'Too many people are waiting. Send it again later.' },
+  ]);
+  await full.end();
+});
