@@ -5,7 +5,7 @@ import type { LocalServer } from '../server.ts';
 import type { Promised } from './oracle.ts';
 import type { Cache } from './plan.ts';
 
-export const platforms = ['zapier'] as const;
+export const platforms = ['zapier', 'make', 'forwarder'] as const;
 export type PlatformName = (typeof platforms)[number];
 
 export type Person = { user_id: string; email: string; name: string };
@@ -20,7 +20,7 @@ export type Platform = {
   /** Has the person started, and tries again as somebody would who sees that it failed. */
   start: (person: Person) => Promise<void>;
   /** Where Koji delivers. */
-  hook: LocalServer;
+  hook: Pick<LocalServer, 'failNext'>;
   setCache: (cache: Cache) => void;
   /** Waits until nothing is under way, and mends a connection that ended. */
   settle: () => Promise<void>;

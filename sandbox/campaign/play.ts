@@ -2,6 +2,8 @@ import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
 import { bundleOf } from '../../scripts/bundle.ts';
 import type { Play } from './campaign.ts';
+import { onForwarder } from './forwarder.ts';
+import { onMake } from './make.ts';
 import type { PlatformName } from './platform.ts';
 import { runCases } from './world.ts';
 import { onZapier } from './zapier.ts';
@@ -17,4 +19,6 @@ const startOn = {
     const built: unknown = await import(pathToFileURL(bundleOf.public).href);
     return onZapier(z.object({ default: z.looseObject({}) }).parse(built).default);
   },
+  make: async () => onMake,
+  forwarder: async () => onForwarder,
 };

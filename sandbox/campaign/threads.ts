@@ -18,14 +18,16 @@ export const startThreads = (
     play: async (group) => {
       const thread = idle.pop();
       if (thread === undefined) throw new Error(`Only ${count} groups can be played at a time.`);
-      const result = new Promise<Result>((resolve, reject) => {
-        thread.once('message', resolve).once('error', reject);
+      const result = await new Promise<Result>((resolve, reject) => {
+        thread.once('message', (message) => {
+          thread.off('error', reject);
+          resolve(message);
+        });
+        thread.once('error', reject);
+        thread.postMessage(group);
       });
-      thread.postMessage(group);
-      return result.finally(() => {
-        thread.removeAllListeners();
-        idle.push(thread);
-      });
+      idle.push(thread);
+      return result;
     },
     close: async () => {
       await Promise.all(threads.map((thread) => thread.terminate()));

@@ -22,11 +22,14 @@ const below = (service: string, address: string): string | undefined => {
 
 /** Sends to local services in place of the real ones, and to nothing else. */
 export const fetchTo =
-  (hosts: Record<string, string>, timeoutMilliseconds = TIMEOUT_MILLISECONDS): MakeHttp =>
+  (
+    hosts: Record<string, string>,
+    signalAfter = (milliseconds: number) => AbortSignal.timeout(milliseconds),
+  ): MakeHttp =>
   async ({ method, url, headers, body }) => {
     const [real, local] = Object.entries(hosts).find(([host]) => below(host, url) !== undefined) ?? [];
     if (real === undefined || local === undefined) throw new UnknownToRunner(`A request went to ${new URL(url).host}.`);
-    const signal = AbortSignal.timeout(timeoutMilliseconds);
+    const signal = signalAfter(TIMEOUT_MILLISECONDS);
     const options = { method, headers, signal, redirect: 'manual' as const, ...(body === undefined ? {} : { body }) };
     const response = await fetch(`${local}${below(real, url)}`, options);
     return { status: response.status, headers: Object.fromEntries(response.headers), body: await response.text() };

@@ -1,9 +1,8 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
-import { createRequire, syncBuiltinESMExports } from 'node:module';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import timers from 'node:timers/promises';
 import zapier from 'zapier-platform-core';
 import * as z from 'zod';
+import { inApp, isInApp, putAppsInto } from '../app-time.ts';
 import type { VirtualClock } from '../clock.ts';
 import { type Definition, type Item, parseDefinition } from './definition.ts';
 import { errored, type Failure, toFailure } from './failure.ts';
@@ -66,7 +65,7 @@ export const startRuntime = async (options: RuntimeOptions): Promise<Runtime> =>
   const underWay = new Set<Promise<unknown>>();
 
   const send = (handler: Handler, event: object): Promise<unknown> => {
-    const answer = inApp.run(true, () =>
+    const answer = inApp(() =>
       handler({
         ...event,
         rpc_base: options.rpcUrl,
@@ -169,15 +168,13 @@ const disarmMemoryLimit = (): void => {
   if (typeof constants === 'object' && constants !== null) Reflect.set(constants, 'KILL_MAX_LIMIT', Infinity);
 };
 
-const inApp = new AsyncLocalStorage<true>();
-
 /** `z.console` prints on the real console too (in production that is CloudWatch); here the log is kept instead. */
 const muteApps = (): (() => void) => {
   const { console: screen } = globalThis;
   const restore = (['log', 'error'] as const).map((name) => {
     const print = screen[name];
     const filtered = (...parts: unknown[]): void => {
-      if (inApp.getStore() !== true) print.apply(screen, parts);
+      if (!isInApp()) print.apply(screen, parts);
     };
     screen[name] = filtered;
     return () => {
@@ -186,43 +183,6 @@ const muteApps = (): (() => void) => {
   });
   return () => {
     for (const undo of restore) undo();
-  };
-};
-
-/**
- * The app reads another time and sleeps in it; the rest of this process keeps the real one. Whatever limits a wait ends
- * with either time: a stand-in that is told to be slow moves the clock, one that is really slow doesn't.
- */
-const putAppsInto = (time: VirtualClock): (() => void) => {
-  const real = { now: Date.now, sleep: timers.setTimeout, timeout: AbortSignal.timeout };
-  const isInApp = () => inApp.getStore() === true;
-  Date.now = () => (isInApp() ? time.now() : real.now());
-  timers.setTimeout = async (milliseconds, value, given) => {
-    if (!isInApp()) return real.sleep(milliseconds, value, given);
-    if (given?.signal === undefined) {
-      time.pass(milliseconds ?? 0);
-      return value as never;
-    }
-    const woken = new Promise<void>((resolve) => {
-      const callOff = time.limit(milliseconds ?? 0, resolve);
-      given.signal?.addEventListener('abort', callOff, { once: true });
-    });
-    return Promise.race([woken.then(() => value as never), real.sleep(milliseconds, value, given)]);
-  };
-  AbortSignal.timeout = (milliseconds) => {
-    if (!isInApp()) return real.timeout.call(AbortSignal, milliseconds);
-    const limit = new AbortController();
-    const end = () => limit.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
-    time.limit(milliseconds, end);
-    setTimeout(end, milliseconds).unref();
-    return limit.signal;
-  };
-  syncBuiltinESMExports();
-  return () => {
-    Date.now = real.now;
-    timers.setTimeout = real.sleep;
-    AbortSignal.timeout = real.timeout;
-    syncBuiltinESMExports();
   };
 };
 

@@ -24,3 +24,23 @@ test('a moment that is past moves nothing', async () => {
   await clock.advanceTo(2_000);
   expect(clock.now()).toBe(2_000);
 });
+
+test('a patience ends when its time has gone by, however that goes by, unless it was called off', async () => {
+  const clock = new VirtualClock(0);
+  const ended: [string, number][] = [];
+  const limit = (name: string, milliseconds: number) =>
+    clock.limit(milliseconds, () => ended.push([name, clock.now()]));
+  limit('slept', 100);
+  limit('waited', 200);
+  const callOff = limit('called off', 50);
+  callOff();
+  expect(clock.untilNextLimit).toBe(100);
+  clock.pass(150);
+  expect(ended).toEqual([['slept', 100]]);
+  await clock.advance(100);
+  expect(ended).toEqual([
+    ['slept', 100],
+    ['waited', 200],
+  ]);
+  expect(clock.untilNextLimit).toBeUndefined();
+});

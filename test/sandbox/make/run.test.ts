@@ -135,7 +135,7 @@ describe('errors', () => {
   test('a service that never answers ends in a connection error', async () => {
     const server = await startServer(() => 'hang');
     try {
-      const http = fetchTo({ 'https://api.example': server.url }, 100);
+      const http = fetchTo({ 'https://api.example': server.url }, () => AbortSignal.timeout(100));
       await expect(runModule(appWith(GET), 'one', around(http))).rejects.toMatchObject({
         type: 'ConnectionError',
         message: 'The service could not be reached.',

@@ -1,0 +1,178 @@
+import * as z from 'zod';
+import { readConfig } from '../../forwarder/config.ts';
+import type { Engine, Outcome } from '../../forwarder/engine.ts';
+import { createForwarder } from '../../forwarder/forwarder.ts';
+import type { Job } from '../../forwarder/jobs.ts';
+import { servicesOf } from '../../forwarder/services.ts';
+import { handlerOf } from '../../forwarder/work.ts';
+import { projectOf } from '../../koji/project.ts';
+import { sandboxProject } from '../amplitude/projects.ts';
+import { inApp, putAppsInto } from '../app-time.ts';
+import type { VirtualClock } from '../clock.ts';
+import { sandboxKeys } from '../koji/projects.ts';
+import { type Answer, type Call, startServer } from '../server.ts';
+import type { Person, Platform, World } from './platform.ts';
+
+const DAY = 86_400_000;
+const MOST_ROUNDS = 8;
+const ETL_SECRET = 'a-secret-of-the-campaign';
+const FIRST_SECRET = `whsec_${Buffer.from('the first secret of the campaign').toString('base64')}`;
+const MOST_TRIES = 8;
+
+/** A queue as `Engine` describes it, on the clock and in this process: the real one waits minutes of real time. */
+const engineOn = (clock: VirtualClock): Engine => {
+  const known = new Set<string>();
+  const waiting = new Map<string, Job>();
+  let dead: { id: string; at: Date; job: Job; why: string }[] = [];
+  let handle: ((job: Job) => Promise<Outcome>) | undefined;
+
+  const later = (job: Job, seconds: number, triesLeft: number): void => {
+    clock.schedule(seconds * 1000, async () => {
+      const outcome = await handle?.(job);
+      if (outcome === undefined) throw new Error('Nobody works on the queue.');
+      if (outcome.result === 'pause') return later(job, outcome.pauseSeconds, triesLeft);
+      if (outcome.result === 'again' && triesLeft > 0) return later(job, outcome.pauseSeconds, triesLeft - 1);
+      waiting.delete(job.id);
+      if (outcome.result !== 'done') dead.push({ id: job.id, at: new Date(clock.now()), job, why: outcome.why });
+    });
+  };
+  const take = (job: Job): void => {
+    waiting.set(job.id, job);
+    later(job, 0, MOST_TRIES - 1);
+  };
+  const ofKind = (kind: Job['kind']): number => [...waiting.values()].filter((job) => job.kind === kind).length;
+
+  return {
+    queue: async (jobs) => {
+      const fresh = [...new Map(jobs.map((job) => [job.id, job])).values()].filter(({ id }) => !known.has(id));
+      for (const job of fresh) {
+        known.add(job.id);
+        take(job);
+      }
+      return { queued: fresh.length, known: jobs.length - fresh.length };
+    },
+    work: (next) => {
+      handle = next;
+      return async () => {
+        handle = undefined;
+      };
+    },
+    counts: async () => ({
+      waiting: { read: ofKind('read'), start: ofKind('start'), write: ofKind('write') },
+      dead: dead.length,
+      pausedSeconds: 0,
+    }),
+    dead: async (most) => dead.slice(-most).reverse(),
+    tryAgain: async (which) => {
+      const chosen = dead.filter(({ id }) => which === 'all' || id === which.id);
+      dead = dead.filter((one) => !chosen.includes(one));
+      for (const { job } of chosen) take(job);
+      return chosen.length;
+    },
+    tally: async () => {},
+    tallies: async () => [],
+    close: async () => {},
+  };
+};
+
+const deliverySchema = z.object({ data: z.object({ interview_id: z.string() }) });
+const answerSchema = z.object({ status: z.string() });
+
+/** The forwarder's handler and its work, on a queue of the campaign's own. */
+export const onForwarder = async ({ clock, koji, amplitude }: World): Promise<Platform> => {
+  const restoreTime = putAppsInto(clock);
+  const engine = engineOn(clock);
+  const lines: string[] = [];
+  const skipped: string[] = [];
+  let believed = 0;
+  let givenUp = 0;
+  let replays = 0;
+  let last: Call | undefined;
+
+  const configured = (secret: string) => {
+    const config = readConfig({
+      KOJI_API_KEY: sandboxKeys.full,
+      KOJI_WEBHOOK_SECRET: secret,
+      AMPLITUDE_API_KEY: sandboxProject.apiKey,
+      ETL_SECRET,
+      KOJI_API_URL: koji.url,
+      AMPLITUDE_INGESTION_URL: amplitude.url,
+      AMPLITUDE_REST_URL: amplitude.url,
+    });
+    const services = { ...servicesOf(config), now: clock.now };
+    const work = handlerOf(services, projectOf(config.koji.apiKey), config);
+    engine.work((job) => inApp(() => work(job)));
+    return createForwarder(config, engine, services, (what, facts = {}) => {
+      lines.push(`${what} ${JSON.stringify(facts)}`);
+      if (what.startsWith('an interview')) believed += 1;
+      if (what === 'an interview was given up') givenUp += 1;
+    });
+  };
+  let handler = configured(FIRST_SECRET);
+
+  const ask = async ({ method, address, headers, bytes }: Pick<Call, 'method' | 'address' | 'headers' | 'bytes'>) => {
+    const request = new Request(`http://forwarder${address}`, { method, headers, body: new Uint8Array(bytes) });
+    const response = await inApp(() => handler(request));
+    return { status: response.status, body: await response.text() };
+  };
+  const hear = async (call: Call): Promise<Answer> => {
+    last = call;
+    const { status, body } = await ask(call);
+    lines.push(body);
+    if (answerSchema.safeParse(JSON.parse(body)).data?.status.startsWith('skipped') === true) {
+      skipped.push(deliverySchema.parse(JSON.parse(call.body)).data.interview_id);
+    }
+    return { status, body };
+  };
+  const hook = await startServer(hear);
+  const settle = () => clock.runUntilIdle();
+
+  const attend = async (again: () => Promise<unknown>): Promise<void> => {
+    for (let round = 0; round < MOST_ROUNDS; round += 1) {
+      const tried = await engine.tryAgain('all');
+      if (tried === 0 && givenUp === 0) return;
+      replays += tried + givenUp;
+      if (givenUp > 0) await again();
+      givenUp = 0;
+      await settle();
+    }
+  };
+  const row = ({ user_id, email, name }: Person) =>
+    ask({
+      method: 'POST',
+      address: '/etl/respondents',
+      headers: { authorization: `Bearer ${ETL_SECRET}`, 'content-type': 'application/json' },
+      bytes: Buffer.from(JSON.stringify({ external_id: user_id, email, display_name: name })),
+    });
+
+  return {
+    // Nobody is asked what the person has: an interview is put on them for a day.
+    promised: { unasked: DAY, unanswered: DAY, atAll: DAY },
+    turnOn: async () => {
+      await koji.addWebhookInSettings(`${hook.url}/koji/webhook`, FIRST_SECRET);
+    },
+    start: async (person) => {
+      await row(person);
+      await settle();
+      await attend(async () => {});
+    },
+    hook,
+    setCache: () => {},
+    settle,
+    attend,
+    replayLast: async () => {
+      if (last !== undefined) await hear(last);
+    },
+    takeSecret: async () => {
+      handler = configured(koji.webhooks()[0]?.secret ?? '');
+    },
+    believed: () => believed,
+    skipped: () => skipped,
+    lines: () => lines,
+    replays: () => replays,
+    close: async () => {
+      restoreTime();
+      await hook.close();
+    },
+  };
+};
