@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { readConfig } from '../../forwarder/config.ts';
-import type { Engine, Outcome } from '../../forwarder/engine.ts';
+import { MOST_TRIES, type Outcome, type WorkingEngine } from '../../forwarder/engine.ts';
 import { createForwarder } from '../../forwarder/forwarder.ts';
 import type { Job } from '../../forwarder/jobs.ts';
 import { servicesOf } from '../../forwarder/services.ts';
@@ -17,10 +17,11 @@ const DAY = 86_400_000;
 const MOST_ROUNDS = 8;
 const ETL_SECRET = 'a-secret-of-the-campaign';
 const FIRST_SECRET = `whsec_${Buffer.from('the first secret of the campaign').toString('base64')}`;
-const MOST_TRIES = 8;
+/** Between two tries, in seconds; the service may ask for more. */
+const PAUSE = 60;
 
-/** A queue as `Engine` describes it, on the clock and in this process: the real one waits minutes of real time. */
-const engineOn = (clock: VirtualClock): Engine => {
+/** A queue as `WorkingEngine` describes it, on the clock and in this process: the real one waits minutes of real time. */
+const engineOn = (clock: VirtualClock): WorkingEngine => {
   const known = new Set<string>();
   const waiting = new Map<string, Job>();
   let dead: { id: string; at: Date; job: Job; why: string }[] = [];
@@ -31,7 +32,8 @@ const engineOn = (clock: VirtualClock): Engine => {
       const outcome = await handle?.(job);
       if (outcome === undefined) throw new Error('Nobody works on the queue.');
       if (outcome.result === 'pause') return later(job, outcome.pauseSeconds, triesLeft);
-      if (outcome.result === 'again' && triesLeft > 0) return later(job, outcome.pauseSeconds, triesLeft - 1);
+      if (outcome.result === 'again' && triesLeft > 0)
+        return later(job, Math.max(PAUSE, outcome.pauseSeconds), triesLeft - 1);
       waiting.delete(job.id);
       if (outcome.result !== 'done') dead.push({ id: job.id, at: new Date(clock.now()), job, why: outcome.why });
     });
