@@ -10,8 +10,8 @@ export const BLOCKED_USER_IDS = PLACEHOLDERS;
 /** Amplitude refuses ids of fewer characters, unless an upload says otherwise (`min_id_length`, same page). */
 export const SHORTEST_USER_ID = 5;
 
-/** Who the event is about: a user id exactly as it was given, or why there is none. */
-export type Identity = { userId: string } | { reason: 'no_user_id' | 'blocked_user_id' };
+/** Who the event is about: a user id exactly as it was given and what it is, or why there is none. */
+export type Identity = { userId: string; identifiedBy: 'id' | 'email' } | { reason: 'no_user_id' | 'blocked_user_id' };
 
 /**
  * Chooses the user id. Ids are never trimmed or re-cased, because Amplitude compares them byte for byte; an id that is
@@ -24,5 +24,6 @@ export const identify = (
   const candidates = { id_then_email: [userId, email], id: [idIsEmail ? null : userId], email: [email] }[by];
   const chosen = candidates.find((candidate) => candidate !== null && candidate.trim() !== '');
   if (chosen === undefined || chosen === null) return { reason: 'no_user_id' };
-  return isPlaceholder(chosen) ? { reason: 'blocked_user_id' } : { userId: chosen };
+  if (isPlaceholder(chosen)) return { reason: 'blocked_user_id' };
+  return { userId: chosen, identifiedBy: chosen === userId && !idIsEmail ? 'id' : 'email' };
 };

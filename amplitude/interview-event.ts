@@ -41,6 +41,16 @@ export const skipReasons = {
 } as const;
 export type SkipReason = keyof typeof skipReasons;
 
+/**
+ * What such a reason comes from where an interview is filled in field by field: nothing reached the step, which is not the
+ * same as nothing being there. How to go on is the platform's to add.
+ */
+export const unreachedReasons = {
+  anonymous: 'No Respondent Email reached this step: map it',
+  no_quality_score: 'No Quality Score from 1 to 5 reached this step: map it',
+  not_analyzed: 'Quality Score, Sentiment and Themes are all empty: map them',
+} as const satisfies Partial<Record<SkipReason, string>>;
+
 /** Amplitude's own event names (A2) can't be used for ours. */
 const eventName = trimmedText.refine((name) => !/^(\[Amplitude\]|\$)|^(_all|_identify)$/i.test(name));
 
@@ -170,7 +180,7 @@ const personOf = (
  * whether this interview is the last one.
  */
 export type Decision =
-  | { event: AmplitudeEvent; updatesUserProperties: boolean; isWorthALook: boolean }
+  | { event: AmplitudeEvent; identifiedBy: 'id' | 'email'; updatesUserProperties: boolean; isWorthALook: boolean }
   | { skipped: SkipReason };
 
 /**
@@ -205,6 +215,7 @@ export const toInterviewEvent = (
   const isLast = last === undefined || last === null || last <= completed_at;
   const updatesUserProperties = isLast && isRecent(when, age, RECENT_DAYS[last === undefined ? 'unseen' : 'seen']);
   return {
+    identifiedBy: identity.identifiedBy,
     updatesUserProperties,
     isWorthALook: age > HOURS_UNTIL_LATE * HOUR && isRecent(when, age, RECENT_DAYS.seen),
     event: {

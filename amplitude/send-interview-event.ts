@@ -7,21 +7,24 @@ import {
   type InterviewEventInput,
   insertIdOf,
   interviewToWrite,
+  isReadFromKoji,
   type ReadInterview,
   type SkipReason,
   skipReasons,
   toInterviewEvent,
+  unreachedReasons,
   type WriteRules,
 } from './interview-event.ts';
 
 /** What sending an interview's event gives; every key is there on a skip as well. */
 export const sentEventSchema = z.object({
-  id: z.string().meta({ title: 'Insert ID' }),
+  id: z.string().meta({ title: 'Event ID' }),
   status: z.enum(['written', 'skipped']).meta({ title: 'Status' }),
   reason: z.string().nullable().meta({ title: 'Reason' }),
   reason_text: z.string().nullable().meta({ title: 'Reason in Words' }),
   event_type: z.string().meta({ title: 'Event Type' }),
   user_id: z.string().nullable().meta({ title: 'User ID' }),
+  identified_by: z.enum(['id', 'email']).nullable().meta({ title: 'Identified By' }),
   event_time: z.iso.datetime({ offset: true }).nullable().meta({ title: 'Event Time' }),
   user_properties_updated: z.boolean().meta({ title: 'User Properties Updated' }),
   events_ingested: z.int().meta({ title: 'Events Ingested' }),
@@ -67,7 +70,7 @@ export const sendInterviewEvent = async (
     event_type: input.event_type,
     event_time: interview.completed_at === null ? null : new Date(interview.completed_at).toISOString(),
   };
-  if ('skipped' in decision) return { ...about, ...skipped(decision.skipped) };
+  if ('skipped' in decision) return { ...about, ...skipped(decision.skipped, input) };
   const { eventsIngested } = await writeEvent(amplitude, decision.event, input.min_id_length, timing, startedAt);
   return {
     ...about,
@@ -75,6 +78,7 @@ export const sendInterviewEvent = async (
     reason: null,
     reason_text: remarks(eventsIngested, input.event_properties.leftOut),
     user_id: decision.event.user_id,
+    identified_by: decision.identifiedBy,
     user_properties_updated: decision.updatesUserProperties,
     events_ingested: eventsIngested,
   };
@@ -90,11 +94,19 @@ const remarks = (eventsIngested: number, leftOut: string[]): string | null =>
         ]),
   ].join(' ') || null;
 
-const skipped = (reason: SkipReason) => ({
+const reasonText = (reason: SkipReason, input: InterviewEventInput): string => {
+  const unreached: Partial<Record<SkipReason, string>> = unreachedReasons;
+  const text = unreached[reason];
+  const isSaid = isReadFromKoji(input) || (reason === 'anonymous' && input.is_anonymous === true);
+  return text === undefined || isSaid ? skipReasons[reason] : `${text}, or leave all fields but Interview ID empty.`;
+};
+
+const skipped = (reason: SkipReason, input: InterviewEventInput) => ({
   status: 'skipped' as const,
   reason,
-  reason_text: skipReasons[reason],
+  reason_text: reasonText(reason, input),
   user_id: null,
+  identified_by: null,
   user_properties_updated: false,
   events_ingested: 0,
 });
@@ -107,6 +119,7 @@ export const sampleSentEvent: SentEvent = {
   reason_text: null,
   event_type: DEFAULT_EVENT_TYPE,
   user_id: 'user_10042',
+  identified_by: 'id',
   event_time: '2026-05-24T11:41:22.000Z',
   user_properties_updated: true,
   events_ingested: 1,

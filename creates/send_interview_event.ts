@@ -97,7 +97,7 @@ const inputFields = defineInputFields([
       email: 'Email only',
     } satisfies Record<(typeof identifyBy)[number], string>,
     helpText:
-      'If your Amplitude user IDs are not emails, choose Amplitude user ID only: an event under an email would make a second user.',
+      "An event under an email can make a second user in Amplitude, which can't be merged. If your Amplitude user IDs are not emails, choose Amplitude user ID only.",
   },
   {
     key: 'minimum_quality',
@@ -106,7 +106,8 @@ const inputFields = defineInputFields([
     type: 'integer',
     required: false,
     default: String(qualityScale.defaultMinimum),
-    helpText: 'Interviews scored lower are not written. Choose the same as in the trigger.',
+    helpText:
+      'Interviews scored lower are not written. 3 is where Koji counts an interview; 4 and 5 are what it calls primary evidence.',
   },
   {
     key: 'write_without_email',

@@ -1,6 +1,7 @@
 import { type Bundle, defineCreate, defineInputFields, type ZObject } from 'zapier-platform-core';
 import { readInput } from '../boundary/values.ts';
 import { type modes, REQUESTS_PER_MINUTE } from '../koji/contract.ts';
+import { commonLanguages } from '../koji/language.ts';
 import { projectOf } from '../koji/project.ts';
 import { sampleStarted, startedSchema, startInput, startInterview } from '../koji/start.ts';
 import { kojiKeyOf } from '../zapier/connection.ts';
@@ -29,7 +30,24 @@ const inputFields = defineInputFields([
     helpText:
       'Map the Amplitude User ID here. It comes back as the Respondent ID of the finished interview, which is how the answers find their way to the right user.',
   },
-  { key: 'respondent_name', group: 'person', label: 'Respondent Name', type: 'string', required: false },
+  {
+    key: 'study_link',
+    group: 'interview',
+    label: 'Study Link',
+    type: 'string',
+    required: false,
+    placeholder: 'https://koji.so/i/why-trials-end',
+    helpText:
+      "Needed for Interview Link, unless Koji gives one: paste your study's link from Koji's Share tab, and the person's own is made from it.",
+  },
+  {
+    key: 'respondent_name',
+    group: 'interview',
+    label: 'Respondent Name',
+    type: 'string',
+    required: false,
+    helpText: 'How the interviewer addresses the person.',
+  },
   {
     key: 'mode',
     group: 'interview',
@@ -45,17 +63,9 @@ const inputFields = defineInputFields([
     label: 'Language',
     type: 'string',
     required: false,
-    placeholder: 'en',
-    helpText: "Leave empty to use the study's own.",
-  },
-  {
-    key: 'study_link',
-    group: 'interview',
-    label: 'Study Link',
-    type: 'string',
-    required: false,
+    choices: commonLanguages,
     helpText:
-      "Paste your study's link from Koji's Share tab. Where Koji gives no personal link, Interview Link is made from it; without it Interview Link may be empty, and you find the person's link in the study's Recruit tab.",
+      "Leave empty to use the study's own. Another language is a custom value: its [code](https://en.wikipedia.org/wiki/IETF_language_tag), such as `cs` or `fr-CA`.",
   },
   {
     key: 'metadata',

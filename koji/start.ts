@@ -14,6 +14,7 @@ import {
   wireStarted,
 } from './contract.ts';
 import { isEmail } from './interview.ts';
+import { languageCode } from './language.ts';
 import { fingerprint } from './project.ts';
 
 /**
@@ -25,7 +26,7 @@ export const startInput = z.object({
   respondent_id: named(optional(text, 'must be text')),
   respondent_name: optional(trimmedText, 'must be text'),
   mode: optional(z.enum(modes), `must be ${modes.join(' or ')}`),
-  language: optional(trimmedText, 'must be a language code such as en'),
+  language: optional(languageCode, 'must be a language code such as en or pt-BR'),
   study_link: optional(z.url({ protocol: /^https?$/ }), 'must be a web address that begins with https://'),
   metadata: optional(properties, 'must be pairs of a name and a text'),
 });
@@ -38,6 +39,7 @@ export const startedSchema = z.object({
   id: z.string().meta({ title: 'ID' }),
   interview_id: textOrNull('Interview ID'),
   interview_link: textOrNull('Interview Link'),
+  interview_link_missing: textOrNull('Interview Link Missing'),
   already_started: z.boolean().meta({ title: 'Already Started' }),
   started_at: z.iso.datetime({ offset: true }).nullable().meta({ title: 'Started At' }),
   respondent_email: textOrNull('Respondent Email'),
@@ -89,6 +91,10 @@ const personalLink = (studyLink: string, externalId: string): string => {
   return link.href;
 };
 
+/** Why there is no link. */
+export const LINK_MISSING =
+  "Koji gave no link, and no study link is filled in. Copy your study's link from Koji's Share tab into this step.";
+
 /** Starting may have Koji write its opening message first; the platforms give a step 30 seconds. */
 const TIMEOUT_MILLISECONDS = 20_000;
 
@@ -110,6 +116,7 @@ export const startInterview = async (koji: Koji, project: string, input: StartIn
     id: started.interview_id ?? stableId(project, externalId),
     interview_id: started.interview_id,
     interview_link: link,
+    interview_link_missing: link === null ? LINK_MISSING : null,
     already_started: conflict || reply.status === startStatus.existing,
     started_at: isoOf(started.started_at),
     respondent_email: body.respondent_email ?? null,
@@ -136,6 +143,7 @@ export const sampleStarted: Started = {
   id: 'int_sample_4f9d2c81',
   interview_id: 'int_sample_4f9d2c81',
   interview_link: 'https://koji.so/i/why-trials-end?external_id=user_10042',
+  interview_link_missing: null,
   already_started: false,
   started_at: '2026-05-24T11:29:05.000Z',
   respondent_email: 'ada@example.com',

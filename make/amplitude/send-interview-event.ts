@@ -151,6 +151,7 @@ const skipped: Json = {
   reason: '{{temp.reason}}',
   reason_text: '{{get(temp.reasons, temp.reason)}}',
   user_id: null,
+  identified_by: null,
   user_properties_updated: false,
   events_ingested: 0,
 };
@@ -253,6 +254,7 @@ const upload: RequestStep = {
       reason: null,
       reason_text: `{{if(ifempty(body.events_ingested, 0) > 0, null, '${NOT_COUNTED}')}}`,
       user_id: '{{temp.user_id}}',
+      identified_by: "{{if(contains(temp.user_id, '@'), 'email', 'id')}}",
       user_properties_updated: '{{temp.updates}}',
       events_ingested: '{{ifempty(body.events_ingested, 0)}}',
     },

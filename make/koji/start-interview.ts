@@ -1,7 +1,8 @@
 import { PLACEHOLDERS } from '../../boundary/placeholders.ts';
 import { EMAIL_METADATA_KEY, KOJI_API_URL, linkParameter, modes, paths, startStatus } from '../../koji/contract.ts';
-import { sampleStarted, startedSchema } from '../../koji/start.ts';
+import { LINK_MISSING, sampleStarted, startedSchema } from '../../koji/start.ts';
 import type { Module } from '../language/format.ts';
+import { quoted } from '../language/iml.ts';
 import { interfaceOf, samplesOf } from '../language/interface.ts';
 import { kojiData, startErrorDirective } from './errors.ts';
 
@@ -127,6 +128,7 @@ export const startInterview: Module = {
           id: '{{toString(temp.started.interview_id)}}',
           interview_id: '{{toString(temp.started.interview_id)}}',
           interview_link: `{{ifempty(temp.started.interview_url, ifempty(temp.started.link, ifempty(temp.started.url, if(temp.page, temp.page + temp.separator + '${linkParameter.externalId}=' + encodeURL(temp.external_id), null))))}}`,
+          interview_link_missing: `{{if(ifempty(temp.started.interview_url, ifempty(temp.started.link, ifempty(temp.started.url, temp.page))), null, ${quoted(LINK_MISSING)})}}`,
           already_started: `{{statusCode = ${startStatus.existing}}}`,
           started_at: '{{if(temp.started.started_at, parseDate(temp.started.started_at), null)}}',
           respondent_email: '{{ifempty(temp.email, null)}}',
