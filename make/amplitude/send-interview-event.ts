@@ -6,6 +6,7 @@ import {
   MINUTES_AHEAD,
   RECENT_DAYS,
   skipReasons,
+  unreachedReasons,
   type userPropertyTypes,
   userPropertyUpdates,
 } from '../../amplitude/interview-event.ts';
@@ -149,7 +150,8 @@ const skipped: Json = {
   ...about,
   status: 'skipped',
   reason: '{{temp.reason}}',
-  reason_text: '{{get(temp.reasons, temp.reason)}}',
+  reason_text:
+    "{{if(temp.reason = 'anonymous' & !ifempty(parameters.is_anonymous, false), temp.unreached, get(temp.reasons, temp.reason))}}",
   user_id: null,
   identified_by: null,
   user_properties_updated: false,
@@ -169,7 +171,12 @@ const facts = {
   update: `{{ifempty(parameters.update_user_properties, '${userPropertyUpdates[0]}')}}`,
   age: "{{timestamp - parseNumber(formatDate(parameters.completed_at, 'X'), '.')}}",
   blocked: [...BLOCKED_USER_IDS],
-  reasons: skipReasons,
+  reasons: {
+    ...skipReasons,
+    no_quality_score: `${unreachedReasons.no_quality_score}.`,
+    not_analyzed: `${unreachedReasons.not_analyzed}.`,
+  },
+  unreached: `${unreachedReasons.anonymous}.`,
 };
 
 /** Who it is, and what there is to write. */

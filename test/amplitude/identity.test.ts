@@ -14,20 +14,24 @@ test('the choices keep their names, and the id, else the email, comes first as t
 
 describe('by the id, else the email', () => {
   test('the id is taken where there is one', () => {
-    expect(identityOf({ userId: id, email }, 'id_then_email')).toEqual({ userId: 'user_10042' });
+    expect(identityOf({ userId: id, email }, 'id_then_email')).toEqual({ userId: 'user_10042', identifiedBy: 'id' });
   });
 
   test('the email is taken where there is no id', () => {
-    expect(identityOf({ email }, 'id_then_email')).toEqual({ userId: 'ada@example.com' });
+    expect(identityOf({ email }, 'id_then_email')).toEqual({ userId: 'ada@example.com', identifiedBy: 'email' });
   });
 
   test('an id of nothing but spaces is no id', () => {
-    expect(identityOf({ userId: '  ', email }, 'id_then_email')).toEqual({ userId: 'ada@example.com' });
+    expect(identityOf({ userId: '  ', email }, 'id_then_email')).toEqual({
+      userId: 'ada@example.com',
+      identifiedBy: 'email',
+    });
   });
 
   test('an id that is an email is taken as it is', () => {
     expect(identityOf({ userId: 'grace@example.com', email, idIsEmail: true }, 'id_then_email')).toEqual({
       userId: 'grace@example.com',
+      identifiedBy: 'email',
     });
   });
 
@@ -42,7 +46,7 @@ describe('by the id, else the email', () => {
 
 describe('by the id only', () => {
   test('the id is taken', () => {
-    expect(identityOf({ userId: id, email }, 'id')).toEqual({ userId: 'user_10042' });
+    expect(identityOf({ userId: id, email }, 'id')).toEqual({ userId: 'user_10042', identifiedBy: 'id' });
   });
 
   test('the email is never used, because it would make a second user', () => {
@@ -56,7 +60,7 @@ describe('by the id only', () => {
 
 describe('by the email only', () => {
   test('the email is taken, whatever the id', () => {
-    expect(identityOf({ userId: id, email }, 'email')).toEqual({ userId: 'ada@example.com' });
+    expect(identityOf({ userId: id, email }, 'email')).toEqual({ userId: 'ada@example.com', identifiedBy: 'email' });
   });
 
   test('the id is never used', () => {
@@ -78,7 +82,7 @@ test.each([
   ['of a single character', 'x'],
   ['that holds a blocked word', 'unknown-soldier'],
 ])('an id %s is passed on byte for byte', (_name, userId) => {
-  expect(identityOf({ userId }, 'id')).toEqual({ userId });
+  expect(identityOf({ userId }, 'id')).toEqual({ userId, identifiedBy: 'id' });
 });
 
 test.each([

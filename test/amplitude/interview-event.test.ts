@@ -21,6 +21,7 @@ const SEVEN_DAYS = 604_800_000;
 describe('the event of an interview', () => {
   test('holds exactly what Koji’s page asks for', () => {
     expect(decide()).toEqual({
+      identifiedBy: 'id',
       updatesUserProperties: true,
       isWorthALook: false,
       event: {

@@ -33,6 +33,7 @@ describe('an interview that is written', () => {
       reason_text: null,
       event_type: 'koji.interview_completed',
       user_id: 'user_10042',
+      identified_by: 'id',
       event_time: '2026-05-24T11:41:22.000Z',
       user_properties_updated: true,
       events_ingested: 1,
@@ -99,8 +100,16 @@ describe('an interview that is skipped', () => {
       { amplitude_user_id: 'None' },
     ],
     ['below_quality', 'The quality score is below the minimum quality.', { quality_score: 2 }],
-    ['no_quality_score', 'The interview has no quality score from 1 to 5.', { quality_score: '' }],
-    ['not_analyzed', 'Koji has not analyzed this interview yet.', { quality_score: '', sentiment: '', themes: '' }],
+    [
+      'no_quality_score',
+      'No Quality Score from 1 to 5 reached this step: map it, or leave all fields but Interview ID empty.',
+      { quality_score: '' },
+    ],
+    [
+      'not_analyzed',
+      'Quality Score, Sentiment and Themes are all empty: map them, or leave all fields but Interview ID empty.',
+      { quality_score: '', sentiment: '', themes: '' },
+    ],
   ])('%s says so in words, has every key, and sends nothing', async (reason, reason_text, fields) => {
     const { send, requests } = network();
     await expect(sent(send, fields)).resolves.toEqual({
@@ -110,6 +119,7 @@ describe('an interview that is skipped', () => {
       reason_text,
       event_type: 'koji.interview_completed',
       user_id: null,
+      identified_by: null,
       event_time: '2026-05-24T11:41:22.000Z',
       user_properties_updated: false,
       events_ingested: 0,
@@ -126,6 +136,7 @@ describe('an interview that is skipped', () => {
       reason_text: 'This is the sample interview, so no made-up person was written.',
       event_type: 'koji.interview_completed',
       user_id: null,
+      identified_by: null,
       event_time: '2026-05-24T11:41:22.000Z',
       user_properties_updated: false,
       events_ingested: 0,
@@ -175,6 +186,7 @@ describe('the sample that the editor shows', () => {
       reason_text: null,
       event_type: 'koji.interview_completed',
       user_id: 'user_10042',
+      identified_by: 'id',
       event_time: '2026-05-24T11:41:22.000Z',
       user_properties_updated: true,
       events_ingested: 1,

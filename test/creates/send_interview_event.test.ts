@@ -75,6 +75,7 @@ test('an interview becomes one event that carries the user properties', async ()
     reason_text: null,
     event_type: 'koji.interview_completed',
     user_id: 'user_1',
+    identified_by: 'id',
     event_time: mapped.completed_at,
     user_properties_updated: true,
     events_ingested: 1,
@@ -192,6 +193,7 @@ test('an anonymous interview is a success that says it was skipped, and nothing 
       reason_text: 'The interview is anonymous, so it belongs to no person.',
       event_type: 'koji.interview_completed',
       user_id: null,
+      identified_by: null,
       event_time: mapped.completed_at,
       user_properties_updated: false,
       events_ingested: 0,
@@ -209,6 +211,47 @@ test.each([
   ["the sample's own id", { interview_id: sampleInterview.interview_id }, 'sample'],
 ])('an interview with %s is skipped and nothing is sent', async (_name, fields, reason) => {
   await expect(send({ ...mapped, ...fields })).resolves.toMatchObject({ status: 'skipped', reason });
+});
+
+const orLeaveEmpty = 'map it, or leave all fields but Interview ID empty.';
+test.each([
+  ['no email', { respondent_email: '', is_anonymous: '' }, `No Respondent Email reached this step: ${orLeaveEmpty}`],
+  [
+    'no email but an id',
+    { respondent_email: 'n/a', is_anonymous: 'no' },
+    `No Respondent Email reached this step: ${orLeaveEmpty}`,
+  ],
+  [
+    'no email, and is anonymous',
+    { respondent_email: '', is_anonymous: 'yes' },
+    'The interview is anonymous, so it belongs to no person.',
+  ],
+  ['no score', { quality_score: '' }, `No Quality Score from 1 to 5 reached this step: ${orLeaveEmpty}`],
+  [
+    'nothing of the analysis',
+    { quality_score: '', sentiment: '', themes: [] },
+    'Quality Score, Sentiment and Themes are all empty: map them, or leave all fields but Interview ID empty.',
+  ],
+  ['a low score', { quality_score: '2' }, 'The quality score is below the minimum quality.'],
+])('an interview mapped with %s is told from one that has none', async (_name, fields, reason_text) => {
+  await expect(send({ ...mapped, ...fields })).resolves.toMatchObject({ status: 'skipped', reason_text });
+});
+
+test('a quality score and nothing else is skipped with what is missing, and reads nothing', async () => {
+  await expect(send({ interview_id: 'int_1', quality_score: '4' })).resolves.toMatchObject({
+    reason: 'anonymous',
+    reason_text: `No Respondent Email reached this step: ${orLeaveEmpty}`,
+  });
+});
+
+test.each([
+  ['id', {}],
+  ['email', { amplitude_user_id: '' }],
+  ['email', { identify_by: 'email' }],
+  ['email', { amplitude_user_id: 'grace@example.com' }],
+])('says that the user was identified by %s', async (identified_by, fields) => {
+  arrives();
+  await expect(send({ ...mapped, ...fields })).resolves.toMatchObject({ status: 'written', identified_by });
 });
 
 test('text in double curly braces, emoji and non-ASCII text reach Amplitude unchanged', async () => {

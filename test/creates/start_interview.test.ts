@@ -36,6 +36,8 @@ test('a person is started with email, id, name and everything else that was fill
     id: 'int_1',
     interview_id: 'int_1',
     interview_link: null,
+    interview_link_missing:
+      "Koji gave no link, and no study link is filled in. Copy your study's link from Koji's Share tab into this step.",
     already_started: false,
     started_at: null,
     respondent_email: 'ada@example.com',
@@ -47,6 +49,50 @@ test('a person is started with email, id, name and everything else that was fill
     metadata: { plan: 'trial' },
   });
 });
+
+test('where there is a link, nothing is said of one that is missing', async () => {
+  koji().post(START).times(2).reply(201, { interview_id: 'int_1' });
+  koji().post(START).reply(201, { interview_id: 'int_1', link: 'https://koji.so/i/her-own' });
+  const link = (fields: object) => start({ respondent_email: 'ada@example.com', ...fields });
+  await expect(link({ study_link: 'https://koji.so/i/why' })).resolves.toMatchObject({
+    interview_link: 'https://koji.so/i/why?external_id=ada%40example.com',
+    interview_link_missing: null,
+  });
+  await expect(link({})).resolves.toMatchObject({ interview_link: null, interview_link_missing: expect.any(String) });
+  await expect(link({})).resolves.toMatchObject({
+    interview_link: 'https://koji.so/i/her-own',
+    interview_link_missing: null,
+  });
+});
+
+test('Study Link stands third, because Interview Link needs it', () => {
+  const { key, helpText } = startInterview.operation.inputFields?.[2] ?? {};
+  expect({ key, helpText }).toEqual({
+    key: 'study_link',
+    helpText: expect.stringMatching(/^Needed for Interview Link/),
+  });
+});
+
+test.each([
+  ['EN', 'en'],
+  ['de_DE', 'de-DE'],
+  ['pt-br', 'pt-BR'],
+])('the language %s goes to Koji as %s', async (language, locale) => {
+  koji()
+    .post(START, (body) => body.locale === locale)
+    .reply(201, { interview_id: 'int_1' });
+  await expect(start({ respondent_email: 'ada@example.com', language })).resolves.toMatchObject({ language: locale });
+});
+
+test.each(['english', 'English please', 'en-', 'e', 'de-DE-x-y', '{{123__language}}'])(
+  'the language %s halts the run before Koji is asked',
+  async (language) => {
+    await expect(zapierErrorOf(start({ respondent_email: 'ada@example.com', language }))).resolves.toEqual({
+      kind: 'HaltedError',
+      message: 'Nothing was sent to Koji: the field Language must be a language code such as en or pt-BR.',
+    });
+  },
+);
 
 test('the session token never comes out of the step', async () => {
   koji().post(START).reply(201, { interview_id: 'int_1', session_token: 'st_secret' });

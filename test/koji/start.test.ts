@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
-import { readInput } from '../../boundary/values.ts';
-import { sampleStarted, startBody, startedSchema, startInput, startInterview } from '../../koji/start.ts';
+import { createHash, LINK_MISSING } from 'node:crypto';
+import { LINK_MISSING, readInput } from '../../boundary/values.ts';
+import { LINK_MISSING, sampleStarted, startBody, startedSchema, startInput, startInterview } from '../../koji/start.ts';
 import { failureOf } from '../support/failures.ts';
 import { errorReply, htmlReply, kojiAnswering, kojiUnreachable } from '../support/koji.ts';
 import { reply } from '../support/wire.ts';
@@ -125,7 +125,7 @@ describe('what is sent (K2)', () => {
     [{ respondent_email: ['ada@example.com'] }, 'the field Respondent Email must be text.'],
     [{ respondent_id: true }, 'the field Respondent ID must be text.'],
     [{ respondent_name: {} }, 'the field Respondent Name must be text.'],
-    [{ language: {} }, 'the field Language must be a language code such as en.'],
+    [{ language: {} }, 'the field Language must be a language code such as en or pt-BR.'],
   ])('%j is refused before anything is sent', async (fields, sentence) => {
     const failure = await failureOf(() => filledIn({ ...person, ...fields }));
     expect(failure.details).toMatchObject({ kind: 'data', code: 'invalid_input' });
@@ -140,6 +140,7 @@ describe('what comes out', () => {
       id: 'int_1',
       interview_id: 'int_1',
       interview_link: null,
+      interview_link_missing: LINK_MISSING,
       already_started: false,
       started_at: null,
       respondent_email: null,

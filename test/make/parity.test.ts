@@ -128,8 +128,12 @@ const both = async (operation: Operation, input: Input, answers: Answer[]) => {
 };
 
 type Side = { result: Outcome; requests: Arrived[] };
+/** How to go on differs: only on Zapier can all fields but one be left empty. */
+const ONLY_ON_ZAPIER = ', or leave all fields but Interview ID empty';
 const comparable = (outcome: Outcome): unknown =>
-  'failure' in outcome ? outcome.after : { output: withTextsOnly(outcome.output) };
+  'failure' in outcome
+    ? outcome.after
+    : JSON.parse(JSON.stringify({ output: withTextsOnly(outcome.output) }).replace(ONLY_ON_ZAPIER, ''));
 
 const expectEqual = ({ zapier, make }: { zapier: Side; make: Side }): void => {
   expect(comparable(make.result)).toEqual(comparable(zapier.result));
