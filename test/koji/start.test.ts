@@ -1,5 +1,5 @@
-import { createHash, LINK_MISSING } from 'node:crypto';
-import { LINK_MISSING, readInput } from '../../boundary/values.ts';
+import { createHash } from 'node:crypto';
+import { readInput } from '../../boundary/values.ts';
 import { LINK_MISSING, sampleStarted, startBody, startedSchema, startInput, startInterview } from '../../koji/start.ts';
 import { failureOf } from '../support/failures.ts';
 import { errorReply, htmlReply, kojiAnswering, kojiUnreachable } from '../support/koji.ts';
