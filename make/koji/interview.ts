@@ -21,7 +21,7 @@ const flagAt = (path: string): string => `{{replace(lower(if(${path}, ifempty(''
 export const flagsIn = (...places: string[]): string =>
   places.flatMap((place) => [flagAt(`${place}.anonymous`), flagAt(`${place}.is_anonymous`)]).join('');
 
-/** A respondent's id, whichever of its two names it has (K11). */
+/** A respondent's id, whichever of its two names it has. */
 const RESPONDENT_ID = ['body.interview', 'body']
   .flatMap((at) => [`${at}.respondent.external_id`, `${at}.respondent.respondent_id`, `${at}.respondent_id`])
   .reduceRight((otherwise, path) => `ifempty(${path}, ${otherwise})`, 'null');
