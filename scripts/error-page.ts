@@ -54,7 +54,7 @@ export const sections: Section[] = [
   { service: 'Amplitude', title: 'Amplitude: an event is sent', rows: before(uploadErrors, anyErrors), onMake: all },
   { service: 'Amplitude', title: 'Amplitude: something is read', rows: before(restErrors, anyErrors), onMake: all },
   { service: 'Amplitude', title: 'Amplitude: the event is registered', rows: taxonomyErrors, onMake: all },
-  { service: 'Amplitude', title: 'Amplitude: a line is drawn on charts', rows: annotationErrors, onMake: none },
+  { service: 'Amplitude', title: 'Amplitude: a line is drawn on charts', rows: annotationErrors, onMake: all },
   { service: 'Amplitude', title: 'Amplitude: a cohort is exported', rows: exportErrors, onMake: none },
   {
     service: 'Amplitude',

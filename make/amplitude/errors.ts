@@ -1,6 +1,13 @@
 /** What Amplitude's answers mean to people on Make: the rows of amplitude/errors.ts, in Make's format. */
 
-import { type labels, restErrors, SAYS_NOTHING, taxonomyErrors, uploadErrors } from '../../amplitude/errors.ts';
+import {
+  annotationErrors,
+  type labels,
+  restErrors,
+  SAYS_NOTHING,
+  taxonomyErrors,
+  uploadErrors,
+} from '../../amplitude/errors.ts';
 import type { ErrorRow } from '../../boundary/error-table.ts';
 import { type Fillings, message, rowOf, spoken, statusError, typeOf } from '../language/errors.ts';
 import type { ErrorDirective, ResponseDirective, StatusError } from '../language/format.ts';
@@ -79,6 +86,22 @@ export const restAnswers = (path: string): Answers => ({
   valid: validWhere(`{{if(statusCode < 300, ifempty(${path}, null) != null, false)}}`),
   error: restErrorDirective,
 });
+
+const [noChart, refusedLine] = annotationErrors;
+
+/** An answer to drawing on charts. `what` was asked for. */
+export const annotationAnswers = (path: string, what: string): Answers => {
+  const said = `ifempty(body.error.metadata.details, ifempty(body.error, '${SAYS_NOTHING}'))`;
+  const of = (row: ErrorRow, status: number) => statusError(row, status, { ...fillings, what: quoted(what), said });
+  return {
+    valid: validWhere(`{{if(statusCode < 300, ifempty(${path}, null) != null, false)}}`),
+    error: {
+      ...restErrorDirective,
+      '404': of(noChart, 404),
+      ...Object.fromEntries(refusedLine.when.status.map((status) => [status, of(refusedLine, status)])),
+    },
+  };
+};
 
 const KEY_IS_WRONG = "contains(lower(ifempty(body.error, '')), 'api key')";
 const upload = (words?: string) =>

@@ -1,6 +1,7 @@
 /** The two apps that this source makes (M7). */
 import { KOJI_API_URL } from '../../koji/contract.ts';
 import { AMPLITUDE_SECRETS, amplitudeConnection, restHeaders } from '../amplitude/connection.ts';
+import { createChartAnnotation, listAnnotationCategories } from '../amplitude/create-chart-annotation.ts';
 import { registerInterviewEvent } from '../amplitude/register-interview-event.ts';
 import { findUser, listCohorts, searchCohorts } from '../amplitude/searches.ts';
 import { sendInterviewEvent } from '../amplitude/send-interview-event.ts';
@@ -95,7 +96,7 @@ const kojiAmplitude: App = {
   },
   connections: [kojiConnection, amplitudeConnection],
   webhooks: [analyzedWebhook, cohortWebhook],
-  rpcs: [listInterviews, listCohorts].map((rpc) => ({
+  rpcs: [listInterviews, listCohorts, listAnnotationCategories].map((rpc) => ({
     ...rpc,
     communication: withKey(rpc.communication, rpc.connection),
   })),
@@ -111,11 +112,12 @@ const kojiAmplitude: App = {
     searchCohorts,
     findUser,
     registerInterviewEvent,
+    createChartAnnotation,
   ].map(withKeys),
   groups: [
     { label: 'Triggers', modules: ['watchAnalyzedInterviews', 'watchInterviews', 'watchCohortMembers'] },
     { label: 'Interviews', modules: ['startInterview', 'getInterview', 'searchInterviews'] },
-    { label: 'Amplitude', modules: ['sendInterviewEvent', 'searchCohorts', 'findUser', 'registerInterviewEvent'] },
+    { label: 'Amplitude', modules: ['sendInterviewEvent', 'searchCohorts', 'findUser', 'registerInterviewEvent', 'createChartAnnotation'] },
     { label: 'Other', modules: ['makeAnApiCall'] },
   ],
 };

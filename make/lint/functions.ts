@@ -17,7 +17,16 @@ export const functionsByDocument: Record<string, string[]> = {
     'trim',
   ],
   'https://help.make.com/date-and-time-functions': ['formatDate', 'parseDate'],
-  'https://help.make.com/array-functions': ['add', 'contains', 'distinct', 'first', 'length', 'map', 'toCollection'],
+  'https://help.make.com/array-functions': [
+    'add',
+    'contains',
+    'distinct',
+    'first',
+    'length',
+    'map',
+    'toArray',
+    'toCollection',
+  ],
 };
 
 /** The names of the functions that an expression calls; what stands in quotation marks is text. */

@@ -234,6 +234,13 @@ export const trials = (appId: string, keys: Keys, now: Date): Trial[] => {
       shows: {},
     },
     {
+      // For a chart that is not there, so that no line stays on anybody's charts.
+      name: 'Amplitude: create a chart annotation',
+      ...onDemand([own(1, 'createChartAnnotation', { label: stamp, start: now.toISOString(), chart_id: stamp })]),
+      expected: { status: 'ERROR', 'error.name': 'DataError', 'error.message': /does not find this chart/ },
+      shows: {},
+    },
+    {
       name: 'Errors: an interview that is not there',
       ...onDemand([own(1, 'getInterview', { interview_id: gone })]),
       expected: { status: 'ERROR', 'error.message': words('404') },

@@ -96,6 +96,7 @@ const cases: Record<'connection' | 'webhook' | 'rpc' | 'module', Record<string, 
       run: (app) => runRpc(app, 'listCohorts', world.around),
       gives: [{ label: 'Trial users', value: 'c1' }],
     },
+    listAnnotationCategories: { run: (app) => runRpc(app, 'listAnnotationCategories', world.around), gives: [] },
   },
   module: {
     watchAnalyzedInterviews: {
@@ -143,6 +144,10 @@ const cases: Record<'connection' | 'webhook' | 'rpc' | 'module', Record<string, 
     registerInterviewEvent: {
       run: runs('registerInterviewEvent', () => ({})),
       gives: [{ id: 'koji.interview_completed', created: expect.arrayContaining(['theme_top_1']) }],
+    },
+    createChartAnnotation: {
+      run: runs('createChartAnnotation', () => ({ label: 'Interviews began', start: '2026-05-24T11:00:00Z' })),
+      gives: [{ label: 'Interviews began', start: '2026-05-24T11:00:00.000Z' }],
     },
   },
 };

@@ -58,8 +58,9 @@ test('where modules and RPCs lie is noted, too, because Make’s extension takes
   await run('--target', 'koji-amplitude', '--apply');
   const [origin] = readOrigins(file)['koji-amplitude'];
   expect(origin?.idMapping.module).toContainEqual({ local: 'startInterview', remote: 'startInterview' });
-  expect(origin?.idMapping.rpc).toEqual(['listInterviews', 'listCohorts'].map((id) => ({ local: id, remote: id })));
-  expect(origin?.idMapping.module).toHaveLength(11);
+  const rpcs = ['listInterviews', 'listCohorts', 'listAnnotationCategories'];
+  expect(origin?.idMapping.rpc).toEqual(rpcs.map((id) => ({ local: id, remote: id })));
+  expect(origin?.idMapping.module).toHaveLength(12);
 });
 
 test('in another zone than the known one it makes no second app, unless it is told to', async () => {
