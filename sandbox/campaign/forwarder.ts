@@ -13,7 +13,8 @@ import { sandboxKeys } from '../koji/projects.ts';
 import { type Answer, type Call, startServer } from '../server.ts';
 import type { Person, Platform, World } from './platform.ts';
 
-const DAY = 86_400_000;
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 const MOST_ROUNDS = 8;
 const ETL_SECRET = 'a-secret-of-the-campaign';
 const FIRST_SECRET = `whsec_${Buffer.from('the first secret of the campaign').toString('base64')}`;
@@ -96,6 +97,7 @@ export const onForwarder = async ({ clock, koji, amplitude }: World): Promise<Pl
       KOJI_API_KEY: sandboxKeys.full,
       KOJI_WEBHOOK_SECRET: secret,
       AMPLITUDE_API_KEY: sandboxProject.apiKey,
+      AMPLITUDE_SECRET_KEY: sandboxProject.secretKey,
       ETL_SECRET,
       KOJI_API_URL: koji.url,
       AMPLITUDE_INGESTION_URL: amplitude.url,
@@ -148,8 +150,8 @@ export const onForwarder = async ({ clock, koji, amplitude }: World): Promise<Pl
     });
 
   return {
-    // Nobody is asked what the person has: an interview is put on them for a day.
-    promised: { unasked: DAY, unanswered: DAY, atAll: DAY },
+    // As on Zapier, with Amplitude's secret key.
+    promised: { unasked: HOUR, unanswered: DAY, atAll: 7 * DAY },
     turnOn: async () => {
       await koji.addWebhookInSettings(`${hook.url}/koji/webhook`, FIRST_SECRET);
     },

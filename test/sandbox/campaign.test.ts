@@ -9,7 +9,7 @@ import { runCases } from '../../sandbox/campaign/world.ts';
 import { onZapier } from '../../sandbox/campaign/zapier.ts';
 
 const SEED = 7;
-const PEOPLE = 30;
+const PEOPLE = 20;
 const playing =
   (start: (world: World) => Promise<Platform>): Play =>
   ({ cases, scheme }) =>
