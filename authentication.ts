@@ -4,18 +4,16 @@ import { hostsOf, regionNames } from './amplitude/hosts.ts';
 import { probeAmplitudeKeys } from './amplitude/probe.ts';
 import { failure, VendorFailure } from './boundary/failure.ts';
 import { permissions, WHERE_KEYS_ARE, WHERE_WEBHOOKS_ARE } from './koji/contract.ts';
-import { probeKojiKey } from './koji/probe.ts';
+import { type KojiKeyState, probeKojiKey } from './koji/probe.ts';
 import { projectOf } from './koji/project.ts';
 import { type Connection, type ConnectionKey, connectionOf } from './zapier/connection.ts';
+import { currentBuild } from './zapier/edition.ts';
 import { kojiThrough, sendThrough, shownOf, withoutSecrets } from './zapier/middleware.ts';
 
 /** People wait at most 8 seconds for the test; Amplitude may be asked twice, once for each region. */
 const timeout = { koji: 7_500, amplitude: 3_700 } as const;
 
-const testKoji = async (z: ZObject): Promise<string> => {
-  const { missingPermission } = await probeKojiKey(kojiThrough(z), randomUUID(), timeout.koji);
-  return missingPermission === null ? 'API key accepted' : `API key accepted, without ${missingPermission}`;
-};
+const testKoji = (z: ZObject): Promise<KojiKeyState> => probeKojiKey(kojiThrough(z), randomUUID(), timeout.koji);
 
 const testAmplitude = async (z: ZObject, connection: Connection): Promise<string> => {
   const { amplitude_api_key: apiKey, amplitude_secret_key: secretKey, amplitude_region: region } = connection;
@@ -55,8 +53,15 @@ const test = async (z: ZObject, bundle: Bundle) => {
     if (koji.status === 'rejected') throw koji.reason;
     if (amplitude.status === 'rejected') throw amplitude.reason;
     // A key may have been pasted into the name, too.
-    const connection_label = withoutSecrets(labelOf(connection), bundle.authData);
-    return { connection_label, koji: koji.value, amplitude: amplitude.value };
+    const name = withoutSecrets(labelOf(connection), bundle.authData);
+    const { missingPermission } = koji.value;
+    if (missingPermission === null)
+      return { connection_label: name, koji: 'API key accepted', amplitude: amplitude.value };
+    return {
+      connection_label: `${name} (can't read interviews)`,
+      koji: `API key accepted, without ${missingPermission}`,
+      amplitude: amplitude.value,
+    };
   } catch (error) {
     if (!(error instanceof VendorFailure)) throw error;
     const { message, code, status } = shownOf(error, bundle.authData);
@@ -66,7 +71,7 @@ const test = async (z: ZObject, bundle: Bundle) => {
 
 type ConnectionField = AuthField & { key: ConnectionKey };
 
-const fields: ConnectionField[] = [
+const allFields: ConnectionField[] = [
   {
     key: 'koji_api_key',
     label: 'Koji API Key',
@@ -123,6 +128,9 @@ const fields: ConnectionField[] = [
       'A word of your own choice that the [cohort webhook](https://amplitude.com/docs/data/destination-catalog/cohort-webhooks) sends as the header `X-Webhook-Secret`. Only for Zaps that start from that webhook.',
   },
 ];
+
+/** Nothing of a public build hears Amplitude's webhook. */
+const fields = allFields.filter(({ key }) => key !== 'amplitude_webhook_secret' || currentBuild() === 'private');
 
 /** The connection: Koji's key; Amplitude's keys and the webhook secrets where a Zap needs them. */
 export const authentication = {

@@ -25,7 +25,7 @@ const wireActivity = z.object({
 
 /** A person Amplitude knows: what the last interview left, and what else is known of them. */
 export const amplitudeUserSchema = z.object({
-  id: z.string().meta({ title: 'Amplitude ID' }),
+  id: z.string().meta({ title: "Amplitude's Own ID" }),
   amplitude_user_id: z.string().meta({ title: 'Amplitude User ID' }),
   email: z.string().nullable().meta({ title: 'Email' }),
   last_interview_at: z.iso.datetime({ offset: true }).nullable().meta({ title: 'Last Interview At' }),

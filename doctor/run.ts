@@ -61,7 +61,7 @@ const masked = (text: string): string =>
 
 const show = ({ id, question, verdict, saw, edit }: Check): void => {
   print(masked(`${verdict.padEnd(9)}  ${id}: ${question}`));
-  print(masked(`           saw: ${saw}; to mend: ${edit}`));
+  print(masked(`           saw: ${saw}${verdict === 'confirmed' ? '' : `; to mend: ${edit}`}`));
 };
 
 const url = kojiUrl(process.env);

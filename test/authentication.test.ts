@@ -208,6 +208,15 @@ test('without a name the label tells connections apart and shows no part of a ke
   expect(connection_label).toMatch(/^Key [0-9a-f]{6}$/);
 });
 
+test('a key that may not read shows in the label', async () => {
+  nock('https://koji.so/api/v1')
+    .get(/^\/api\/v1\/interviews\//)
+    .reply(403, { error: 'forbidden', message: 'No' });
+  await expect(testConnection({ ...kojiOnly, connection_name: 'Trial study' })).resolves.toMatchObject({
+    connection_label: "Trial study (can't read interviews)",
+  });
+});
+
 test('an address from the environment that is neither https nor this machine is refused', async () => {
   process.env.KOJI_API_URL = 'http://koji.example/api/v1';
   try {

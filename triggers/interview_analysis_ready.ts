@@ -12,7 +12,7 @@ export default defineTrigger({
   noun: 'Interview',
   display: {
     label: 'Interview Analysis Ready',
-    description: 'Triggers when the analysis of an interview is ready and passes your quality bar.',
+    description: 'Triggers when Koji has analyzed an interview, within seconds.',
   },
   operation: {
     type: 'hook',

@@ -11,8 +11,7 @@ export default defineTrigger({
   noun: 'Interview',
   display: {
     label: 'New Interview Analysis',
-    description:
-      'Triggers when a new interview analysis is found that passes your quality bar, on plans without webhooks.',
+    description: 'Triggers when Koji has analyzed an interview, within minutes, on plans without webhooks.',
   },
   operation: {
     type: 'polling',

@@ -11,7 +11,7 @@ export default defineTrigger({
   noun: 'User',
   display: {
     label: 'User Entered Cohort',
-    description: 'Triggers when a user enters a cohort in Amplitude, at the next computation that is exported.',
+    description: "Triggers when someone joins the cohort, as of Amplitude's next refresh.",
   },
   operation: {
     type: 'polling',

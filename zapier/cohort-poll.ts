@@ -159,8 +159,9 @@ export const cohortPerform = (timing: Timing = realTime) =>
   });
 
 const tell = (z: ZObject, answer: Extract<MembersAnswer, { state: 'members' }>): void => {
-  z.console.log(`The export has ${answer.members.length} people of the sample.`);
-  if (answer.withoutUserId > 0) z.console.log(`${answer.withoutUserId} members without a user id were left out.`);
+  z.console.log(`People of the sample in the export: ${answer.members.length}.`);
+  if (answer.withoutUserId > 0)
+    z.console.log(`Members left out, because they have no user id: ${answer.withoutUserId}.`);
   if (answer.badRows.length > 0) z.console.log(badRowsInWords(answer.badRows));
   if (answer.missingProperties.length > 0) {
     z.console.log(`The export has no column for ${answer.missingProperties.join(', ')}.`);

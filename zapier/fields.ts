@@ -23,7 +23,7 @@ export const gateFields = defineInputFields([
     type: 'integer',
     required: false,
     default: String(qualityScale.defaultMinimum),
-    helpText: `Koji scores each interview from ${qualityScale.lowest} to ${qualityScale.highest}. Lower ones, and those without a score, do not trigger.`,
+    helpText: `Koji scores each interview from ${qualityScale.lowest} to ${qualityScale.highest}. Lower ones, and those without a score, do not trigger. 3 is where an interview counts; 4 and 5 are what Koji calls primary evidence.`,
   },
   {
     key: 'sentiments',

@@ -186,7 +186,7 @@ describe('a person who enters', () => {
     compute('ada', 'bob', null, null);
     await pollFor(zap, HOUR);
     expect(startedBy(zap)).toEqual(['bob']);
-    expect(logged()).toContain('2 members without a user id were left out.');
+    expect(logged()).toContain('Members left out, because they have no user id: 2.');
   });
 
   test('outside the sample is never started, and the others are the same ones in every run', async () => {
