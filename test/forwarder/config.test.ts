@@ -50,3 +50,19 @@ test('several secrets may stand in one value while one is replaced', () => {
   const both = 'one-secret-of-ours-1 one-secret-of-ours-2';
   expect(readConfig({ ...right, ETL_SECRET: both }).etlSecrets).toEqual(both.split(' '));
 });
+
+test.each(['KOJI_API_KEY', 'KOJI_WEBHOOK_SECRET', 'AMPLITUDE_API_KEY'])(
+  '%s that is missing or empty is named',
+  (name) => {
+    expect(wrong({ [name]: '' })).toEqual([`${name} is empty.`]);
+    expect(wrong({ [name]: ' \n' })).toEqual([`${name} is empty.`]);
+  },
+);
+
+test('a line break at the end of a secret, as files leave it, does no harm; one within a key is refused', () => {
+  const read = readConfig({ ...right, KOJI_API_KEY: 'pk_live_made_up\n', ETL_SECRET: 'one-secret-of-ours-1\n' });
+  expect([read.koji.apiKey, read.etlSecrets]).toEqual(['pk_live_made_up', ['one-secret-of-ours-1']]);
+  expect(wrong({ KOJI_API_KEY: 'pk_live\nmade_up' })).toEqual([
+    'KOJI_API_KEY holds a space, a line break or an unusual character.',
+  ]);
+});

@@ -18,6 +18,7 @@ const files = [
     'scripts/push-once.ts',
     'sandbox/try-hook.ts',
     'bench/cohort.ts',
+    'bench/forwarder.ts',
   ]),
 ].map((file) => z.string().parse(file));
 

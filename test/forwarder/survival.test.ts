@@ -1,0 +1,104 @@
+/** What may happen around the service while people wait in its queue: nobody is lost, and nobody is started twice. */
+import pg from 'pg';
+import { type Loop, type Store, spawnForwarder, startLoop, until } from '../support/forwarder.ts';
+import { hasPostgres } from '../support/postgres.ts';
+
+const people = (name: string, many: number) => Array.from({ length: many }, (_, index) => `u_${name}_${index}`);
+const rowsOf = (ids: string[]) => ids.map((external_id) => ({ external_id }));
+
+/** Everybody was started, each in one interview. */
+const expectOnce = ({ started }: Loop, ids: string[]): void => {
+  const found = started().filter((id) => id !== null && ids.includes(id));
+  expect(found.toSorted()).toEqual(ids.toSorted());
+};
+const allStarted = (loop: Loop, ids: string[], seconds: number) =>
+  until(() => ids.every((id) => loop.started().includes(id)), seconds);
+
+const opened: Loop[] = [];
+const open = async (store: Store, more?: Record<string, string>): Promise<Loop> => {
+  const loop = await startLoop(store, more);
+  opened.push(loop);
+  return loop;
+};
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((loop) => loop.end()));
+});
+
+describe('the folder', () => {
+  test('that can’t be written is named, and what to do', async () => {
+    await expect(
+      spawnForwarder({
+        KOJI_API_KEY: 'pk_live_made_up',
+        KOJI_WEBHOOK_SECRET: 'a secret that Koji gave',
+        AMPLITUDE_API_KEY: 'a'.repeat(32),
+        FORWARDER_FOLDER: '/dev/null/forwarder',
+      }),
+    ).rejects.toThrow(
+      /ended with 2: The folder \/dev\/null\/forwarder can't be written \(E\w+\)\. Make it writable, or name another with FORWARDER_FOLDER\.\n$/,
+    );
+  });
+});
+
+/** Moves the clock of the process by an hour, ahead and back, at each SIGUSR2. */
+const JUMPING = `const real = Date.now; let shift = 0;
+  process.on('SIGUSR2', () => { shift = shift === 0 ? 3600000 : 0; });
+  Date.now = () => real() + shift;`;
+
+test('a clock that jumps ahead by an hour, and back, holds nobody up', async () => {
+  const loop = await open('a folder', {
+    NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(JUMPING)}`,
+  });
+  const everybody: string[] = [];
+  for (const name of ['now', 'ahead', 'back']) {
+    const ids = people(name, 5);
+    everybody.push(...ids);
+    expect((await loop.rows(rowsOf(ids))).status).toBe(202);
+    await allStarted(loop, ids, 30);
+    loop.service.child.kill('SIGUSR2');
+  }
+  expectOnce(loop, everybody);
+});
+
+if (hasPostgres) {
+  describe('several processes on one Postgres', () => {
+    const query = async (loop: Loop, sql: string) => {
+      const client = new pg.Client({ connectionString: loop.environment.DATABASE_URL });
+      await client.connect();
+      const { rows } = await client.query(sql);
+      await client.end();
+      return rows;
+    };
+
+    test('while Postgres is gone nobody is taken, and when it is back work goes on', async () => {
+      const loop = await open('Postgres');
+      await loop.postgres?.kill();
+      expect((await loop.rows(rowsOf(['u_gone']))).status).toBe(503);
+      await loop.postgres?.start();
+      await until(async () => (await loop.rows(rowsOf(['u_gone']))).status === 202, 30);
+      await allStarted(loop, ['u_gone'], 30);
+      expectOnce(loop, ['u_gone']);
+    });
+
+    test('a Koji that says 429 for an hour is asked once, costs nobody a try, and then all are started', async () => {
+      const loop = await open('Postgres');
+      loop.koji.failNext(({ method }) => method === 'POST', {
+        status: 429,
+        headers: { 'retry-after': '3600' },
+        body: {},
+      });
+      const ids = people('hour', 5);
+      await loop.rows(rowsOf(ids));
+      await until(async () => (await loop.alive()).paused_seconds > 3_500);
+      await new Promise((done) => setTimeout(done, 2_000));
+      const refused = loop.koji.calls.length;
+      expect(refused).toBeLessThanOrEqual(5);
+      expect(
+        (await query(loop, "select max(retry_count) as tries from pgboss.job where name = 'koji-start'"))[0],
+      ).toEqual({ tries: 0 });
+      // The hour passes.
+      await query(loop, 'update forwarder.pace set paused_until = now()');
+      await allStarted(loop, ids, 30);
+      expectOnce(loop, ids);
+    });
+  });
+}
