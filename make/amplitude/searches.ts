@@ -1,5 +1,6 @@
 import { cohortSchema, sampleCohort } from '../../amplitude/cohorts.ts';
 import { amplitudeUserSchema, sampleAmplitudeUser } from '../../amplitude/find-user.ts';
+import { PLACEHOLDERS } from '../../boundary/placeholders.ts';
 import { NONE } from '../koji/interview.ts';
 import type { Module, Rpc } from '../language/format.ts';
 import { quoted } from '../language/iml.ts';
@@ -99,6 +100,18 @@ export const findUser: Module = {
     limit,
   ],
   communication: [
+    {
+      temp: { placeholders: [...PLACEHOLDERS] },
+      response: {
+        valid: {
+          condition: '{{!contains(temp.placeholders, lower(trim(parameters.amplitude_user_id)))}}',
+          message:
+            'Nothing was sent to Amplitude: Amplitude user ID holds a placeholder such as null or n/a, because an earlier module had no value for it.',
+          type: 'DataError',
+        },
+        output: {},
+      },
+    },
     {
       url: `${restHost()}/api/2/usersearch`,
       method: 'GET',

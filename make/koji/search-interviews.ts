@@ -1,3 +1,4 @@
+import { PLACEHOLDERS } from '../../boundary/placeholders.ts';
 import type { Module } from '../language/format.ts';
 import { limit } from '../language/values.ts';
 import { interviewInterface, interviewSamples, listedOutput, NONE } from './interview.ts';
@@ -36,6 +37,7 @@ export const searchInterviews: Module = {
         ...NONE,
         email: "{{trim(ifempty(parameters.respondent_email, ''))}}",
         id: "{{if(trim(ifempty(parameters.respondent_id, '')) = '', '', parameters.respondent_id)}}",
+        placeholders: [...PLACEHOLDERS],
       },
       response: {
         valid: {
@@ -43,6 +45,18 @@ export const searchInterviews: Module = {
             '{{if(ifempty(parameters.respondent_email, parameters.respondent_id), ifempty(temp.email, temp.id), false)}}',
           message:
             'There is nothing to search for: fill in Respondent email or Respondent ID. If one is mapped, the earlier module gave nothing.',
+          type: 'DataError',
+        },
+        output: {},
+      },
+    },
+    {
+      response: {
+        valid: {
+          condition:
+            '{{!(contains(temp.placeholders, lower(trim(temp.id))) | contains(temp.placeholders, lower(temp.email)))}}',
+          message:
+            'Nothing was sent to Koji: Respondent ID or Respondent email holds a placeholder such as null or n/a, because an earlier module had no value for it.',
           type: 'DataError',
         },
         output: {},

@@ -445,6 +445,20 @@ describe('Watch interviews (beta)', () => {
     ]);
   });
 
+  test.each([
+    ['searchInterviews', { respondent_id: ' NULL ' }],
+    ['searchInterviews', { respondent_id: 'user_1', respondent_email: 'n/a' }],
+    ['findUser', { amplitude_user_id: '[object Object]' }],
+  ])('%s looks for nobody under the placeholder in %j', async (module, parameters) => {
+    const { requests } = await vendor.during([], () =>
+      expect(runModule(app, module, around(parameters))).rejects.toMatchObject({
+        type: 'DataError',
+        message: expect.stringContaining('holds a placeholder'),
+      }),
+    );
+    expect(requests).toEqual([]);
+  });
+
   test('Search interviews by nothing is an error before anything is asked', async () => {
     const { requests } = await vendor.during([], () =>
       expect(runModule(app, 'searchInterviews', around({ respondent_email: ' ' }))).rejects.toMatchObject({
