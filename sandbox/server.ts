@@ -77,6 +77,8 @@ export const serveRoutes = async <Known extends object>(routes: Hono<ServiceEnv<
 
   // Without its own Request and Response in place of Node's: the app that is tried here runs in the same process.
   const server = createServer(getRequestListener(app.fetch, { overrideGlobalObjects: false }));
+  // Somebody may count for longer than connections are kept by default, and would find theirs closed.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('The sandbox server has no port.');
