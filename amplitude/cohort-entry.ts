@@ -48,12 +48,17 @@ export type Properties = Record<string, unknown>;
 /** Amplitude writes `gp:` before a custom property in some places (A20); capitals differ by hand. */
 export const plainName = (name: string): string => name.replace(/^gp:/, '').trim().toLowerCase();
 
-/** A property by its name as people write it: exactly so, else whatever the capitals. */
-export const propertyNamed = (properties: Properties, name: string): unknown => {
-  if (Object.hasOwn(properties, name)) return properties[name];
-  const key = Object.keys(properties).find((candidate) => plainName(candidate) === plainName(name));
-  return key === undefined ? undefined : properties[key];
+/** Finds a person's properties by their names as people write them: exactly so, else whatever the capitals. */
+export const propertiesByName = (properties: Properties): ((name: string) => unknown) => {
+  const alike = new Map<string, unknown>();
+  for (const [key, value] of Object.entries(properties)) {
+    if (!alike.has(plainName(key))) alike.set(plainName(key), value);
+  }
+  return (name) => (Object.hasOwn(properties, name) ? properties[name] : alike.get(plainName(name)));
 };
+
+/** One property by its name. */
+export const propertyNamed = (properties: Properties, name: string): unknown => propertiesByName(properties)(name);
 
 /** The email among a person's properties; null when there is none, or what is there can't be one. */
 export const emailAmong = (properties: Properties, emailProperty: string): string | null => {

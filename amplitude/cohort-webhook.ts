@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { isPlaceholder } from '../boundary/placeholders.ts';
 import { jsonOf } from '../boundary/send.ts';
 import { isoOf, optional, shallow, text, trimmedText, yesOrNo } from '../boundary/values.ts';
-import { type CohortEntry, emailAmong, memberRules, type Properties, propertyNamed } from './cohort-entry.ts';
+import { type CohortEntry, emailAmong, memberRules, type Properties, propertiesByName } from './cohort-entry.ts';
 import { isSampled } from './sampling.ts';
 
 /** The header that carries the connection's Amplitude Webhook Secret. */
@@ -131,5 +131,6 @@ const entryOf = (batch: Batch, user: string, properties: Properties, input: Coho
 /** The chosen properties, under the names they were chosen by; all that came when none was chosen. */
 const handedOn = (properties: Properties, chosen: string[]): Properties => {
   if (chosen.length === 0) return properties;
-  return Object.fromEntries(chosen.map((name) => [name, propertyNamed(properties, name) ?? null]));
+  const named = propertiesByName(properties);
+  return Object.fromEntries(chosen.map((name) => [name, named(name) ?? null]));
 };

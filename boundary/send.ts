@@ -32,8 +32,8 @@ export type Download = Omit<Reply, 'body'> & { bytes: AsyncIterable<Uint8Array> 
 /** The same as {@link Send} for files too large to hold: the bytes come as they were sent, packed ones packed. */
 export type OpenDownload = (request: OutgoingRequest) => Promise<Download>;
 
-/** Numbers of fewer digits are exact, so a text without so many in a row is parsed as it is. */
-const MANY_DIGITS = /\d{16}/;
+/** Numbers of fewer digits are exact, so a text without so many in a row, or their count behind an e, is parsed as it is. */
+const MANY_DIGITS = /\d{16}|\de\+?\d\d/i;
 
 /** What stands in JSON: where a text begins or ends, an escape in one, a number. */
 const TOKEN = /"|\\.|-?\d+(?:\.\d+)?(?:e[+-]?\d+)?/gis;
@@ -52,7 +52,7 @@ const withDigits = (json: string): string => {
 
 /**
  * The body as JSON, or undefined when it is something else (an HTML page from a proxy, nothing at all). A byte order mark
- * is passed over; whole numbers from 2^53 on are texts, so that no id is rounded to another one.
+ * is passed over; whole numbers from 2^53 on are texts, so that no id is rounded to another one, and none is infinite.
  */
 export const jsonOf = (text: string): unknown => {
   const json = text.replace(/^\uFEFF/, '');

@@ -62,8 +62,9 @@ export const readInput = <Schema extends z.ZodObject>(
   );
 };
 
-/** Whether a whole number may have been rounded: from 2^53 on JavaScript can't hold every one. */
-export const isRounded = (value: number): boolean => Number.isInteger(value) && !Number.isSafeInteger(value);
+/** Whether a number is not the one that was written: JavaScript can't hold every whole one from 2^53 on, and none of 1e309. */
+export const isRounded = (value: number): boolean =>
+  Number.isInteger(value) ? !Number.isSafeInteger(value) : Math.abs(value) === Number.POSITIVE_INFINITY;
 
 /** Text as it was given, byte for byte. A number is its digits; one that may have been rounded is refused. */
 export const text = z.union([
