@@ -29,6 +29,13 @@ export const startInterview: Module = {
       type: 'text',
       help: 'For example, `user_10042`. The **Amplitude user ID** belongs here. It comes back as the respondent ID of the finished interview, which is how the answers find their way to the right user.',
     },
+    {
+      name: 'study_link',
+      label: 'Study link',
+      type: 'text',
+      validate: { pattern: '^ *([Hh][Tt][Tt][Pp][Ss]?://[^ ]+)? *$' },
+      help: "Needed for **Interview link**. For example, `https://koji.so/i/why`: your study's link from Koji's Share tab. Where Koji gives no personal link, **Interview link** is made from it; without it **Interview link** may be empty, and you find the person's link in the study's Recruit tab.",
+    },
     { name: 'respondent_name', label: 'Respondent name', type: 'text', help: 'For example, `Ada`.' },
     {
       name: 'mode',
@@ -42,13 +49,6 @@ export const startInterview: Module = {
       label: 'Language',
       type: 'text',
       help: "For example, `en`. If empty, the study's own is used.",
-    },
-    {
-      name: 'study_link',
-      label: 'Study link',
-      type: 'text',
-      validate: { pattern: '^ *([Hh][Tt][Tt][Pp][Ss]?://[^ ]+)? *$' },
-      help: "For example, `https://koji.so/i/why`. Your study's link from Koji's Share tab. Where Koji gives no personal link, **Interview link** is made from it; without it **Interview link** may be empty, and you find the person's link in the study's Recruit tab.",
     },
     {
       name: 'metadata',
