@@ -1,5 +1,6 @@
 import { PLACEHOLDERS } from '../../boundary/placeholders.ts';
 import { EMAIL_METADATA_KEY, KOJI_API_URL, linkParameter, modes, paths, startStatus } from '../../koji/contract.ts';
+import { LANGUAGE_PATTERN } from '../../koji/language.ts';
 import { LINK_MISSING, sampleStarted, startedSchema } from '../../koji/start.ts';
 import type { Module } from '../language/format.ts';
 import { quoted } from '../language/iml.ts';
@@ -48,6 +49,7 @@ export const startInterview: Module = {
       name: 'language',
       label: 'Language',
       type: 'text',
+      validate: { pattern: `^ *(${LANGUAGE_PATTERN.slice(1, -1)})? *$` },
       help: "For example, `en`. If empty, the study's own is used.",
     },
     {

@@ -470,6 +470,28 @@ describe('Watch interviews (beta)', () => {
   });
 });
 
+test.each(['English please', 'english', 'd', 'de-'])(
+  'Start an interview takes %j for no language',
+  async (language) => {
+    const { requests } = await vendor.during([], () =>
+      expect(runModule(app, 'startInterview', around({ respondent_id: 'user_1', language }))).rejects.toMatchObject({
+        type: 'BundleValidationError',
+      }),
+    );
+    expect(requests).toEqual([]);
+  },
+);
+
+test.each(['', ' de ', 'pt-BR', 'zh-Hant-TW', 'de_DE'])(
+  'Start an interview takes the language %j',
+  async (language) => {
+    const { requests } = await vendor.during([{ status: 201, body: { interview_id: 'int_1' } }], () =>
+      runModule(app, 'startInterview', around({ respondent_id: 'user_1', language })),
+    );
+    expect(Object(requests[0]?.body).locale).toBe(language.trim() || undefined);
+  },
+);
+
 describe('Make an API call', () => {
   const call = (parameters: object) => runModule(app, 'makeAnApiCall', around({ method: 'GET', ...parameters }));
 
