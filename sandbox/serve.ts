@@ -3,7 +3,10 @@
  * Ctrl-C. An interview that is started here is answered five seconds later.
  */
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
+import { bundle, bundleOf } from '../scripts/bundle.ts';
 import { commandLine } from '../scripts/command-line.ts';
 import { sandboxProject } from './amplitude/projects.ts';
 import { startAmplitude } from './amplitude/server.ts';
@@ -12,12 +15,21 @@ import { withLines, withoutLines } from './env-file.ts';
 import { earlierStatus, type Outcome } from './koji/interviews.ts';
 import { sandboxKeys } from './koji/projects.ts';
 import { startKoji } from './koji/server.ts';
+import { startPlayground } from './page/playground.ts';
+import { servePage } from './page/server.ts';
 
-const { 'write-env': writesEnv } = commandLine({
+const { 'write-env': writesEnv, port } = commandLine({
   called: 'npm run sandbox',
-  does: 'Leaves a local Koji and a local Amplitude running until Ctrl-C.',
+  does: 'Leaves a local Koji and a local Amplitude running until Ctrl-C, with a page to play with the loop.',
   takes: z.object({
     'write-env': z.boolean().default(false).describe('puts their connection into .env, beside what is there'),
+    port: z.coerce
+      .number()
+      .int()
+      .min(0)
+      .max(65_535)
+      .default(0)
+      .describe('where the page is; any free one, if left out'),
   }),
 });
 
@@ -25,6 +37,12 @@ const MINUTE = 60_000;
 /** How often the sandbox's clock is set to the real one. */
 const TICK = 250;
 const ANSWERED_AFTER = 5_000;
+/** Minutes that the page's clock jumps at once: as long as a Zap waits between two looks at its cohort. */
+const MOST_AT_ONCE = 15;
+
+const ENV = resolve('.env');
+// Zapier's core reads the app's package.json where it runs.
+process.chdir(join(import.meta.dirname, '..'));
 
 const print = (line: string): boolean => process.stdout.write(`${line}\n`);
 
@@ -75,11 +93,16 @@ const cohorts = [
 ];
 for (const cohort of cohorts) amplitude.putCohort(sandboxProject.apiKey, cohort);
 
+await bundle('public');
+const app = z.object({ default: z.looseObject({}) }).parse(await import(pathToFileURL(bundleOf.public).href));
+const playground = await startPlayground({ app: app.default, clock, koji, amplitude });
+
 const startedByHand = Date.now();
 const answerWhatWasStarted = (): void => {
-  for (const { interview_id, started_at, status } of koji.interviews()) {
+  for (const { interview_id, started_at, status, respondent } of koji.interviews()) {
     const since = Date.parse(started_at);
     if (status !== earlierStatus.open || since < startedByHand || clock.now() - since < ANSWERED_AFTER) continue;
+    if (playground.isPlayed(respondent.external_id)) continue;
     koji.respond(interview_id);
     print(`# ${interview_id} was answered; its analysis is ready in 2 to 5 seconds.`);
   }
@@ -87,12 +110,39 @@ const answerWhatWasStarted = (): void => {
 
 let isRunning = true;
 let timer: NodeJS.Timeout | undefined;
-const keepTime = async (): Promise<void> => {
-  await clock.advance(Math.max(0, Date.now() - clock.now()));
+/** How far the clock was moved ahead of the real one on the page, in milliseconds. */
+let ahead = 0;
+const catchUp = async (): Promise<void> => {
+  await clock.advance(Math.max(0, Date.now() + ahead - clock.now()));
+  await playground.poll();
   answerWhatWasStarted();
+};
+let turn = Promise.resolve();
+/** One after the other: time that is moved on the page, and time that goes by. */
+const inTurn = (act: () => Promise<void>): Promise<void> => {
+  turn = turn.then(act);
+  return turn;
+};
+const keepTime = async (): Promise<void> => {
+  await inTurn(catchUp);
   if (isRunning) timer = setTimeout(keepTime, TICK);
 };
 await keepTime();
+const page = await servePage(
+  playground,
+  (minutes) =>
+    inTurn(async () => {
+      for (let left = minutes; left > 0; left -= MOST_AT_ONCE) {
+        ahead += Math.min(left, MOST_AT_ONCE) * MINUTE;
+        await catchUp();
+      }
+    }),
+  port,
+).catch((error: unknown) => {
+  if (Object(error).code !== 'EADDRINUSE') throw error;
+  console.error(`Port ${port} is taken: name another one with --port.`);
+  process.exit(1);
+});
 
 const connection = {
   KOJI_API_URL: koji.url,
@@ -106,7 +156,6 @@ const connection = {
   authData_amplitude_webhook_secret: 'sandbox-cohort-webhook-secret',
 };
 
-const ENV = '.env';
 const envFile = (): string => (existsSync(ENV) ? readFileSync(ENV, 'utf8') : '');
 
 /** Puts the connection into `.env`. Ends the process where other lines of that file would have to change. */
@@ -117,7 +166,7 @@ const writeEnv = (): void => {
     return;
   }
   console.error(
-    `Nothing was written: ${ENV} sets ${written.taken.join(', ')} already, which may be somebody's keys. Move that file away and run this again.`,
+    `Nothing was written: ${basename(ENV)} sets ${written.taken.join(', ')} already, which may be somebody's keys. Move that file away and run this again.`,
   );
   process.exit(1);
 };
@@ -136,6 +185,7 @@ const stop = async (): Promise<void> => {
   isRunning = false;
   clearTimeout(timer);
   if (writesEnv) clearEnv();
+  await Promise.all([page.close(), playground.close()]);
   await Promise.all([koji.close(), amplitude.close()]);
   process.exit(0);
 };
@@ -144,10 +194,11 @@ process.on('SIGTERM', stop);
 
 // Last of all: whoever reads it may end this at once.
 const shown = Object.entries(connection).map(([name, value]) => `${name}=${value}`);
-print(`# A local Koji and a local Amplitude.${writesEnv ? ` ${ENV} has their connection.` : ''} Ctrl-C ends both.
+print(`# A local Koji and a local Amplitude.${writesEnv ? ` ${basename(ENV)} has their connection.` : ''} Ctrl-C ends both.
 ${writesEnv ? '#' : `${shown.join('\n')}\n#`}
 # Interviews, with Respondent ID and Respondent Email:
 ${lines.join('\n')}
 # Cohorts: ${cohorts.map(({ id, name }) => `${id} (${name})`).join(', ')}
 #
+# The loop, to look at and play with: ${page.url}
 # Running. An interview that you start is answered 5 seconds later.`);

@@ -48,7 +48,7 @@ const arrow = (from: Box, to: Box, count: string) => {
 <text x="${x}" y="${y}" font-weight="600" fill="#b45309">${count}</text>`;
 };
 
-const seen = (figures: Figure[], name: string): string =>
+const seen = (figures: Pick<Figure, 'name' | 'seen'>[], name: string): string =>
   String(figures.find((figure) => figure.name === name)?.seen ?? '');
 
 /** What the picture says, for those who can't see it. */
@@ -63,8 +63,8 @@ export const loopInWords = (figures: Figure[]): string => {
   ].join(', ');
 };
 
-/** The picture as SVG. */
-export const drawLoop = async (figures: Figure[]): Promise<string> => {
+/** The picture as SVG; `caption` says what is counted. */
+export const drawLoop = async (figures: Pick<Figure, 'name' | 'seen'>[], caption: string): Promise<string> => {
   const { cohort, start, mail, talk, analyze, gate, write, save } = boxes;
   const arrows = [
     arrow(cohort, start, seen(figures, 'Entered the cohort, on five days')),
@@ -79,7 +79,7 @@ export const drawLoop = async (figures: Figure[]): Promise<string> => {
     await html`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 980 320" width="980" height="320" role="img" aria-label="${loopInWords(figures)}" font-family="system-ui, sans-serif" font-size="15" text-anchor="middle">
 <defs><marker id="tip" viewBox="0 0 8 8" refX="4" refY="4" markerWidth="6" markerHeight="6" orient="auto"><path d="M0 0L8 4L0 8Z" fill="#b45309"/></marker></defs>
 <rect width="980" height="320" fill="#ffffff"/>
-<text x="490" y="32" font-size="16" fill="#1f2937">What npm start counts on the arrows, of 40 people</text>
+<text x="490" y="32" font-size="16" fill="#1f2937">${caption}</text>
 ${raw((await Promise.all(arrows)).join('\n'))}
 ${raw((await Promise.all(Object.values(boxes).map(drawBox))).join('\n'))}
 </svg>

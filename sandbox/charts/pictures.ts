@@ -15,7 +15,10 @@ export const pictures = async (): Promise<Record<string, Picture>> => {
   const retention = charts.find(({ chart }) => chart === retentionBySentiment)?.reading;
   if (retention === undefined) throw new Error('The loop drew no retention.');
   return {
-    'loop.svg': { svg: await drawLoop(figures), says: loopInWords(figures) },
+    'loop.svg': {
+      svg: await drawLoop(figures, 'What npm start counts on the arrows, of 40 people'),
+      says: loopInWords(figures),
+    },
     'retention-by-sentiment.svg': {
       svg: `${draw(retention.drawing, retention.sentence)}\n`,
       says: retention.sentence,

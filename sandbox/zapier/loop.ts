@@ -10,7 +10,7 @@ import type { Zap } from './zap.ts';
 import type { Poll } from './zap-poll.ts';
 
 /** What maps the cohort to Start Interview (docs/zaps/cohort-to-interview.md). */
-const startStep = {
+export const startStep = {
   key: 'start_interview',
   inputData: {
     respondent_email: '{{trigger.respondent_email}}',

@@ -85,6 +85,9 @@ test('npm run sandbox prints the lines for .env, answers, and stops on Ctrl-C', 
     cohorts: [
       { id: 'trialend', size: 4 },
       { id: 'poweruse', size: 2 },
+      // The page's.
+      { id: 'playground', size: 0 },
+      { id: 'negative', size: 0 },
     ],
   });
 
