@@ -52,7 +52,7 @@ const seen = (figures: Pick<Figure, 'name' | 'seen'>[], name: string): string =>
   String(figures.find((figure) => figure.name === name)?.seen ?? '');
 
 /** What the picture says, for those who can't see it. */
-export const loopInWords = (figures: Figure[]): string => {
+export const loopInWords = (figures: Pick<Figure, 'name' | 'seen'>[]): string => {
   const count = (name: string) => seen(figures, name);
   return [
     `The loop: ${count('Entered the cohort, on five days')} people enter a cohort in Amplitude`,

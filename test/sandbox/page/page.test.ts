@@ -77,7 +77,7 @@ whereThereIsChromium('in a browser', () => {
     await press('Add to the cohort', /entered the cohort/);
     await press('Move the clock 2 hours', /moved 120 minutes/);
     const theirs = await page.locator('#open option', { hasText: 'player_1' }).getAttribute('value');
-    await page.getByLabel('Who').selectOption(theirs);
+    await page.getByRole('combobox', { name: 'Who' }).selectOption(theirs);
     await page.getByLabel('Themes').fill('فوترة, pricing');
     await press('Finish', /answered and analyzed/);
     await press('Move the clock 2 hours', /moved 120 minutes/);
@@ -97,7 +97,7 @@ whereThereIsChromium('in a browser', () => {
     const runs = async () => /on, (\d+) run/.exec((await page.locator('#zaps form').nth(1).textContent()) ?? '')?.[1];
     const before = await runs();
     const theirs = await page.locator('#finished option', { hasText: 'player_1' }).getAttribute('value');
-    await page.getByLabel('Interview').selectOption(theirs);
+    await page.getByRole('combobox', { name: 'Interview' }).selectOption(theirs);
     await press(button, /Delivered/);
     await page.locator('#happenings', { hasText: why }).waitFor();
     expect(await runs()).toBe(before);
