@@ -110,12 +110,14 @@ export const allowedAt = (usage: Usage, lastRequestedAt: number | null, now: num
   return resetsAt - (remaining / limit) * (resetsAt - monthBefore(resetsAt));
 };
 
+const count = z.int().nonnegative();
+
 /** Two shapes were seen: `rest_download.{limit,usage,resets_at}`, and `{limit,count}` (A11). */
 const wireUsage = z
   .object({
-    limit: z.number(),
-    usage: z.number().optional(),
-    count: z.number().optional(),
+    limit: count,
+    usage: count.optional(),
+    count: count.optional(),
     resets_at: z.unknown().optional().transform(momentOf),
   })
   .transform(({ limit, usage, count, resets_at }): Usage | null => {

@@ -68,7 +68,8 @@ const propertiesOf = async (
 };
 
 /** The moment is written in UTC, without saying so (`interview-event.ts`). */
-const momentIn = (value: unknown): string | null => isoOf(value) ?? isoOf(`${value}Z`);
+const momentIn = (value: unknown): string | null =>
+  isoOf(value) ?? (typeof value === 'string' ? isoOf(`${value}Z`) : null);
 
 const known = (properties: Properties): Omit<AmplitudeUser, 'id' | 'amplitude_user_id'> => ({
   email: emailAmong(properties, 'email'),

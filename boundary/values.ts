@@ -79,15 +79,17 @@ export const text = z.union([
 export const trimmedText = text.transform((value) => value.trim());
 
 /** A number, or a text that a person reads as one: `"4"`, `" 4 "`. One with more digits than any can have is none. */
-export const number = z.union([
-  z.number(),
-  z
-    .string()
-    .trim()
-    .regex(/^[+-]?\d+(\.\d+)?$/)
-    .transform(Number)
-    .pipe(z.number()),
-]);
+export const number = z
+  .union([
+    z.number(),
+    z
+      .string()
+      .trim()
+      .regex(/^[+-]?\d+(\.\d+)?$/)
+      .transform(Number)
+      .pipe(z.number()),
+  ])
+  .refine((value) => !isRounded(value));
 
 const YES = new Set(['true', 'yes', 'y', '1', 'on']);
 const NO = new Set(['false', 'no', 'n', '0', 'off']);

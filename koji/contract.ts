@@ -4,7 +4,7 @@
  * otherwise, this file and its fixture `sample.ts` are the one place to mend.
  */
 import * as z from 'zod';
-import { isRounded, number, type Property, shallow, text, trimmedText } from '../boundary/values.ts';
+import { number, type Property, shallow, text, trimmedText } from '../boundary/values.ts';
 
 /** A text or a number; an empty one, and anything else, counts as absent. */
 const wireText = text
@@ -16,7 +16,6 @@ const wireId = text.pipe(z.string().min(1));
 
 const wireSeconds = number
   .pipe(z.number().nonnegative())
-  .refine((seconds) => !isRounded(seconds))
   .nullish()
   .transform((seconds) => seconds ?? null)
   .catch(null);

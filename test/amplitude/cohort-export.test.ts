@@ -175,6 +175,7 @@ describe('the quota', () => {
     ['is not there', reply(404, {})],
     ['breaks off', brokenConnection],
     ['is a web page', reply(200, '<html>')],
+    ['speaks of a part of an export', reply(200, { rest_download: { limit: 1, usage: 0.999_999_999_999 } })],
     ['says nothing of use', reply(200, { rest_download: { limit: 500 }, other: 3 })],
   ])('whose page %s holds nothing up', async (_name, reply) => {
     await expect(exportUsage({ send: network(reply).send, host })).resolves.toBeNull();

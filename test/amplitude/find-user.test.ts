@@ -92,6 +92,8 @@ describe('of the user is known', () => {
       'odd values',
       { email: 'none', last_interview_at: 'soon', last_interview_themes: { a: 1 }, last_interview_quality: {} },
     ],
+    ['an object that no text can be made of', { last_interview_at: { toString: 1, valueOf: 1 } }],
+    ['a number that would be rounded', { last_interview_quality: 2 ** 53 }],
     ['empty texts', { email: '', last_interview_at: '', last_interview_sentiment: '', last_interview_themes: '' }],
     ['no properties', null],
   ])('nothing where there are %s', async (_what, properties) => {

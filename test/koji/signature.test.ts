@@ -347,3 +347,23 @@ describe('the headers of Standard Webhooks', () => {
     expect(verifyExample(headers)).toBe(verification);
   });
 });
+
+describe('a secret of 16 bytes', () => {
+  test('is long enough beside another one in the same field', () => {
+    expect(secretsOf(`${'a'.repeat(16)},${'b'.repeat(16)}`)).toEqual(
+      expect.arrayContaining(['a'.repeat(16), 'b'.repeat(16)]),
+    );
+  });
+
+  test('counts, spelled in base64', () => {
+    const bytes = Buffer.from('sixteen bytes ok');
+    expect(verifyHeader(hex(body, bytes), { secrets: [bytes.toString('base64')] })).toBe('valid');
+  });
+});
+
+test.each([
+  ['before', `é${Buffer.from('a secret of many bytes').toString('base64')}`],
+  ['behind', `${Buffer.from('a secret of many bytes..').toString('base64')}é`],
+])('a secret with a sign %s that base64 does not have is no other key', (_where, own) => {
+  expect(verifyHeader(hex(body, Buffer.from(own, 'base64')), { secrets: [own] })).toBe('wrong');
+});
