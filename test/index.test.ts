@@ -48,3 +48,19 @@ test('every secret of the connection is hidden while it is typed, and a public b
     true,
   );
 });
+
+test("the private build, which hears Amplitude's cohort webhook, asks for its secret, hidden as well", () => {
+  const before = process.env.KOJI_BUILD;
+  process.env.KOJI_BUILD = 'private';
+  try {
+    jest.isolateModules(() => {
+      const privateApp: typeof app = jest.requireActual('../index.ts').default;
+      expect(privateApp.authentication?.fields).toContainEqual(
+        expect.objectContaining({ key: 'amplitude_webhook_secret', type: 'password' }),
+      );
+    });
+  } finally {
+    if (before === undefined) delete process.env.KOJI_BUILD;
+    else process.env.KOJI_BUILD = before;
+  }
+});
