@@ -159,7 +159,11 @@ describe('an interview without an email', () => {
       for (const interview of heard(delivery)) {
         const { send, requests } = networkOf(() => taken);
         const amplitude = { send, host: 'https://api2.amplitude.com', apiKey: 'key', library: 'test' };
-        const input = readInput('Amplitude', interviewEventInput, { ...mapped(interview), ...form });
+        const input = readInput('Amplitude', interviewEventInput, {
+          ...mapped(interview),
+          amplitude_user_id: external_id,
+          ...form,
+        });
         await sendInterviewEvent(amplitude, input, { read: async () => interview, lookUp: null }, timing);
         expect(requests).toEqual([]);
       }
