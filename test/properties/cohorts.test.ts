@@ -131,9 +131,9 @@ describe("a cohort's file", () => {
   });
 
   test('that ends early gives nobody who is not in the whole', async () => {
-    await always(fc.tuple(people, fc.double({ min: 0, max: 1, noNaN: true })), async ([all, share]) => {
+    await always(fc.tuple(people, fc.integer({ min: 0, max: 1_000 })), async ([all, share]) => {
       const file = Buffer.from(fileOf(all));
-      const part = file.subarray(0, Math.floor(file.length * share));
+      const part = file.subarray(0, Math.floor((file.length * share) / 1_000));
       const found = await readFile(part).catch((error: unknown) => {
         if (error instanceof VendorFailure) return { members: [] };
         throw error;
