@@ -116,7 +116,7 @@ const breaks: [id: string, what: string, path: string, to: unknown, where: strin
     'an address without TLS',
     `${startFields}.language.helpText`,
     'Such as `http://example.com`.',
-    `${startFields}.4.helpText`,
+    `${startFields}.5.helpText`,
   ],
   [
     'D008',
@@ -252,7 +252,7 @@ const breaks: [id: string, what: string, path: string, to: unknown, where: strin
     'an address that runs code',
     `${startFields}.language.placeholder`,
     'javascript:alert(1)',
-    `${startFields}.4.placeholder`,
+    `${startFields}.5.placeholder`,
   ],
   [
     'D025',
