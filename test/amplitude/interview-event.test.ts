@@ -687,6 +687,11 @@ describe('an interview of which only the id is filled in', () => {
     expect(decision).toEqual({ skipped: 'anonymous' });
   });
 
+  test('somebody whom Koji knows by email alone is found by it', async () => {
+    const { decision } = await readAndDecide({}, { respondent: { external_id: null } });
+    expect(outcomeOf(decision)).toBe('ada@example.com');
+  });
+
   test('Is Anonymous filled in with yes keeps it out, though Koji knows the person', async () => {
     expect((await readAndDecide({ is_anonymous: 'yes' })).decision).toEqual({ skipped: 'anonymous' });
   });
