@@ -16,6 +16,7 @@ import {
   trimmedText,
   yesOrNo,
 } from '../boundary/values.ts';
+import type { AnsweredInterview } from '../koji/api.ts';
 import { sentiments } from '../koji/contract.ts';
 import { gateReasons, minimumQuality, qualityGate } from '../koji/gate.ts';
 import { type Interview, isEmail, qualityScoreOf } from '../koji/interview.ts';
@@ -71,6 +72,7 @@ export const writeRules = z.object({
     z.enum(userPropertyUpdates),
     `must be one of ${userPropertyUpdates.join(', ')}`,
   ).transform((when) => when ?? userPropertyUpdates[0]),
+  include_answers: optional(yesOrNo, 'must be yes or no').transform((include) => include ?? false),
   event_properties: optional(properties, 'must be pairs of a name and a text').transform(
     (given) => given ?? { kept: {}, leftOut: [] },
   ),
@@ -111,10 +113,12 @@ export type FinishedInterview = Pick<
   | 'sentiment'
   | 'quality_score'
   | 'transcript_url'
-> & { completed_at: number | null };
+> & { completed_at: number | null; structured_answers?: Record<string, Property> };
 
+/** An interview as it was read, with its structured answers where who read it kept them. */
+type ReadInFull = Interview & Partial<AnsweredInterview>;
 /** How the interview of an id is read. */
-export type ReadInterview = (interviewId: string) => Promise<Interview>;
+export type ReadInterview = (interviewId: string) => Promise<ReadInFull>;
 
 /** Whether an interview is read from Koji: neither of the two values is filled in that no event can do without. */
 export const isReadFromKoji = ({ completed_at, quality_score }: InterviewEventInput): boolean =>
@@ -149,7 +153,7 @@ export const interviewOf = (input: InterviewEventInput): FinishedInterview => {
 };
 
 /** Koji's interview with what is filled in by hand. One that Koji gives without a person can't be given one here. */
-const mended = (read: Interview, input: InterviewEventInput): FinishedInterview => {
+const mended = (read: ReadInFull, input: InterviewEventInput): FinishedInterview => {
   const completedAt = read.completed_at ?? read.analyzed_at;
   return {
     ...read,
@@ -223,7 +227,7 @@ export const toInterviewEvent = (
       event_type: rules.event_type,
       time: completed_at,
       insert_id: insertIdOf(rules.event_type, interview.interview_id),
-      event_properties: eventProperties(interview, rules.event_properties.kept),
+      event_properties: eventProperties(interview, rules),
       ...(updatesUserProperties ? lastInterview(interview, completed_at) : { $skip_user_properties_sync: true }),
     },
   };
@@ -348,7 +352,12 @@ const clippedProperty = (value: Property): Property => {
   return Array.isArray(value) ? value.map(clip) : value;
 };
 
-const eventProperties = (interview: FinishedInterview, extra: Record<string, Property>) => {
+/** The structured answers by the names that they have on the event. */
+const answerProperties = ({ structured_answers = {} }: FinishedInterview): Record<string, Property> =>
+  Object.fromEntries(Object.entries(structured_answers).map(([id, value]) => [`answer_${id}`, value]));
+
+const eventProperties = (interview: FinishedInterview, { event_properties, include_answers }: WriteRules) => {
+  const extra = { ...(include_answers ? answerProperties(interview) : {}), ...event_properties.kept };
   const url = interview.transcript_url?.trim() ?? '';
   return {
     ...known(Object.fromEntries(Object.entries(extra).map(([key, value]) => [key, clippedProperty(value)]))),

@@ -134,6 +134,16 @@ const inputFields = defineInputFields([
       'Sets the date, sentiment, themes and quality of the last interview on the person. Recent is at most a day old. With a Secret Key in the connection it is a week, and what is written late never replaces a newer interview.',
   },
   {
+    key: 'include_answers',
+    group: 'writing',
+    label: 'Include Answers',
+    type: 'boolean',
+    required: false,
+    default: 'false',
+    helpText:
+      'Scales, choices, rankings and yes or no become properties of the event such as answer_q1, so that a scale can be averaged in Amplitude; at most 20, and never open text. Only where the interview is read from Koji: leave Completed At and Quality Score empty.',
+  },
+  {
     key: 'event_properties',
     group: 'writing',
     label: 'Event Properties',

@@ -115,6 +115,8 @@ export const readConfig = (environment: Environment) => {
       write_without_email: values.WRITE_WITHOUT_EMAIL,
       update_user_properties: values.UPDATE_USER_PROPERTIES,
       min_id_length: values.MIN_ID_LENGTH,
+      // A delivery is written as it comes; its job keeps no answers.
+      include_answers: false,
       event_properties: writeRules.shape.event_properties.parse(undefined),
     },
   };

@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { call } from '../boundary/call.ts';
 import { hostFromEnvironment, redirectedTwin } from '../boundary/host.ts';
 import { jsonOf, type OutgoingRequest, type Reply, type Send } from '../boundary/send.ts';
+import type { Property } from '../boundary/values.ts';
 import {
   ALREADY_GONE,
   KOJI_API_URL,
@@ -9,11 +10,13 @@ import {
   paths,
   permissions,
   subscriptionBody,
+  type WireInterview,
   wireInterview,
   wireSubscription,
 } from './contract.ts';
 import { isFromKoji, kojiFailure, webhookFailure } from './failures.ts';
 import { type Interview, toInterview } from './interview.ts';
+import { structuredAnswers } from './structured-answers.ts';
 
 /** A way to Koji: `send` adds the API key and is the only thing here that touches the network. */
 export type Koji = { send: Send; url: string };
@@ -65,13 +68,27 @@ export const dataOf = <Schema extends z.ZodType>(reply: Reply, schema: Schema, p
  */
 const NOT_AN_ID = /^\.{0,2}$|[/\\\p{Surrogate}]/u;
 
-/** One interview, analyzed or not; null when Koji has none of this id in the key's project. Throws a `VendorFailure`. */
-export const getInterview = async (koji: Koji, interviewId: string): Promise<Interview | null> => {
+const wireOf = async (koji: Koji, interviewId: string): Promise<WireInterview | null> => {
   if (NOT_AN_ID.test(interviewId)) return null;
   const reply = await callKoji(koji, 'GET', paths.interview(interviewId));
   // Any host answers 404. Only an error code of Koji's shows that Koji has no such interview.
   if (ALREADY_GONE.has(reply.status) && isFromKoji(reply)) return null;
-  return toInterview(dataOf(reply, wireInterview, permissions.read));
+  return dataOf(reply, wireInterview, permissions.read);
+};
+
+/** One interview, analyzed or not; null when Koji has none of this id in the key's project. Throws a `VendorFailure`. */
+export const getInterview = async (koji: Koji, interviewId: string): Promise<Interview | null> => {
+  const wire = await wireOf(koji, interviewId);
+  return wire === null ? null : toInterview(wire);
+};
+
+/** An interview, and its structured answers with the types that Koji gave them. */
+export type AnsweredInterview = Interview & { structured_answers: Record<string, Property> };
+
+/** The same with its structured answers. */
+export const getAnsweredInterview = async (koji: Koji, interviewId: string): Promise<AnsweredInterview | null> => {
+  const wire = await wireOf(koji, interviewId);
+  return wire === null ? null : { ...toInterview(wire), structured_answers: structuredAnswers(wire.answers) };
 };
 
 /** A new webhook. `secret` is null when Koji gave none. */

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { failureByRow } from '../boundary/error-table.ts';
 import { failure } from '../boundary/failure.ts';
 import { named, optional, text, trimmedText } from '../boundary/values.ts';
-import { getInterview, type Koji } from './api.ts';
+import { type AnsweredInterview, getAnsweredInterview, getInterview, type Koji } from './api.ts';
 import { kojiFindings } from './errors.ts';
 import { isOfStudy, onlyStudy } from './gate.ts';
 import type { Interview } from './interview.ts';
@@ -66,9 +66,9 @@ export const findInterview = async (
   );
 };
 
-/** The interview of this id. Throws a `VendorFailure`, of kind `data` when the key's project has none. */
-export const interviewById = async (koji: Koji, interview_id: string): Promise<Interview> => {
-  const interview = await getInterview(koji, interview_id);
+/** The interview of this id with its structured answers. Throws a `VendorFailure`, of kind `data` when the key's project has none. */
+export const interviewById = async (koji: Koji, interview_id: string): Promise<AnsweredInterview> => {
+  const interview = await getAnsweredInterview(koji, interview_id);
   if (interview !== null && fits(interview, { interview_id })) return interview;
   throw failureByRow('Koji', kojiFindings.noInterview, { status: 0 }, {});
 };

@@ -10,6 +10,7 @@ import { readInput } from '../../boundary/values.ts';
 import { wireInterview } from '../../koji/contract.ts';
 import { toInterview } from '../../koji/interview.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
+import { structuredAnswers } from '../../koji/structured-answers.ts';
 import { expectToBeReadInFull, failureOf, thrownBy } from '../support/failures.ts';
 import { COMPLETED, decide, eventOf, filledIn, inputWith, NOW, outcomeOf } from './filled-in.ts';
 
@@ -620,7 +621,8 @@ const readAndDecide = async (fields: Record<string, unknown>, inKoji: Record<str
   const input = readInput('Amplitude', interviewEventInput, { interview_id: 'int_77', ...fields });
   const interview = await interviewToWrite(input, async (interviewId) => {
     asked.push(interviewId);
-    return toInterview(wireInterview.parse({ ...sampleWireInterview, interview_id: interviewId, ...inKoji }));
+    const wire = wireInterview.parse({ ...sampleWireInterview, interview_id: interviewId, ...inKoji });
+    return { ...toInterview(wire), structured_answers: structuredAnswers(wire.answers) };
   });
   return { decision: toInterviewEvent(interview, input, NOW), asked };
 };
@@ -843,5 +845,53 @@ describe('what people fill in', () => {
     expect(failure.message).toBe(message);
     expect(failure.details.kind).toBe('data');
     expectToBeReadInFull(failure.message);
+  });
+});
+
+describe('answers as properties of the event', () => {
+  const answers = [
+    { question_id: 'q_nps', question: 'How likely?', type: 'scale', value: 9 },
+    { question_id: 'q_plan', question: 'Which plan?', type: 'single_choice', value: 'Pro' },
+    { question_id: 'q_tools', question: 'Which tools?', type: 'multiple_choice', value: ['Slack, paid', 'Notion'] },
+    { question_id: 'q_again', question: 'Again?', type: 'yes_no', value: true },
+    { question_id: 'q_why', question: 'Why?', type: 'open_text', value: 'I am Ada of Example Ltd.' },
+  ];
+  const propertiesOf = ({ decision }: Awaited<ReturnType<typeof readAndDecide>>) =>
+    'event' in decision ? decision.event.event_properties : {};
+
+  test('come with their own types, and never what somebody wrote', async () => {
+    const written = propertiesOf(await readAndDecide({ include_answers: 'yes' }, { answers }));
+    expect(written).toMatchObject({
+      answer_q_nps: 9,
+      answer_q_plan: 'Pro',
+      answer_q_tools: ['Slack, paid', 'Notion'],
+      answer_q_again: true,
+    });
+    expect(JSON.stringify(written)).not.toContain('Ada');
+  });
+
+  test('are at most 20', async () => {
+    const many = Array.from({ length: 60 }, (_, index) => ({ ...answers[0], question_id: `q${index}` }));
+    const written = propertiesOf(await readAndDecide({ include_answers: 'yes' }, { answers: many }));
+    expect(Object.keys(written ?? {}).filter((name) => name.startsWith('answer_'))).toHaveLength(20);
+  });
+
+  test('give way to an event property of the same name, and never take the place of one of ours', async () => {
+    const filled = { include_answers: 'yes', event_properties: { answer_q_nps: 'ten' } };
+    expect(propertiesOf(await readAndDecide(filled, { answers }))).toMatchObject({
+      answer_q_nps: 'ten',
+      sentiment: sampleWireInterview.sentiment,
+    });
+  });
+
+  test.each([
+    ['unless they are asked for', {}],
+    [
+      'where the interview is filled in field by field',
+      { include_answers: 'yes', quality_score: 4, completed_at: COMPLETED },
+    ],
+  ])('stay out %s', async (_when, fields) => {
+    const filled = { ...fields, respondent_email: 'ada@example.com', amplitude_user_id: 'user_1' };
+    expect(JSON.stringify((await readAndDecide(filled, { answers })).decision)).not.toContain('answer_');
   });
 });
