@@ -42,6 +42,8 @@ const spawnHost = (script: string, environment: Record<string, string>, ...words
   new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [script, ...words], {
       env: { PATH: process.env.PATH, PORT: '0', ...environment },
+      // A group of its own: some hosts run the service in a further process.
+      detached: true,
     });
     let printed = '';
     const hear = (chunk: Buffer): void => {
@@ -53,6 +55,17 @@ const spawnHost = (script: string, environment: Record<string, string>, ...words
     child.stderr.on('data', hear);
     child.once('exit', (code) => reject(new Error(`It ended with ${code}: ${printed}`)));
   });
+
+/** Ends a process at once, and all that it started. */
+const endGroup = ({ child }: Service): void => {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch (error) {
+    // Nobody is left of it.
+    if (Object(error).code !== 'ESRCH') throw error;
+  }
+};
 
 /** The code that a process ends with; null when it is killed. */
 export const ended = ({ child }: Service): Promise<number | null> =>
@@ -145,7 +158,7 @@ export const startLoop = async (
         .filter(({ insertId }) => insertId === `koji:interview_completed:${interview_id}`),
     advance: (milliseconds) => clock.advance(milliseconds),
     end: async () => {
-      loop.service.child.kill('SIGKILL');
+      endGroup(loop.service);
       await ended(loop.service);
       await Promise.all([koji.close(), amplitude.close(), postgres?.remove()]);
       rmSync(folder, { recursive: true, force: true });
