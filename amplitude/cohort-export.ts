@@ -44,9 +44,9 @@ export const periods = {
   patience: MINUTE,
 } as const;
 
-/** What decides about the next export. `everyHours`: the shortest time between two exports, unless a person waits. */
+/** What decides about the next export, after the last one. `everyHours`: the shortest time between two exports, unless a person waits. */
 export type Situation = {
-  job: ExportJob | null;
+  job: ExportJob;
   computedAt: string | null;
   purpose: Purpose;
   everyHours: number;
@@ -59,7 +59,6 @@ export const nextStep = (
   { job, computedAt, purpose, everyHours, reader }: Situation,
   now: number,
 ): 'request' | 'resume' | 'nothing' => {
-  if (job === null) return 'request';
   const age = now - job.requested_at;
   const isDue = age >= everyHours * HOUR;
   if (age >= periods.link) return 'request';
@@ -145,10 +144,10 @@ export const exportUsage = async (amplitude: AmplitudeRest): Promise<Usage | nul
 };
 
 /** The failure where a cohort is not there. */
-export const cohortGone = (status = 0): VendorFailure => amplitudeFailure(noCohort, { status });
+export const cohortGone = (status = 0): VendorFailure => amplitudeFailure(noCohort, {}, { status });
 
 /** The failure where the list lacks a cohort that it may have again at the next poll. */
-export const cohortNotListed = (): VendorFailure => amplitudeFailure(amplitudeFindings.notListed, { status: 0 });
+export const cohortNotListed = (): VendorFailure => amplitudeFailure(amplitudeFindings.notListed);
 
 const wireRequest = z.object({ request_id: text.refine((id) => id.isWellFormed()) });
 
@@ -164,7 +163,7 @@ export const requestExport = async (
   const reply = await callRest(amplitude, 'GET', `/api/5/cohorts/request/${encodeURIComponent(cohortId)}?${query}`);
   const facts = { status: reply.status };
   const row = rowFor(exportErrors, facts);
-  if (row !== undefined) throw amplitudeFailure(row, facts, { exports: String(EXPORTS_A_MONTH) });
+  if (row !== undefined) throw amplitudeFailure(row, { exports: String(EXPORTS_A_MONTH) }, facts);
   return restData(reply, wireRequest).request_id;
 };
 

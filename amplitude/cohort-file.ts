@@ -33,7 +33,7 @@ export type MembersWanted = {
   most: { people: number; characters: number };
 };
 
-const unreadable = () => amplitudeFailure(amplitudeFindings.unreadableFile, { status: 0 });
+const unreadable = () => amplitudeFailure(amplitudeFindings.unreadableFile);
 
 /** A longer row means that a quote was never closed. */
 const LONGEST_ROW = 1_000_000;
@@ -77,7 +77,7 @@ export const readMembers = async (
       new PassThrough({ objectMode: true }).resume(),
     );
   } catch (error) {
-    if (error instanceof Late) throw amplitudeFailure(amplitudeFindings.endlessFile, { status: 0 });
+    if (error instanceof Late) throw amplitudeFailure(amplitudeFindings.endlessFile);
     if (error instanceof Enough) return reading.sofar(true);
     throw unreadable();
   }
@@ -133,7 +133,7 @@ const membersReading = ({ properties, isWanted, most }: MembersWanted) => {
     if (columns === undefined || endsShort) throw unreadable();
     if (badRows.length * ROWS_FOR_A_BAD_ONE > rows - 1) {
       const gaps = { bad: String(badRows.length), rows: String(rows - 1) };
-      throw amplitudeFailure(amplitudeFindings.badRows, { status: 0 }, gaps);
+      throw amplitudeFailure(amplitudeFindings.badRows, gaps);
     }
     return sofar(false);
   };
@@ -232,7 +232,7 @@ export const downloadMembers = async (
     if (!REDIRECTS.has(file.status) || location === null) return withoutFile({ ...file, body }, url === home);
     url = redirected(amplitude, location, url);
   }
-  throw amplitudeFailure(amplitudeFindings.endlessRedirects, { status: 0 });
+  throw amplitudeFailure(amplitudeFindings.endlessRedirects);
 };
 
 /** Where to look next. An address that holds a key would take it to another host, and into the log. */
@@ -241,14 +241,14 @@ const redirected = ({ holdsSecret }: AmplitudeFiles, location: string, from: str
   // A sandbox is reached without encryption, and sends to a place that is, too.
   const isSafe = target?.protocol === 'https:' || target?.protocol === new URL(from).protocol;
   if (target === undefined || !isSafe || holdsSecret(target.href)) {
-    throw amplitudeFailure(amplitudeFindings.unsafeRedirect, { status: 0 });
+    throw amplitudeFailure(amplitudeFindings.unsafeRedirect);
   }
   return target.href;
 };
 
 /** Amplitude's answers are judged as ever; the storage's own are XML, and asking Amplitude again mends what they say. */
 const withoutFile = (reply: Reply, isAmplitude: boolean): null => {
-  if (!isAmplitude) throw amplitudeFailure(amplitudeFindings.storageRefused, { status: reply.status });
+  if (!isAmplitude) throw amplitudeFailure(amplitudeFindings.storageRefused, {}, { status: reply.status });
   if (reply.status === 404 || reply.status === 410) return null;
   throw restFailure(reply);
 };

@@ -83,7 +83,7 @@ export const currentMembers = async (
     await memory.write({ ...job, failed: true });
     throw exportFailed(cohort.name);
   }
-  if (job.delivered_at === null || !Object.hasOwn(job.read_by, question.reader)) {
+  if (!Object.hasOwn(job.read_by, question.reader)) {
     const now = timing.now();
     const read_by = { ...job.read_by, ...(purpose === 'sample' ? {} : { [question.reader]: now }) };
     await memory.write({ ...job, delivered_at: job.delivered_at ?? now, read_by });
@@ -102,27 +102,27 @@ const startedJob = async (
   question: MembersQuestion,
   known: ExportJob | null,
 ): Promise<Started | Unavailable> => {
-  const decide = (job: ExportJob | null) =>
-    nextStep({ ...question, job, computedAt: question.cohort.cohort_computed_at }, timing.now());
-  const step = decide(known);
-  if (step === 'nothing') return { state: 'none', because: nothingNew(known) };
-  if (step === 'resume' && known !== null) return { job: known, isNew: false };
+  const goOnWith = (job: ExportJob | null): Started | Unavailable | 'request' => {
+    if (job === null) return 'request';
+    const step = nextStep({ ...question, job, computedAt: question.cohort.cohort_computed_at }, timing.now());
+    if (step === 'nothing') return { state: 'none', because: nothingNew(job) };
+    return step === 'resume' ? { job, isNew: false } : step;
+  };
+  const remembered = goOnWith(known);
+  if (remembered !== 'request') return remembered;
   if (!(await memory.claim())) return { state: 'none', because: CLAIMED };
 
   // Another step may have asked between our reading and our claim.
   const latest = await memory.read();
   if (latest === 'no answer') return { state: 'none', because: NO_MEMORY };
-  if (decide(latest) !== 'request') {
-    await memory.release();
-    return latest === null || decide(latest) === 'nothing'
-      ? { state: 'none', because: nothingNew(latest) }
-      : { job: latest, isNew: false };
-  }
-  return newJob(amplitude, memory, timing, question, latest);
+  const others = goOnWith(latest);
+  if (others === 'request') return newJob(amplitude, memory, timing, question, latest);
+  await memory.release();
+  return others;
 };
 
-const nothingNew = (job: ExportJob | null): string =>
-  job?.failed === true ? 'the last export failed, the next is not due' : 'no new export is due';
+const nothingNew = ({ failed }: ExportJob): string =>
+  failed ? 'the last export failed, the next is not due' : 'no new export is due';
 
 const newJob = async (
   amplitude: AmplitudeFiles,
@@ -184,4 +184,4 @@ const waitFor = async (
 };
 
 const exportFailed = (name: string): VendorFailure =>
-  amplitudeFailure(amplitudeFindings.exportFailed, { status: 0 }, { cohort: name.slice(0, 60) });
+  amplitudeFailure(amplitudeFindings.exportFailed, { cohort: name.slice(0, 60) });

@@ -30,8 +30,8 @@ const restBody = z.object({
 });
 
 /** The failure that a row of Amplitude's stands for. */
-export const amplitudeFailure = (row: ErrorRow, facts: Facts, gaps: Gaps = {}): VendorFailure =>
-  failureByRow('Amplitude', row, facts, { ...labels, ...gaps });
+export const amplitudeFailure = (row: ErrorRow, gaps: Gaps = {}, facts?: Facts): VendorFailure =>
+  failureByRow('Amplitude', row, { ...labels, ...gaps }, facts);
 
 const partsOf = (body: UploadBody): string[] =>
   Object.entries(body)
@@ -110,7 +110,7 @@ export const taxonomyFailure = (reply: Reply, what: string): VendorFailure | nul
   const facts = taxonomyFacts(reply);
   const row = rowFor(taxonomyErrors, facts);
   const gaps = { what, said: quote(problemOf(reply), SAYS_NOTHING) };
-  return row === undefined ? null : amplitudeFailure(row, facts, gaps);
+  return row === undefined ? null : amplitudeFailure(row, gaps, facts);
 };
 
 const v3Body = z.object({ error: z.string() });
@@ -120,5 +120,5 @@ export const annotationFailure = (reply: Reply, what: string): VendorFailure | n
   const row = rowFor(annotationErrors, { status: reply.status });
   if (row === undefined) return null;
   const words = v3Body.safeParse(jsonOf(reply.body)).data?.error ?? detailsOf(reply);
-  return amplitudeFailure(row, { status: reply.status }, { what, said: quote(words, SAYS_NOTHING) });
+  return amplitudeFailure(row, { what, said: quote(words, SAYS_NOTHING) }, { status: reply.status });
 };

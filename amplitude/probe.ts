@@ -87,7 +87,7 @@ export const probeAmplitudeKeys = async (
   const knownThere = elsewhere === null || elsewhere.details.code === 'invalid_secret_key';
   if (!knownThere) throw failure;
   const { status } = failure.details;
-  throw amplitudeFailure(amplitudeFindings.otherRegion, { status }, { region: regionNames[region] });
+  throw amplitudeFailure(amplitudeFindings.otherRegion, { region: regionNames[region] }, { status });
 };
 
 const failureAt = async (

@@ -124,8 +124,15 @@ const codeOf = ({ code = '', status }: Facts): string => (DOCUMENTED_CODE.test(c
 const pauseOf = ({ waitSeconds }: ErrorRow, { retryAfterSeconds }: Facts): number | undefined =>
   waitSeconds === undefined ? undefined : Math.max(1, retryAfterSeconds ?? waitSeconds);
 
-/** The failure that a row stands for. `{status}` is filled from the facts. */
-export const failureByRow = (service: Service, row: ErrorRow, facts: Facts, gaps: Gaps): VendorFailure =>
+const NO_ANSWER: Facts = { status: 0 };
+
+/** The failure that a row stands for; without facts it is one of ours, that no answer led to. */
+export const failureByRow = (
+  service: Service,
+  row: ErrorRow,
+  gaps: Gaps = {},
+  facts: Facts = NO_ANSWER,
+): VendorFailure =>
   failure(service, row.kind, row.code ?? codeOf(facts), fill(row.says, { status: String(facts.status), ...gaps }), {
     status: facts.status,
     waitSeconds: pauseOf(row, facts),
@@ -137,7 +144,7 @@ export const failureFrom = (
   { rows, otherwise }: ErrorTable,
   facts: Facts,
   gaps: Gaps,
-): VendorFailure => failureByRow(service, rowFor(rows, facts) ?? otherwise, facts, gaps);
+): VendorFailure => failureByRow(service, rowFor(rows, facts) ?? otherwise, gaps, facts);
 
 /** What either service's silence means. */
 export const unreachableRow = {
@@ -149,7 +156,7 @@ export const unreachableRow = {
 
 /** The failure of a request that got no answer. Its cause's text is left out: it may hold an address with a key. */
 export const unreachable = (service: Service, host: string): VendorFailure =>
-  failureByRow(service, unreachableRow, { status: 0 }, { service, host });
+  failureByRow(service, unreachableRow, { service, host });
 
 /** What an answer means that has more bytes than a platform takes. */
 export const tooLargeRow = {
@@ -161,4 +168,4 @@ export const tooLargeRow = {
 
 /** The failure of a request whose answer was too large. */
 export const tooLarge = (service: Service, host: string): VendorFailure =>
-  failureByRow(service, tooLargeRow, { status: 0 }, { service, host });
+  failureByRow(service, tooLargeRow, { service, host });

@@ -70,5 +70,5 @@ export const findInterview = async (
 export const interviewById = async (koji: Koji, interview_id: string): Promise<AnsweredInterview> => {
   const interview = await getAnsweredInterview(koji, interview_id);
   if (interview !== null && fits(interview, { interview_id })) return interview;
-  throw failureByRow('Koji', kojiFindings.noInterview, { status: 0 }, {});
+  throw failureByRow('Koji', kojiFindings.noInterview);
 };

@@ -123,7 +123,7 @@ const readPages = async <Taken>(
 /** The pages of a complete reading. Throws a `VendorFailure` of kind `retry` when time ran out before the end. */
 const wholeOf = <Taken>({ pages, ended }: Reading<Taken>): Taken[] => {
   if (ended !== 'time') return pages.flat();
-  throw failureByRow('Koji', kojiFindings.listTooSlow, { status: 0 }, { seconds: String(limits.whole / 1_000) });
+  throw failureByRow('Koji', kojiFindings.listTooSlow, { seconds: String(limits.whole / 1_000) });
 };
 
 /** Analyzed interviews, of one study where one is chosen. */
@@ -268,5 +268,4 @@ const startOf = ({ started_at }: Interview): number => (started_at === null ? 0 
 const byStart = (one: Interview, other: Interview): number => startOf(other) - startOf(one);
 
 /** The failure where Koji has no list. `instead` says what to use. */
-export const noList = (instead: string): VendorFailure =>
-  failureByRow('Koji', kojiFindings.noList, { status: 0 }, { instead });
+export const noList = (instead: string): VendorFailure => failureByRow('Koji', kojiFindings.noList, { instead });

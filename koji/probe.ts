@@ -22,7 +22,7 @@ export const probeKojiKey = async (
   if (reply.status === 403 && kojiError(reply)?.error === errorCodes.forbidden)
     return { missingPermission: permissions.read };
   if (!isFromKoji(reply) && (reply.status < 300 || reply.status === 404)) {
-    throw failureByRow('Koji', kojiFindings.notKoji, kojiFacts(reply), { host: new URL(koji.url).host });
+    throw failureByRow('Koji', kojiFindings.notKoji, { host: new URL(koji.url).host }, kojiFacts(reply));
   }
   throw kojiFailure(reply, permissions.read);
 };

@@ -44,8 +44,7 @@ describe('what to do next', () => {
     );
   });
 
-  test.each<[string, ExportJob | null, Purpose, string | null, ReturnType<typeof nextStep>]>([
-    ['without an export', null, 'poll', BEFORE, 'request'],
+  test.each<[string, ExportJob, Purpose, string | null, ReturnType<typeof nextStep>]>([
     ['while one is pending, though the cohort was computed anew', job(asked(MINUTE)), 'poll', SINCE, 'resume'],
     ['with a pending one, when the Zap is turned on', job(asked(59 * MINUTE)), 'turn on', SINCE, 'resume'],
     ['with one that hangs, before the next is due', job(asked(HOUR)), 'poll', SINCE, 'nothing'],

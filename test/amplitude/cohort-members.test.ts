@@ -31,8 +31,10 @@ const amplitudeWith = (given: Answers) => {
     if (next instanceof Error) throw next;
     return next;
   };
-  const download = async (): Promise<Download> => {
+  const timeouts: (number | undefined)[] = [];
+  const download = async ({ timeoutMilliseconds }: OutgoingRequest): Promise<Download> => {
     calls.push('file');
+    timeouts.push(timeoutMilliseconds);
     return {
       status: given.file ?? 200,
       header: () => null,
@@ -41,7 +43,7 @@ const amplitudeWith = (given: Answers) => {
       })(),
     };
   };
-  return { amplitude: { host: 'https://amplitude.com', send, download, holdsSecret: () => false }, calls };
+  return { amplitude: { host: 'https://amplitude.com', send, download, holdsSecret: () => false }, calls, timeouts };
 };
 
 const memoryWith = (first: ExportJob | null | 'no answer', changes: Partial<ExportMemory> = {}) => {
@@ -125,9 +127,25 @@ test.each([
   expect(clock.timing.now()).toBeGreaterThan(NOW + longest - 5_000);
 });
 
-test('a pending export is gone on with, and not asked for again', async () => {
+test.each([
+  ['poll', 27_000],
+  ['sample', 27_000],
+  ['turn on', 21_000],
+] as const)('a %s gives the file what is left of %i ms', async (purpose, whole) => {
   const amplitude = amplitudeWith({});
+  await ask(amplitude, memoryWith(job()), { purpose, startedAt: NOW - 5_000 });
+  expect(amplitude.timeouts).toEqual([whole - 5_000]);
+});
+
+test('what is shown in the editor does not count as read: the Zap still gets it', async () => {
   const memory = memoryWith(job());
+  await expect(ask(amplitudeWith({}), memory, { purpose: 'sample' })).resolves.toMatchObject({ state: 'members' });
+  expect(memory.written).toEqual([job({ delivered_at: NOW, read_by: {} })]);
+});
+
+test('a pending export is gone on with, and not asked for again, though another step may be asking', async () => {
+  const amplitude = amplitudeWith({});
+  const memory = memoryWith(job(), { claim: async () => false });
   await expect(ask(amplitude, memory)).resolves.toMatchObject({ state: 'members' });
   expect(amplitude.calls).toEqual(['status', 'file']);
   expect(memory.written).toEqual([job({ delivered_at: NOW, read_by: { 1: NOW } })]);
@@ -144,8 +162,9 @@ test.each([
   ['failed', job({ failed: true }), 'the last export failed, the next is not due'],
 ])('an export that %s is left alone', async (_name, known, because) => {
   const amplitude = amplitudeWith({});
-  await expect(ask(amplitude, memoryWith(known))).resolves.toEqual({ state: 'none', because });
-  expect(amplitude.calls).toEqual([]);
+  const memory = memoryWith(known);
+  await expect(ask(amplitude, memory)).resolves.toEqual({ state: 'none', because });
+  expect([...amplitude.calls, ...memory.log]).toEqual([]);
 });
 
 describe('nothing is asked for', () => {
@@ -225,6 +244,15 @@ describe('nothing is asked for', () => {
   });
 });
 
+test('an export is asked for at the very moment from which the quota allows it', async () => {
+  const usage = [reply(200, { limit: 500, count: 499, resets_at: new Date(NOW + 4 * HOUR).toISOString() })];
+  const earlier = NOW - 4 * HOUR;
+  const old = job({ requested_at: earlier, delivered_at: earlier, read_by: { 1: earlier }, cohort_computed_at: null });
+  const amplitude = amplitudeWith({ usage });
+  await expect(ask(amplitude, memoryWith(old))).resolves.toMatchObject({ state: 'members' });
+  expect(amplitude.calls).toEqual(['usage', 'request', 'status', 'file']);
+});
+
 describe('an export that could not be', () => {
   test('remembered keeps its claim, so that the next steps ask for none', async () => {
     const memory = memoryWith(null, { write: async () => false });
@@ -234,6 +262,7 @@ describe('an export that could not be', () => {
 
   test.each([
     ['refused', reply(429, {}), ['claim', 'release']],
+    ['not understood', reply(400, {}), ['claim', 'release']],
     ['answered for', new Error('read ECONNRESET'), ['claim']],
     ['started by a broken Amplitude', reply(500, ''), ['claim']],
   ])('%s gives its claim back only when none can be under way', async (_name, reply, log) => {
