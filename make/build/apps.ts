@@ -6,11 +6,12 @@ import { registerInterviewEvent } from '../amplitude/register-interview-event.ts
 import { findUser, listCohorts, searchCohorts } from '../amplitude/searches.ts';
 import { sendInterviewEvent } from '../amplitude/send-interview-event.ts';
 import { cohortWebhook, watchCohortMembers } from '../amplitude/watch-cohort-members.ts';
-import type { App, Module, RequestStep, Step } from '../language/format.ts';
+import type { App, Module, RequestStep, Step, Webhook } from '../language/format.ts';
 import { KOJI_SECRETS, kojiConnection, kojiHeaders } from '../koji/connection.ts';
 import { kojiErrorDirective } from '../koji/errors.ts';
 import { getInterview, interviewId } from '../koji/get-interview.ts';
 import { listInterviews } from '../koji/list-interviews.ts';
+import { listStudies, study, studyFromList } from '../koji/list-studies.ts';
 import { makeAnApiCall } from '../koji/make-an-api-call.ts';
 import { searchInterviews } from '../koji/search-interviews.ts';
 import { startInterview } from '../koji/start-interview.ts';
@@ -84,6 +85,11 @@ const getInterviewFromList: Module = {
   ],
 };
 
+const analyzedWebhookWithList: Webhook = {
+  ...analyzedWebhook,
+  parameters: analyzedWebhook.parameters.map((field) => (field.name === study.name ? studyFromList : field)),
+};
+
 /** Both services, and what rests on endpoints that Koji has not documented: for private use or by invitation. */
 const kojiAmplitude: App = {
   target: 'koji-amplitude',
@@ -95,8 +101,8 @@ const kojiAmplitude: App = {
     response: { error: kojiErrorDirective },
   },
   connections: [kojiConnection, amplitudeConnection],
-  webhooks: [analyzedWebhook, cohortWebhook],
-  rpcs: [listInterviews, listCohorts, listAnnotationCategories].map((rpc) => ({
+  webhooks: [analyzedWebhookWithList, cohortWebhook],
+  rpcs: [listInterviews, listStudies, listCohorts, listAnnotationCategories].map((rpc) => ({
     ...rpc,
     communication: withKey(rpc.communication, rpc.connection),
   })),

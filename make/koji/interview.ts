@@ -102,4 +102,4 @@ export const listedOutput: { [key: string]: Json } = {
 export const LISTED_NAME = `{{ifempty(if(${ITEM_FLAGS}, '', ifempty(item.respondent.display_name, item.respondent_email)), 'Anonymous')}}`;
 
 /** Whether a listed interview's score is high enough; without a score it is not. */
-export const IS_GOOD = `parseNumber(ifempty(${ITEM_SCORE}, '0'), '.') >= parameters.minimum_quality`;
+export const IS_GOOD = `parseNumber(replace('' + item.quality_score, ${NO_SCORE}, '0'), '.') >= parameters.minimum_quality`;

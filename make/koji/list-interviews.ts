@@ -1,7 +1,7 @@
 import { ANALYZED_STATUS } from '../../koji/contract.ts';
 import type { Rpc } from '../language/format.ts';
 import { LISTED_NAME } from './interview.ts';
-import { listAnswer, listPages, PAGE_SIZE } from './watch-interviews.ts';
+import { listAnswer, listPages, PAGE_SIZE } from './list-pages.ts';
 
 /** The choices of a field that takes an interview: one page of Koji's list. */
 export const listInterviews: Rpc = {

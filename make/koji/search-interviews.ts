@@ -2,11 +2,11 @@ import { PLACEHOLDERS } from '../../boundary/placeholders.ts';
 import type { Module } from '../language/format.ts';
 import { limit } from '../language/values.ts';
 import { interviewInterface, interviewSamples, listedOutput, NONE } from './interview.ts';
-import { listAnswer, listPages, PAGE_SIZE, REACH } from './watch-interviews.ts';
+import { listPages, PAGE_SIZE, REACH, studyAnswer } from './list-pages.ts';
+import { CHOSEN_STUDY, IS_OF_STUDY, studyFromList } from './list-studies.ts';
 
 /** Koji filters, and each result is compared again: no other person's answers may come through. */
-const fits =
-  "if(temp.email, lower('' + item.respondent_email) = lower(temp.email), true) & if(temp.id, '' + item.respondent.external_id = temp.id, true)";
+const fits = `if(temp.email, lower('' + item.respondent_email) = lower(temp.email), true) & if(temp.id, '' + item.respondent.external_id = temp.id, true) & ${IS_OF_STUDY}`;
 
 /** A person's interviews, analyzed or not. */
 export const searchInterviews: Module = {
@@ -29,6 +29,7 @@ export const searchInterviews: Module = {
       type: 'text',
       help: 'For example, `user_10042`. It is the ID that **Start an interview** was given.',
     },
+    studyFromList,
     limit,
   ],
   communication: [
@@ -37,6 +38,7 @@ export const searchInterviews: Module = {
         ...NONE,
         email: "{{trim(ifempty(parameters.respondent_email, ''))}}",
         id: "{{if(trim(ifempty(parameters.respondent_id, '')) = '', '', parameters.respondent_id)}}",
+        study: CHOSEN_STUDY,
         placeholders: [...PLACEHOLDERS],
       },
       response: {
@@ -54,9 +56,9 @@ export const searchInterviews: Module = {
       response: {
         valid: {
           condition:
-            '{{!(contains(temp.placeholders, lower(trim(temp.id))) | contains(temp.placeholders, lower(temp.email)))}}',
+            '{{!(contains(temp.placeholders, lower(trim(temp.id))) | contains(temp.placeholders, lower(temp.email)) | contains(temp.placeholders, lower(temp.study)))}}',
           message:
-            'Nothing was sent to Koji: Respondent ID or Respondent email holds a placeholder such as null or n/a, because an earlier module had no value for it.',
+            'Nothing was sent to Koji: Respondent ID, Respondent email or Study holds a placeholder such as null or n/a, because an earlier module had no value for it.',
           type: 'DataError',
         },
         output: {},
@@ -69,10 +71,11 @@ export const searchInterviews: Module = {
       qs: {
         respondent_email: '{{ifempty(temp.email, ignore)}}',
         external_id: '{{ifempty(temp.id, ignore)}}',
+        study_id: '{{ifempty(temp.study, ignore)}}',
         limit: PAGE_SIZE,
       },
       response: {
-        ...listAnswer,
+        ...studyAnswer,
         iterate: { container: '{{body.interviews}}', condition: `{{if(item.interview_id, ${fits}, false)}}` },
         limit: '{{parameters.limit}}',
         output: listedOutput,

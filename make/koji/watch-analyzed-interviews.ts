@@ -13,6 +13,7 @@ import { KOJI_SECRETS, kojiHeaders } from './connection.ts';
 import { kojiData, kojiErrorDirective } from './errors.ts';
 import { NOT_OF_AN_ID } from './get-interview.ts';
 import { answered, flagsIn, interviewInterface, interviewOutput, interviewSamples, NONE } from './interview.ts';
+import { CHOSEN_STUDY, study } from './list-studies.ts';
 
 const titleCase = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
 
@@ -32,7 +33,8 @@ export const minimumQuality = (help: string): Parameter => ({
 });
 
 /** The gate as a form: the same keys and defaults as on Zapier. */
-export const gateParameters: Parameter[] = [
+const gateParameters: Parameter[] = [
+  study,
   minimumQuality(
     'Koji scores each interview from 1 to 5. Lower ones, and those without a score, do not pass the gate.',
   ),
@@ -104,6 +106,7 @@ export const analyzedWebhookOf = (isConfirmed: boolean): Webhook => ({
         'body.data.interview',
         'body.data.interview.respondent',
       ),
+      study_id: CHOSEN_STUDY,
       minimum_quality: `{{ifempty(parameters.minimum_quality, ${qualityScale.defaultMinimum})}}`,
       sentiments: '{{ifempty(parameters.sentiments, emptyarray)}}',
       skip_anonymous: '{{ifempty(parameters.skip_anonymous, false)}}',
@@ -115,7 +118,7 @@ export const analyzedWebhook = analyzedWebhookOf(WEBHOOKS_CONFIRMED);
 
 /** Why the gate keeps an interview out, as koji/gate.ts does, else nothing. */
 const REASON =
-  "if(temp.score, if(parseNumber(temp.score, '.') < payload.minimum_quality, 'below_quality', ifempty(temp.unwanted, if(payload.skip_anonymous & (temp.flags | temp.without_email), 'anonymous', null))), temp.unscored)";
+  "ifempty(temp.unasked, if(temp.score, if(parseNumber(temp.score, '.') < payload.minimum_quality, 'below_quality', ifempty(temp.unwanted, if(payload.skip_anonymous & (temp.flags | temp.without_email), 'anonymous', null))), temp.unscored))";
 
 /** The loop's way back: fires for each delivery, and says whether the interview counts. */
 export const watchAnalyzedInterviews: Module = {
@@ -135,6 +138,8 @@ export const watchAnalyzedInterviews: Module = {
         ...answered,
         flags: `{{payload.flags}}${answered.flags}`,
         without_email: "{{!contains('' + ifempty(body.interview.respondent_email, body.respondent_email), '@')}}",
+        unasked:
+          "{{if(payload.study_id, if('' + ifempty(body.interview.study_id, body.study_id) = payload.study_id, '', 'other_study'), '')}}",
         unscored: `{{if(ifempty(body.interview.status, body.status) = '${ANALYZED_STATUS}', 'no_quality_score', 'not_analyzed')}}`,
         unwanted:
           "{{if(length(payload.sentiments) = 0, '', if(contains(payload.sentiments, lower('' + ifempty(body.interview.sentiment, body.sentiment))), '', 'sentiment_not_chosen'))}}",

@@ -1,41 +1,10 @@
-import { ANALYZED_STATUS, KOJI_API_URL, MISSING_ENDPOINT, paths } from '../../koji/contract.ts';
-import { kojiFindings } from '../../koji/errors.ts';
-import { statusError } from '../language/errors.ts';
+import { ANALYZED_STATUS } from '../../koji/contract.ts';
 import type { Module, RequestStep } from '../language/format.ts';
 import { limit } from '../language/values.ts';
-import { kojiData, otherKojiErrors } from './errors.ts';
 import { IS_GOOD, interviewInterface, interviewSamples, LISTED_NAME, listedOutput, NONE } from './interview.ts';
+import { listAnswer, listPages, PAGE_SIZE, REACH, studyAnswer } from './list-pages.ts';
+import { CHOSEN_STUDY, IS_OF_STUDY, studyFromList } from './list-studies.ts';
 import { minimumQuality } from './watch-analyzed-interviews.ts';
-
-export const PAGE_SIZE = 100;
-const MOST_PAGES = 5;
-
-/** One page of Koji's list after the other; Make asks the condition after a page and before the next (M18). */
-export const listPages = {
-  temp: NONE,
-  url: `${KOJI_API_URL}${paths.list}`,
-  method: 'GET',
-  pagination: {
-    qs: { cursor: '{{body.next_cursor}}' },
-    condition: `{{body.next_cursor & (pagination.page <= ${MOST_PAGES})}}`,
-  },
-} as const;
-
-/** How far a module looks, in words. */
-export const REACH = `The last ${PAGE_SIZE * MOST_PAGES} interviews are looked through.`;
-
-const instead = "'Use Watch analyzed interviews and Get an interview instead.'";
-
-/** What a list must be, and that there may be none. */
-export const listAnswer = {
-  valid: kojiData('ifempty(body.interviews, null) != null'),
-  error: {
-    ...otherKojiErrors,
-    ...Object.fromEntries(
-      [...MISSING_ENDPOINT].map((status) => [status, statusError(kojiFindings.noList, status, { instead })]),
-    ),
-  },
-};
 
 const request: RequestStep = { ...listPages, qs: { status: ANALYZED_STATUS, limit: PAGE_SIZE } };
 
@@ -47,16 +16,19 @@ export const watchInterviews: Module = {
   description: `Triggers when a new analysis of an interview is found that is good enough, on plans without webhooks. ${REACH}`,
   connection: 'koji',
   staticParameters: [
+    studyFromList,
     minimumQuality('Koji scores each interview from 1 to 5. Lower ones, and those without a score, are left out.'),
     limit,
   ],
   communication: {
     ...request,
+    temp: { ...NONE, study: CHOSEN_STUDY },
+    qs: { ...request.qs, study_id: '{{ifempty(temp.study, ignore)}}' },
     response: {
-      ...listAnswer,
+      ...studyAnswer,
       iterate: {
         container: '{{body.interviews}}',
-        condition: `{{if(item.interview_id & ifempty(item.analyzed_at, item.completed_at), ${IS_GOOD}, false)}}`,
+        condition: `{{item.interview_id & (item.analyzed_at | item.completed_at) & ${IS_OF_STUDY} & ${IS_GOOD}}}`,
       },
       limit: '{{parameters.limit}}',
       trigger: {

@@ -92,6 +92,12 @@ const cases: Record<'connection' | 'webhook' | 'rpc' | 'module', Record<string, 
       run: (app) => runRpc(app, 'listInterviews', world.around),
       gives: [{ label: expect.stringContaining('ada@example.com'), value: expect.any(String) }],
     },
+    listStudies: {
+      run: (app) => runRpc(app, 'listStudies', world.around),
+      gives: [
+        { label: expect.stringContaining('(1 of the latest 1 interviews, last one '), value: expect.any(String) },
+      ],
+    },
     listCohorts: {
       run: (app) => runRpc(app, 'listCohorts', world.around),
       gives: [{ label: 'Trial users', value: 'c1' }],

@@ -19,6 +19,7 @@ import {
 import { perform as findInterview } from '../../searches/find_interview.ts';
 import { perform as hook } from '../../triggers/interview_analysis_ready_manual.ts';
 import { perform as newInterviewAnalysis } from '../../triggers/new_interview_analysis.ts';
+import { perform as studyList } from '../../triggers/study_list.ts';
 import { perform as cohortHook } from '../../triggers/user_entered_cohort_webhook.ts';
 import { connected, run } from '../support/app.ts';
 import { type Answer, startStandIn, withTextsOnly } from './stand-in.ts';
@@ -87,6 +88,10 @@ describe('Watch analyzed interviews', () => {
     ['anonymous passes', { anonymous: true }, {}, null],
     ['anonymous does not, when they are skipped', { anonymous: true }, { skip_anonymous: true }, 'anonymous'],
     ['without an email likewise', { respondent_email: null }, { skip_anonymous: true }, 'anonymous'],
+    ['the chosen study passes', { study_id: 'stu_1' }, { study_id: ' stu_1 ' }, null],
+    ['another study does not', { study_id: 'stu_10' }, { study_id: 'stu_1' }, 'other_study'],
+    ['no study does not, where one is chosen', { study_id: null }, { study_id: 'stu_1' }, 'other_study'],
+    ['another study is said first', { study_id: 'stu_2', quality_score: 1 }, { study_id: 'stu_1' }, 'other_study'],
   ])('%s, on both platforms', async (_name, overrides, settings, gate_reason) => {
     const seen = await watch(settings, fetched(overrides));
     expect(seen).toMatchObject({ passes_gate: gate_reason === null, gate_reason });
@@ -313,6 +318,30 @@ describe('Watch interviews (beta)', () => {
     expect(withTextsOnly(make.result.bundles.toReversed())).toEqual(zapier.result);
   });
 
+  test('of a chosen study Koji is asked, and others’ interviews are left out although Koji gave them', async () => {
+    const ofStudy = (number: number, study_id: string | null) => listed(number, { study_id });
+    const answer = list([ofStudy(1, 'stu_1'), ofStudy(2, 'stu_2'), ofStudy(3, null), ofStudy(4, 'stu_1')]);
+    const inputData = { study_id: ' stu_1 ' };
+    const zapier = await vendor.during([answer], () => run(newInterviewAnalysis, { authData: connected, inputData }));
+    const make = await vendor.during([answer], () => runModule(app, 'watchInterviews', around(inputData)));
+    expect(ids(make.result.bundles)).toEqual(['int_4', 'int_1']);
+    expect(withTextsOnly(make.result.bundles.toReversed())).toEqual(zapier.result);
+    expect(make.requests.map(({ path }) => path)).toEqual([
+      '/koji/interviews?status=analysis_ready&limit=100&study_id=stu_1',
+    ]);
+  });
+
+  test.each([
+    ['watchInterviews', {}],
+    ['searchInterviews', { respondent_email: 'ada@example.com' }],
+  ])('%s says that a chosen study is not there, and without one that there is no list', async (module, parameters) => {
+    const missing: Answer = { status: 404, body: { error: 'not_found', message: 'No.' } };
+    const failing = (study_id: string) =>
+      vendor.during([missing], () => runModule(app, module, around({ ...parameters, study_id })));
+    await expect(failing('stu_gone')).rejects.toThrow('Koji finds no interviews of this Study');
+    await expect(failing('')).rejects.toThrow('Koji does not list interviews for this account.');
+  });
+
   test('does not give an interview twice, and gives one analyzed since', async () => {
     const first = await vendor.during([list([listed(5)])], () => runModule(app, 'watchInterviews', around()));
     const again = () => runModule(app, 'watchInterviews', around({}, first.result.state));
@@ -434,6 +463,22 @@ describe('Watch interviews (beta)', () => {
     expect(requests.map(({ path }) => path)).toEqual(['/koji/interviews?external_id=user_1&limit=100']);
   });
 
+  test('Search interviews of a chosen study gives no other one’s, although Koji gave them', async () => {
+    const answer = list([
+      listed(1, { study_id: 'stu_2' }),
+      listed(2, { study_id: 'stu_1' }),
+      listed(3, { study_id: 1 }),
+    ]);
+    const input = { respondent_email: 'ada@example.com', study_id: 'stu_1' };
+    const zapier = await vendor.during([answer], () => run(findInterview, { authData: connected, inputData: input }));
+    const make = await vendor.during([answer], () => runModule(app, 'searchInterviews', around(input)));
+    expect(ids(make.result.bundles)).toEqual(['int_2']);
+    expect(withTextsOnly(make.result.bundles)).toEqual(zapier.result);
+    expect(make.requests.map(({ path }) => path)).toEqual([
+      '/koji/interviews?respondent_email=ada%40example.com&study_id=stu_1&limit=100',
+    ]);
+  });
+
   test('Search interviews asks for no id of spaces, and takes a cursor for no expression', async () => {
     const pages = [list([listed(1)], '{{connection.koji_api_key}}'), list([])];
     const { requests } = await vendor.during(pages, () =>
@@ -448,6 +493,7 @@ describe('Watch interviews (beta)', () => {
   test.each([
     ['searchInterviews', { respondent_id: ' NULL ' }],
     ['searchInterviews', { respondent_id: 'user_1', respondent_email: 'n/a' }],
+    ['searchInterviews', { respondent_id: 'user_1', study_id: 'null' }],
     ['findUser', { amplitude_user_id: '[object Object]' }],
   ])('%s looks for nobody under the placeholder in %j', async (module, parameters) => {
     const { requests } = await vendor.during([], () =>
@@ -685,5 +731,64 @@ describe('The dropdown of interviews', () => {
         'Koji does not list interviews for this account.',
       ),
     );
+  });
+});
+
+describe('The dropdown of studies', () => {
+  const interview = (study_id: unknown, overrides: object = {}) => ({ ...sampleWireInterview, study_id, ...overrides });
+  const choices = async (interviews: object[]) =>
+    (await vendor.during([{ status: 200, body: { interviews } }], () => runRpc(app, 'listStudies', around()))).result;
+
+  test('names the studies of the latest interviews, how many each has and when its last one was, as on Zapier', async () => {
+    const interviews = [
+      interview('stu_2', { interview_id: 'a', study_name: 'Onboarding', completed_at: '2026-06-01T10:00:00Z' }),
+      interview('stu_1', { interview_id: 'b', study_name: 'Why trials end' }),
+      interview('stu_2', { interview_id: 'c', study_name: 'Onboarding' }),
+      interview(null, { interview_id: 'd' }),
+    ];
+    const expected = [
+      { label: 'Onboarding (2 of the latest 4 interviews, last one 1 June 2026)', value: 'stu_2' },
+      { label: 'Why trials end (1 of the latest 4 interviews, last one 24 May 2026)', value: 'stu_1' },
+    ];
+    expect(await choices(interviews)).toEqual(expected);
+    const zapier = await vendor.during([{ status: 200, body: { interviews, next_cursor: null } }], () =>
+      run(studyList, { authData: connected, inputData: {} }),
+    );
+    expect(zapier.result).toEqual(expected.map(({ label, value }) => ({ id: value, name: label })));
+  });
+
+  test.each<[string, object, string]>([
+    [
+      'a study without a name is shown by its id',
+      { study_name: null },
+      'stu_1 (1 of the latest 1 interviews, last one 24 May 2026)',
+    ],
+    [
+      'one whose interview has no end is shown by its start',
+      { completed_at: null, started_at: '2026-05-02T10:00:00Z' },
+      'Why trials end (1 of the latest 1 interviews, last one 2 May 2026)',
+    ],
+    [
+      'one without any date by its number alone',
+      { completed_at: null, started_at: null },
+      'Why trials end (1 of the latest 1 interviews)',
+    ],
+  ])('%s', async (_what, overrides, label) => {
+    const one = interview('stu_1', { study_name: 'Why trials end', ...overrides });
+    expect(await choices([one])).toEqual([{ label, value: 'stu_1' }]);
+  });
+
+  test('is empty where there are no interviews, and says where Koji has no list', async () => {
+    expect(await choices([])).toEqual([]);
+    await vendor.during([{ status: 405, body: { error: 'no', message: 'No.' } }], () =>
+      expect(runRpc(app, 'listStudies', around())).rejects.toThrow('Koji does not list interviews for this account.'),
+    );
+  });
+
+  test('is a field to type in where the app has no list', () => {
+    const field = (target: keyof typeof apps) =>
+      apps[target].webhook('analyzedInterviews').parameters.find(({ name }) => name === 'study_id');
+    expect(field('koji')).toMatchObject({ type: 'text' });
+    expect(field('koji-amplitude')).toMatchObject({ type: 'select', options: { store: 'rpc://listStudies' } });
   });
 });

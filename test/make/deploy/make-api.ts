@@ -7,7 +7,7 @@ import { type Call, startServer } from '../../../sandbox/server.ts';
 type Kind = 'connection' | 'webhook' | 'module' | 'rpc';
 type Code = { text: string; type: string };
 type Thing = { name: string; metadata: Record<string, unknown>; codes: Map<string, Code> };
-type App = Thing & { things: Record<Kind, Thing[]>; made: Record<Kind, number> };
+type App = Thing & { things: Record<Kind, Thing[]> };
 /** A status; `broken` is done, and then the line is cut; `hanging` is done and never answered; else what is said. */
 type Fault = number | 'broken' | 'hanging' | { says: string };
 
@@ -116,6 +116,8 @@ const sumsOf = ({ name, metadata, codes }: Thing) => {
 /** A local stand-in of Make's API for custom apps; refuses whatever it does not know. */
 export const startMakeApi = async () => {
   const apps: App[] = [];
+  /** Names of Make's own are one app's alone. */
+  const made: Record<Kind, number> = { connection: 0, webhook: 0, module: 0, rpc: 0 };
   const calls: string[] = [];
   const done: string[] = [];
   const bodies: { call: string; body: unknown }[] = [];
@@ -126,13 +128,7 @@ export const startMakeApi = async () => {
 
   const addApp = (name: string, label: string): App => {
     const things = { connection: [], webhook: [], module: [], rpc: [] };
-    const app: App = {
-      name,
-      metadata: { label },
-      codes: new Map(),
-      things,
-      made: { connection: 0, webhook: 0, module: 0, rpc: 0 },
-    };
+    const app: App = { name, metadata: { label }, codes: new Map(), things };
     apps.push(app);
     return app;
   };
@@ -151,8 +147,8 @@ export const startMakeApi = async () => {
     const { name, moduleInitMode, subtype, ...metadata }: Thing['metadata'] = creations[kind].parse(JSON.parse(body));
     checkReferences(app, metadata);
     if (typeof name === 'string') return add(app, kind, name, metadata);
-    const thing = add(app, kind, `${kind}-${app.made[kind]}x9`, metadata);
-    app.made[kind] += 1;
+    const thing = add(app, kind, `${kind}-${made[kind]}x9`, metadata);
+    made[kind] += 1;
     if (kind === 'webhook') for (const [section, code] of Object.entries(examples)) thing.codes.set(section, code);
     return thing;
   };

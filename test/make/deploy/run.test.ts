@@ -58,7 +58,7 @@ test('where modules and RPCs lie is noted, too, because Make’s extension takes
   await run('--target', 'koji-amplitude', '--apply');
   const [origin] = readOrigins(file)['koji-amplitude'];
   expect(origin?.idMapping.module).toContainEqual({ local: 'startInterview', remote: 'startInterview' });
-  const rpcs = ['listInterviews', 'listCohorts', 'listAnnotationCategories'];
+  const rpcs = ['listInterviews', 'listStudies', 'listCohorts', 'listAnnotationCategories'];
   expect(origin?.idMapping.rpc).toEqual(rpcs.map((id) => ({ local: id, remote: id })));
   expect(origin?.idMapping.module).toHaveLength(12);
 });
