@@ -38,6 +38,10 @@ export const answered = {
 const ITEM_FLAGS = `replace(lower('' + item.anonymous + item.is_anonymous + item.respondent.anonymous + item.respondent.is_anonymous), ${NO}, '')`;
 const ITEM_SCORE = `replace('' + item.quality_score, ${NO_SCORE}, '')`;
 
+/** A theme, which is a text or has a name (K11); a text has none. */
+const theme = (at: string, place: number): string =>
+  `{{ifempty(${at}.themes[${place}].name, ifempty(${at}.themes[${place}], null))}}`;
+
 /** What is the same wherever an interview is. */
 const passedOn = (at: string): { [key: string]: Json } => ({
   id: `{{toString(${at}.interview_id)}}`,
@@ -53,10 +57,10 @@ const passedOn = (at: string): { [key: string]: Json } => ({
   completed_at: `{{if(${at}.completed_at, parseDate(${at}.completed_at), null)}}`,
   analyzed_at: `{{if(${at}.analyzed_at, parseDate(${at}.analyzed_at), null)}}`,
   sentiment: `{{ifempty(${at}.sentiment, null)}}`,
-  themes: `{{ifempty(${at}.themes, emptyarray)}}`,
-  theme_top_1: `{{ifempty(${at}.themes[1], null)}}`,
-  theme_top_2: `{{ifempty(${at}.themes[2], null)}}`,
-  theme_top_3: `{{ifempty(${at}.themes[3], null)}}`,
+  themes: `{{if(${at}.themes[1].name, map(${at}.themes, 'name'), ifempty(${at}.themes, emptyarray))}}`,
+  theme_top_1: theme(at, 1),
+  theme_top_2: theme(at, 2),
+  theme_top_3: theme(at, 3),
   summary: `{{ifempty(${at}.summary, null)}}`,
   key_quotes: `{{ifempty(${at}.key_quotes, ifempty(${at}.quotes, emptyarray))}}`,
   transcript_url: `{{ifempty(${at}.transcript_url, null)}}`,

@@ -410,6 +410,7 @@ describe('Get an interview', () => {
       }),
     ],
     ['no themes', interview({ themes: [] })],
+    ['themes that have names', interview({ themes: [{ name: 'pricing confusion' }, { name: 'slow, buggy app' }] })],
     ['a score as text', interview({ quality_score: '4.5' })],
     ['a score out of range', interview({ quality_score: 9 })],
     ['a score that reads “match”', interview({ quality_score: 'match' })],
