@@ -65,6 +65,7 @@ export const runCampaign = async (
       'written wrongly': count('written wrongly'),
       'wrong person': count('wrong person'),
       'older over newer': count('older over newer'),
+      'wrong record': count('wrong record'),
       leaked: count('leaked'),
     },
     shortest: first === undefined ? null : await shrunk(play, first),

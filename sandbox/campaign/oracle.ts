@@ -2,6 +2,7 @@
  * What is right, from docs/facts and from what went over the wire. Shares no code with the product: what the stand-ins
  * of Koji and Amplitude hold is read here anew.
  */
+import { isDeepStrictEqual } from 'node:util';
 
 /** An interview as Koji holds it (K11, K14). */
 export type Held = {
@@ -10,6 +11,8 @@ export type Held = {
   completed_at: string | null;
   respondent_email: string | null;
   quality_score: number | null;
+  sentiment: string | null;
+  themes: (string | { name: string })[];
   anonymous?: boolean;
   is_anonymous?: boolean;
   respondent: { external_id: string | null; anonymous?: boolean; is_anonymous?: boolean };
@@ -30,8 +33,8 @@ export type Promised = {
 export type Evidence = {
   held: Held[];
   stored: Stored[];
-  /** `last_interview_at` in Amplitude's table of people. */
-  lastInterviewAt: (userId: string) => unknown;
+  /** A person's properties in Amplitude's table of people. */
+  propertiesOf: (userId: string) => Record<string, unknown>;
   promised: Promised;
   /** Interviews on whose way Amplitude had faults. */
   faultyAtAmplitude: Set<string>;
@@ -51,6 +54,7 @@ export const wrongs = [
   'written wrongly',
   'wrong person',
   'older over newer',
+  'wrong record',
   'leaked',
 ] as const;
 export type Wrong = {
@@ -77,7 +81,7 @@ export const judge = (evidence: Evidence): Wrong[] => {
     const interviewId = event.insertId?.split(':').at(-1) ?? '';
     eventsOf.set(interviewId, [...(eventsOf.get(interviewId) ?? []), event]);
   }
-  const writtenOf = new Map<string, Written[]>();
+  const interviewsOf = new Map<string, OfPerson[]>();
   const found: Wrong[] = [];
   for (const interview of held) {
     const { interview_id: interviewId } = interview;
@@ -86,22 +90,20 @@ export const judge = (evidence: Evidence): Wrong[] => {
     const wrong = (what: Wrong['what']): void => {
       found.push({ what, about: interviewId });
     };
-    if (!mustBeWritten(interview)) {
-      if (events.length > 0) wrong('written wrongly');
-      continue;
+    if (mustBeWritten(interview)) {
+      if (events.length === 0) wrong(skipped.has(interviewId) ? 'kept out wrongly' : 'lost');
+      if (events.length > 1) wrong('doubled');
+      if (events.some(({ userId }) => userId !== owner)) wrong('wrong person');
+    } else if (events.length > 0) {
+      wrong('written wrongly');
     }
-    if (events.length === 0) wrong(skipped.has(interviewId) ? 'kept out wrongly' : 'lost');
-    if (events.length > 1) wrong('doubled');
-    if (events.some(({ userId }) => userId !== owner)) wrong('wrong person');
-    const [first] = events;
-    if (owner === null || first === undefined) continue;
-    const endedAt = Date.parse(interview.completed_at ?? '');
-    const written = { interviewId, endedAt, age: first.receivedAt - endedAt };
-    writtenOf.set(owner, [...(writtenOf.get(owner) ?? []), written]);
+    if (owner === null) continue;
+    const receivedAt = mustBeWritten(interview) ? events[0]?.receivedAt : undefined;
+    interviewsOf.set(owner, [...(interviewsOf.get(owner) ?? []), { interview, receivedAt }]);
   }
-  for (const [owner, written] of writtenOf) {
-    const older = olderOverNewer(written, `${evidence.lastInterviewAt(owner)}`, evidence);
-    if (older !== null) found.push({ what: 'older over newer', about: older });
+  for (const [owner, interviews] of interviewsOf) {
+    const wrong = wrongWithRecord(interviews, evidence.propertiesOf(owner), evidence);
+    if (wrong !== null) found.push(wrong);
   }
   const known = new Set(held.map(({ interview_id }) => interview_id));
   for (const interviewId of eventsOf.keys())
@@ -111,24 +113,44 @@ export const judge = (evidence: Evidence): Wrong[] => {
   return found;
 };
 
-/** An interview that Amplitude has; `age` is how long after its end it came there. */
-type Written = { interviewId: string; endedAt: number; age: number };
+/** One of a person's interviews; `receivedAt` is when Amplitude had its event, undefined where it has none or must not. */
+type OfPerson = { interview: Held; receivedAt: number | undefined };
 
-/** The interview that should stand on the person and doesn't, although the platform can promise that it does. */
-const olderOverNewer = (
-  written: Written[],
-  said: string,
+/** Of one interview, and nothing of another: what it lacks is not there (docs/zaps/interview-to-amplitude.md). */
+const recordOf = ({ completed_at, sentiment, themes, quality_score }: Held): Record<string, unknown> => ({
+  last_interview_at: new Date(completed_at ?? '').toISOString().slice(0, 'YYYY-MM-DDTHH:mm:ss'.length),
+  ...(sentiment === null ? {} : { last_interview_sentiment: sentiment }),
+  ...(themes.length === 0
+    ? {}
+    : { last_interview_themes: themes.map((theme) => (typeof theme === 'string' ? theme : theme.name)) }),
+  last_interview_quality: quality_score,
+});
+
+const recordIn = (properties: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(properties).filter(([name]) => name.startsWith('last_interview_')));
+
+/** What is wrong with a person's last interview, as far as the platform can promise which one it is. */
+const wrongWithRecord = (
+  interviews: OfPerson[],
+  properties: Record<string, unknown>,
   { promised: { unasked, unanswered, atAll }, faultyAtAmplitude }: Evidence,
-): string | null => {
-  const newest = written
-    .filter(({ age }) => age <= atAll)
-    .reduce<Written | null>((best, one) => (best === null || one.endedAt > best.endedAt ? one : best), null);
-  if (newest === null) return null;
-  const saidAt = Math.floor(Date.parse(`${said.slice(0, 19)}Z`) / 1000);
-  const isExcused = written.some(
-    ({ interviewId, endedAt, age }) =>
-      Math.floor(endedAt / 1000) === saidAt &&
-      (endedAt >= newest.endedAt || age <= (faultyAtAmplitude.has(interviewId) ? unanswered : unasked)),
+): Wrong | null => {
+  const written = interviews.flatMap(({ interview, receivedAt }) => {
+    const endedAt = Date.parse(interview.completed_at ?? '');
+    return receivedAt === undefined ? [] : [{ interview, endedAt, receivedAt, age: receivedAt - endedAt }];
+  });
+  const [newest] = written.filter(({ age }) => age <= atAll).toSorted((left, right) => right.endedAt - left.endedAt);
+  const record = recordIn(properties);
+  const about = (newest?.interview ?? interviews[0]?.interview)?.interview_id ?? '';
+  if (Object.keys(record).length === 0) return newest === undefined ? null : { what: 'wrong record', about };
+  const standing = written.filter(({ interview }) => isDeepStrictEqual(recordOf(interview), record));
+  if (standing.length === 0) return { what: written.length === 0 ? 'written wrongly' : 'wrong record', about };
+  // Only what came after the newest may have replaced it.
+  const isRight = standing.some(
+    ({ interview: { interview_id }, endedAt, receivedAt, age }) =>
+      endedAt === newest?.endedAt ||
+      (receivedAt >= (newest?.receivedAt ?? Infinity) &&
+        age <= (faultyAtAmplitude.has(interview_id) ? unanswered : unasked)),
   );
-  return isExcused ? null : newest.interviewId;
+  return isRight ? null : { what: 'older over newer', about };
 };

@@ -1,5 +1,6 @@
 /** What is tried: each interview with how it ends, what goes wrong on its way, and who meddles with its delivery. */
 import type { Forgery } from '../koji/forgeries.ts';
+import type { Outcome } from '../koji/interviews.ts';
 import type { SignatureScheme } from '../koji/signing.ts';
 import type { CacheMood } from '../zapier/cache.ts';
 import type { Fault } from './faulty-wire.ts';
@@ -44,18 +45,39 @@ export const forgeries = [
 const MEDDLERS = [...forgeries, 'doubled', 'late', 'day late', 'rotated', 'replayed'] as const;
 export type Meddler = (typeof MEDDLERS)[number];
 
-/** `old`: a second interview of the same person that ended before and arrives last. */
-const ENDINGS = ['good', 'good', 'good', 'flagged', 'withheld', 'poor', 'unscored', 'silent', 'old', 'old'] as const;
+/** `old`: a second interview of the same person that ended before and arrives last. `again`: one that ends after. */
+const ENDINGS = [
+  'good',
+  'good',
+  'again',
+  'again',
+  'flagged',
+  'withheld',
+  'poor',
+  'unscored',
+  'silent',
+  'old',
+  'old',
+] as const;
 export type Ending = (typeof ENDINGS)[number];
 
 export type Cache = CacheMood | 'forgets';
 const CACHES: Cache[] = ['normal', 'normal', 'normal', 'refusing', 'rateLimited', 'hanging', 'forgets'];
+
+/** What an analysis found, or did not. */
+const FINDINGS = [null, 'positive', 'mixed', 'negative'].flatMap((sentiment) =>
+  [[], ['pricing confusion', 'fast setup 🙂'], [{ name: 'slow, buggy app' }]].map((themes) => ({ sentiment, themes })),
+);
+export type Findings = Pick<Outcome, 'sentiment' | 'themes'>;
 
 /** One interview. */
 export type Case = {
   number: number;
   ending: Ending;
   score: number;
+  findings: Findings;
+  /** Of the person's second interview, where there is one. */
+  secondFindings: Findings;
   /** Of an older interview: how many hours before the newer one it ended. Of a late delivery: how many it is late. */
   hours: number;
   atStart: Fault[];
@@ -96,6 +118,8 @@ export const casesOf = (seed: number, people: number): Case[] => {
     atAmplitude: random() < 0.6 ? upToTwo(FAULTS) : [],
     cache: pick(CACHES)[0] ?? 'normal',
     meddlers: upToTwo(MEDDLERS),
+    findings: pick(FINDINGS)[0] ?? {},
+    secondFindings: pick(FINDINGS)[0] ?? {},
   }));
 };
 

@@ -11,7 +11,8 @@ import { judge, type Wrong } from './oracle.ts';
 import { type Case, forgeries, type Meddler } from './plan.ts';
 import type { Person, Platform, World } from './platform.ts';
 
-const HOUR = 3_600_000;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 /** K8: the first try and three more. */
 const EVERY_TRY = 4;
 
@@ -93,13 +94,16 @@ export const runCases = async (
     if (one.ending === 'silent') return;
     await answer(one, interviewId, outcomeOf(one));
     await forge(one, interviewId);
-    if (one.ending !== 'old') return;
-    const older = koji.openLink();
-    numberOf.set(older, one.number);
-    await answer(one, older, {
+    if (one.ending !== 'old' && one.ending !== 'again') return;
+    const second = koji.openLink();
+    numberOf.set(second, one.number);
+    await clock.advance(MINUTE);
+    const completedAt = clock.now() - (one.ending === 'old' ? one.hours * HOUR : 0);
+    await answer(one, second, {
       quality_score: 5,
+      ...one.secondFindings,
       extra: {
-        completed_at: new Date(clock.now() - one.hours * HOUR).toISOString(),
+        completed_at: new Date(completedAt).toISOString(),
         respondent_email: person.email,
         respondent: { external_id: person.user_id, display_name: person.name, metadata: {} },
       },
@@ -120,7 +124,7 @@ export const runCases = async (
     const wrong = judge({
       held,
       stored,
-      lastInterviewAt: (userId) => amplitude.user(sandboxProject.apiKey, userId)?.properties.last_interview_at,
+      propertiesOf: (userId) => amplitude.user(sandboxProject.apiKey, userId)?.properties ?? {},
       promised: platform.promised,
       faultyAtAmplitude,
       skipped: new Set(platform.skipped()),
@@ -150,8 +154,8 @@ const personOf = (number: number): Person => ({
   name: `Person ${number + 1}`,
 });
 
-const outcomeOf = ({ ending, score }: Case): Outcome => {
-  const outcome = { quality_score: score, sentiment: 'mixed', themes: ['pricing confusion', 'fast setup 🙂'] };
+const outcomeOf = ({ ending, score, findings }: Case): Outcome => {
+  const outcome = { quality_score: score, ...findings };
   if (ending === 'flagged') return { ...outcome, anonymous: { flag: 'anonymous', at: 'respondent', hides: 'nothing' } };
   if (ending === 'withheld') return { ...outcome, withholdEmail: true };
   if (ending === 'poor') return { ...outcome, quality_score: 2 };

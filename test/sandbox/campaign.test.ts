@@ -1,4 +1,4 @@
-import type { Bundle, ZObject } from 'zapier-platform-core';
+import type { Bundle, HttpRequestOptions, ZObject } from 'zapier-platform-core';
 import app from '../../index.ts';
 import { isClean, type Play, runCampaign } from '../../sandbox/campaign/campaign.ts';
 import { onForwarder } from '../../sandbox/campaign/forwarder.ts';
@@ -81,6 +81,19 @@ test('a Send step that writes everybody under one id, the anonymous too, is seen
   expect(counts['written wrongly']).toBeGreaterThan(0);
 });
 
+test('a Send step that leaves on the person what the last interview lacks is seen', async () => {
+  const isEvent = (one: { event_type: string }) => one.event_type !== '$identify';
+  const neverTaking = (request: HttpRequestOptions) => {
+    if (!`${request.url}`.endsWith('/2/httpapi')) return request;
+    const upload = JSON.parse(`${request.body}`);
+    return { ...request, body: JSON.stringify({ ...upload, events: upload.events.filter(isEvent) }) };
+  };
+  const careless = { ...app, beforeRequest: [neverTaking, app.beforeRequest ?? []].flat() };
+  const { counts } = await runCampaign(playing(onZapier(careless)), { seed: SEED, people: PEOPLE });
+  expect(counts).toMatchObject({ lost: 0, 'older over newer': 0 });
+  expect(counts['wrong record']).toBeGreaterThan(0);
+});
+
 describe('the oracle', () => {
   const now = Date.parse('2026-05-25T00:00:00Z');
   const held = {
@@ -89,13 +102,36 @@ describe('the oracle', () => {
     completed_at: '2026-05-24T11:41:22.000Z',
     respondent_email: 'a@example.com',
     quality_score: 4,
+    sentiment: 'mixed',
+    themes: ['pricing confusion'],
     respondent: { external_id: 'user_1' },
   };
   const event = { userId: 'user_1', insertId: 'koji:interview_completed:int_1', receivedAt: now };
+  const record = {
+    plan: 'trial',
+    last_interview_at: '2026-05-24T11:41:22',
+    last_interview_sentiment: 'mixed',
+    last_interview_themes: ['pricing confusion'],
+    last_interview_quality: 4,
+  };
+  /** The same person's, ten days before; it lacks what an interview can lack. */
+  const older = {
+    ...held,
+    interview_id: 'int_0',
+    completed_at: '2026-05-14T11:41:22.000Z',
+    sentiment: null,
+    themes: [],
+  };
+  const both = {
+    held: [held, older],
+    stored: [event, { ...event, insertId: 'koji:interview_completed:int_0' }],
+  };
+  const nothingOnPerson = { propertiesOf: () => ({}) };
+  const unwritten = { stored: [], ...nothingOnPerson };
   const clean = {
     held: [held],
     stored: [event],
-    lastInterviewAt: () => '2026-05-24T11:41:22',
+    propertiesOf: () => record,
     promised: { unasked: 3_600_000, unanswered: 86_400_000, atAll: 7 * 86_400_000 },
     faultyAtAmplitude: new Set<string>(),
     skipped: new Set<string>(),
@@ -105,15 +141,47 @@ describe('the oracle', () => {
 
   test.each([
     ['nothing wrong', {}, []],
-    ['an event that is missing', { stored: [] }, ['lost']],
-    ['one that was skipped', { stored: [], skipped: new Set(['int_1']) }, ['kept out wrongly']],
+    ['an event that is missing', unwritten, ['lost']],
+    ['one that was skipped', { ...unwritten, skipped: new Set(['int_1']) }, ['kept out wrongly']],
     ['an event that is there twice', { stored: [event, event] }, ['doubled']],
     ['an event of somebody else', { stored: [{ ...event, userId: 'user_2' }] }, ['wrong person']],
-    ['an interview below the gate', { held: [{ ...held, quality_score: 2 }] }, ['written wrongly']],
-    ['an anonymous interview', { held: [{ ...held, is_anonymous: true }] }, ['written wrongly']],
+    ['an interview below the gate', { held: [{ ...held, quality_score: 2 }], ...nothingOnPerson }, ['written wrongly']],
+    ['an anonymous interview', { held: [{ ...held, is_anonymous: true }], ...nothingOnPerson }, ['written wrongly']],
     ['an interview that Koji never held', { held: [] }, ['forged']],
     ['a false delivery that triggered', { triggeredByForgery: ['int_1'] }, ['forged']],
-    ['an older interview over a newer', { lastInterviewAt: () => '2026-05-14T11:41:22' }, ['older over newer']],
+    ['two interviews of one person', both, []],
+    [
+      'an older interview over a newer',
+      { ...both, propertiesOf: () => ({ last_interview_at: '2026-05-14T11:41:22', last_interview_quality: 4 }) },
+      ['older over newer'],
+    ],
+    [
+      'an interview that did not replace the one before it',
+      {
+        held: [held, { ...older, completed_at: '2026-05-24T11:11:22.000Z' }],
+        stored: [
+          { ...event, receivedAt: Date.parse('2026-05-24T11:42:00Z') },
+          {
+            ...event,
+            insertId: 'koji:interview_completed:int_0',
+            receivedAt: Date.parse('2026-05-24T11:12:00Z'),
+          },
+        ],
+        propertiesOf: () => ({ last_interview_at: '2026-05-24T11:11:22', last_interview_quality: 4 }),
+      },
+      ['older over newer'],
+    ],
+    [
+      'a newer date beside what an older interview found',
+      { held: [{ ...held, sentiment: null }], propertiesOf: () => record },
+      ['wrong record'],
+    ],
+    ['nothing on the person', { propertiesOf: () => ({ plan: 'trial' }) }, ['wrong record']],
+    [
+      'an anonymous interview on the person',
+      { held: [{ ...held, is_anonymous: true }], stored: [] },
+      ['written wrongly'],
+    ],
     ['a secret in a log', { leaks: ['pk_live_sandbox_full'] }, ['leaked']],
   ])('sees %s', (_, change, wrong) => {
     expect(judge({ ...clean, ...change }).map(({ what }) => what)).toEqual(wrong);
