@@ -56,8 +56,7 @@ export const gate = (interview: Interview, rules: GateRules): GateReason | null 
   const tooLow = qualityGate(interview, rules.minimum_quality);
   if (tooLow !== null) return tooLow;
   const { sentiments } = rules;
-  if (sentiments.length > 0 && !sentiments.includes(interview.sentiment?.toLowerCase() ?? '')) {
-    return 'sentiment_not_chosen';
-  }
+  const sentiment = interview.sentiment?.toLowerCase();
+  if (sentiments.length > 0 && !sentiments.some((chosen) => chosen === sentiment)) return 'sentiment_not_chosen';
   return rules.skip_anonymous && interview.is_anonymous ? 'anonymous' : null;
 };

@@ -5,7 +5,7 @@ import { ANALYZED_STATUS, EMAIL_METADATA_KEY, qualityScale, type WireInterview }
 import { fingerprint } from './project.ts';
 
 const textOrNull = (title: string) => z.string().nullable().meta({ title });
-const moment = (title: string) => z.iso.datetime({ offset: true }).nullable().meta({ title });
+const moment = (title: string) => z.iso.datetime().nullable().meta({ title });
 
 const answer = z.object({
   question_id: textOrNull('Question ID'),

@@ -1,7 +1,9 @@
+import { readInput } from '../../boundary/values.ts';
 import { wireInterview } from '../../koji/contract.ts';
 import { gate, gateReasons, gateRules, minimumQuality, qualityGate } from '../../koji/gate.ts';
 import { toInterview } from '../../koji/interview.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
+import { thrownBy } from '../support/failures.ts';
 
 /** Why an interview that differs from the sample in these wire fields stays out, for a step filled in like this. */
 const reasonOf = (overrides: object, filledIn: object = {}) =>
@@ -152,6 +154,14 @@ describe('what a step is filled in with', () => {
     [{ skip_anonymous: 'perhaps' }, 'must be yes or no'],
   ])('%j is refused', (filledIn, message) => {
     expect(gateRules.safeParse(filledIn).error?.issues[0]?.message).toBe(message);
+  });
+
+  test.each([
+    [{ study_id: ['stu_1', 'stu_2'] }, 'Study'],
+    [{ minimum_quality: 9 }, 'Minimum Quality'],
+    [{ skip_anonymous: 'perhaps' }, 'Skip Anonymous Interviews'],
+  ])('refusing %j names the field as the form does', (filledIn, field) => {
+    expect(thrownBy(() => readInput('Koji', gateRules, filledIn)).message).toContain(`the field ${field} must be`);
   });
 });
 

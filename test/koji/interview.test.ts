@@ -1,5 +1,6 @@
+import { outputFields } from '../../boundary/output-fields.ts';
 import { wireInterview } from '../../koji/contract.ts';
-import { interviewSchema, isEmail, toInterview } from '../../koji/interview.ts';
+import { anonymized, interviewSchema, isEmail, toInterview } from '../../koji/interview.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
 import { processorTimeOf } from '../support/processor-time.ts';
 
@@ -180,6 +181,53 @@ describe('sentiment', () => {
   ])('%p', (sentiment, expected) => {
     expect(read({ sentiment }).sentiment).toBe(expected);
   });
+});
+
+test('without the person, an interview is the same but for who it was', () => {
+  expect(anonymized(read())).toEqual({
+    ...read(),
+    respondent_email: null,
+    respondent_id: null,
+    respondent_name: null,
+    is_anonymous: true,
+    metadata: {},
+  });
+});
+
+test('each field has the name that people read when they map it', () => {
+  const fields = outputFields(interviewSchema);
+  expect(fields.map(({ label, type }) => `${label}: ${type}`)).toEqual([
+    'ID: text',
+    'Interview ID: text',
+    'Study ID: text',
+    'Study Name: text',
+    'Status: text',
+    'Is Analyzed: boolean',
+    'Mode: text',
+    'Language: text',
+    'Duration in Seconds: number',
+    'Started At: date',
+    'Completed At: date',
+    'Analyzed At: date',
+    'Respondent Email: text',
+    'Respondent ID: text',
+    'Respondent Name: text',
+    'Is Anonymous: boolean',
+    'Metadata: object',
+    'Quality Score: number',
+    'Sentiment: text',
+    'Themes: text',
+    'Top Theme 1: text',
+    'Top Theme 2: text',
+    'Top Theme 3: text',
+    'Summary: text',
+    'Key Quotes: text',
+    'Transcript URL: text',
+    'Answers: object',
+    'Answers by Question: object',
+  ]);
+  const answer = fields.find(({ key }) => key === 'answers')?.fields?.map(({ label }) => label);
+  expect(answer).toEqual(['Question ID', 'Question', 'Type', 'Value']);
 });
 
 describe('themes', () => {
@@ -378,12 +426,21 @@ describe('the names in answers_by_question', () => {
     ['the question where the id is only signs', '???', 'Why?', 'why'],
     ['small letters', 'ReasonForLeaving', null, 'reasonforleaving'],
     ['plain letters for those with marks', 'Was hat Zoë gestört?', null, 'was_hat_zoe_gestort'],
+    ['plain letters for those with two marks', 'Một lần', null, 'mot_lan'],
     ['underscores for signs, none at the ends', ' (C++) / C#! ', null, 'c_c'],
     ['letters of any script', null, 'なぜ解約しましたか', 'なぜ解約しましたか'],
     ['letters with the marks that make another letter of them', null, 'がか?', 'がか'],
     ['sixty characters at most', 'a'.repeat(60), null, 'a'.repeat(60)],
     ['told apart by the whole wording where they are cut', 'a'.repeat(80), null, `${'a'.repeat(51)}_0f45e858`],
+    [
+      'with one underscore where they are cut behind one',
+      `bb ${'a '.repeat(39)}a`,
+      null,
+      `bb_${'a_'.repeat(24)}be0e9f5c`,
+    ],
     ['the wording’s fingerprint where it is only signs', null, '😀', 'question_f0443a34'],
+    ['the fingerprint of what stands between spaces', null, ' 😀 ', 'question_f0443a34'],
+    ['the id’s fingerprint where the wording is empty', ' 😀 ', ' ', 'question_f0443a34'],
   ])('are %s', (_name, question_id, question, expected) => {
     expect(nameOf(question_id, question)).toEqual([expected]);
   });
@@ -411,6 +468,7 @@ describe('the names in answers_by_question', () => {
   });
 
   test('a number behind a name takes no other question’s name', () => {
+    expect(named(['plan', 'plan_1'])).toEqual({ plan: 'answer 1', plan_1: 'answer 2' });
     expect(named(['ease', 'ease', 'ease_2'])).toEqual({ ease: 'answer 1', ease_3: 'answer 2', ease_2: 'answer 3' });
   });
 
