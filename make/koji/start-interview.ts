@@ -50,7 +50,7 @@ export const startInterview: Module = {
       label: 'Language',
       type: 'text',
       validate: { pattern: `^ *(${LANGUAGE_PATTERN.slice(1, -1)})? *$` },
-      help: "For example, `en`. If empty, the study's own is used.",
+      help: "For example, `en`, `de`, `es` or `pt-BR`: a language's code. If empty, the study's own is used.",
     },
     {
       name: 'metadata',
@@ -72,6 +72,7 @@ export const startInterview: Module = {
         page: "{{first(split(trim(ifempty(parameters.study_link, '')), '#'))}}",
         metadata: "{{toCollection(ifempty(parameters.metadata, emptyarray), 'name', 'value')}}",
         placeholders: [...PLACEHOLDERS],
+        subtags: "{{split(replace(lower(trim(ifempty(parameters.language, ''))), '/_/g', '-'), '-')}}",
       },
       response: {
         valid: {
@@ -86,6 +87,8 @@ export const startInterview: Module = {
       temp: {
         id_is_placeholder: '{{contains(temp.placeholders, lower(trim(temp.given_id)))}}',
         email_is_placeholder: '{{contains(temp.placeholders, lower(temp.given_email))}}',
+        script: "{{if(length('' + temp.subtags[2]) = 4, temp.subtags[2], '')}}",
+        region: "{{if(length('' + temp.subtags[2]) = 4, temp.subtags[3], temp.subtags[2])}}",
       },
       response: {
         valid: {
@@ -102,6 +105,9 @@ export const startInterview: Module = {
         email: "{{ifempty(temp.given_email, if(contains(temp.given_id, '@'), trim(temp.given_id), ''))}}",
         external_id:
           "{{ifempty(if(contains(temp.given_id, '@'), trim(temp.given_id), temp.given_id), temp.given_email)}}",
+        // As BCP 47 recommends: a script in title case, a region in capitals.
+        language:
+          "{{temp.subtags[1]}}{{if(temp.script, '-' + capitalize(temp.script), '')}}{{if(temp.region, '-' + upper(temp.region), '')}}",
       },
       url: `${KOJI_API_URL}${paths.start}`,
       method: 'POST',
@@ -117,7 +123,7 @@ export const startInterview: Module = {
         },
         respondent_email: '{{ifempty(temp.email, ignore)}}',
         mode: '{{ifempty(parameters.mode, ignore)}}',
-        locale: "{{ifempty(trim(ifempty(parameters.language, '')), ignore)}}",
+        locale: '{{ifempty(temp.language, ignore)}}',
       },
       response: {
         temp: {
@@ -137,7 +143,7 @@ export const startInterview: Module = {
           respondent_id: '{{ifempty(temp.given_id, null)}}',
           respondent_name: '{{ifempty(parameters.respondent_name, null)}}',
           mode: '{{ifempty(parameters.mode, null)}}',
-          language: '{{ifempty(parameters.language, null)}}',
+          language: '{{ifempty(temp.language, null)}}',
           study_link: '{{ifempty(parameters.study_link, null)}}',
           metadata: '{{temp.metadata}}',
         },

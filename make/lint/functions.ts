@@ -4,6 +4,7 @@ export const functionsByDocument: Record<string, string[]> = {
   'https://help.make.com/math-functions': ['parseNumber'],
   'https://help.make.com/text-and-binary-functions': [
     'base64',
+    'capitalize',
     'contains',
     'encodeURL',
     'indexOf',
@@ -15,6 +16,7 @@ export const functionsByDocument: Record<string, string[]> = {
     'substring',
     'toString',
     'trim',
+    'upper',
   ],
   'https://help.make.com/date-and-time-functions': ['formatDate', 'parseDate'],
   'https://help.make.com/array-functions': [

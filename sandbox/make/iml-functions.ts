@@ -172,6 +172,7 @@ const parsedJson = (text: unknown): unknown => {
 export const functions: Record<string, (...values: unknown[]) => unknown> = {
   add: (list, ...values) => [...listOf(list), ...values],
   base64: (text) => Buffer.from(textOf(text)).toString('base64'),
+  capitalize: (text) => textOf(text).replace(/^./su, (first) => first.toUpperCase()),
   contains,
   createJSON: (value) => JSON.stringify(value) ?? '',
   distinct: (list, key) => {

@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto';
 import { carriesSecret } from '../../amplitude/cohort-webhook.ts';
 import { hostsOf, regions } from '../../amplitude/hosts.ts';
 import { isSampled } from '../../amplitude/sampling.ts';
+import { perform as startInterview } from '../../creates/start_interview.ts';
 import { projectOf } from '../../koji/project.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
 import { readApp } from '../../sandbox/make/app.ts';
@@ -516,7 +517,7 @@ describe('Watch interviews (beta)', () => {
   });
 });
 
-test.each(['English please', 'english', 'd', 'de-'])(
+test.each(['English please', 'english', 'd', 'de-', 'de-DE-', 'de--DE', 'de-DE-DE'])(
   'Start an interview takes %j for no language',
   async (language) => {
     const { requests } = await vendor.during([], () =>
@@ -528,15 +529,24 @@ test.each(['English please', 'english', 'd', 'de-'])(
   },
 );
 
-test.each(['', ' de ', 'pt-BR', 'zh-Hant-TW', 'de_DE'])(
-  'Start an interview takes the language %j',
-  async (language) => {
-    const { requests } = await vendor.during([{ status: 201, body: { interview_id: 'int_1' } }], () =>
-      runModule(app, 'startInterview', around({ respondent_id: 'user_1', language })),
-    );
-    expect(Object(requests[0]?.body).locale).toBe(language.trim() || undefined);
-  },
-);
+test.each([
+  ['', undefined],
+  [' de ', 'de'],
+  ['EN', 'en'],
+  ['de_DE', 'de-DE'],
+  ['pt-br', 'pt-BR'],
+  ['ZH_HANT_TW', 'zh-Hant-TW'],
+  ['sr-latn', 'sr-Latn'],
+  ['es-419', 'es-419'],
+])('Start an interview takes the language %j, spelled as on Zapier', async (language, locale) => {
+  const inputData = { respondent_id: 'user_1', language };
+  const begun: Answer[] = [{ status: 201, body: { interview_id: 'int_1' } }];
+  const zapier = await vendor.during(begun, () => run(startInterview, { authData: connected, inputData }));
+  const make = await vendor.during(begun, () => runModule(app, 'startInterview', around(inputData)));
+  expect(Object(make.requests[0]?.body).locale).toBe(locale);
+  expect(make.requests).toEqual(zapier.requests);
+  expect(make.result.bundles).toEqual([zapier.result]);
+});
 
 describe('Make an API call', () => {
   const call = (parameters: object) => runModule(app, 'makeAnApiCall', around({ method: 'GET', ...parameters }));
