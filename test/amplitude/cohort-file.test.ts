@@ -137,6 +137,22 @@ describe('a file', () => {
     expect(given).toBeLessThan(20_000);
   });
 
+  test.each([
+    ['two people', { people: 2 }, false],
+    ['one of two people', { people: 1 }, true],
+    ['the 21 characters of two ids and an email', { characters: 21 }, false],
+    ['20 of these 21 characters', { characters: 20 }, true],
+  ])('of which %s can be handed on is cut off just there', async (_name, most, isCutOff) => {
+    const wanted = { most: { people: 60_000, characters: 19_000_000, ...most } };
+    await expect(read(FILE, 7, wanted)).resolves.toMatchObject({ isCutOff });
+  });
+
+  test('is read as long as a millisecond is left, and no longer', async () => {
+    const left = (milliseconds: number) => readMembers(inPieces(FILE), everybody, () => milliseconds);
+    await expect(left(1)).resolves.toMatchObject({ isCutOff: false });
+    expect((await failureOf(left(0))).details.code).toBe('endless_file');
+  });
+
   test('that unpacks without end stops when the time is up', async () => {
     const empty = gzipSync('\n'.repeat(1_000_000));
     let left = 50;
@@ -224,6 +240,36 @@ describe('the download', () => {
     expect(Object.keys(network.requests[1]?.headers ?? {})).toEqual(['accept', 'accept-encoding']);
   });
 
+  test.each([301, 302, 303, 307, 308])('follows a redirect of status %i', async (status) => {
+    const network = files({ status, location: STORAGE }, { status: 200, body: FILE });
+    await expect(downloaded(network)).resolves.toMatchObject({ isCutOff: false });
+  });
+
+  test('follows three redirects and not a fourth', async () => {
+    const redirects = (count: number) => Array.from({ length: count }, () => ({ status: 302, location: STORAGE }));
+    const found = { status: 200, body: FILE };
+    await expect(downloaded(files(...redirects(3), found))).resolves.toMatchObject({ isCutOff: false });
+    expect((await failureOf(downloaded(files(...redirects(4), found)))).details.code).toBe('redirects');
+  });
+
+  test('is led on without encryption only where it began without, as at a local Amplitude', async () => {
+    const network = files({ status: 302, location: '/files/1.csv' }, { status: 200, body: FILE });
+    const local = { ...network.amplitude, host: 'http://127.0.0.1:4001' };
+    await expect(downloadMembers(local, 'r1', everybody, inTime)).resolves.toMatchObject({ isCutOff: false });
+    expect(network.requests[1]?.url).toBe('http://127.0.0.1:4001/files/1.csv');
+  });
+
+  test('reads no more of an error than its first 10,000 bytes', async () => {
+    let pieces = 0;
+    const network = files();
+    const bytes = async function* () {
+      for (; pieces < 100; pieces += 1) yield Buffer.alloc(2_500, 'a');
+    };
+    const download = async (): Promise<Download> => ({ status: 503, header: () => null, bytes: bytes() });
+    await failureOf(downloadMembers({ ...network.amplitude, download }, 'r1', everybody, inTime));
+    expect(pieces).toBe(3);
+  });
+
   test.each([404, 410])('of a file that Amplitude no longer has (%i) gives null', async (status) => {
     await expect(downloaded(files({ status, body: '{}' }))).resolves.toBeNull();
   });
@@ -278,8 +324,14 @@ describe('the download', () => {
 
   test('fails when no answer comes', async () => {
     const network = files();
-    const unreachable = { ...network.amplitude, download: () => Promise.reject(new Error('connect ETIMEDOUT')) };
+    const timeouts: number[] = [];
+    const download = ({ timeoutMilliseconds }: OutgoingRequest) => {
+      timeouts.push(timeoutMilliseconds);
+      return Promise.reject(new Error('connect ETIMEDOUT'));
+    };
+    const unreachable = { ...network.amplitude, download };
     const failure = await failureOf(downloadMembers(unreachable, 'r1', everybody, () => -5));
     expect(failure.details).toMatchObject({ kind: 'retry', code: 'unreachable' });
+    expect(timeouts).toEqual([1]);
   });
 });

@@ -54,6 +54,18 @@ describe('a delivery that brings an interview (K8)', () => {
     expect(readDelivery(JSON.stringify(body))).toEqual({ kind: 'id', interviewId: 'int_1', isAnonymous });
   });
 
+  test.each([
+    ['a score', { quality_score: 4 }],
+    ['a sentiment', { sentiment: 'negative' }],
+    ['one theme', { themes: ['pricing'] }],
+  ])('an id with %s and nothing else of the analysis is the interview, as far as it goes', (_what, more) => {
+    const body = { ...envelope, data: { interview_id: 'int_1', ...more } };
+    expect(readDelivery(JSON.stringify(body))).toMatchObject({
+      kind: 'interview',
+      interview: { id: 'int_1', ...more },
+    });
+  });
+
   test('an interview flagged anonymous brings nobody', () => {
     const body = { ...envelope, data: { ...data, is_anonymous: true } };
     expect(readDelivery(JSON.stringify(body))).toMatchObject({
