@@ -82,9 +82,9 @@ export type Usage = { limit: number; remaining: number; resetsAt: number | null 
 const LONGEST_PERIOD = 32 * 24 * HOUR;
 
 /** Where no reset is said that can be right, the month is taken to end with the calendar's, in UTC (assumed). */
-const resetAfter = (now: number, resetsAt: number | null): number => {
-  const left = (resetsAt ?? 0) - now;
-  if (resetsAt !== null && left > 0 && left <= LONGEST_PERIOD) return resetsAt;
+const resetAfter = (now: number, said: number | null): number => {
+  const resetsAt = said ?? 0;
+  if (resetsAt > now && resetsAt <= now + LONGEST_PERIOD) return resetsAt;
   const today = new Date(now);
   return Date.UTC(today.getUTCFullYear(), today.getUTCMonth() + 1);
 };

@@ -1,6 +1,7 @@
 import {
   allowedAt,
   cohortGone,
+  cohortNotListed,
   type ExportJob,
   exportStatus,
   exportUsage,
@@ -100,7 +101,9 @@ describe('the quota', () => {
     ['is more than used up', -3, null, null],
     ['does not say until when lasts to the end of the month', 1, null, NOW - HOUR + MONTHS_END - NOW],
     ['says a moment that has passed lasts as long', 1, NOW - 1, NOW - HOUR + MONTHS_END - NOW],
+    ['says this very moment lasts as long', 1, NOW, NOW - HOUR + MONTHS_END - NOW],
     ['says a moment too far away lasts as long', 2, NOW + 33 * DAY, NOW - HOUR + (MONTHS_END - NOW) / 2],
+    ['says the longest time there is', 2, NOW + 32 * DAY, NOW - HOUR + 16 * DAY],
     ['has to last', 5, NOW + 50 * HOUR, NOW - HOUR + 10 * HOUR],
   ])('that %s', (_name, remaining, resetsAt, at) => {
     expect(allowedAt({ limit: 500, remaining, resetsAt }, NOW - HOUR, NOW)).toBe(at);
@@ -167,11 +170,15 @@ describe('the quota', () => {
   ])('is read where Amplitude writes it %s', async (_name, body, remaining, resetsAt) => {
     const { send, requests } = network(reply(200, body));
     await expect(exportUsage({ send, host })).resolves.toEqual({ limit: 500, remaining, resetsAt });
-    expect(requests[0]?.url).toBe('https://amplitude.com/api/3/cohorts/usage');
+    expect(requests).toMatchObject([
+      { method: 'GET', url: 'https://amplitude.com/api/3/cohorts/usage', timeoutMilliseconds: 3_000 },
+    ]);
   });
 
   test.each([
     ['is not there', reply(404, {})],
+    ['is a fault', reply(500, { limit: 500, count: 499 })],
+    ['counts below nothing', reply(200, { limit: 500, count: -1 })],
     ['breaks off', brokenConnection],
     ['is a web page', reply(200, '<html>')],
     ['speaks of a part of an export', reply(200, { rest_download: { limit: 1, usage: 0.999_999_999_999 } })],
@@ -201,6 +208,22 @@ describe('asking for an export', () => {
     expectToBeReadInFull(failure.message);
   });
 
+  test('whose id is cut in the middle of a character is none to ask for', async () => {
+    const cut = network(reply(202, '{"request_id":"r\\ud83d"}'));
+    const failure = await failureOf(requestExport({ send: cut.send, host }, 'c', []));
+    expect(failure.details).toMatchObject({ kind: 'retry', status: 202 });
+  });
+
+  test('of more than Amplitude gives in a month names how many these are', async () => {
+    const failure = await failureOf(requestExport({ send: network(reply(429, {})).send, host }, 'c', []));
+    expect(failure.message).toContain('500');
+  });
+
+  test('of a cohort that is not listed now says that the next look may find it', () => {
+    expectToBeReadInFull(cohortNotListed().message);
+    expect(cohortNotListed().details).toMatchObject({ service: 'Amplitude', status: 0 });
+  });
+
   test('of a cohort that is gone says what to do', () => {
     expectToBeReadInFull(cohortGone().message);
     expect(cohortGone().message).toContain('Choose a cohort');
@@ -213,14 +236,29 @@ describe('an export', () => {
     [200, 'JOB COMPLETED', 'ready'],
     [200, 'JOB INPROGRESS', 'running'],
     [202, 'JOB COMPLETED', 'running'],
+    [200, 'job completed', 'ready'],
     [200, 'JOB FAILED', 'failed'],
+    [202, 'job failed', 'failed'],
+    [200, 'JOB COMPLETED WITH ERRORS', 'failed'],
+    [200, 'JOB CANCELLED', 'failed'],
     [404, '', 'failed'],
     [400, '', 'failed'],
     [410, '', 'failed'],
   ])('whose status is %i %s is %s', async (status, async_status, expected) => {
     const { send, requests } = network(reply(status, { async_status }));
     await expect(exportStatus({ send, host }, 'r 1')).resolves.toBe(expected);
-    expect(requests[0]?.url).toBe('https://amplitude.com/api/5/cohorts/request-status/r%201');
+    expect(requests).toMatchObject([
+      {
+        method: 'GET',
+        url: 'https://amplitude.com/api/5/cohorts/request-status/r%201',
+        timeoutMilliseconds: 3_000,
+      },
+    ]);
+  });
+
+  test.each([201, 204])('whose status is answered with %i is not known', async (status) => {
+    const odd = network(reply(status, { async_status: 'JOB COMPLETED' }));
+    expect((await failureOf(exportStatus({ send: odd.send, host }, 'r1'))).details).toMatchObject({ status });
   });
 
   test('whose status Amplitude can not tell now is asked for again later', async () => {
