@@ -15,13 +15,10 @@ const kinds = ['start', 'read', 'write'] as const;
 type Kind = Job['kind'];
 const queueOf = (kind: Kind): string => `koji-${kind}`;
 
-/** The tries take a day and more, so that nobody is given up while a service is down for a day. */
 const lifetime = {
   retryLimit: MOST_TRIES - 1,
-  retryDelay: 750,
-  retryBackoff: true,
-  retryDelayMax: 2 * DAY_SECONDS,
-  // Who works on a job says so every few seconds; the job of a dead worker comes back within a minute.
+  // Who works on a job says so every few seconds; the job of a dead worker comes back within a minute, and at once then.
+  retryDelay: 0,
   heartbeatSeconds: 20,
   expireInSeconds: 300,
   // Longer than a hundred thousand people take at Koji's pace, and than Koji is ever down.
@@ -30,6 +27,9 @@ const lifetime = {
   deadLetter: DEAD,
 } as const;
 const HEARTBEAT = 5_000;
+
+/** The tries take a day and more, so that nobody is given up while a service is down for a day. In seconds. */
+const pauseAfterTry = (retryCount: number): number => 750 * 2 ** retryCount;
 
 export type EngineOptions = {
   /** Names the Koji key that all workers share, without being it. */
@@ -103,6 +103,11 @@ export const openEngine = async (database: Database, options: EngineOptions): Pr
         await moveAway(db, claim, job, null);
       } else if (outcome.result === 'again' && claim.retryCount + 1 < MOST_TRIES) {
         await boss.fail(queueOf(job.kind), claim, { why: outcome.why }, { db });
+        await boss.update(queueOf(job.kind), undefined, {
+          id: claim.id,
+          startAfter: pauseAfterTry(claim.retryCount),
+          db,
+        });
       } else {
         await moveAway(db, claim, job, outcome.why);
         await tallyOne(db, GIVEN_UP);

@@ -122,14 +122,15 @@ describe.each(stores)('with its queue in %s', (store) => {
         await until(() => tries() === expected, 20);
         if (expected === 8) break;
         expect((await loop.alive()).dead).toBe(0);
+        const waiting = "from pgboss.job where name = 'koji-start' and state = 'retry'";
+        await until(async () => (await database.query(`select 1 ${waiting}`)).rowCount === 1);
+        const { rows } = await database.query(
+          `select round(extract(epoch from start_after - now()) / 750)::int as pauses ${waiting}`,
+        );
+        expect(rows).toEqual([{ pauses: 2 ** (expected - 1) }]);
         // The hours until the next try pass.
-        await until(async () => {
-          await database.query('update forwarder.pace set paused_until = now()');
-          const { rowCount } = await database.query(
-            "update pgboss.job set start_after = now() where name = 'koji-start' and state = 'retry'",
-          );
-          return rowCount === 1;
-        });
+        await database.query('update forwarder.pace set paused_until = now()');
+        await database.query("update pgboss.job set start_after = now() where name = 'koji-start' and state = 'retry'");
       }
       await until(async () => (await loop.alive()).dead === 1);
       expect(tries()).toBe(8);

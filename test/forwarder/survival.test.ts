@@ -1,6 +1,6 @@
 /** What may happen around the service while people wait in its queue: nobody is lost, and nobody is started twice. */
 import pg from 'pg';
-import { type Loop, type Store, spawnForwarder, startLoop, until } from '../support/forwarder.ts';
+import { ended, type Loop, type Store, spawnForwarder, startLoop, until } from '../support/forwarder.ts';
 import { hasPostgres } from '../support/postgres.ts';
 
 const people = (name: string, many: number) => Array.from({ length: many }, (_, index) => `u_${name}_${index}`);
@@ -81,6 +81,20 @@ if (hasPostgres) {
       await until(async () => (await loop.rows(rowsOf(['u_gone']))).status === 202, 30);
       await allStarted(loop, ['u_gone'], 30);
       expectOnce(loop, ['u_gone']);
+    });
+
+    test('whom a killed process had in hand comes back within a minute, and is started once', async () => {
+      const loop = await open('Postgres');
+      loop.koji.failNext(({ method }) => method === 'POST', 'hang');
+      await loop.rows(rowsOf(['u_in_hand']));
+      await until(() => loop.koji.calls.length > 0);
+      loop.service.child.kill('SIGKILL');
+      await ended(loop.service);
+      // The minute passes.
+      await query(loop, "update pgboss.job set heartbeat_on = now() - interval '1 minute' where state = 'active'");
+      loop.service = await spawnForwarder(loop.environment);
+      await allStarted(loop, ['u_in_hand'], 30);
+      expectOnce(loop, ['u_in_hand']);
     });
 
     test('a Koji that says 429 for an hour is asked once, costs nobody a try, and then all are started', async () => {
