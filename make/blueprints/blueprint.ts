@@ -311,24 +311,50 @@ const sendingWithoutUs = ({ region, apiKey }: AmplitudeProject): BlueprintModule
     last_interview_quality: '{{1.quality_score}}',
   } satisfies Record<keyof typeof userPropertyTypes, string>;
   const isRecent = `timestamp - ${seconds} <= ${RECENT_DAYS.unseen * 86_400}`;
+  // An expression can't write a collection, and a variable's name may be no `$unset`. The event sets again what there is.
+  const unset = {
+    $unset: { last_interview_sentiment: '-', last_interview_themes: '-' } satisfies Partial<
+      Record<keyof typeof person, string>
+    >,
+  };
   const keys = Object.keys(eventPropertyTypes).map((key) => `"${key}"`);
-  const event = {
+  const insertId = insertIdOf(DEFAULT_EVENT_TYPE, '{{1.interview_id}}');
+  const whoAndWhen = {
     user_id: `{{${USER_ID}}}`,
-    event_type: DEFAULT_EVENT_TYPE,
     time: '{{parseNumber(formatDate(1.completed_at; "x"); ".")}}',
-    insert_id: insertIdOf(DEFAULT_EVENT_TYPE, '{{1.interview_id}}'),
-    event_properties: `{{pick(\`1\`; ${keys.join('; ')})}}`,
-    user_properties: `{{if(${isRecent}; \`2\`; ignore)}}`,
     library: LIBRARY,
   };
+  const identify = {
+    ...whoAndWhen,
+    event_type: '$identify',
+    insert_id: `${insertId}:unset`,
+    user_properties: '{{`3`}}',
+  };
+  const event = {
+    ...whoAndWhen,
+    event_type: DEFAULT_EVENT_TYPE,
+    insert_id: insertId,
+    event_properties: `{{pick(\`1\`; ${keys.join('; ')})}}`,
+    user_properties: `{{if(${isRecent}; \`2\`; ignore)}}`,
+  };
+  const [alone, both] = ['add(emptyarray; `5`)', 'add(emptyarray; `4`; `5`)'];
+  const lacksNothing = (otherwise: string): string =>
+    `if(length(1.themes) > 0; if(length(ifempty(1.sentiment; "")) > 0; ${alone}; ${otherwise}); ${otherwise})`;
   return [
     step(2, 'util:SetVariables', variables(person), {
       filter: { name: 'Passes the gate and belongs to a person', conditions: [isPersons] },
     }),
-    step(3, 'util:SetVariables', variables(event)),
-    step(4, 'json:TransformToJSON', { object: '{{`3`}}' }, { parameters: { space: '' } }),
+    step(3, 'json:ParseJSON', { json: JSON.stringify(unset, null, 1) }, { parameters: { type: '' } }),
+    step(4, 'util:SetVariables', variables(identify)),
+    step(5, 'util:SetVariables', variables(event)),
     step(
-      5,
+      6,
+      'json:TransformToJSON',
+      { object: `{{if(${isRecent}; ${lacksNothing(both)}; ${alone})}}` },
+      { parameters: { space: '' } },
+    ),
+    step(
+      7,
       'http:MakeRequest',
       {
         url: `${hostsOf(region, {}).ingestion}${uploadPath}`,
@@ -336,7 +362,7 @@ const sendingWithoutUs = ({ region, apiKey }: AmplitudeProject): BlueprintModule
         headers: [{ name: 'Accept', value: 'application/json' }],
         contentType: 'json',
         inputMethod: 'jsonString',
-        jsonStringBodyContent: `{"api_key":"${apiKey}","events":[{{4.json}}]}`,
+        jsonStringBodyContent: `{"api_key":"${apiKey}","events":{{6.json}} }`,
         parseResponse: true,
         stopOnHttpError: true,
         allowRedirects: false,
@@ -347,7 +373,7 @@ const sendingWithoutUs = ({ region, apiKey }: AmplitudeProject): BlueprintModule
         version: 4,
         parameters: { authenticationType: 'noAuth', tlsType: '' },
         // A wrong key and an event that Amplitude refuses look the same here, so nothing is left out.
-        onerror: [step(21, 'builtin:Break', again, under(5, 0, 0))],
+        onerror: [step(21, 'builtin:Break', again, under(7, 0, 0))],
       },
     ),
   ];

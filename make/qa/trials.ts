@@ -314,8 +314,8 @@ export const trials = (appId: string, keys: Keys, now: Date): Trial[] => {
     {
       name: 'Blueprint without Amplitude’s modules: analysis → Amplitude',
       ...giving(withTrigger(interviewOf(email, `${gone}_2`, now), kojiToAmplitude('koji', appId, project)), {
-        event: 4,
-        answer: 5,
+        event: 6,
+        answer: 7,
       }),
       expected: { status: 'SUCCESS', 'outputs.answer.data.code': 200 },
       shows: { wholeBundle: { 'outputs.event.json': new RegExp(`koji:interview_completed:${gone}_2`) } },

@@ -65,6 +65,12 @@ export const builtIns: Record<string, BuiltIn> = {
     const set = variables.parse(call.parameters).variables.filter(({ value }) => value !== undefined);
     return Object.fromEntries(set.map(({ name, value }) => [name, value]));
   },
+  'json:ParseJSON': async (call) => {
+    only('json:ParseJSON', call, 1, { type: '' });
+    const parsed = jsonOf(z.strictObject({ json: z.string() }).parse(call.parameters).json);
+    if (parsed === undefined) throw new MakeError('BundleValidationError', 'The text is no JSON.');
+    return parsed;
+  },
   'json:TransformToJSON': async (call) => {
     only('json:TransformToJSON', call, 1, { space: '' });
     return { json: JSON.stringify(z.strictObject({ object: z.unknown() }).parse(call.parameters).object) };

@@ -237,6 +237,33 @@ describe.each(['koji', 'koji-amplitude'] as const)('Koji analysis → Amplitude,
       });
     }));
 
+  test.each<[string, { sentiment: string | null; themes: string[] }, object]>([
+    ['no sentiment', { sentiment: null, themes: ['price'] }, { last_interview_themes: ['price'] }],
+    ['no themes', { sentiment: 'mixed', themes: [] }, { last_interview_sentiment: 'mixed' }],
+    ['neither', { sentiment: null, themes: [] }, {}],
+  ])('an interview with %s leaves nothing of the one before on the person', (_what, findings, found) =>
+    onStage(async (stage) => {
+      stage.amplitude.putUser(sandboxProject.apiKey, 'user_1', {
+        plan: 'trial',
+        last_interview_at: '2026-05-14T11:41:22',
+        last_interview_sentiment: 'negative',
+        last_interview_themes: ['onboarding friction'],
+        last_interview_quality: 3,
+      });
+      const { deliver } = await analyzed(stage, { ...findings, quality_score: 4 });
+      deliver();
+      await stage.clock.runUntilIdle();
+      const [event, ...others] = stage.events();
+      expect(others).toEqual([]);
+      expect(stage.amplitude.user(sandboxProject.apiKey, 'user_1')?.properties).toEqual({
+        plan: 'trial',
+        last_interview_at: new Date(event?.time ?? 0).toISOString().slice(0, 19),
+        last_interview_quality: 4,
+        ...found,
+      });
+    }),
+  );
+
   test('a placeholder in the place of a user id is nobody', () =>
     onStage(async (stage) => {
       const { deliver } = await analyzed(stage, { quality_score: 4 }, { external_id: 'N/A' });
