@@ -152,6 +152,7 @@ export const onForwarder = async ({ clock, koji, amplitude }: World): Promise<Pl
   return {
     // As on Zapier, with Amplitude's secret key.
     promised: { unasked: HOUR, unanswered: DAY, atAll: 7 * DAY },
+    readsAnswers: true,
     turnOn: async () => {
       await koji.addWebhookInSettings(`${hook.url}/koji/webhook`, FIRST_SECRET);
     },

@@ -30,6 +30,10 @@ const FAULTS: Fault[] = [
 /** To start, 409 is Koji's true word that there is an interview already (K3). */
 const isConflict = (fault: Fault): boolean => fault.kind === 'status' && fault.status === 409;
 
+/** Answers that are no error by their status, and not the service's own. */
+export const looksFine = ({ kind }: Fault): boolean =>
+  kind === 'html' || kind === 'empty' || kind === 'says 500' || kind === 'redirect' || kind === 'gzip bomb';
+
 export const forgeries = [
   'wrong-secret',
   'empty-secret',

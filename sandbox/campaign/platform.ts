@@ -1,3 +1,4 @@
+import type { App } from '../../make/language/format.ts';
 import type { AmplitudeSandbox } from '../amplitude/server.ts';
 import type { VirtualClock } from '../clock.ts';
 import type { KojiSandbox } from '../koji/server.ts';
@@ -6,7 +7,8 @@ import type { Promised } from './oracle.ts';
 import type { Cache } from './plan.ts';
 
 export const platforms = ['zapier', 'make', 'forwarder'] as const;
-export type PlatformName = (typeof platforms)[number];
+/** Where a campaign is played; on Make with one of its two apps. */
+export type Place = { platform: (typeof platforms)[number]; target: App['target'] };
 
 export type Person = { user_id: string; email: string; name: string };
 
@@ -16,6 +18,8 @@ export type World = { clock: VirtualClock; koji: KojiSandbox; amplitude: Amplitu
 /** What the campaign does on a platform, and what it sees there. */
 export type Platform = {
   promised: Promised;
+  /** Whether it notices an answer of Amplitude's that is no error and not Amplitude's own. */
+  readsAnswers: boolean;
   turnOn: () => Promise<void>;
   /** Has the person started, and tries again as somebody would who sees that it failed. */
   start: (person: Person) => Promise<void>;

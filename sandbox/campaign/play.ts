@@ -4,13 +4,13 @@ import { bundleOf } from '../../scripts/bundle.ts';
 import type { Play } from './campaign.ts';
 import { onForwarder } from './forwarder.ts';
 import { onMake } from './make.ts';
-import type { PlatformName } from './platform.ts';
+import type { Place } from './platform.ts';
 import { runCases } from './world.ts';
 import { onZapier } from './zapier.ts';
 
 /** How groups are played on a platform; of Zapier on what was built. */
-export const playOn = async (platform: PlatformName): Promise<Play> => {
-  const start = await startOn[platform]();
+export const playOn = async ({ platform, target }: Place): Promise<Play> => {
+  const start = await startOn[platform](target);
   return ({ cases, scheme }) => runCases(start, cases, scheme);
 };
 
@@ -19,6 +19,6 @@ const startOn = {
     const built: unknown = await import(pathToFileURL(bundleOf.public).href);
     return onZapier(z.object({ default: z.looseObject({}) }).parse(built).default);
   },
-  make: async () => onMake,
+  make: async (target: Place['target']) => onMake(target),
   forwarder: async () => onForwarder,
 };

@@ -1,16 +1,16 @@
 import { Worker } from 'node:worker_threads';
 import type { Play } from './campaign.ts';
-import type { PlatformName } from './platform.ts';
+import type { Place } from './platform.ts';
 import type { Result } from './world.ts';
 
 /** So many threads that play groups of a campaign; a group that is one too many waits for nobody and fails. */
 export const startThreads = (
-  platform: PlatformName,
+  place: Place,
   count: number,
 ): { play: Play; count: number; close: () => Promise<void> } => {
   const threads = Array.from(
     { length: count },
-    () => new Worker(new URL('worker.ts', import.meta.url), { workerData: platform }),
+    () => new Worker(new URL('worker.ts', import.meta.url), { workerData: place }),
   );
   const idle = [...threads];
   return {

@@ -82,6 +82,7 @@ export const onZapier =
     return {
       // Behind an hour it is looked up what the person has; what is older than a week is not put on them.
       promised: { unasked: HOUR, unanswered: 24 * HOUR, atAll: 7 * 24 * HOUR },
+      readsAnswers: true,
       turnOn: async () => {
         await zapier.testConnection();
         await zap.turnOn();

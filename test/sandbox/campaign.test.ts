@@ -4,7 +4,7 @@ import { isClean, type Play, runCampaign } from '../../sandbox/campaign/campaign
 import { onForwarder } from '../../sandbox/campaign/forwarder.ts';
 import { onMake } from '../../sandbox/campaign/make.ts';
 import { judge } from '../../sandbox/campaign/oracle.ts';
-import { type Platform, platforms, type World } from '../../sandbox/campaign/platform.ts';
+import type { Platform, World } from '../../sandbox/campaign/platform.ts';
 import { runCases } from '../../sandbox/campaign/world.ts';
 import { onZapier } from '../../sandbox/campaign/zapier.ts';
 
@@ -17,12 +17,17 @@ const playing =
 /** Two of its first fourteen people are anonymous by a flag. */
 const WITH_FLAGGED = 9;
 
-const starts = { zapier: onZapier(app), make: onMake, forwarder: onForwarder };
+const starts: [string, (world: World) => Promise<Platform>][] = [
+  ['Zapier', onZapier(app)],
+  ['Make, with the app koji-amplitude,', onMake('koji-amplitude')],
+  ['Make, with the app koji,', onMake('koji')],
+  ['the forwarder', onForwarder],
+];
 
-test.each(platforms)(
+test.each(starts)(
   'on %s a short campaign ends with nothing lost, doubled, forged, kept out, misplaced or leaked',
-  async (platform) => {
-    const report = await runCampaign(playing(starts[platform]), { seed: SEED, people: PEOPLE });
+  async (_, start) => {
+    const report = await runCampaign(playing(start), { seed: SEED, people: PEOPLE });
     expect(report.shortest).toBeNull();
     expect(isClean(report)).toBe(true);
     expect(report.written).toBeGreaterThan(PEOPLE / 4);
