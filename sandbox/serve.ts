@@ -95,7 +95,14 @@ for (const cohort of cohorts) amplitude.putCohort(sandboxProject.apiKey, cohort)
 
 await bundle('public');
 const app = z.object({ default: z.looseObject({}) }).parse(await import(pathToFileURL(bundleOf.public).href));
-const playground = await startPlayground({ app: app.default, clock, koji, amplitude });
+const playground = await startPlayground(app.default, { clock, koji, amplitude }, (minutes) =>
+  inTurn(async () => {
+    for (let left = minutes; left > 0; left -= MOST_AT_ONCE) {
+      ahead += Math.min(left, MOST_AT_ONCE) * MINUTE;
+      await catchUp();
+    }
+  }),
+);
 
 const startedByHand = Date.now();
 const answerWhatWasStarted = (): void => {
@@ -110,10 +117,12 @@ const answerWhatWasStarted = (): void => {
 
 let isRunning = true;
 let timer: NodeJS.Timeout | undefined;
-/** How far the clock was moved ahead of the real one on the page, in milliseconds. */
+/** How far the clock is ahead of the real one, in milliseconds. */
 let ahead = 0;
 const catchUp = async (): Promise<void> => {
-  await clock.advance(Math.max(0, Date.now() + ahead - clock.now()));
+  // Whoever waits for an answer that does not come moves the clock, too.
+  ahead = Math.max(ahead, clock.now() - Date.now());
+  await clock.advanceTo(Date.now() + ahead);
   await playground.poll();
   answerWhatWasStarted();
 };
@@ -128,17 +137,7 @@ const keepTime = async (): Promise<void> => {
   if (isRunning) timer = setTimeout(keepTime, TICK);
 };
 await keepTime();
-const page = await servePage(
-  playground,
-  (minutes) =>
-    inTurn(async () => {
-      for (let left = minutes; left > 0; left -= MOST_AT_ONCE) {
-        ahead += Math.min(left, MOST_AT_ONCE) * MINUTE;
-        await catchUp();
-      }
-    }),
-  port,
-).catch((error: unknown) => {
+const page = await servePage(playground, port).catch((error: unknown) => {
   if (Object(error).code !== 'EADDRINUSE') throw error;
   console.error(`Port ${port} is taken: name another one with --port.`);
   process.exit(1);

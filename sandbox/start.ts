@@ -11,15 +11,18 @@ import { commandLine } from '../scripts/command-line.ts';
 import { chartsPage } from './charts/page.ts';
 import { runForwarderLoop } from './forwarder/loop.ts';
 import { runMakeLoop } from './make/loop.ts';
+import { openInBrowser } from './page/browser.ts';
+import { type PageServer, servePage } from './page/server.ts';
 import { FEWEST_PEOPLE, MOST_PEOPLE } from './story/cast.ts';
 import type { Figure } from './story/figures.ts';
-import type { PersonAtTheEnd, Stage } from './story/story.ts';
+import type { OnScene, PersonAtTheEnd, Stage } from './story/story.ts';
 import { runLoop } from './zapier/loop.ts';
 
 const {
   people,
   platform,
   target = 'koji-amplitude',
+  open,
 } = commandLine({
   called: 'npm start',
   does: 'Runs the whole loop on this machine and checks what came of it.',
@@ -27,6 +30,7 @@ const {
     .object({
       people: z.coerce.number().int().min(FEWEST_PEOPLE).max(MOST_PEOPLE).default(40),
       platform: z.enum(['zapier', 'make', 'forwarder']).default('zapier'),
+      open: z.boolean().default(false).describe('shows it on a page while it runs, and after, until Ctrl-C'),
       target: z.enum(targets).optional().describe('which of the two Make apps'),
     })
     .refine((given) => given.target === undefined || given.platform === 'make', {
@@ -71,13 +75,20 @@ const portrait = ({ userId, story, events, properties }: PersonAtTheEnd): string
   ...(Object.keys(properties).length === 0 ? ['    no user properties'] : []),
 ];
 
+let page: PageServer | undefined;
+const onScene: OnScene = async (scene) => {
+  if (!open) return;
+  page = await servePage(scene, 0);
+  print(`The loop to look at: ${page.url}`);
+  openInBrowser(page.url);
+};
 const onZapier = async () => {
   await bundle('public');
   const app = z.object({ default: z.looseObject({}) }).parse(await import(pathToFileURL(bundleOf.public).href));
-  return runLoop(app.default, people, showProgress);
+  return runLoop(app.default, people, showProgress, onScene);
 };
-const onMake = () => runMakeLoop(target, people, showProgress);
-const onForwarder = () => runForwarderLoop(people, showProgress);
+const onMake = () => runMakeLoop(target, people, showProgress, onScene);
+const onForwarder = () => runForwarderLoop(people, showProgress, onScene);
 const runs = { zapier: onZapier, make: onMake, forwarder: onForwarder };
 const name = { zapier: 'Zapier', make: 'Make', forwarder: 'the forwarder’s queue' }[platform];
 
@@ -102,3 +113,9 @@ print('\nWhat the loop makes visible:');
 for (const { reading } of result.charts) print(`- ${reading.sentence}`);
 print(`The charts: ${pathToFileURL(CHARTS)}`);
 process.exitCode = wrong.length === 0 ? 0 : 1;
+if (page !== undefined) {
+  // npm hands Ctrl-C on a second time.
+  process.on('SIGINT', page.close);
+  process.on('SIGTERM', page.close);
+  print(`The page stays until Ctrl-C: ${page.url}`);
+}

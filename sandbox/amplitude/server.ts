@@ -65,9 +65,13 @@ export const startAmplitude = async (options: AmplitudeOptions): Promise<Amplitu
   };
   return {
     ...server,
-    events: (apiKey) => structuredClone(tenantOf(apiKey).users.events),
-    user: (apiKey, userId) => structuredClone(tenantOf(apiKey).users.user(userId)),
-    putUser: (apiKey, userId, properties = {}) => structuredClone(tenantOf(apiKey).users.put(userId, properties)),
+    // An event never changes, and properties are replaced as a whole.
+    events: (apiKey) => [...tenantOf(apiKey).users.events],
+    user: (apiKey, userId) => {
+      const user = tenantOf(apiKey).users.user(userId);
+      return user === undefined ? undefined : { ...user, events: [...user.events] };
+    },
+    putUser: (apiKey, userId, properties = {}) => ({ ...tenantOf(apiKey).users.put(userId, properties) }),
     putCohort: (apiKey, cohort) => putCohort(amplitude, tenantOf(apiKey), cohort),
     computeCohort: (apiKey, rule) => computeCohort(amplitude, tenantOf(apiKey), rule),
     syncCohort: (apiKey, cohortId, destination) => syncCohort(amplitude, tenantOf(apiKey), cohortId, destination),

@@ -1,8 +1,6 @@
 import * as z from 'zod';
-import { sandboxProject } from '../amplitude/projects.ts';
-import { sandboxKeys } from '../koji/projects.ts';
+import { startConnected } from '../zapier/connected.ts';
 import { sendStep } from '../zapier/loop.ts';
-import { startZapier } from '../zapier/platform.ts';
 import type { Run } from '../zapier/runs.ts';
 import { hang } from './faulty-wire.ts';
 import type { Platform, World } from './platform.ts';
@@ -28,21 +26,7 @@ const sentSchema = z.object({ status: z.string() });
 export const onZapier =
   (app: object) =>
   async ({ clock, koji, amplitude, calm }: World): Promise<Platform> => {
-    const zapier = await startZapier({
-      app,
-      clock,
-      appIsOnClock: true,
-      authData: {
-        koji_api_key: sandboxKeys.full,
-        amplitude_api_key: sandboxProject.apiKey,
-        amplitude_secret_key: sandboxProject.secretKey,
-      },
-      environment: {
-        KOJI_API_URL: koji.url,
-        AMPLITUDE_INGESTION_URL: amplitude.url,
-        AMPLITUDE_REST_URL: amplitude.url,
-      },
-    });
+    const zapier = await startConnected(app, { clock, koji, amplitude });
     const zap = zapier.zap({ trigger: { key: 'interview_analysis_ready' }, steps: [sendStep] });
     const replayed = new Set<Run>();
     let looked = 0;

@@ -55,7 +55,7 @@ const seen = (figures: Pick<Figure, 'name' | 'seen'>[], name: string): string =>
 export const loopInWords = (figures: Pick<Figure, 'name' | 'seen'>[]): string => {
   const count = (name: string) => seen(figures, name);
   return [
-    `The loop: ${count('Entered the cohort, on five days')} people enter a cohort in Amplitude`,
+    `The loop: ${count('Entered the cohort')} people enter a cohort in Amplitude`,
     `${count('Started on an interview')} are started on an interview and get its link by email`,
     `${count('Analyzed by Koji')} interviews are analyzed`,
     `${count('Events that Amplitude holds')} pass the gate and are written to Amplitude`,
@@ -67,7 +67,7 @@ export const loopInWords = (figures: Pick<Figure, 'name' | 'seen'>[]): string =>
 export const drawLoop = async (figures: Pick<Figure, 'name' | 'seen'>[], caption: string): Promise<string> => {
   const { cohort, start, mail, talk, analyze, gate, write, save } = boxes;
   const arrows = [
-    arrow(cohort, start, seen(figures, 'Entered the cohort, on five days')),
+    arrow(cohort, start, seen(figures, 'Entered the cohort')),
     arrow(start, mail, seen(figures, 'Started on an interview')),
     arrow(mail, talk, seen(figures, 'Link mailed')),
     arrow(talk, analyze, seen(figures, 'Analyzed by Koji')),

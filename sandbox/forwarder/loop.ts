@@ -13,14 +13,21 @@ import { sandboxKeys } from '../koji/projects.ts';
 import { type Call, startServer } from '../server.ts';
 import { trialEnded } from '../story/cohorts.ts';
 import type { Seen } from '../story/figures.ts';
-import { type LoopResult, type OnProgress, type Platform, tellStory, type World } from '../story/story.ts';
+import {
+  type LoopResult,
+  type OnProgress,
+  type OnScene,
+  type Platform,
+  tellStory,
+  type World,
+} from '../story/story.ts';
 import { startQueue } from './queue.ts';
 
 const secrets = { koji: 'sandbox-koji-webhook-secret', amplitude: 'sandbox-cohort-webhook-secret' };
 
 /** The same story as on Zapier and Make, through the forwarder's own handler. */
-export const runForwarderLoop = (peopleCount: number, onProgress: OnProgress): Promise<LoopResult> =>
-  tellStory(startForwarder, peopleCount, onProgress);
+export const runForwarderLoop = (peopleCount: number, onProgress: OnProgress, onScene?: OnScene): Promise<LoopResult> =>
+  tellStory(startForwarder, peopleCount, onProgress, onScene);
 
 const answerSchema = z.object({ status: z.string() });
 
@@ -46,7 +53,12 @@ const startForwarder = async (world: World): Promise<Platform> => {
   const stopWorking = queue.work(async (job) => {
     const outcome = await work(job);
     // Koji's last answer is the one to this start; later it may hide who that was.
-    done.push({ job, outcome, interviewId: job.kind === 'start' ? lastInterviewId(world) : undefined });
+    done.push({
+      at: clock.now(),
+      job,
+      outcome,
+      interviewId: job.kind === 'start' ? lastInterviewId(world) : undefined,
+    });
     return outcome;
   });
 
@@ -79,11 +91,18 @@ const startForwarder = async (world: World): Promise<Platform> => {
     // What is added in Koji's settings stays there.
     turnOff: stopWorking,
     seen: () => seenOnForwarder(answers, done),
+    happenings: () =>
+      done.map(({ at, job, outcome }) => ({
+        at,
+        who: 'The forwarder',
+        what: `${job.kind}: ${outcome.result === 'done' ? outcome.what : outcome.result}`,
+        reason: outcome.result === 'done' ? '' : outcome.why,
+      })),
     close: server.close,
   };
 };
 
-type Done = { job: Job; outcome: Outcome; interviewId: string | undefined };
+type Done = { at: number; job: Job; outcome: Outcome; interviewId: string | undefined };
 
 const lastAnswer = z.object({ answer: z.object({ body: z.object({ interview_id: z.string() }) }) });
 const lastInterviewId = ({ koji }: World): string | undefined =>

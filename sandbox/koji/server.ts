@@ -84,11 +84,10 @@ export const startKoji = async (options: KojiOptions): Promise<KojiSandbox> => {
     behave: (change) => {
       Object.assign(koji.behavior, change);
     },
-    interviews: () => koji.interviews.map(({ interview }) => structuredClone(interview)),
+    // An interview that changes is replaced by another, and a delivery never changes.
+    interviews: () => koji.interviews.map(({ interview }) => interview),
     interviewOf: (externalId) =>
-      structuredClone(
-        koji.interviews.findLast(({ interview }) => interview.respondent.external_id === externalId)?.interview,
-      ),
+      koji.interviews.findLast(({ interview }) => interview.respondent.external_id === externalId)?.interview,
     webhooks: () =>
       koji.webhooks.map(({ id, project, url: address, events, secrets }) => ({
         id,
@@ -97,7 +96,7 @@ export const startKoji = async (options: KojiOptions): Promise<KojiSandbox> => {
         events: [...events],
         secret: secrets[0],
       })),
-    deliveries: () => structuredClone(koji.deliveries),
+    deliveries: () => [...koji.deliveries],
     openLink: (body, projectId) => openLink(koji, body, projectId),
     respond: (interviewId, outcome) => respond(koji, interviewId, outcome),
     deliverAgain: async (interviewId) => deliverAgain(koji, interviewId),

@@ -8,7 +8,14 @@ import { sandboxKeys } from '../koji/projects.ts';
 import { startServer } from '../server.ts';
 import { lastInterviewNegative, trialEnded } from '../story/cohorts.ts';
 import { parsedAll, type Seen, sentSchema } from '../story/figures.ts';
-import { type LoopResult, type OnProgress, type Platform, tellStory, type World } from '../story/story.ts';
+import {
+  type LoopResult,
+  type OnProgress,
+  type OnScene,
+  type Platform,
+  tellStory,
+  type World,
+} from '../story/story.ts';
 import { readApp } from './app.ts';
 import { fetchTo } from './network.ts';
 import { type Execution, Scenario } from './scenario.ts';
@@ -72,8 +79,12 @@ const writing = {
 };
 
 /** The same story as on Zapier, through a target's two blueprints and its built app. */
-export const runMakeLoop = (target: App['target'], peopleCount: number, onProgress: OnProgress): Promise<LoopResult> =>
-  tellStory((world) => startScenarios(target, world), peopleCount, onProgress);
+export const runMakeLoop = (
+  target: App['target'],
+  peopleCount: number,
+  onProgress: OnProgress,
+  onScene?: OnScene,
+): Promise<LoopResult> => tellStory((world) => startScenarios(target, world), peopleCount, onProgress, onScene);
 
 const startScenarios = async (target: App['target'], { clock, koji, amplitude }: World): Promise<Platform> => {
   const app = readApp(folderOf(target));
@@ -138,6 +149,15 @@ const startScenarios = async (target: App['target'], { clock, koji, amplitude }:
     // What is added in Koji's settings stays there.
     turnOff: async () => {},
     seen: () => seenOnMake(target, scenarios, delivered),
+    happenings: () =>
+      Object.values(scenarios).flatMap(({ executions }) =>
+        executions.map(({ at, module, outcome, error }) => ({
+          at,
+          who: 'Make',
+          what: `${module}: ${outcome}`,
+          reason: error?.message ?? '',
+        })),
+      ),
     close: () => Promise.all(Object.values(hooks).map((hook) => hook.close())),
   };
 };

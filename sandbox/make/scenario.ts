@@ -13,7 +13,8 @@ import { deliver, type IncomingRequest, runInstantTrigger, runModule, type Surro
 
 /** What came of one module's run. What is `left for a person` has used up its attempts and waits to be resolved. */
 export type Outcome = 'done' | 'filtered' | 'ignored' | 'kept to run again' | 'left for a person' | 'failed';
-export type Execution = { module: string; outcome: Outcome; output?: unknown; error?: MakeError };
+/** `at` in milliseconds on the clock. */
+export type Execution = { at: number; module: string; outcome: Outcome; output?: unknown; error?: MakeError };
 
 /** What is still to do: these steps, with what the steps before them gave. The first step may be the trigger. */
 type Work = { steps: BlueprintModule[]; bundles: Scope };
@@ -144,7 +145,7 @@ export class Scenario {
       if (step === undefined) continue;
       const { bundles } = now;
       if (!this.#passes(step, bundles)) {
-        this.executions.push({ module: step.module, outcome: 'filtered' });
+        this.executions.push({ at: this.#clock.now(), module: step.module, outcome: 'filtered' });
       } else if (step.module === 'builtin:BasicFeeder') {
         const { array } = this.#mapped(step, bundles);
         const list = knownAs(collections, array, 'what is iterated over');
@@ -167,7 +168,7 @@ export class Scenario {
   async #attempt(step: BlueprintModule, rest: BlueprintModule[], bundles: Scope, run: Run): Promise<boolean> {
     try {
       const output = await this.#output(step, bundles, rest.length > 0);
-      this.executions.push({ module: step.module, outcome: 'done', output });
+      this.executions.push({ at: this.#clock.now(), module: step.module, outcome: 'done', output });
       run.work.push({ steps: rest, bundles: { ...bundles, [step.id]: output } });
       return true;
     } catch (error) {
@@ -175,7 +176,7 @@ export class Scenario {
       const failed = { ...bundles, [step.id]: { error: { type: error.type, message: error.message } } };
       const handler = this.#handlerOf(step, failed);
       const outcome = this.#handle(handler, { steps: [step, ...rest], bundles }, run);
-      this.executions.push({ module: step.module, outcome, error });
+      this.executions.push({ at: this.#clock.now(), module: step.module, outcome, error });
       return outcome === 'ignored' || (outcome === 'kept to run again' && run.attempts === 0);
     }
   }

@@ -4,12 +4,22 @@ import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import * as z from 'zod';
+import type { Scene } from '../story/story.ts';
+import { factsOf } from './facts.ts';
 import type { Playground } from './playground.ts';
 import { script } from './script.ts';
-import { pageOf, partsOf } from './view.ts';
+import { pageOf, partsOf, type Shown } from './view.ts';
 
-/** So often a page hears what has changed, in milliseconds. */
+/** A page hears what has changed at most so often, in milliseconds. */
 const BETWEEN_CHANGES = 250;
+/** And looking takes at most this share of the process's time, which the loop needs. */
+const LARGEST_SHARE = 0.1;
+
+/** Which people a page shows, as its address has it. */
+const choiceSchema = z.object({
+  find: z.string().trim().max(100).catch(''),
+  from: z.coerce.number().int().min(1).catch(1),
+});
 
 const themes = z.string().transform((given) =>
   given
@@ -21,7 +31,8 @@ const themes = z.string().transform((given) =>
 const actionNames = z.enum(['person', 'clock', 'finish', 'deliver', 'fail', 'turn']);
 
 /** What can be done, by its address: what a form sends, and what is said once it is done. */
-const actions = (playground: Playground, move: (minutes: number) => Promise<void>) => {
+const actions = (playground: Playground) => {
+  const { move } = playground;
   const action =
     <Shape extends z.ZodRawShape>(
       shape: Shape,
@@ -83,35 +94,38 @@ const actions = (playground: Playground, move: (minutes: number) => Promise<void
 
 export type PageServer = { url: string; close: () => Promise<void> };
 
-/** `move` moves the clock by so many minutes. Rejects when the port is taken. */
-export const servePage = async (
-  playground: Playground,
-  move: (minutes: number) => Promise<void>,
-  port: number,
-): Promise<PageServer> => {
-  const todo = actions(playground, move);
+/** Serves a loop that is looked at, or one to play with. Rejects when the port is taken. */
+export const servePage = async (scene: Scene | Playground, port: number): Promise<PageServer> => {
+  const playground = 'zaps' in scene ? scene : null;
+  const todo = playground === null ? null : actions(playground);
+  const shown = (query: Record<string, string>): Shown => ({
+    facts: factsOf(scene, choiceSchema.parse(query)),
+    zaps: playground?.zaps() ?? null,
+  });
   // Another site's page must not be able to play here.
   const isOurs = (origin: string | undefined, host: string | undefined): boolean =>
     origin === undefined || origin === `http://${host}`;
   const app = new Hono()
-    .get('/', async (context) => context.html(await pageOf(playground.facts())))
+    .get('/', async (context) => context.html(await pageOf(shown(context.req.query()))))
     .get('/page.js', (context) => context.body(script, 200, { 'content-type': 'text/javascript' }))
     .get('/changes', (context) =>
       streamSSE(context, async (stream) => {
         let before: Record<string, string> = {};
         while (!stream.aborted) {
-          const parts = await partsOf(playground.facts());
+          const began = performance.now();
+          const parts = await partsOf(shown(context.req.query()));
+          const took = performance.now() - began;
           const changed = Object.entries(parts).filter(([id, text]) => before[id] !== text);
           if (changed.length > 0) await stream.writeSSE({ data: JSON.stringify(Object.fromEntries(changed)) });
           before = parts;
-          await stream.sleep(BETWEEN_CHANGES);
+          await stream.sleep(Math.max(BETWEEN_CHANGES, took / LARGEST_SHARE));
         }
       }),
     )
     .post('/:action', async (context) => {
       if (!isOurs(context.req.header('origin'), context.req.header('host'))) return context.text('Not from here.', 403);
       const name = actionNames.safeParse(context.req.param('action'));
-      if (!name.success) return context.text('There is nothing like that to do.', 404);
+      if (!name.success || todo === null) return context.text('There is nothing like that to do.', 404);
       const said = await todo[name.data](await context.req.parseBody());
       if (context.req.header('accept') === 'text/plain') return context.text(said);
       return context.redirect('/', 303);

@@ -2,12 +2,14 @@
 import { html, raw } from 'hono/html';
 import { drawLoop } from '../charts/loop-picture.ts';
 import { earlierStatus } from '../koji/interviews.ts';
-import { type Facts, faults, type Person, zapNames } from './playground.ts';
+import { zapNames } from '../zapier/loop.ts';
+import { type Facts, PAGE, type Person } from './facts.ts';
+import { faults, type Playground } from './playground.ts';
 
 type Html = ReturnType<typeof html>;
 
-/** More people than this are not shown at once; the newest are. */
-export const MOST_PEOPLE = 50;
+/** What a page shows; without Zaps to turn it is only looked at. */
+export type Shown = { facts: Facts; zaps: ReturnType<Playground['zaps']> | null };
 
 const style = `
   :root { color-scheme: light dark; }
@@ -24,6 +26,9 @@ const style = `
   input, select, button { font: inherit; padding: 0.2rem 0.5rem; max-width: 100%; }
   fieldset { border: 1px solid GrayText; border-radius: 0.5rem; margin: 0 0 1rem; min-width: 0; }
   #status { min-height: 1.5em; }
+  a { color: inherit; }
+  .counts { columns: 18rem; padding-left: 1.25rem; }
+  @media (prefers-color-scheme: dark) { svg { filter: invert(1) hue-rotate(180deg); } }
   :focus-visible { outline: 3px solid Highlight; outline-offset: 2px; }`;
 
 const timeOf = (milliseconds: number): string => new Date(milliseconds).toISOString().slice(0, 19).replace('T', ' ');
@@ -38,43 +43,36 @@ const personRow = ({ userId, email, stage, interview, events, properties }: Pers
   .map(([name, value]) => html`<br>${name}: ${text(value)}`)}</td>
 </tr>`;
 
-const tableOf = (
-  label: string,
-  heads: string[],
-  rows: Html[],
-): Html => html`<div class="scrolls" tabindex="0" role="region" aria-label="${label}"><table>
+const tableOf = (heads: string[], rows: Html[]): Html => html`<table>
 <thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
-<tbody>${rows}</tbody></table></div>`;
+<tbody>${rows}</tbody></table>`;
 
-const loopPart = async ({ counts }: Facts): Promise<Html> =>
-  html`${raw(
-    await drawLoop(
-      [
-        { name: 'Entered the cohort, on five days', seen: counts.entered },
-        { name: 'Started on an interview', seen: counts.started },
-        { name: 'Link mailed', seen: counts.mailed },
-        { name: 'Analyzed by Koji', seen: counts.analyzed },
-        { name: 'Events that Amplitude holds', seen: counts.written },
-        { name: 'Account owners told of one', seen: counts.warned },
-      ],
-      'What has gone over each arrow so far',
-    ),
-  )}<p>${counts.entered} entered the cohort, ${counts.started} started, ${counts.mailed} mailed, ${counts.finished} answered,
-${counts.analyzed} analyzed, ${counts.delivered} delivered, ${counts.triggered} triggered the Zap, ${counts.written} written,
-${counts.warned} told of.</p>`;
+const loopPart = async ({ counts }: Facts): Promise<Html> => {
+  const figures = Object.entries(counts).map(([name, seen]) => ({ name, seen }));
+  return html`${raw(await drawLoop(figures, 'What has gone over each arrow so far'))}
+<ul class="counts">${figures.map(({ name, seen }) => html`<li>${name}: <b>${seen}</b></li>`)}</ul>`;
+};
 
-const zapsPart = ({ zaps }: Facts): Html[] =>
-  zaps.map(
+const zapsPart = (zaps: Shown['zaps']): Html[] =>
+  (zaps ?? []).map(
     ({ name, isOn, runs }) => html`<form method="post" action="/turn"><input type="hidden" name="name" value="${name}">
 <button name="on" value="${isOn ? 'no' : 'yes'}">Turn ${isOn ? 'off' : 'on'}: ${zapNames[name]}</button>
 <span>${isOn ? 'on' : 'off'}, ${runs} ${runs === 1 ? 'run' : 'runs'}</span></form>`,
   );
 
-const peoplePart = ({ people }: Facts): Html => {
-  const rest = people.length - MOST_PEOPLE;
-  return html`${tableOf('People', ['User', 'Email', 'Stage', 'At Koji', 'At Amplitude'], people.slice(0, MOST_PEOPLE).map(personRow))}
-${rest > 0 ? html`<p>And ${rest} more who came before.</p>` : ''}`;
+const linkTo = (find: string, from: number, label: string): Html =>
+  html`<a href="/?${new URLSearchParams({ find, from: String(from) })}#people-heading">${label}</a>`;
+
+/** Which of the people are shown, and the way to the others. */
+const placePart = ({ choice: { find, from }, found, all, people }: Facts): Html => {
+  const last = from - 1 + people.length;
+  const of = `${found.toLocaleString('en')}${find === '' ? '' : ` found among ${all.toLocaleString('en')}`}`;
+  return html`${people.length === 0 ? `Nobody of ${of}` : `${from.toLocaleString('en')} to ${last.toLocaleString('en')} of ${of}`}, the newest first.
+${from > 1 ? linkTo(find, Math.max(1, Math.min(from, found + 1) - PAGE), 'Previous') : ''} ${last < found ? linkTo(find, from + PAGE, 'Next') : ''}`;
 };
+
+const peoplePart = ({ people }: Facts): Html =>
+  tableOf(['User', 'Email', 'Stage', 'At Koji', 'At Amplitude'], people.map(personRow));
 
 const optionsOf = (interviews: { id: string; who: string }[]): Html[] | Html =>
   interviews.length === 0
@@ -90,7 +88,6 @@ const interviewsOf = ({ people }: Facts, isOpen: boolean) =>
 
 const happeningsPart = ({ happenings }: Facts): Html =>
   tableOf(
-    'What happens',
     ['When', 'Who', 'What', 'Why'],
     happenings.map(
       ({ at, who, what, reason }) =>
@@ -100,7 +97,6 @@ const happeningsPart = ({ happenings }: Facts): Html =>
 
 const requestsPart = ({ requests }: Facts): Html =>
   tableOf(
-    'Requests',
     ['To', 'Request', 'Answer'],
     requests.map(
       ({ service, method, path, status }) =>
@@ -109,33 +105,28 @@ const requestsPart = ({ requests }: Facts): Html =>
   );
 
 /** Every part that changes, by the id of where it stands. */
-export const partsOf = async (facts: Facts): Promise<Record<string, string>> => ({
+export const partsOf = async ({ facts, zaps }: Shown): Promise<Record<string, string>> => ({
   loop: String(await loopPart(facts)),
   clock: `${timeOf(facts.now)} UTC`,
-  zaps: zapsPart(facts).join(''),
+  place: String(placePart(facts)),
   people: String(peoplePart(facts)),
-  open: [optionsOf(interviewsOf(facts, true))].flat().join(''),
-  finished: [optionsOf(interviewsOf(facts, false))].flat().join(''),
   happenings: String(happeningsPart(facts)),
   requests: String(requestsPart(facts)),
+  ...(zaps === null
+    ? {}
+    : {
+        zaps: zapsPart(zaps).join(''),
+        open: [optionsOf(interviewsOf(facts, true))].flat().join(''),
+        finished: [optionsOf(interviewsOf(facts, false))].flat().join(''),
+      }),
 });
 
 const choice = (name: string, label: string, values: string[]): Html =>
   html`<label>${label}<select name="${name}">${values.map((value) => html`<option>${value}</option>`)}</select></label>`;
 
-/** The whole page. */
-export const pageOf = async (facts: Facts): Promise<string> => {
-  const parts = await partsOf(facts);
-  const part = (id: string): Html => html`${raw(parts[id] ?? '')}`;
-  return String(html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>The loop, to play with</title><style>${raw(style)}</style><link rel="icon" href="data:,"></head><body>
-<main><h1>The loop, to play with</h1>
-<p>A local Koji, a local Amplitude and three Zaps on Zapier’s runtime. Nothing leaves this machine. The clock shows
-<strong id="clock">${part('clock')}</strong>.</p>
-<p id="status" role="status"></p>
-<div id="loop">${part('loop')}</div>
-<h2>Play</h2>
+type Part = (id: string) => Html;
+
+const playPart = (part: Part): Html => html`<h2>Play</h2>
 <fieldset><legend>Somebody enters the cohort</legend>
 <form method="post" action="/person"><label>Name<input name="name" value="Ana Example" required maxlength="100"></label><button>Add to the cohort</button></form></fieldset>
 <fieldset><legend>Time goes by (each Zap looks at its cohort every 15 minutes)</legend>
@@ -162,9 +153,31 @@ ${(['koji', 'amplitude'] as const).map(
   (service) => html`<form method="post" action="/fail"><input type="hidden" name="service" value="${service}">
 ${Object.keys(faults).map((fault) => html`<button name="fault" value="${fault}">${service === 'koji' ? 'Koji' : 'Amplitude'}: ${fault}</button>`)}</form>`,
 )}</fieldset>
-<fieldset><legend>Zaps</legend><div id="zaps">${part('zaps')}</div></fieldset>
-<h2>People</h2><div id="people">${part('people')}</div>
-<h2>What happens</h2><div id="happenings">${part('happenings')}</div>
-<h2>Requests</h2><p>Keys travel in headers and bodies, which are not shown.</p><div id="requests">${part('requests')}</div>
+<fieldset><legend>Zaps</legend><div id="zaps">${part('zaps')}</div></fieldset>`;
+
+/** A table that changes in place: the region around it keeps its focus and how far it was scrolled. */
+const region = (id: string, label: string, part: Part): Html =>
+  html`<div class="scrolls" id="${id}" tabindex="0" role="region" aria-label="${label}">${part(id)}</div>`;
+
+/** The whole page. */
+export const pageOf = async (shown: Shown): Promise<string> => {
+  const parts = await partsOf(shown);
+  const part: Part = (id) => html`${raw(parts[id] ?? '')}`;
+  const isPlayed = shown.zaps !== null;
+  const title = isPlayed ? 'The loop, to play with' : 'The loop, as it runs';
+  return String(html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title><style>${raw(style)}</style><link rel="icon" href="data:,"></head><body>
+<main><h1>${title}</h1>
+<p>A local Koji, a local Amplitude and ${isPlayed ? 'three Zaps on Zapier’s runtime' : 'the three automations between them'}. Nothing leaves this machine. The clock shows
+<strong id="clock">${part('clock')}</strong>.</p>
+<p id="status" role="status"></p>
+<div id="loop">${part('loop')}</div>
+${isPlayed ? playPart(part) : ''}
+<h2 id="people-heading">People</h2>
+<form method="get" action="/#people-heading"><label>User or email has<input name="find" value="${shown.facts.choice.find}" maxlength="100"></label><button>Find</button></form>
+<p id="place">${part('place')}</p>${region('people', 'People', part)}
+<h2>What happens</h2>${region('happenings', 'What happens', part)}
+<h2>Requests</h2><p>Keys travel in headers and bodies, which are not shown.</p>${region('requests', 'Requests', part)}
 </main><script src="/page.js"></script></body></html>`);
 };

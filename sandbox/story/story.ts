@@ -24,6 +24,9 @@ export type Mail = { to: string; subject: string; text: string };
 /** Everything but the platform. */
 export type World = { clock: VirtualClock; koji: KojiSandbox; amplitude: AmplitudeSandbox };
 
+/** What somebody who looks on reads of one thing that happened; `at` in milliseconds on the clock. */
+export type Happening = { at: number; who: string; what: string; reason: string };
+
 /**
  * A platform, with the three automations of the loop on it: cohort → Start Interview → email; Interview Analysis Ready →
  * Send Interview Event; the cohort “last interview negative” → a message to the account's owner.
@@ -37,8 +40,22 @@ export type Platform = {
   startOutputs: () => unknown[];
   turnOff: () => Promise<void>;
   seen: () => Seen;
+  /** Its runs and what they ended in, in the order in which they began. */
+  happenings: () => Happening[];
   close: () => Promise<unknown>;
 };
+
+/** The loop as it stands, for whoever looks on. */
+export type Scene = {
+  world: World;
+  /** Whom it is about, in the order in which they came. */
+  people: () => { userId: string; email: string | null }[];
+  startOutputs: () => unknown[];
+  counts: () => Seen;
+  happenings: () => Happening[];
+};
+/** Called once, before anybody enters; the story waits for it. */
+export type OnScene = (scene: Scene) => Promise<void>;
 
 /**
  * Trials end without an upgrade, day after day; these people are started on an interview, the analyzed ones come back
@@ -49,6 +66,7 @@ export const tellStory = async (
   startPlatform: (world: World) => Promise<Platform>,
   peopleCount: number,
   onProgress: OnProgress,
+  onScene: OnScene = async () => {},
 ): Promise<LoopResult> => {
   const clock = new VirtualClock(at(days.launch - 1, 18));
   const koji = await startKoji({ clock });
@@ -61,7 +79,9 @@ export const tellStory = async (
   });
   try {
     const people = peopleOf(peopleCount);
-    const seen = await live(world, platform, people, onProgress);
+    const entered = new Set<string>();
+    await onScene(sceneOf(world, platform, people, entered));
+    const seen = await live(world, platform, people, entered, onProgress);
     const figures = compare(people, { ...seen, ...platform.seen() });
     const charts = await readCharts(restOf(amplitude), clock.advance.bind(clock));
     return { figures, people: peopleAtTheEnd(amplitude, people), charts };
@@ -71,7 +91,29 @@ export const tellStory = async (
   }
 };
 
-const live = async (world: World, platform: Platform, people: Person[], onProgress: OnProgress): Promise<Seen> => {
+const sceneOf = (world: World, platform: Platform, people: Person[], entered: Set<string>): Scene => {
+  const emails = new Map(people.map(({ user_id, email }) => [user_id, email]));
+  const { startOutputs, happenings } = platform;
+  return {
+    world,
+    people: () => [...entered].map((userId) => ({ userId, email: emails.get(userId) ?? null })),
+    startOutputs,
+    counts: () => ({
+      'Entered the cohort': entered.size,
+      ...seenAround(world, [...emails.keys()], startedAmong(startOutputs())),
+      ...platform.seen(),
+    }),
+    happenings,
+  };
+};
+
+const live = async (
+  world: World,
+  platform: Platform,
+  people: Person[],
+  entered: Set<string>,
+  onProgress: OnProgress,
+): Promise<Seen> => {
   const { clock, koji, amplitude } = world;
   const product = productOf(people);
   const compute = () => {
@@ -82,7 +124,6 @@ const live = async (world: World, platform: Platform, people: Person[], onProgre
     };
   };
   const before = new Set(compute().waiting);
-  const entered = new Set<string>();
   openLinkBefore(koji, people);
   await platform.turnOn();
   failTwice(amplitude);
@@ -113,9 +154,13 @@ const live = async (world: World, platform: Platform, people: Person[], onProgre
   const { unhappy } = compute();
   const startedNow = koji.interviews().filter(({ respondent }) => before.has(respondent.external_id ?? ''));
   return {
-    ...seenAround(world, people, startedAmong(platform.startOutputs())),
+    ...seenAround(
+      world,
+      people.map(({ user_id }) => user_id),
+      startedAmong(platform.startOutputs()),
+    ),
     'In the cohort before, and started now': startedNow.length,
-    'Entered the cohort, on five days': entered.size,
+    'Entered the cohort': entered.size,
     'In the cohort “last interview negative”': unhappy.length,
   };
 };

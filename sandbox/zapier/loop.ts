@@ -1,13 +1,20 @@
-import { sandboxProject } from '../amplitude/projects.ts';
-import { sandboxKeys } from '../koji/projects.ts';
 import { lastInterviewNegative, trialEnded } from '../story/cohorts.ts';
 import { parsedAll, type Seen, sentSchema } from '../story/figures.ts';
 import { SECOND } from '../story/product.ts';
-import { type LoopResult, type Mail, type OnProgress, type Platform, tellStory, type World } from '../story/story.ts';
-import { startZapier, type ZapierSandbox } from './platform.ts';
-import type { LocalStep } from './runs.ts';
+import {
+  type Happening,
+  type LoopResult,
+  type Mail,
+  type OnProgress,
+  type OnScene,
+  type Platform,
+  tellStory,
+  type World,
+} from '../story/story.ts';
+import { startConnected } from './connected.ts';
+import type { ZapierSandbox } from './platform.ts';
+import type { LocalStep, Run } from './runs.ts';
 import type { Zap } from './zap.ts';
-import type { Poll } from './zap-poll.ts';
 
 /** What maps the cohort to Start Interview (docs/zaps/cohort-to-interview.md). */
 export const startStep = {
@@ -57,38 +64,36 @@ const warning = {
   text: 'They spoke of {{trigger.properties.last_interview_themes}}.',
 };
 
-/** The whole loop on this machine, on Zapier's own runtime. `app` is what the build exports. */
-export const runLoop = (app: object, peopleCount: number, onProgress: OnProgress): Promise<LoopResult> =>
-  tellStory((world) => startZaps(app, world), peopleCount, onProgress);
+const COHORT_TRIGGER = 'user_entered_cohort';
 
-const BETWEEN_POLLS = 15 * 60 * SECOND;
+/** The three Zaps, by what they are for, with the names that people read. */
+export const zapNames = {
+  asking: 'User Entered Cohort → Start Interview → email',
+  writing: 'Interview Analysis Ready → Send Interview Event',
+  warning: 'User Entered Cohort (last interview negative) → message to the account’s owner',
+} as const;
+type Zaps = Record<keyof typeof zapNames, Zap>;
 
-const startZaps = async (app: object, world: World): Promise<Platform> => {
-  const { clock, koji, amplitude } = world;
-  const zapier = await startZapier({
-    app,
-    clock,
-    appIsOnClock: true,
-    authData: {
-      koji_api_key: sandboxKeys.full,
-      amplitude_api_key: sandboxProject.apiKey,
-      amplitude_secret_key: sandboxProject.secretKey,
-    },
-    environment: {
-      KOJI_API_URL: koji.url,
-      AMPLITUDE_INGESTION_URL: amplitude.url,
-      AMPLITUDE_REST_URL: amplitude.url,
-    },
-  });
+/** The loop's three Zaps, turned off. */
+export type ZapLoop = Pick<Platform, 'turnOn' | 'turnOff' | 'startOutputs' | 'seen' | 'happenings' | 'close'> & {
+  zaps: Zaps;
+  /** Both cohorts are looked at, and whoever is held back is let go. */
+  poll: () => Promise<void>;
+};
+
+/** Puts the Zaps on the cohort with this id and on “last interview negative”. `app` is what the build exports. */
+export const startLoop = async (app: object, world: World, cohortId: string): Promise<ZapLoop> => {
+  const { clock } = world;
+  const zapier = await startConnected(app, world);
   const invitations: Mail[] = [];
   const warnings: Mail[] = [];
   const cohortTrigger = (cohort_id: string, extra_properties: string[]) => ({
-    key: 'user_entered_cohort',
-    inputData: { cohort_id, extra_properties },
+    key: COHORT_TRIGGER,
+    inputData: { cohort_id, extra_properties, export_every_hours: 1 },
   });
   const zaps: Zaps = {
     asking: zapier.zap({
-      trigger: cohortTrigger(trialEnded.id, ['name']),
+      trigger: cohortTrigger(cohortId, ['name']),
       steps: [
         startStep,
         emailStep(
@@ -106,8 +111,9 @@ const startZaps = async (app: object, world: World): Promise<Platform> => {
     }),
   };
   const polled = [zaps.asking, zaps.warning];
-  const polls: Poll[] = [];
+  const happened: Happened = { zaps, held: 0, failedPolls: [], invitations, warnings };
   return {
+    zaps,
     turnOn: async () => {
       await zapier.testConnection();
       // The editor's test begins the export; a minute later the Zap can be turned on.
@@ -116,31 +122,81 @@ const startZaps = async (app: object, world: World): Promise<Platform> => {
       for (const zap of polled) await zap.turnOn();
       await zaps.writing.turnOn();
     },
-    hearOfCohorts: async () => {
-      for (let round = 0; round < 2; round += 1) {
-        for (const zap of polled) {
-          polls.push(await zap.poll());
-          // Somebody looks at so many at once, and lets them go.
-          await zap.releaseHeld();
-        }
-        await clock.advance(BETWEEN_POLLS);
+    poll: async () => {
+      for (const zap of polled) {
+        const { held, failure } = await zap.poll();
+        happened.held += held;
+        if (failure !== null)
+          happened.failedPolls.push({ at: clock.now(), who: 'Zapier', what: 'a poll failed', reason: failure.message });
+        // Somebody looks at so many at once, and lets them go.
+        await zap.releaseHeld();
       }
-      await clock.runUntilIdle();
     },
     startOutputs: () => zaps.asking.runs().map(({ outputs }) => outputs[0]),
     turnOff: async () => {
       for (const zap of Object.values(zaps)) await zap.turnOff();
     },
-    seen: () => seenOnZapier(world, zapier, { zaps, polls, invitations, warnings }),
+    seen: () => seenOnZapier(world, zapier, happened),
+    happenings: () => [
+      ...happened.failedPolls,
+      ...zapier.logs.flatMap(({ at, type, message, data }) =>
+        // What a poll says of itself, four times an hour, would drown the rest.
+        type === 'console' && !String(data.method).includes(COHORT_TRIGGER)
+          ? [{ at, who: 'The app', what: 'says', reason: message }]
+          : [],
+      ),
+      ...zapier.runs.flatMap((run) => happeningOf(run, zaps)),
+    ],
     close: zapier.close,
   };
 };
 
-type Zaps = { asking: Zap; writing: Zap; warning: Zap };
-type Happened = { zaps: Zaps; polls: Poll[]; invitations: Mail[]; warnings: Mail[] };
+/** How a run ended, or what it waits for; where an email was sent, to whom. */
+const happeningOf = ({ zapId, status, history, inputs, outputs }: Run, zaps: Zaps): Happening[] => {
+  const last = history.at(-1);
+  if (last === undefined) return [];
+  const name =
+    zapId === zaps.asking.id ? zapNames.asking : zapId === zaps.writing.id ? zapNames.writing : zapNames.warning;
+  const sent = outputs.at(-1);
+  const mail = inputs.at(-1);
+  const ending =
+    sent?.status === 'skipped'
+      ? `skipped: ${sent.reason_text}`
+      : sent?.sent === true
+        ? `${mail?.to}: ${mail?.subject}`
+        : '';
+  return [{ at: last.at, who: 'Zapier', what: `${name}: ${status}`, reason: last.message ?? ending }];
+};
+
+const BETWEEN_POLLS = 15 * 60 * SECOND;
+
+/** The whole loop on this machine, on Zapier's own runtime. `app` is what the build exports. */
+export const runLoop = (
+  app: object,
+  peopleCount: number,
+  onProgress: OnProgress,
+  onScene?: OnScene,
+): Promise<LoopResult> => tellStory((world) => startZaps(app, world), peopleCount, onProgress, onScene);
+
+const startZaps = async (app: object, world: World): Promise<Platform> => {
+  const loop = await startLoop(app, world, trialEnded.id);
+  return {
+    ...loop,
+    hearOfCohorts: async () => {
+      for (let round = 0; round < 2; round += 1) {
+        await loop.poll();
+        await world.clock.advance(BETWEEN_POLLS);
+      }
+      await world.clock.runUntilIdle();
+    },
+  };
+};
+
+/** `held`: how many people flood protection held back. */
+type Happened = { zaps: Zaps; held: number; failedPolls: Happening[]; invitations: Mail[]; warnings: Mail[] };
 
 const seenOnZapier = ({ koji, amplitude }: World, zapier: ZapierSandbox, happened: Happened): Seen => {
-  const { zaps, polls, invitations, warnings } = happened;
+  const { zaps, held, failedPolls, invitations, warnings } = happened;
   const runs = zaps.writing.runs();
   const sent = parsedAll(
     sentSchema,
@@ -150,7 +206,7 @@ const seenOnZapier = ({ koji, amplitude }: World, zapier: ZapierSandbox, happene
   const saying = (words: string) => said.filter((message) => message.includes(words)).length;
   const failed = zapier.runs.filter(({ status }) => status !== 'success' && status !== 'filtered');
   return {
-    'Held until confirmed: over 100 at once': polls.reduce((sum, { held }) => sum + held, 0),
+    'Held until confirmed: over 100 at once': held,
     'Link mailed': invitations.filter(({ to, text }) => to.includes('@') && text.includes('https://')).length,
     'Deliveries that Zapier took in': zaps.writing.deliveries.length,
     'Refused: forged signature': saying('signature is wrong'),
@@ -167,7 +223,7 @@ const seenOnZapier = ({ koji, amplitude }: World, zapier: ZapierSandbox, happene
     'Tried again at once (503), then written': amplitude.calls.filter(
       ({ answer }) => typeof answer === 'object' && answer.status === 503,
     ).length,
-    'Runs that failed': failed.length + polls.filter(({ failure }) => failure !== null).length,
+    'Runs that failed': failed.length + failedPolls.length,
     'Account owners told of one': warnings.filter(({ to, text }) => to.startsWith('owner.') && text.length > 20).length,
     'Webhooks left at Koji': koji.webhooks().length,
   };

@@ -63,7 +63,7 @@ export const startZapier = async (options: ZapierOptions): Promise<ZapierSandbox
   const { app, clock, authData = {}, environment = {}, hookDelayMilliseconds = 0 } = options;
   const [cache, logs, hooks] = await Promise.all([
     startCache(clock, TOKEN),
-    startLogs(),
+    startLogs(clock),
     startHooks(clock, options.hookLimits),
   ]);
   const closeServers = () => Promise.all([hooks.server.close(), cache.server.close()]);

@@ -64,10 +64,12 @@ export const startRuntime = async (options: RuntimeOptions): Promise<Runtime> =>
   const handlers = createHandlers(options.app);
   const underWay = new Set<Promise<unknown>>();
 
-  const send = (handler: Handler, event: object): Promise<unknown> => {
+  const send = (handler: Handler, event: { command: string; method?: string; bundle?: unknown }): Promise<unknown> => {
     const answer = inApp(() =>
       handler({
         ...event,
+        // Core puts it beside each line of the log.
+        logExtra: event.method === undefined ? {} : { method: event.method },
         rpc_base: options.rpcUrl,
         token: options.token,
         environment: options.environment,

@@ -1,0 +1,125 @@
+/** The page as it comes from the server, with a thousand people on it; no browser is needed for that. */
+import { sandboxProject } from '../../../sandbox/amplitude/projects.ts';
+import { type AmplitudeSandbox, startAmplitude } from '../../../sandbox/amplitude/server.ts';
+import { VirtualClock } from '../../../sandbox/clock.ts';
+import { type KojiSandbox, startKoji } from '../../../sandbox/koji/server.ts';
+import { type PageServer, servePage } from '../../../sandbox/page/server.ts';
+import type { Happening } from '../../../sandbox/story/story.ts';
+
+const PEOPLE = 1_000;
+const happenings: Happening[] = [];
+let koji: KojiSandbox;
+let amplitude: AmplitudeSandbox;
+let page: PageServer;
+const people = Array.from({ length: PEOPLE }, (_, number) => ({
+  userId: `user_${String(number + 1).padStart(4, '0')}`,
+  email: `person.${number + 1}@example.com`,
+}));
+
+beforeAll(async () => {
+  const clock = new VirtualClock(Date.UTC(2026, 3, 27));
+  koji = await startKoji({ clock });
+  amplitude = await startAmplitude({ now: clock.now });
+  for (const { userId, email } of people) {
+    koji.openLink({ respondent: { external_id: userId }, respondent_email: email });
+    amplitude.putUser(sandboxProject.apiKey, userId, { last_interview_themes: ['فوترة', '<b>pricing</b>'] });
+  }
+  page = await servePage(
+    {
+      world: { clock, koji, amplitude },
+      people: () => [...people],
+      startOutputs: () => [],
+      counts: () => ({ 'Entered the cohort': PEOPLE }),
+      happenings: () => [...happenings],
+    },
+    0,
+  );
+});
+afterAll(() => Promise.all([page.close(), koji.close(), amplitude.close()]));
+
+const read = async (address: string): Promise<string> => (await fetch(`${page.url}${address}`)).text();
+const usersOn = (html: string): string[] => [...html.matchAll(/<tr>\s*<td>(user_\d+)/g)].map(([, user]) => user ?? '');
+const linkOn = (html: string, label: string): string | undefined =>
+  new RegExp(`<a href="([^"]+)">${label}</a>`).exec(html)?.[1]?.replaceAll('&amp;', '&');
+
+test('the newest 50 come first, in less than 100 kB', async () => {
+  const html = await read('/');
+  expect(usersOn(html)[0]).toBe('user_1000');
+  expect(usersOn(html)).toHaveLength(50);
+  expect(html).toContain('1 to 50 of 1,000, the newest first.');
+  expect(linkOn(html, 'Previous')).toBeUndefined();
+  expect(Buffer.byteLength(html)).toBeLessThan(100_000);
+});
+
+test('following “Next” leads past everybody once, and “Previous” leads back', async () => {
+  const seen: string[] = [];
+  let html = '';
+  for (let next: string | undefined = '/'; next !== undefined; next = linkOn(html, 'Next')) {
+    html = await read(next);
+    seen.push(...usersOn(html));
+  }
+  expect(seen).toEqual(people.map(({ userId }) => userId).reverse());
+  expect(html).toContain('951 to 1,000 of 1,000');
+  const back = await read(linkOn(html, 'Previous') ?? '');
+  expect(back).toContain('901 to 950 of 1,000');
+});
+
+test('somebody is found by a part of the id or the email, whatever the capitals', async () => {
+  expect(usersOn(await read('/?find=USER_0007'))).toEqual(['user_0007']);
+  const html = await read('/?find=person.99');
+  expect(html).toContain('1 to 11 of 11 found among 1,000');
+  expect(await read('/?find=nobody-like-that')).toContain('Nobody of 0 found among 1,000');
+});
+
+test.each(['/?from=0', '/?from=-3', '/?from=x', '/?from=1.5', '/?from=1&from=2', `/?find=${'a'.repeat(101)}`])(
+  'an address that makes no sense shows the first ones: %s',
+  async (address) => {
+    expect(usersOn(await read(address))[0]).toBe('user_1000');
+  },
+);
+
+test('beyond the last person there is nobody, and a way back', async () => {
+  const html = await read('/?from=5000');
+  expect(html).toContain('Nobody of 1,000');
+  expect(usersOn(await read(linkOn(html, 'Previous') ?? ''))).toHaveLength(50);
+});
+
+test('what somebody is called or looked for is text, in whatever script', async () => {
+  const html = await read(`/?find=${encodeURIComponent('"><script>alert(1)</script>')}`);
+  expect(html).not.toContain('<script>alert');
+  const one = await read('/?find=user_0001');
+  expect(one).toContain('last_interview_themes: فوترة, &lt;b&gt;pricing&lt;/b&gt;');
+});
+
+test('a loop that is only looked at takes no orders', async () => {
+  const html = await read('/');
+  expect(html).not.toContain('method="post"');
+  const answer = await fetch(`${page.url}/person`, { method: 'POST', body: new URLSearchParams({ name: 'Ana' }) });
+  expect(answer.status).toBe(404);
+});
+
+test('a page hears of what changed and of nothing else, at most four times a second', async () => {
+  const ended = new AbortController();
+  const changes: { at: number; parts: string[] }[] = [];
+  const { body } = await fetch(`${page.url}/changes`, { signal: ended.signal });
+  const reading = (async () => {
+    for await (const text of body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      if (!text.startsWith('data:')) continue;
+      changes.push({
+        at: performance.now(),
+        parts: [...text.matchAll(/"(\w+)":"(?=<|\d{4}-|1)/g)].map(([, id]) => id ?? ''),
+      });
+    }
+  })().catch(() => {});
+  const until = performance.now() + 1_500;
+  while (performance.now() < until) {
+    happenings.push({ at: Date.UTC(2026, 3, 28), who: 'Zapier', what: `run ${happenings.length}`, reason: '' });
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  ended.abort();
+  await reading;
+  expect(changes[0]?.parts).toEqual(['loop', 'clock', 'place', 'people', 'happenings', 'requests']);
+  expect(changes.length).toBeGreaterThan(1);
+  expect(new Set(changes.slice(1).flatMap(({ parts }) => parts))).toEqual(new Set(['happenings']));
+  expect(changes.length).toBeLessThanOrEqual(1 + 1_500 / 250 + 1);
+});
