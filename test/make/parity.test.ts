@@ -356,6 +356,21 @@ describe('Send an interview event', () => {
     },
   );
 
+  test('an answer mapped by hand is on the event as Zapier’s Include Answers has it', async () => {
+    const answers = [{ question_id: 'q1', question: 'How easy was it?', type: 'scale', value: 4 }];
+    const read: Answer = { status: 200, body: { ...sampleWireInterview, interview_id: 'int_1', answers } };
+    const onZapier = await vendor.during([read, accepted], () =>
+      zapierOutcome(operations.send, { interview_id: 'int_1', include_answers: true, update_user_properties: 'never' }),
+    );
+    const { result } = await vendor.during([read], () => makeOutcome(operations.get, { interview_id: 'int_1' }));
+    const value = Object(Object(result).output)[0].answers_by_question.q1;
+    const onMake = await vendor.during([accepted], () =>
+      makeOutcome(operations.send, { ...interview, event_properties: { answer_q1: value } }),
+    );
+    const answerOf = ({ requests }: Side) => Object(requests.at(-1)?.body).events[0].event_properties.answer_q1;
+    expect([answerOf(onMake), answerOf(onZapier)]).toEqual([4, 4]);
+  });
+
   test('a limit below 1 for the length of ids is refused on both', async () => {
     const { zapier, make } = await both(operations.send, { ...interview, min_id_length: 0 }, []);
     expect([zapier.requests, make.requests]).toEqual([[], []]);
