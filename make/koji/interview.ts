@@ -7,7 +7,7 @@ import { interviewSchema } from '../../koji/interview.ts';
 import { sampleInterview } from '../../koji/sample.ts';
 import type { Json } from '../language/format.ts';
 import { interfaceOf, samplesOf } from '../language/interface.ts';
-import { NO, NO_SCORE } from '../language/values.ts';
+import { NO, NO_PATTERN, NO_SCORE } from '../language/values.ts';
 
 export const interviewInterface = interfaceOf(interviewSchema);
 export const interviewSamples = samplesOf(sampleInterview);
@@ -35,7 +35,13 @@ export const answered = {
   score: `{{replace('' + ifempty(body.interview.quality_score, body.quality_score), ${NO_SCORE}, '')}}`,
 };
 
-const ITEM_FLAGS = `replace(lower('' + item.anonymous + item.is_anonymous + item.respondent.anonymous + item.respondent.is_anonymous), ${NO}, '')`;
+/** What the expressions for the items of a list have in common; an item has no place for parts of them. */
+export const LISTED = { ...NONE, no: NO_PATTERN, no_id: '/.*@.*|^undefined$/' };
+
+const ITEM_FLAGS =
+  "replace(lower('' + item.anonymous + item.is_anonymous + item.respondent.anonymous + item.respondent.is_anonymous), temp.no, '')";
+/** A listed respondent's id by the names that are most likely; of one interview all are read. */
+export const ITEM_RESPONDENT_ID = 'ifempty(item.respondent.external_id, item.respondent_id)';
 const ITEM_SCORE = `replace('' + item.quality_score, ${NO_SCORE}, '')`;
 
 /** A theme, which is a text or has a name (K11); a text has none. */
@@ -90,11 +96,11 @@ export const interviewOutput: { [key: string]: Json } = {
   answers_by_question: BY_QUESTION,
 };
 
-/** One interview of a list. An id that is an email stands in `respondent_email` alone. */
+/** One interview of a list, by {@link LISTED}. An id that is an email stands in `respondent_email` alone. */
 export const listedOutput: { [key: string]: Json } = {
   ...passedOn('item'),
   respondent_email: `{{if(${ITEM_FLAGS}, null, if(contains('' + item.respondent_email, '@'), trim(item.respondent_email), null))}}`,
-  respondent_id: `{{if(${ITEM_FLAGS}, null, ifempty(replace('' + item.respondent.external_id, '/.*@.*|^undefined$/', ''), null))}}`,
+  respondent_id: `{{if(${ITEM_FLAGS}, null, ifempty(replace('' + ${ITEM_RESPONDENT_ID}, temp.no_id, ''), null))}}`,
   respondent_name: `{{if(${ITEM_FLAGS}, null, ifempty(item.respondent.display_name, null))}}`,
   is_anonymous: `{{if(${ITEM_FLAGS}, true, !contains('' + item.respondent_email, '@'))}}`,
   metadata: `{{if(${ITEM_FLAGS}, temp.none, omit(ifempty(item.respondent.metadata, temp.none), '${EMAIL_METADATA_KEY}'))}}`,
@@ -102,7 +108,7 @@ export const listedOutput: { [key: string]: Json } = {
   answers_by_question: LISTED_BY_QUESTION,
 };
 
-/** How people tell the interviews of a list apart; of an anonymous one nothing is shown. */
+/** How people tell the interviews of a list apart, by {@link LISTED}; of an anonymous one nothing is shown. */
 export const LISTED_NAME = `{{ifempty(if(${ITEM_FLAGS}, '', ifempty(item.respondent.display_name, item.respondent_email)), 'Anonymous')}}`;
 
 /** Whether a listed interview's score is high enough; without a score it is not. */

@@ -10,6 +10,7 @@ export const listInterviews: Rpc = {
   connection: 'koji',
   parameters: [],
   communication: {
+    temp: listPages.temp,
     url: listPages.url,
     method: listPages.method,
     qs: { status: ANALYZED_STATUS, limit: PAGE_SIZE },

@@ -3,14 +3,14 @@ import { KOJI_API_URL, MISSING_ENDPOINT, paths } from '../../koji/contract.ts';
 import { kojiFindings } from '../../koji/errors.ts';
 import { message, spoken, statusError, typeOf } from '../language/errors.ts';
 import { kojiData, otherKojiErrors } from './errors.ts';
-import { NONE } from './interview.ts';
+import { LISTED } from './interview.ts';
 
 export const PAGE_SIZE = 100;
 const MOST_PAGES = 5;
 
 /** One page of Koji's list after the other; Make asks the condition after a page and before the next (M18). */
 export const listPages = {
-  temp: NONE,
+  temp: LISTED,
   url: `${KOJI_API_URL}${paths.list}`,
   method: 'GET',
   pagination: {

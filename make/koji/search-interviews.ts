@@ -1,12 +1,12 @@
 import { PLACEHOLDERS } from '../../boundary/placeholders.ts';
 import type { Module } from '../language/format.ts';
 import { limit } from '../language/values.ts';
-import { interviewInterface, interviewSamples, listedOutput, NONE } from './interview.ts';
+import { ITEM_RESPONDENT_ID, interviewInterface, interviewSamples, listedOutput } from './interview.ts';
 import { listPages, PAGE_SIZE, REACH, studyAnswer } from './list-pages.ts';
 import { CHOSEN_STUDY, IS_OF_STUDY, studyFromList } from './list-studies.ts';
 
 /** Koji filters, and each result is compared again: no other person's answers may come through. */
-const fits = `if(temp.email, lower('' + item.respondent_email) = lower(temp.email), true) & if(temp.id, '' + item.respondent.external_id = temp.id, true) & ${IS_OF_STUDY}`;
+const fits = `if(temp.email, lower('' + item.respondent_email) = lower(temp.email), true) & if(temp.id, '' + ${ITEM_RESPONDENT_ID} = temp.id, true) & ${IS_OF_STUDY}`;
 
 /** A person's interviews, analyzed or not. */
 export const searchInterviews: Module = {
@@ -35,7 +35,7 @@ export const searchInterviews: Module = {
   communication: [
     {
       temp: {
-        ...NONE,
+        ...listPages.temp,
         email: "{{trim(ifempty(parameters.respondent_email, ''))}}",
         id: "{{if(trim(ifempty(parameters.respondent_id, '')) = '', '', parameters.respondent_id)}}",
         study: CHOSEN_STUDY,
@@ -76,7 +76,7 @@ export const searchInterviews: Module = {
       },
       response: {
         ...studyAnswer,
-        iterate: { container: '{{body.interviews}}', condition: `{{if(item.interview_id, ${fits}, false)}}` },
+        iterate: { container: '{{body.interviews}}', condition: `{{item.interview_id & ${fits}}}` },
         limit: '{{parameters.limit}}',
         output: listedOutput,
       },

@@ -1,7 +1,7 @@
 import { ANALYZED_STATUS } from '../../koji/contract.ts';
 import type { Module, RequestStep } from '../language/format.ts';
 import { limit } from '../language/values.ts';
-import { IS_GOOD, interviewInterface, interviewSamples, LISTED_NAME, listedOutput, NONE } from './interview.ts';
+import { IS_GOOD, interviewInterface, interviewSamples, LISTED_NAME, listedOutput } from './interview.ts';
 import { listAnswer, listPages, PAGE_SIZE, REACH, studyAnswer } from './list-pages.ts';
 import { CHOSEN_STUDY, IS_OF_STUDY, studyFromList } from './list-studies.ts';
 import { minimumQuality } from './watch-analyzed-interviews.ts';
@@ -22,7 +22,7 @@ export const watchInterviews: Module = {
   ],
   communication: {
     ...request,
-    temp: { ...NONE, study: CHOSEN_STUDY },
+    temp: { ...listPages.temp, study: CHOSEN_STUDY },
     qs: { ...request.qs, study_id: '{{ifempty(temp.study, ignore)}}' },
     response: {
       ...studyAnswer,

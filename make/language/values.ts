@@ -10,7 +10,8 @@ export const NO_SCORE = "'/^(?!([1-4]([.][0-9]+)?|5([.]0+)?)$)[^]*$/'";
  * What takes a no away from a flag: whatever a service may write for yes is left. `undefined` is what a text and nothing
  * may make on Make; without it everybody would count as anonymous there.
  */
-export const NO = "'/false|no|null|undefined|0/g'";
+export const NO_PATTERN = '/false|no|null|undefined|0/g';
+export const NO = `'${NO_PATTERN}'`;
 
 /** Make's own words for a field of this name (M6). */
 export const limit = {

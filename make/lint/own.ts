@@ -110,13 +110,14 @@ const plain: Check = ({ json }) => {
   ];
 };
 
-const PATTERN = /'\/(.*?)\/[gi]*'/g;
+/** In an expression, or by itself in `temp`, where several expressions share it. */
+const PATTERN = /(?:^|')\/(.*?)\/[gi]*(?:'|$)/g;
 const LONGEST_PATTERN = 60;
 
 const patterns: Check = ({ json }) =>
   [...json].flatMap(([path, content]) =>
-    expressionsIn(content, path).flatMap(([place, expression]) =>
-      [...expression.matchAll(PATTERN)].flatMap(([, pattern = '']) => [
+    valuesIn(content, `${path}#`).flatMap(([place, text]) =>
+      [...(typeof text === 'string' ? text : '').matchAll(PATTERN)].flatMap(([, pattern = '']) => [
         ...when(pattern.length > LONGEST_PATTERN, place, `A regular expression of ${pattern.length} characters.`),
         ...when(/\(\?<[=!]/.test(pattern), place, 'A regular expression that looks behind.'),
       ]),

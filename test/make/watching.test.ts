@@ -464,6 +464,32 @@ describe('Watch interviews (beta)', () => {
     expect(requests.map(({ path }) => path)).toEqual(['/koji/interviews?external_id=user_1&limit=100']);
   });
 
+  const byOtherName = { respondent: { display_name: 'Ada' }, respondent_id: 'user_1' };
+  test('Search interviews finds a person whose id Koji lists as respondent_id, as on Zapier', async () => {
+    const answer = list([listed(1, byOtherName), listed(2, { ...byOtherName, respondent_id: 'user_2' })]);
+    const input = { respondent_id: 'user_1' };
+    const zapier = await vendor.during([answer], () => run(findInterview, { authData: connected, inputData: input }));
+    const make = await vendor.during([answer], () => runModule(app, 'searchInterviews', around(input)));
+    expect(make.result.bundles).toMatchObject([{ interview_id: 'int_1', respondent_id: 'user_1' }]);
+    expect(withTextsOnly(make.result.bundles)).toEqual(zapier.result);
+  });
+
+  test.each<[string, object, string | null]>([
+    ['beside the respondent', byOtherName, 'user_1'],
+    ['under both names: the one of the start', { ...byOtherName, respondent: { external_id: 'user_9' } }, 'user_9'],
+    ['that is an email', { ...byOtherName, respondent_id: 'eve@example.com', respondent_email: null }, null],
+    ['of somebody flagged', { ...byOtherName, anonymous: true }, null],
+    ['that is not there', { respondent: {} }, null],
+  ])('an id %s is read of a list as on Zapier', async (_where, overrides, respondent_id) => {
+    const answer = list([listed(1, overrides)]);
+    const zapier = await vendor.during([answer], () =>
+      run(newInterviewAnalysis, { authData: connected, inputData: {} }),
+    );
+    const make = await vendor.during([answer], () => runModule(app, 'watchInterviews', around()));
+    expect(make.result.bundles).toMatchObject([{ respondent_id }]);
+    expect(withTextsOnly(make.result.bundles)).toEqual(zapier.result);
+  });
+
   test('Search interviews of a chosen study gives no other one’s, although Koji gave them', async () => {
     const answer = list([
       listed(1, { study_id: 'stu_2' }),

@@ -448,6 +448,12 @@ const rows: [check: string, what: string, message: string, ...edits: Edit[]][] =
   ],
   [
     'patterns',
+    'a long regular expression in temp',
+    'A regular expression of 61 characters.',
+    [GET, '{{ifempty(temp.interview.summary, null)}}', `/${'x'.repeat(61)}/g`],
+  ],
+  [
+    'patterns',
     'a regular expression that looks behind',
     'A regular expression that looks behind.',
     [GET, '{{ifempty(temp.interview.summary, null)}}', "{{replace('a', '/(?<=b)a/g', '')}}"],
