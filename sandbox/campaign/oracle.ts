@@ -139,18 +139,22 @@ const wrongWithRecord = (
     const endedAt = Date.parse(interview.completed_at ?? '');
     return receivedAt === undefined ? [] : [{ interview, endedAt, receivedAt, age: receivedAt - endedAt }];
   });
-  const [newest] = written.filter(({ age }) => age <= atAll).toSorted((left, right) => right.endedAt - left.endedAt);
+  const isUnanswered = ({ interview }: (typeof written)[number]): boolean =>
+    faultyAtAmplitude.has(interview.interview_id);
+  // Where Amplitude may not have answered, a later one may be on the person, and may not.
+  const [newest] = written
+    .filter((one) => one.age <= (isUnanswered(one) ? unanswered : atAll))
+    .toSorted((left, right) => right.endedAt - left.endedAt);
   const record = recordIn(properties);
   const about = (newest?.interview ?? interviews[0]?.interview)?.interview_id ?? '';
   if (Object.keys(record).length === 0) return newest === undefined ? null : { what: 'wrong record', about };
   const standing = written.filter(({ interview }) => isDeepStrictEqual(recordOf(interview), record));
   if (standing.length === 0) return { what: written.length === 0 ? 'written wrongly' : 'wrong record', about };
-  // Only what came after the newest may have replaced it.
-  const isRight = standing.some(
-    ({ interview: { interview_id }, endedAt, receivedAt, age }) =>
-      endedAt === newest?.endedAt ||
-      (receivedAt >= (newest?.receivedAt ?? Infinity) &&
-        age <= (faultyAtAmplitude.has(interview_id) ? unanswered : unasked)),
-  );
+  const isRight = standing.some((one) => {
+    if (one.age <= atAll && one.endedAt >= (newest?.endedAt ?? Number.NEGATIVE_INFINITY)) return true;
+    // Only what came after the newest may have replaced it.
+    const isLater = newest !== undefined && one.receivedAt >= newest.receivedAt;
+    return isLater && one.age <= (isUnanswered(one) ? unanswered : unasked);
+  });
   return isRight ? null : { what: 'older over newer', about };
 };

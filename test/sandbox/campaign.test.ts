@@ -131,6 +131,14 @@ describe('the oracle', () => {
     held: [held, older],
     stored: [event, { ...event, insertId: 'koji:interview_completed:int_0' }],
   };
+  const twoDaysLate = {
+    ...both,
+    stored: [
+      { ...event, receivedAt: now + 48 * 3_600_000 },
+      { ...event, insertId: 'koji:interview_completed:int_0', receivedAt: Date.parse('2026-05-14T12:00:00Z') },
+    ],
+    propertiesOf: () => ({ last_interview_at: '2026-05-14T11:41:22', last_interview_quality: 4 }),
+  };
   const nothingOnPerson = { propertiesOf: () => ({}) };
   const unwritten = { stored: [], ...nothingOnPerson };
   const clean = {
@@ -175,6 +183,16 @@ describe('the oracle', () => {
         propertiesOf: () => ({ last_interview_at: '2026-05-24T11:11:22', last_interview_quality: 4 }),
       },
       ['older over newer'],
+    ],
+    [
+      'an older interview before a newer that came two days late',
+      { ...twoDaysLate, faultyAtAmplitude: new Set<string>() },
+      ['older over newer'],
+    ],
+    [
+      'nothing wrong with that where Amplitude did not say what the person has',
+      { ...twoDaysLate, faultyAtAmplitude: new Set(['int_1']) },
+      [],
     ],
     [
       'a newer date beside what an older interview found',
