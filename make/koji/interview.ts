@@ -44,7 +44,7 @@ const ITEM_FLAGS =
 export const ITEM_RESPONDENT_ID = 'ifempty(item.respondent.external_id, item.respondent_id)';
 const ITEM_SCORE = `replace('' + item.quality_score, ${NO_SCORE}, '')`;
 
-/** A theme, which is a text or has a name (K11); a text has none. */
+/** A theme, which is a text or has a name; a text has none. */
 const theme = (at: string, place: number): string =>
   `{{ifempty(${at}.themes[${place}].name, ifempty(${at}.themes[${place}], null))}}`;
 
