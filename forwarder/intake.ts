@@ -8,6 +8,15 @@ export const MOST_ROWS = 5_000;
 export const MOST_BYTES = 1_000_000;
 /** What is said where too many people wait already. */
 export const QUEUE_FULL = 'Too many people are waiting. Send it again later.';
+/** How long the sender is asked to wait then, in seconds. */
+const FULL_PAUSE = 300;
+
+/** Nobody was taken: the queue is full. */
+export const queueFull = (): Response =>
+  Response.json(
+    { error: 'queue_full', message: QUEUE_FULL },
+    { status: 429, headers: { 'retry-after': String(FULL_PAUSE) } },
+  );
 
 /** What became of the rows, in their order; `queued` and `known` count those that are none the worse. */
 export type Intake = { queued: number; known: number; read: ReadRow[] };

@@ -20,6 +20,9 @@ const finishedInterview = interviewSchema
   // In milliseconds since 1970.
   .extend({ completed_at: z.number() });
 
+/** What a job may be for. */
+export const kinds = ['start', 'read', 'write'] as const;
+
 /** A job as the queue keeps it; `id` is the same for the same person and wave, or the same interview. */
 export const jobSchema = z.discriminatedUnion('kind', [
   // What Start Interview takes, as it was sent; it is read again when its turn comes.

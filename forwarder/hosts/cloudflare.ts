@@ -1,13 +1,13 @@
 /** Cloudflare Workers: two queues, so that no answer waits behind ten thousand starts, and one Durable Object. */
-import type { MessageBatch, MessageSendRequest, Queue } from '@cloudflare/workers-types';
+import type { MessageBatch, Queue } from '@cloudflare/workers-types';
 import * as z from 'zod';
 import { projectOf } from '../../koji/project.ts';
 import { type Config, ConfigError, readConfig } from '../config.ts';
 import { type Engine, MOST_TRIES, type Outcome } from '../engine.ts';
 import { createForwarder, type Say } from '../forwarder.ts';
-import { type Job, jobSchema } from '../jobs.ts';
+import { type Job, jobSchema, kinds } from '../jobs.ts';
 import { servicesOf } from '../services.ts';
-import { Ledger } from '../store/ledger.ts';
+import { type Entry, Ledger } from '../store/ledger.ts';
 import { handlerOf } from '../work.ts';
 
 export { Ledger };
@@ -30,12 +30,12 @@ type Bindings = {
 // biome-ignore lint/suspicious/noConsole: it is the log of a Worker.
 const say: Say = (what, facts = {}) => console.log(JSON.stringify({ msg: what, ...facts }));
 
-const messageSchema = z.object({ job: jobSchema, triesBefore: z.number() });
+/** The queue holds the name of a job; the job itself is in the ledger. */
+const messageSchema = z.object({ id: z.uuid(), kind: z.enum(kinds), triesBefore: z.number() });
 type Message = z.infer<typeof messageSchema>;
 
-/** Cloudflare takes so much at once, and delays no longer (https://developers.cloudflare.com/queues/platform/limits/). */
+/** Cloudflare takes so many at once, and delays no longer (https://developers.cloudflare.com/queues/platform/limits/). */
 const MOST_MESSAGES = 100;
-const MOST_BYTES = 200_000;
 const LONGEST_DELAY = 86_400;
 /** A call that waits longer than this for its slot goes back to the queue, in milliseconds. */
 const LONGEST_WAIT = 30_000;
@@ -55,37 +55,24 @@ const queueOf = (bindings: Bindings, kind: Job['kind']): Queue =>
   kind === 'start' ? bindings.STARTS : bindings.WRITES;
 
 /** Sends all of them, in as few calls as Cloudflare allows. */
-const send = async (queue: Queue, jobs: Job[]): Promise<void> => {
-  const batches: MessageSendRequest[][] = [];
-  let bytes = Number.POSITIVE_INFINITY;
-  for (const job of jobs) {
-    const body: Message = { job, triesBefore: 0 };
-    const size = JSON.stringify(body).length * 3;
-    if (bytes + size > MOST_BYTES || batches.at(-1)?.length === MOST_MESSAGES) {
-      batches.push([]);
-      bytes = 0;
-    }
-    batches.at(-1)?.push({ body });
-    bytes += size;
-  }
-  await Promise.all(batches.map((batch) => queue.sendBatch(batch)));
+const send = async (queue: Queue, entries: Entry[]): Promise<void> => {
+  const messages = entries.map((entry): { body: Message } => ({ body: { ...entry, triesBefore: 0 } }));
+  const starts = Array.from(
+    { length: Math.ceil(messages.length / MOST_MESSAGES) },
+    (_, index) => index * MOST_MESSAGES,
+  );
+  await Promise.all(starts.map((start) => queue.sendBatch(messages.slice(start, start + MOST_MESSAGES))));
 };
 
 const engineOf = (bindings: Bindings, ledger: Calls, { starting }: Config): Engine => {
   const queue = async (jobs: Job[]): ReturnType<Engine['queue']> => {
     const byId = new Map(jobs.map((job) => [job.id, job]));
-    const fresh = await ledger.note(
-      [...byId.values()].map(({ id, kind }) => ({ id, kind })),
-      starting.notAgainDays,
-    );
-    const toSend = fresh.flatMap((id) => byId.get(id) ?? []);
-    await send(
-      bindings.STARTS,
-      toSend.filter(({ kind }) => kind === 'start'),
-    );
+    const fresh = await ledger.note([...byId.values()], starting.notAgainDays);
+    const isStart = ({ kind }: Entry): boolean => kind === 'start';
+    await send(bindings.STARTS, fresh.filter(isStart));
     await send(
       bindings.WRITES,
-      toSend.filter(({ kind }) => kind !== 'start'),
+      fresh.filter((entry) => !isStart(entry)),
     );
     await ledger.confirm(fresh);
     return { queued: fresh.length, known: jobs.length - fresh.length };
@@ -114,38 +101,36 @@ const engineOf = (bindings: Bindings, ledger: Calls, { starting }: Config): Engi
 
 /** Sends a job once more, so that no delivery of Cloudflare's own is spent on it. */
 const sendAgain = (bindings: Bindings, message: Message, delaySeconds: number): Promise<unknown> =>
-  queueOf(bindings, message.job.kind).send(message, { delaySeconds: Math.min(LONGEST_DELAY, Math.ceil(delaySeconds)) });
+  queueOf(bindings, message.kind).send(message, { delaySeconds: Math.min(LONGEST_DELAY, Math.ceil(delaySeconds)) });
 
 /** Does one job, or has it come again; when this resolves, the message is done with. */
 const work = async (
   bindings: Bindings,
   ledger: Calls,
-  { spacingMilliseconds, starting }: Config,
+  { spacingMilliseconds }: Config,
   message: Message,
   handle: (job: Job) => Promise<Outcome>,
 ): Promise<void> => {
-  const { job, triesBefore } = message;
-  const { id, kind } = job;
+  const { kind, triesBefore } = message;
   const paused = await ledger.waitOf(kind);
   if (paused > LONGEST_WAIT) {
     await sendAgain(bindings, message, paused / 1_000);
     return;
   }
-  const spacing = kind === 'start' ? spacingMilliseconds : 0;
-  const slot = await ledger.take({ id, kind }, spacing, starting.notAgainDays);
-  if (slot === null) return;
-  if (slot > 0) await new Promise((done) => setTimeout(done, slot));
-  const outcome = await handle(job);
+  const taken = await ledger.take(message, kind === 'start' ? spacingMilliseconds : 0);
+  if (taken === null) return;
+  if (taken.wait > 0) await new Promise((done) => setTimeout(done, taken.wait));
+  const outcome = await handle(jobSchema.parse(JSON.parse(taken.job)));
   if (outcome.result === 'pause') {
     await sendAgain(bindings, message, outcome.pauseSeconds);
   } else if (outcome.result === 'again' && triesBefore + 1 < MOST_TRIES) {
     const delay = Math.max(outcome.pauseSeconds, FIRST_DELAY * 2 ** triesBefore);
-    await sendAgain(bindings, { job, triesBefore: triesBefore + 1 }, delay);
+    await sendAgain(bindings, { ...message, triesBefore: triesBefore + 1 }, delay);
   } else if (outcome.result === 'again') {
-    await ledger.settle(job, { result: 'hopeless', why: outcome.why });
+    await ledger.settle(message, { result: 'hopeless', why: outcome.why });
     return;
   }
-  await ledger.settle(job, outcome);
+  await ledger.settle(message, outcome);
 };
 
 export default {

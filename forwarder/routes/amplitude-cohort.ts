@@ -3,13 +3,14 @@ import { carriesSecret, readCohortDelivery } from '../../amplitude/cohort-webhoo
 import { jsonOf } from '../../boundary/send.ts';
 import { textOf } from '../body.ts';
 import type { Forwarder } from '../forwarder.ts';
-import { readRow } from '../rows.ts';
+import { queueFull, takeRows } from '../intake.ts';
 
 /** A cohort's members come with their properties. */
 const MOST_BYTES = 10_000_000;
 
 /** Answers a delivery. */
-export const hearCohort = async ({ config, engine, project, say }: Forwarder, request: Request): Promise<Response> => {
+export const hearCohort = async (forwarder: Forwarder, request: Request): Promise<Response> => {
+  const { config, say } = forwarder;
   const headers = Object.fromEntries(request.headers);
   const { webhookSecrets } = config.amplitude;
   if (!webhookSecrets.map((secret) => carriesSecret(secret, headers)).includes(true)) {
@@ -20,16 +21,14 @@ export const hearCohort = async ({ config, engine, project, say }: Forwarder, re
     return Response.json({ error: 'not_json', message: 'The body is not JSON.' }, { status: 400 });
   }
   const { entries, leftOut } = readCohortDelivery(body, config.members);
-  const jobs = entries.flatMap(({ amplitude_user_id, respondent_email, cohort_name }) => {
-    const row = {
-      external_id: amplitude_user_id,
-      email: respondent_email,
-      metadata: cohort_name === null ? {} : { cohort: cohort_name },
-    };
-    const read = readRow(row, project, config.starting);
-    return 'job' in read ? [read.job] : [];
-  });
-  const { queued, known } = await engine.queue(jobs);
+  const rows = entries.map(({ amplitude_user_id, respondent_email, cohort_name }) => ({
+    external_id: amplitude_user_id,
+    email: respondent_email,
+    metadata: cohort_name === null ? {} : { cohort: cohort_name },
+  }));
+  const intake = await takeRows(forwarder, rows);
+  if (intake === 'full') return queueFull();
+  const { queued, known } = intake;
   say('a cohort was heard', { queued, known, leftOut: leftOut.length });
   return Response.json({ accepted: queued, duplicates: known, left_out: leftOut }, { status: 200 });
 };

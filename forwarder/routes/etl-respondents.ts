@@ -2,20 +2,12 @@
 import { jsonOf } from '../../boundary/send.ts';
 import { textOf } from '../body.ts';
 import type { Forwarder } from '../forwarder.ts';
-import { MOST_BYTES, MOST_ROWS, QUEUE_FULL, takeRows } from '../intake.ts';
+import { MOST_BYTES, MOST_ROWS, queueFull, takeRows } from '../intake.ts';
 import { rowsIn } from '../rows.ts';
 import { isOneOf, secretsIn, unauthorized } from '../secrets.ts';
 
-/** How long a tool is asked to wait for a queue that is full, in seconds. */
-const FULL_PAUSE = 300;
-
-const problem = (
-  status: number,
-  error: string,
-  message: string,
-  more: object = {},
-  headers: Record<string, string> = {},
-): Response => Response.json({ error, message, ...more }, { status, headers });
+const problem = (status: number, error: string, message: string, more: object = {}): Response =>
+  Response.json({ error, message, ...more }, { status });
 
 /** Where JSON ends to be JSON, counted from 1; the engine's own words quote what stands there. */
 const brokenAt = (text: string): string => {
@@ -46,9 +38,7 @@ export const hearRows = async (
     return problem(413, 'too_many_rows', `At most ${MOST_ROWS} rows a request.`, { max_rows: MOST_ROWS });
   }
   const intake = await takeRows(forwarder, rows);
-  if (intake === 'full') {
-    return problem(429, 'queue_full', QUEUE_FULL, {}, { 'retry-after': String(FULL_PAUSE) });
-  }
+  if (intake === 'full') return queueFull();
   const { queued, known, read } = intake;
   const rejected = read.flatMap((row, index) =>
     'error' in row ? [{ index, external_id: row.externalId, error: row.error }] : [],

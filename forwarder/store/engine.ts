@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Db, PgBoss } from 'pg-boss';
 import * as z from 'zod';
 import { type Counts, MOST_TRIES, type Outcome, type WorkingEngine } from '../engine.ts';
-import { type Job, jobSchema } from '../jobs.ts';
+import { type Job, jobSchema, kinds } from '../jobs.ts';
 import type { Database } from './database.ts';
 import { DEAD, deadJobs } from './dead.ts';
 import { type Limiter, limiterIn, limiterTable } from './limiter.ts';
@@ -11,7 +11,6 @@ import { keepStarted, startedAmong, startedTable } from './started.ts';
 import { talliesOf, tallyOne, tallyTable } from './tally.ts';
 
 const DAY_SECONDS = 86_400;
-const kinds = ['start', 'read', 'write'] as const;
 type Kind = Job['kind'];
 const queueOf = (kind: Kind): string => `koji-${kind}`;
 

@@ -1,6 +1,6 @@
 /**
- * What a queue of Cloudflare's can't say, kept in one Durable Object: who waits, who was started when, how fast, what was
- * given up, and what happened. Calls come one after the other, and each is a transaction.
+ * What a queue of Cloudflare's can't hold or say, kept in one Durable Object: the jobs that wait, who was started when, how
+ * fast, what was given up, and what happened. Calls come one after the other, and each is a transaction.
  */
 import { DurableObject } from 'cloudflare:workers';
 import type { DurableObjectState } from '@cloudflare/workers-types';
@@ -14,19 +14,21 @@ const HOUR = 3_600_000;
 const KEPT = 30 * DAY;
 
 const tables = `
-  create table if not exists waiting (id text primary key, kind text not null, sent integer not null);
+  create table if not exists waiting
+    (id text primary key, kind text not null, job text not null, sent integer not null);
   create table if not exists started (id text primary key, at integer not null);
   create table if not exists pace (kind text primary key, next_at integer not null);
   create table if not exists dead (id text primary key, at integer not null, job text not null, why text not null);
   create table if not exists tally (hour integer, what text, times integer not null, primary key (hour, what));`;
 
 const named = z.object({ id: z.string() });
+const kept = z.object({ job: z.string() });
 const counted = z.object({ kind: z.string(), jobs: z.number() });
 const paced = z.object({ next_at: z.number() });
 const dead = z.object({ id: z.string(), at: z.number(), job: z.string(), why: z.string() });
 const tallied = z.object({ hour: z.number(), what: z.string(), times: z.number() });
 
-/** A job as it waits; of the job itself the queue is the keeper. */
+/** What names a job: a message of Cloudflare's may have 128 kB, and a job may have more. */
 export type Entry = Pick<Job, 'id' | 'kind'>;
 
 /** A job that was given up, as text, and when, in milliseconds since 1970. */
@@ -53,22 +55,24 @@ export class Ledger extends DurableObject {
   }
 
   /**
-   * Notes that these are about to be sent, and gives the ids of those to send: not the ones that wait or were started.
+   * Notes that these are about to be sent, and gives those to send: not the ones that wait or were started.
    * One that was noted and never confirmed is sent again: two messages of one person start nobody twice.
    */
-  note(entries: Entry[], notAgainDays: number | undefined): string[] {
-    return entries
+  note(jobs: Job[], notAgainDays: number | undefined): Entry[] {
+    return jobs
       .filter(({ id }) => !this.isStarted(id, notAgainDays))
       .filter(({ id }) => this.rows(named, 'select id from waiting where id = ? and sent = 1', id).length === 0)
-      .map(({ id, kind }) => {
-        this.rows(named, 'insert into waiting values (?, ?, 0) on conflict do nothing', id, kind);
-        return id;
+      .map((job) => {
+        const { id, kind } = job;
+        const values = [id, kind, JSON.stringify(job)];
+        this.rows(named, 'insert into waiting values (?, ?, ?, 0) on conflict do nothing', ...values);
+        return { id, kind };
       });
   }
 
   /** Notes that the queue has them. One that was done in the meantime stays done. */
-  confirm(ids: string[]): void {
-    for (const id of ids) this.rows(named, 'update waiting set sent = 1 where id = ?', id);
+  confirm(entries: Entry[]): void {
+    for (const { id } of entries) this.rows(named, 'update waiting set sent = 1 where id = ?', id);
   }
 
   /** Milliseconds until there may be a call for jobs of this kind; 0 or less: now. */
@@ -86,40 +90,30 @@ export class Ledger extends DurableObject {
     );
   }
 
-  /** Takes the next slot for a job, `spacing` milliseconds after the last one. Null: the person was started meanwhile. */
-  take({ id, kind }: Entry, spacing: number, notAgainDays: number | undefined): number | null {
-    if (kind === 'start' && this.isStarted(id, notAgainDays)) {
-      this.rows(named, 'delete from waiting where id = ?', id);
-      return null;
-    }
+  /** Takes a job and the next slot for it, `spacing` milliseconds after the last one. Null: it was done meanwhile. */
+  take({ id, kind }: Entry, spacing: number): { job: string; wait: number } | null {
+    const [waiting] = this.rows(kept, 'select job from waiting where id = ?', id);
+    if (waiting === undefined) return null;
     const wait = Math.max(0, this.waitOf(kind));
     this.leaveAlone(kind, Date.now() + wait + spacing);
-    return wait;
+    return { ...waiting, wait };
   }
 
   /** Remembers what became of a job. */
-  settle(job: Job, outcome: Outcome): void {
+  settle({ id, kind }: Entry, outcome: Outcome): void {
     if ('pauseSeconds' in outcome) {
-      this.leaveAlone(job.kind, Date.now() + outcome.pauseSeconds * 1_000);
+      this.leaveAlone(kind, Date.now() + outcome.pauseSeconds * 1_000);
       return;
     }
-    this.rows(named, 'delete from waiting where id = ?', job.id);
     if (outcome.result === 'done') {
-      if (job.kind === 'start') {
-        this.rows(named, 'insert or replace into started values (?, ?)', job.id, Date.now());
-      }
+      if (kind === 'start') this.rows(named, 'insert or replace into started values (?, ?)', id, Date.now());
       this.tally(outcome.what);
-      return;
+    } else {
+      const given = 'insert or replace into dead select id, ?, job, ? from waiting where id = ?';
+      this.rows(named, given, Date.now(), outcome.why, id);
+      this.tally('given up');
     }
-    this.rows(
-      named,
-      'insert or replace into dead values (?, ?, ?, ?)',
-      job.id,
-      Date.now(),
-      JSON.stringify(job),
-      outcome.why,
-    );
-    this.tally('given up');
+    this.rows(named, 'delete from waiting where id = ?', id);
   }
 
   counts(): Counts {

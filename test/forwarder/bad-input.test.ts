@@ -167,13 +167,22 @@ describe.each(stores)('with its queue in %s', (store) => {
   });
 });
 
-test('a queue that is full takes nobody, and says when to come back', async () => {
+test('a queue that is full takes nobody, by either door, and says when to come back', async () => {
   const full = await startLoop('a folder', { MOST_QUEUED: '2' });
-  const answer = await full.rows([1, 2, 3].map((number) => ({ external_id: `u_${number}` })));
-  expect([answer.status, answer.headers.get('retry-after'), await answer.json()]).toEqual([
-    429,
-    '300',
-    { error: 'queue_full', message: 'Too many people are waiting. Send it again later.' },
-  ]);
+  const ids = ['u_1', 'u_2', 'u_3'];
+  const users = ids.map((user_id) => ({ user_id }));
+  for (const answer of [
+    await full.rows(ids.map((external_id) => ({ external_id }))),
+    await full.post('/amplitude/cohort', JSON.stringify({ cohort_id: 'c', in_cohort: true, users }), {
+      [SECRET_HEADER]: secrets.cohort,
+    }),
+  ]) {
+    expect([answer.status, answer.headers.get('retry-after'), await answer.json()]).toEqual([
+      429,
+      '300',
+      { error: 'queue_full', message: 'Too many people are waiting. Send it again later.' },
+    ]);
+  }
+  expect((await full.alive()).waiting).toBe(0);
   await full.end();
 });

@@ -63,6 +63,16 @@ describe.each(runnable)('on $name', ({ name, store, clock }) => {
     expect(await (await loop.rows(people)).json()).toMatchObject({ accepted: 0, duplicates: 25 });
   });
 
+  test('somebody with more about them than a message of a queue may hold is started like everybody', async () => {
+    const more = 'x'.repeat(400_000);
+    const answer = await loop.rows({ external_id: `${name}_large`, metadata: { more } });
+    expect(answer.status).toBe(202);
+    await allWorkedOn();
+    expect(loop.koji.interviews().find(({ respondent }) => respondent.external_id === `${name}_large`)).toMatchObject({
+      respondent: { metadata: { more } },
+    });
+  });
+
   test('an interview that Amplitude asks to wait for is queued and written later', async () => {
     const one = interview();
     loop.amplitude.failNext(() => true, { status: 429, headers: { 'retry-after': '1' }, body: { code: 429 } });
