@@ -40,6 +40,26 @@ const parameters: Parameter[] = [
     help: 'For example, `2026-05-24T11:41:22Z`. It becomes the time of the event. The date of the interview, as Koji gives it, has its time zone.',
   },
   {
+    name: 'quality_score',
+    label: 'Quality score',
+    type: 'text',
+    help: 'For example, `4`. Without a score from 1 to 5 nothing is written.',
+  },
+  { name: 'sentiment', label: 'Sentiment', type: 'text', help: 'For example, `negative`.' },
+  {
+    name: 'themes',
+    label: 'Themes',
+    type: 'array',
+    spec: { type: 'text' },
+    help: 'For example, `pricing confusion`. The list of themes; the first two become **Top theme 1** and **Top theme 2**.',
+  },
+  {
+    name: 'transcript_url',
+    label: 'Transcript URL',
+    type: 'text',
+    help: 'For example, `https://koji.so/interviews/int_4f9d2c81`.',
+  },
+  {
     name: 'amplitude_user_id',
     label: 'Amplitude user ID',
     type: 'text',
@@ -56,26 +76,6 @@ const parameters: Parameter[] = [
     label: 'Is anonymous',
     type: 'boolean',
     help: 'The same field of the interview belongs here. Interviews held anonymously are never written to a person.',
-  },
-  {
-    name: 'themes',
-    label: 'Themes',
-    type: 'array',
-    spec: { type: 'text' },
-    help: 'For example, `pricing confusion`. The list of themes; the first two become **Top theme 1** and **Top theme 2**.',
-  },
-  { name: 'sentiment', label: 'Sentiment', type: 'text', help: 'For example, `negative`.' },
-  {
-    name: 'quality_score',
-    label: 'Quality score',
-    type: 'text',
-    help: 'For example, `4`. Without a score from 1 to 5 nothing is written.',
-  },
-  {
-    name: 'transcript_url',
-    label: 'Transcript URL',
-    type: 'text',
-    help: 'For example, `https://koji.so/interviews/int_4f9d2c81`.',
   },
   {
     name: 'event_type',
@@ -98,7 +98,10 @@ const parameters: Parameter[] = [
     } satisfies Record<(typeof identifyBy)[number], string>).map(([key, label]) => ({ label, value: key })),
     help: 'If your Amplitude user IDs are not emails, **Amplitude user ID only** is right: an event under an email would make a second user.',
   },
-  minimumQuality('Interviews scored lower are not written. It should be the same as in the trigger.'),
+  {
+    ...minimumQuality('Interviews scored lower are not written. It should be the same as in the trigger.'),
+    advanced: true,
+  },
   {
     name: 'write_without_email',
     label: 'Write without email',

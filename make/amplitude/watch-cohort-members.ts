@@ -15,6 +15,9 @@ const IS_SAMPLED = `(${digit(0)} * 4096 + ${digit(1)} * 256 + ${digit(2)} * 16 +
 
 const EMAIL = "get(item.user_properties, ifempty(parameters.email_property, 'email'))";
 
+/** Amplitude's own names, which are no property of anybody's; capitals make no difference (amplitude/cohort-entry.ts). */
+const NOT_AMPLITUDES_OWN = '^(?! *([Uu][Ss][Ee][Rr]|[Aa][Mm][Pp][Ll][Ii][Tt][Uu][Dd][Ee])_[Ii][Dd] *$)';
+
 /** Amplitude's cohort webhook; it has no signature, a header of your own choice is all there is to check. */
 export const cohortWebhook: Webhook = {
   id: 'cohortMembers',
@@ -41,7 +44,8 @@ export const cohortWebhook: Webhook = {
       label: 'Email property',
       type: 'text',
       default: 'email',
-      help: 'For example, `email`. The user property that holds the email. It has to be ticked when the cohort is synced.',
+      validate: { pattern: NOT_AMPLITUDES_OWN },
+      help: "For example, `email`. The user property that holds the email. It has to be ticked when the cohort is synced. `user_id` and `amplitude_id` are refused: these are Amplitude's own, and the user ID is handed on anyway.",
     },
     {
       name: 'sample_percent',

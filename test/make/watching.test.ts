@@ -1,5 +1,6 @@
 /** The built app's webhooks, triggers and searches, executed; where Zapier has a twin, its items must be equal. */
 import { createHmac } from 'node:crypto';
+import { fileRules } from '../../amplitude/cohort-entry.ts';
 import { carriesSecret } from '../../amplitude/cohort-webhook.ts';
 import { hostsOf, regions } from '../../amplitude/hosts.ts';
 import { isSampled } from '../../amplitude/sampling.ts';
@@ -246,6 +247,17 @@ describe('Watch cohort members', () => {
     expect(deliverCohort(body, { email_property }).items).toEqual(await zapier(body, { email_property }));
   });
 
+  test.each(['user_id', ' USER_ID ', 'Amplitude_ID'])(
+    'the email property %j, which is Amplitude’s own name, is refused on both, and the form says why',
+    async (email_property) => {
+      expect(() => deliverCohort(batch, { email_property })).toThrow('email_property');
+      expect(fileRules.safeParse({ email_property }).success).toBe(false);
+      const field = app.webhook('cohortMembers').parameters.find(({ name }) => name === 'email_property');
+      expect(Object(field).help).toContain("`user_id` and `amplitude_id` are refused: these are Amplitude's own");
+      expect(() => deliverCohort(batch, { email_property: `my ${email_property}` })).not.toThrow();
+    },
+  );
+
   test.each([0, 101, 'half'])('a sample of %j percent can’t be saved', (sample_percent) => {
     expect(() => deliverCohort(batch, { sample_percent })).toThrow('sample_percent');
   });
@@ -488,6 +500,14 @@ describe('Watch interviews (beta)', () => {
     const make = await vendor.during([answer], () => runModule(app, 'watchInterviews', around()));
     expect(make.result.bundles).toMatchObject([{ respondent_id }]);
     expect(withTextsOnly(make.result.bundles)).toEqual(zapier.result);
+  });
+
+  test('Search interviews gives one that is flagged anonymous without who it was', async () => {
+    const { result } = await vendor.during([list([listed(1, { anonymous: true })])], () =>
+      runModule(app, 'searchInterviews', around({ respondent_email: 'ada@example.com' })),
+    );
+    const nobody = { respondent_email: null, respondent_id: null, respondent_name: null, metadata: {} };
+    expect(result.bundles).toMatchObject([{ interview_id: 'int_1', is_anonymous: true, ...nobody }]);
   });
 
   test('Search interviews of a chosen study gives no other one’s, although Koji gave them', async () => {
