@@ -1,7 +1,9 @@
-/** `npm run pictures`: paints the README's pictures into docs/pictures. */
+/** `npm run pictures`: paints the README's pictures into docs/pictures, and photographs the page in Chromium. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import * as z from 'zod';
 import { commandLine } from '../../scripts/command-line.ts';
+import { isThereChromium } from '../page/chromium.ts';
+import { photograph } from '../page/photograph.ts';
 import { pictures } from './pictures.ts';
 
 commandLine({
@@ -12,7 +14,14 @@ commandLine({
 
 const FOLDER = 'docs/pictures';
 mkdirSync(FOLDER, { recursive: true });
-for (const [name, { svg }] of Object.entries(await pictures())) {
-  writeFileSync(`${FOLDER}/${name}`, svg);
+const write = (name: string, content: string | Uint8Array): void => {
+  writeFileSync(`${FOLDER}/${name}`, content);
   process.stdout.write(`${FOLDER}/${name}\n`);
+};
+const { drawn, scene } = await pictures();
+for (const [name, { svg }] of Object.entries(drawn)) write(name, svg);
+if (isThereChromium()) {
+  for (const [theme, png] of Object.entries(await photograph(scene))) write(`page-${theme}.png`, png);
+} else {
+  process.stdout.write('There is no Chromium: the pictures of the page stay as they are.\n');
 }

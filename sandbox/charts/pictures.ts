@@ -1,5 +1,6 @@
 /** The README's pictures, from a run of the loop. */
 import { runMakeLoop } from '../make/loop.ts';
+import type { Scene } from '../story/story.ts';
 import { draw } from './draw.ts';
 import { drawLoop, loopInWords } from './loop-picture.ts';
 import { retentionBySentiment } from './retention-by-sentiment.ts';
@@ -9,12 +10,20 @@ const PEOPLE = 40;
 /** A picture, and what it says for those who can't see it. */
 export type Picture = { svg: string; says: string };
 
-/** The pictures by the names of their files in docs/pictures; the same from run to run. */
-export const pictures = async (): Promise<Record<string, Picture>> => {
-  const { figures, charts } = await runMakeLoop('koji-amplitude', PEOPLE, () => {});
+/** The pictures by the names of their files in docs/pictures, the same from run to run; and the loop that they show. */
+export const pictures = async (): Promise<{ drawn: Record<string, Picture>; scene: Scene }> => {
+  let scene: Scene | undefined;
+  const { figures, charts } = await runMakeLoop(
+    'koji-amplitude',
+    PEOPLE,
+    () => {},
+    async (seen) => {
+      scene = seen;
+    },
+  );
   const retention = charts.find(({ chart }) => chart === retentionBySentiment)?.reading;
-  if (retention === undefined) throw new Error('The loop drew no retention.');
-  return {
+  if (retention === undefined || scene === undefined) throw new Error('The loop drew no retention.');
+  const drawn = {
     'loop.svg': {
       svg: await drawLoop(figures, 'What npm start counts on the arrows, of 40 people'),
       says: loopInWords(figures),
@@ -24,4 +33,5 @@ export const pictures = async (): Promise<Record<string, Picture>> => {
       says: retention.sentence,
     },
   };
+  return { drawn, scene };
 };

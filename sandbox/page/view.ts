@@ -25,6 +25,7 @@ const style = `
   label.flag { flex-direction: row; gap: 0.4rem; align-items: center; }
   input, select, button { font: inherit; padding: 0.2rem 0.5rem; max-width: 100%; }
   fieldset { border: 1px solid GrayText; border-radius: 0.5rem; margin: 0 0 1rem; min-width: 0; }
+  #clock { white-space: nowrap; }
   #status { min-height: 1.5em; }
   a { color: inherit; }
   .counts { columns: 18rem; padding-left: 1.25rem; }
@@ -127,6 +128,7 @@ const choice = (name: string, label: string, values: string[]): Html =>
 type Part = (id: string) => Html;
 
 const playPart = (part: Part): Html => html`<h2>Play</h2>
+<p id="status" role="status"></p>
 <fieldset><legend>Somebody enters the cohort</legend>
 <form method="post" action="/person"><label>Name<input name="name" value="Ana Example" required maxlength="100"></label><button>Add to the cohort</button></form></fieldset>
 <fieldset><legend>Time goes by (each Zap looks at its cohort every 15 minutes)</legend>
@@ -171,7 +173,6 @@ export const pageOf = async (shown: Shown): Promise<string> => {
 <main><h1>${title}</h1>
 <p>A local Koji, a local Amplitude and ${isPlayed ? 'three Zaps on Zapier’s runtime' : 'the three automations between them'}. Nothing leaves this machine. The clock shows
 <strong id="clock">${part('clock')}</strong>.</p>
-<p id="status" role="status"></p>
 <div id="loop">${part('loop')}</div>
 ${isPlayed ? playPart(part) : ''}
 <h2 id="people-heading">People</h2>
