@@ -20,7 +20,7 @@ export type Bounds = { interviews: number; pages: number };
 /** The limits of the longest reading: twenty requests are a third of what a key may make in a minute. */
 export const furthest: Bounds = { interviews: 500, pages: 20 };
 
-type Filter = { status?: string; respondent_email?: string; external_id?: string; study_id?: string };
+type Filter = { status?: string; respondent_email?: string; external_id?: string; study_id?: string | undefined };
 type Page = { interviews: Interview[]; next: string | null };
 /** Where a page begins, and how many interviews it may have. */
 type Place = { cursor: string | null; size: number };
@@ -65,15 +65,15 @@ const readPage = async (
   };
 };
 
-/** What was taken from the pages that were read, and why reading ended. */
-type Reading<Taken> = { pages: Taken[][]; ended: 'enough' | 'list' | 'bounds' | 'time' };
+/** What was taken from the pages that were read, and what ended reading before its aim. */
+type Reading<Taken> = { pages: Taken[][]; cutBy: 'bounds' | 'time' | null };
 
-/** What to read, what to keep of each interview (null: nothing), and after which page to stop. */
+/** What to read, what to keep of each interview (null: nothing), and after which page to stop before the list's end. */
 type Plan<Taken> = {
   filter: Filter;
   bounds: Bounds;
   take: (interview: Interview) => Taken | null;
-  isEnough: (page: Interview[]) => boolean;
+  isEnough?: (page: Interview[]) => boolean;
 };
 
 /**
@@ -94,7 +94,7 @@ const readPages = async <Taken>(
   let size = PAGE_SIZE;
   let count = 0;
   do {
-    if (left() < limits.least) return { pages, ended: 'time' };
+    if (left() < limits.least) return { pages, cutBy: 'time' };
     let page: Page | null;
     try {
       page = await readPage(koji, filter, { cursor, size }, Math.floor(Math.min(limits.page, left())));
@@ -104,7 +104,7 @@ const readPages = async <Taken>(
         continue;
       }
       const gaveUp = error instanceof VendorFailure && error.details.status === 0 && left() < limits.least;
-      if (gaveUp) return { pages, ended: 'time' };
+      if (gaveUp) return { pages, cutBy: 'time' };
       throw error;
     }
     if (page === null) return null;
@@ -112,25 +112,23 @@ const readPages = async <Taken>(
     const taken = fresh.map(take).filter((value) => value !== null);
     count += taken.length;
     pages.push(taken);
-    if (isEnough(fresh)) return { pages, ended: 'enough' };
+    if (isEnough?.(fresh)) return { pages, cutBy: null };
     cursors.add(cursor);
     cursor = page.next;
-    if (cursor === null || cursors.has(cursor)) return { pages, ended: 'list' };
+    // At its end the list gives the cursor that it began with: none.
+    if (cursors.has(cursor)) return { pages, cutBy: null };
   } while (pages.length < bounds.pages && count < bounds.interviews);
-  return { pages, ended: 'bounds' };
+  return { pages, cutBy: 'bounds' };
 };
 
 /** The pages of a complete reading. Throws a `VendorFailure` of kind `retry` when time ran out before the end. */
-const wholeOf = <Taken>({ pages, ended }: Reading<Taken>): Taken[] => {
-  if (ended !== 'time') return pages.flat();
+const wholeOf = <Taken>({ pages, cutBy }: Reading<Taken>): Taken[] => {
+  if (cutBy !== 'time') return pages.flat();
   throw failureByRow('Koji', kojiFindings.listTooSlow, { seconds: String(limits.whole / 1_000) });
 };
 
 /** Analyzed interviews, of one study where one is chosen. */
-const analyzedOf = (studyId: string | undefined): Filter => ({
-  status: ANALYZED_STATUS,
-  ...(studyId === undefined ? {} : { study_id: studyId }),
-});
+const analyzedOf = (study_id?: string): Filter => ({ status: ANALYZED_STATUS, study_id });
 
 const itself = (interview: Interview): Interview => interview;
 
@@ -153,7 +151,6 @@ export const latestWanted = async (
     filter: analyzedOf(studyId),
     bounds: { interviews: count, pages: PAGES_FOR_SAMPLES },
     take: (interview: Interview) => (isWanted(interview) ? interview : null),
-    isEnough: () => false,
   };
   const reading = await readPages(koji, plan, now);
   return reading === null ? null : reading.pages.flat().slice(0, count);
@@ -166,7 +163,7 @@ export const latestWanted = async (
 export const interviewPage = async (koji: Koji, number: number, now: () => number): Promise<Interview[] | null> => {
   if (number >= furthest.pages) return [];
   const bounds = { interviews: Number.POSITIVE_INFINITY, pages: number + 1 };
-  const plan = { filter: analyzedOf(undefined), bounds, take: itself, isEnough: () => false };
+  const plan = { filter: analyzedOf(), bounds, take: itself };
   const reading = await readPages(koji, plan, now);
   return reading === null ? null : (reading.pages[number] ?? []);
 };
@@ -189,11 +186,12 @@ const orderOf = () => {
   let start = Number.POSITIVE_INFINITY;
   const order = { isNewestFirst: true, isByStart: true };
   const look = ({ analyzed_at, started_at }: Interview): void => {
-    const [analyzed, started] = [timeOf(analyzed_at), timeOf(started_at)];
+    const analyzed = timeOf(analyzed_at);
     if (analyzed === null) return;
+    const started = timeOf(started_at) ?? start;
     if (analyzed > analysis) order.isNewestFirst = false;
-    if (started !== null && started > start) order.isByStart = false;
-    [analysis, start] = [analyzed, started ?? start];
+    if (started > start) order.isByStart = false;
+    [analysis, start] = [analyzed, started];
   };
   return { order, look };
 };
@@ -235,7 +233,7 @@ export const analyzedSince = async <Kept>(
   const kept = wholeOf(reading).slice(0, bounds.interviews);
   const notes = [`Looked at what was analyzed since ${new Date(since).toISOString()}.`];
   if (!order.isNewestFirst) notes.push("Koji's list does not have the newest analyses first, so more of it was read.");
-  if (reading.ended === 'bounds') {
+  if (reading.cutBy === 'bounds') {
     notes.push(
       `${bounds.interviews} interviews or ${bounds.pages} pages are read at most; Koji's list goes on behind.`,
     );

@@ -1,5 +1,5 @@
 import { AnswerTooLarge, type OutgoingRequest, type Reply } from '../../boundary/send.ts';
-import { analyzedSince, furthest, interviewPage, interviewsOf, latestWanted } from '../../koji/list.ts';
+import { analyzedSince, furthest, interviewPage, interviewsOf, latestWanted, noList } from '../../koji/list.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
 import { failureOf } from '../support/failures.ts';
 import { errorReply, htmlReply, kojiAnswering } from '../support/koji.ts';
@@ -60,6 +60,20 @@ describe('the latest analyzed interviews', () => {
     await expect(wanted((id) => id === 'odd_5', 2)).resolves.toEqual({ found: [], pages: 5 });
   });
 
+  test('are no more than asked for, though a page has more', async () => {
+    const { koji } = kojiListing([entry('int_3'), entry('int_2'), entry('int_1')]);
+    expect(
+      idsOf(
+        await latestWanted(
+          koji,
+          () => true,
+          2,
+          () => NOW,
+        ),
+      ),
+    ).toEqual(['int_3', 'int_2']);
+  });
+
   test('whose ids are numbers too long to be exact are told apart by every digit', async () => {
     const json = JSON.stringify({ interviews: [entry('ONE'), entry('TWO')], next_cursor: null });
     const body = json.replace('"ONE"', '9007199254740993').replace('"TWO"', '9007199254740992');
@@ -112,6 +126,7 @@ describe('the latest analyzed interviews', () => {
     ['405', reply(405)],
   ])('%s means that Koji has no list', async (_name, answer) => {
     await expect(latest(kojiAnswering(answer).koji)).resolves.toBeNull();
+    await expect(interviewPage(kojiAnswering(answer).koji, 0, () => NOW)).resolves.toBeNull();
     await expect(analyzedSince(kojiAnswering(answer).koji, 0, furthest, () => NOW, itself)).resolves.toBeNull();
     await expect(
       interviewsOf(
@@ -189,6 +204,18 @@ describe('what was analyzed since a moment', () => {
     expect(requests).toHaveLength(2);
   });
 
+  test('comes without what nothing is kept of', async () => {
+    const { koji } = kojiListing([entry('a', 1), entry('b', 2), entry('old', 25)]);
+    const analyzed = await analyzedSince(
+      koji,
+      since,
+      furthest,
+      () => NOW,
+      ({ id }) => (id === 'a' ? null : id),
+    );
+    expect(analyzed?.kept).toEqual(['b']);
+  });
+
   test('is not cut short by one wrong date in the middle of a page', async () => {
     const { koji } = kojiListing([entry('a', 1), entry('wrong', 9_000), entry('b', 2)], [entry('c', 3)]);
     expect(idsOf(await sinceYesterday(koji))).toEqual(['a', 'b', 'c']);
@@ -205,9 +232,27 @@ describe('what was analyzed since a moment', () => {
     });
   });
 
-  test('is found on page two of a list sorted by start, where it was analyzed late', async () => {
+  test.each([
+    ['an undated one between two of the right order', [entry('new', 1), entry('undated', null), entry('old', 25)]],
+    ['two of one moment', [entry('new', 1), entry('old', 25), entry('twin', 25)]],
+  ])('is not looked for further back because of %s', async (_name, page) => {
+    const { koji, requests } = kojiListing(page, [entry('older', 48)]);
+    const { notes } = (await readSinceYesterday(koji)) ?? {};
+    expect(notes).not.toContain(IN_ANOTHER_ORDER);
+    expect(requests).toHaveLength(1);
+  });
+
+  test('is found in a list that has the oldest first, though an undated one stands between', async () => {
+    const { koji } = kojiListing([entry('oldest', 90), entry('undated', null), entry('old', 50)], [entry('new', 1)]);
+    expect(idsOf(await sinceYesterday(koji))).toEqual(['undated', 'new']);
+  });
+
+  test.each([
+    ['one after the other', 41],
+    ['at one moment', 31],
+  ])('is found on page two of a list sorted by start, where it was analyzed late (%s)', async (_name, first) => {
     const { koji } = kojiListing(
-      [entry('second', 30, { started_at: at(31) }), entry('first', 40, { started_at: at(41) })],
+      [entry('second', 30, { started_at: at(31) }), entry('first', 40, { started_at: at(first) })],
       [entry('late', 1, { started_at: at(200) })],
     );
     expect(idsOf(await sinceYesterday(koji))).toEqual(['late']);
@@ -414,6 +459,25 @@ describe('a Koji that lists slowly', () => {
     expect(stand.timeouts).toHaveLength(3);
   });
 
+  test('is asked for another page while a second is left', async () => {
+    const stand = slow(2.3);
+    await failureOf(() => sinceYesterday(stand));
+    expect(stand.timeouts.slice(-2)).toEqual([3_300, 1_000]);
+  });
+
+  test('and breaks down in the last second has broken down, and is not called slow', async () => {
+    const { koji, now } = slow(7.8);
+    const breaking = {
+      ...koji,
+      send: async (request: OutgoingRequest) => {
+        const answer = await koji.send(request);
+        return cursorOf(request) === '2' ? reply(503) : answer;
+      },
+    };
+    const failure = await failureOf(analyzedSince(breaking, NOW - 24 * HOUR, furthest, now, itself));
+    expect(failure.details).toMatchObject({ code: 'http_503', status: 503 });
+  });
+
   test('is read to the end where the time suffices for that', async () => {
     const stand = slow(7, 3);
     expect(idsOf(await sinceYesterday(stand))).toEqual(['int_0', 'int_1', 'int_2']);
@@ -421,7 +485,7 @@ describe('a Koji that lists slowly', () => {
 
   test.each([7.8, 9])('fails a poll rather than hide what is behind (%d seconds a page)', async (secondsAPage) => {
     const failure = await failureOf(() => sinceYesterday(slow(secondsAPage)));
-    expect(failure.details).toMatchObject({ kind: 'retry', code: 'list_too_slow' });
+    expect(failure.details).toMatchObject({ service: 'Koji', kind: 'retry', code: 'list_too_slow' });
     expect(failure.message).toBe(
       'Koji lists interviews so slowly that the 24 seconds of this step were up before the end, and a part would look like the whole. Try again in a few minutes; a Zap that is on does so by itself.',
     );
@@ -454,4 +518,10 @@ describe('a Koji that lists slowly', () => {
       expect(failure.details).toMatchObject({ kind: 'retry', code: 'unreachable' });
     }
   });
+});
+
+test('where Koji has no list, what to use instead is said', () => {
+  const { details, message } = noList('Use the webhook.');
+  expect(details).toMatchObject({ service: 'Koji', kind: 'connection', code: 'no_list' });
+  expect(message).toBe('Koji does not list interviews for this account. Use the webhook.');
 });
