@@ -140,6 +140,7 @@ describe('the id by which Amplitude drops repeats', () => {
 
   test('holds the name of an event of your own', () => {
     expect(eventOf({ event_type: 'Interview Done' }).insert_id).toBe('Interview Done:int_77');
+    expect(eventOf({ event_type: 'my koji.interview' }).insert_id).toBe('my koji.interview:int_77');
   });
 
   test('differs between two event names, so that neither event is dropped as a repeat of the other', () => {
@@ -171,7 +172,14 @@ describe('the name of the event', () => {
     },
   );
 
-  test.each(['_all_interviews', 'Costs in $', 'Sent to [Amplitude]'])('can be %s', (event_type) => {
+  test.each([
+    '_all_interviews',
+    'interviews_all',
+    'my_identify',
+    '_identify_by_email',
+    'Costs in $',
+    'Sent to [Amplitude]',
+  ])('can be %s', (event_type) => {
     expect(eventOf({ event_type }).event_type).toBe(event_type);
   });
 });
