@@ -23,20 +23,20 @@ export const annotationInput = z
   .refine(({ start, end }) => end === undefined || end >= start, { path: ['end'], message: 'is before Start' });
 export type AnnotationInput = z.infer<typeof annotationInput>;
 
-const nullableText = (title: string) => z.string().nullable().meta({ title });
+const nullableText = z.string().nullable();
 const isoText = z.iso.datetime({ offset: true });
 
 /** What annotating gives: whether the line is new, and what came in. */
 export const annotationSchema = z.object({
-  id: z.string().meta({ title: 'ID' }),
-  created: z.boolean().meta({ title: 'Created' }),
-  already_there: z.boolean().meta({ title: 'Already There' }),
-  label: z.string().meta({ title: 'Label' }),
-  start: isoText.meta({ title: 'Start' }),
-  end: isoText.nullable().meta({ title: 'End' }),
-  category: nullableText('Category'),
-  chart_id: nullableText('Chart ID'),
-  details: nullableText('Details'),
+  id: z.string(),
+  created: z.boolean(),
+  already_there: z.boolean(),
+  label: z.string(),
+  start: isoText,
+  end: isoText.nullable(),
+  category: nullableText,
+  chart_id: nullableText,
+  details: nullableText,
 });
 export type Annotation = z.infer<typeof annotationSchema>;
 

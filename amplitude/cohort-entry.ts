@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { number, optional, text, textList, trimmedText } from '../boundary/values.ts';
 import { sampleCohort } from './cohorts.ts';
 
-const textOrNull = (title: string) => z.string().nullable().meta({ title });
+const textOrNull = z.string().nullable();
 
 /** `50`, `"50"` or `"50 %"`. */
 const percentage = z
@@ -33,13 +33,13 @@ export const fileRules = memberRules.extend({
 
 /** One item for each person; every key is always there. */
 export const cohortEntrySchema = z.object({
-  id: z.string().meta({ title: 'ID' }),
-  cohort_id: textOrNull('Cohort ID'),
-  cohort_name: textOrNull('Cohort Name'),
-  amplitude_user_id: z.string().meta({ title: 'Amplitude User ID' }),
-  respondent_email: textOrNull('Respondent Email'),
-  cohort_computed_at: z.iso.datetime({ offset: true }).nullable().meta({ title: 'Cohort Computed At' }),
-  properties: z.record(z.string(), z.unknown()).meta({ title: 'Properties' }),
+  id: z.string(),
+  cohort_id: textOrNull,
+  cohort_name: textOrNull,
+  amplitude_user_id: z.string(),
+  respondent_email: textOrNull,
+  cohort_computed_at: z.iso.datetime({ offset: true }).nullable(),
+  properties: z.record(z.string(), z.unknown()),
 });
 export type CohortEntry = z.infer<typeof cohortEntrySchema>;
 

@@ -74,7 +74,7 @@ export const readMembers = async (
         max_record_size: LONGEST_ROW,
         on_record: reading.read,
       }),
-      new PassThrough({ objectMode: true }).resume(),
+      new PassThrough().resume(),
     );
   } catch (error) {
     if (error instanceof Late) throw amplitudeFailure(amplitudeFindings.endlessFile);

@@ -18,11 +18,11 @@ const wireCohorts = z.object({ cohorts: z.array(wireCohort.nullable().catch(null
 
 /** A cohort in the product's vocabulary. */
 export const cohortSchema = z.object({
-  id: z.string().meta({ title: 'ID' }),
-  name: z.string().meta({ title: 'Name' }),
-  size: z.number().nullable().meta({ title: 'Size' }),
-  type: z.string().nullable().meta({ title: 'Type' }),
-  cohort_computed_at: z.iso.datetime({ offset: true }).nullable().meta({ title: 'Cohort Computed At' }),
+  id: z.string(),
+  name: z.string(),
+  size: z.number().nullable(),
+  type: z.string().nullable(),
+  cohort_computed_at: z.iso.datetime({ offset: true }).nullable(),
 });
 export type Cohort = z.infer<typeof cohortSchema>;
 

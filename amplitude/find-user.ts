@@ -26,13 +26,13 @@ const wireActivity = z.object({
 /** A person Amplitude knows: what the last interview left, and what else is known of them. */
 export const amplitudeUserSchema = z.object({
   id: z.string().meta({ title: "Amplitude's Own ID" }),
-  amplitude_user_id: z.string().meta({ title: 'Amplitude User ID' }),
-  email: z.string().nullable().meta({ title: 'Email' }),
-  last_interview_at: z.iso.datetime({ offset: true }).nullable().meta({ title: 'Last Interview At' }),
-  last_interview_sentiment: z.string().nullable().meta({ title: 'Last Interview Sentiment' }),
-  last_interview_themes: z.array(z.string()).meta({ title: 'Last Interview Themes' }),
-  last_interview_quality: z.number().nullable().meta({ title: 'Last Interview Quality' }),
-  properties: z.record(z.string(), z.unknown()).meta({ title: 'Properties' }),
+  amplitude_user_id: z.string(),
+  email: z.string().nullable(),
+  last_interview_at: z.iso.datetime({ offset: true }).nullable(),
+  last_interview_sentiment: z.string().nullable(),
+  last_interview_themes: z.array(z.string()),
+  last_interview_quality: z.number().nullable(),
+  properties: z.record(z.string(), z.unknown()),
 });
 export type AmplitudeUser = z.infer<typeof amplitudeUserSchema>;
 

@@ -19,15 +19,15 @@ import {
 /** What sending an interview's event gives; every key is there on a skip as well. */
 export const sentEventSchema = z.object({
   id: z.string().meta({ title: 'Event ID' }),
-  status: z.enum(['written', 'skipped']).meta({ title: 'Status' }),
-  reason: z.string().nullable().meta({ title: 'Reason' }),
+  status: z.enum(['written', 'skipped']),
+  reason: z.string().nullable(),
   reason_text: z.string().nullable().meta({ title: 'Reason in Words' }),
-  event_type: z.string().meta({ title: 'Event Type' }),
-  user_id: z.string().nullable().meta({ title: 'User ID' }),
-  identified_by: z.enum(['id', 'email']).nullable().meta({ title: 'Identified By' }),
-  event_time: z.iso.datetime({ offset: true }).nullable().meta({ title: 'Event Time' }),
-  user_properties_updated: z.boolean().meta({ title: 'User Properties Updated' }),
-  events_ingested: z.int().meta({ title: 'Events Ingested' }),
+  event_type: z.string(),
+  user_id: z.string().nullable(),
+  identified_by: z.enum(['id', 'email']).nullable(),
+  event_time: z.iso.datetime({ offset: true }).nullable(),
+  user_properties_updated: z.boolean(),
+  events_ingested: z.int(),
 });
 export type SentEvent = z.infer<typeof sentEventSchema>;
 

@@ -25,8 +25,8 @@ export const registerInput = z.object({ event_type: eventType });
 /** What registering gives: the names that were new, and those that the plan had. */
 export const registeredSchema = z.object({
   id: z.string().meta({ title: 'Event Type' }),
-  created: z.array(z.string()).meta({ title: 'Created' }),
-  already_there: z.array(z.string()).meta({ title: 'Already There' }),
+  created: z.array(z.string()),
+  already_there: z.array(z.string()),
 });
 export type Registered = z.infer<typeof registeredSchema>;
 

@@ -1,5 +1,6 @@
 /** What an operation gives, field by field as its schema says it, for any platform that shows fields to people. */
 import * as z from 'zod';
+import { spelledOut } from './text.ts';
 
 /** The part of JSON Schema that says what a field holds. */
 const jsonSchema = z.object({
@@ -25,7 +26,7 @@ type JsonSchema = z.infer<typeof jsonSchema>;
 /** One field. In a list, `type` and `fields` are those of each item. */
 export type OutputField = {
   key: string;
-  /** The schema's title; the key, when it has none. */
+  /** The schema's title; what the key spells, when it has none. */
   label: string;
   isList: boolean;
   type: 'text' | 'date' | 'boolean' | 'number' | 'integer' | 'object' | 'any';
@@ -47,7 +48,7 @@ const fieldsIn = (properties: Record<string, JsonSchema>): OutputField[] =>
     const value = presentIn(present.items ?? present);
     return {
       key,
-      label: property.title ?? key,
+      label: property.title ?? spelledOut(key),
       isList: present.items !== undefined,
       type: typeOf(value),
       ...(value.properties === undefined ? {} : { fields: fieldsIn(value.properties) }),

@@ -5,3 +5,11 @@ export const cut = (text: string, units: number): string =>
 /** The same, with an ellipsis as the last unit when something was cut off. */
 export const shorten = (text: string, units: number): string =>
   text.length <= units ? text : `${cut(text, units - 1)}…`;
+
+/** The name that a key spells: `respondent_id` is Respondent ID. */
+export const spelledOut = (key: string): string =>
+  key
+    .replace(/_/g, ' ')
+    .replace(/\bmin\b/, 'minimum')
+    .replace(/\b[a-z]/g, (letter) => letter.toUpperCase())
+    .replace(/\b(Api|Id|Url)\b/g, (word) => word.toUpperCase());

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { failure, type Service } from './failure.ts';
 import { isPlaceholder } from './placeholders.ts';
+import { spelledOut } from './text.ts';
 
 /** What a form leaves when a field is empty, or mapped to something that is not there, counts as not given. */
 const notGiven = (value: unknown): unknown =>
@@ -36,13 +37,6 @@ const fieldName = (schema: z.ZodObject, key: string): string => {
   const field = schema.shape[key];
   return (field === undefined ? undefined : z.globalRegistry.get(field)?.title) ?? spelledOut(key);
 };
-
-const spelledOut = (key: string): string =>
-  key
-    .replace(/_/g, ' ')
-    .replace(/\bmin\b/, 'minimum')
-    .replace(/\b[a-z]/g, (letter) => letter.toUpperCase())
-    .replace(/\b(Api|Id|Url)\b/g, (word) => word.toUpperCase());
 
 /** What people filled in, parsed. Throws a `VendorFailure` of kind `data` that names the first field in the way. */
 export const readInput = <Schema extends z.ZodObject>(

@@ -61,12 +61,12 @@ export const paths = {
 export type StartBody = {
   respondent: {
     external_id: string;
-    display_name?: string;
-    metadata: Record<string, Property>;
+    display_name: string | undefined;
+    metadata: Record<string, Property | undefined>;
   };
-  respondent_email?: string;
-  mode?: string;
-  locale?: string;
+  respondent_email: string | undefined;
+  mode: string | undefined;
+  locale: string | undefined;
 };
 
 /** The metadata key that carries the email. It is ours, so it is taken out of the metadata that people see. */

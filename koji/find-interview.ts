@@ -59,7 +59,7 @@ export const findInterview = async (
     {
       ...(respondent_email === undefined ? {} : { respondent_email }),
       ...(respondent_id === undefined ? {} : { external_id: respondent_id }),
-      ...(study_id === undefined ? {} : { study_id }),
+      study_id,
     },
     (interview) => fits(interview, input),
     now,

@@ -4,45 +4,45 @@ import { isoOf, number } from '../boundary/values.ts';
 import { ANALYZED_STATUS, EMAIL_METADATA_KEY, qualityScale, type WireInterview } from './contract.ts';
 import { fingerprint } from './project.ts';
 
-const textOrNull = (title: string) => z.string().nullable().meta({ title });
-const moment = (title: string) => z.iso.datetime().nullable().meta({ title });
+const textOrNull = z.string().nullable();
+const moment = z.iso.datetime().nullable();
 
 const answer = z.object({
-  question_id: textOrNull('Question ID'),
-  question: textOrNull('Question'),
-  type: textOrNull('Type'),
-  value: textOrNull('Value'),
+  question_id: textOrNull,
+  question: textOrNull,
+  type: textOrNull,
+  value: textOrNull,
 });
 
 /** An interview as every trigger, search and "get" gives it: flat, every key always there, null when unknown. */
 export const interviewSchema = z.object({
   id: z.string().meta({ title: 'Interview ID' }),
-  interview_id: z.string().meta({ title: 'Interview ID' }),
-  study_id: textOrNull('Study ID'),
-  study_name: textOrNull('Study Name'),
-  status: textOrNull('Status'),
-  is_analyzed: z.boolean().meta({ title: 'Is Analyzed' }),
-  mode: textOrNull('Mode'),
-  language: textOrNull('Language'),
+  interview_id: z.string(),
+  study_id: textOrNull,
+  study_name: textOrNull,
+  status: textOrNull,
+  is_analyzed: z.boolean(),
+  mode: textOrNull,
+  language: textOrNull,
   duration_seconds: z.number().nullable().meta({ title: 'Duration in Seconds' }),
-  started_at: moment('Started At'),
-  completed_at: moment('Completed At'),
-  analyzed_at: moment('Analyzed At'),
-  respondent_email: textOrNull('Respondent Email'),
-  respondent_id: textOrNull('Respondent ID'),
-  respondent_name: textOrNull('Respondent Name'),
-  is_anonymous: z.boolean().meta({ title: 'Is Anonymous' }),
-  metadata: z.record(z.string(), z.unknown()).meta({ title: 'Metadata' }),
-  quality_score: z.number().nullable().meta({ title: 'Quality Score' }),
-  sentiment: textOrNull('Sentiment'),
-  themes: z.array(z.string()).meta({ title: 'Themes' }),
-  theme_top_1: textOrNull('Top Theme 1'),
-  theme_top_2: textOrNull('Top Theme 2'),
-  theme_top_3: textOrNull('Top Theme 3'),
-  summary: textOrNull('Summary'),
-  key_quotes: z.array(z.string()).meta({ title: 'Key Quotes' }),
-  transcript_url: textOrNull('Transcript URL'),
-  answers: z.array(answer).meta({ title: 'Answers' }),
+  started_at: moment,
+  completed_at: moment,
+  analyzed_at: moment,
+  respondent_email: textOrNull,
+  respondent_id: textOrNull,
+  respondent_name: textOrNull,
+  is_anonymous: z.boolean(),
+  metadata: z.record(z.string(), z.unknown()),
+  quality_score: z.number().nullable(),
+  sentiment: textOrNull,
+  themes: z.array(z.string()),
+  theme_top_1: textOrNull.meta({ title: 'Top Theme 1' }),
+  theme_top_2: textOrNull.meta({ title: 'Top Theme 2' }),
+  theme_top_3: textOrNull.meta({ title: 'Top Theme 3' }),
+  summary: textOrNull,
+  key_quotes: z.array(z.string()),
+  transcript_url: textOrNull,
+  answers: z.array(answer),
   answers_by_question: z.record(z.string(), z.string().nullable()).meta({ title: 'Answers by Question' }),
 });
 export type Interview = z.infer<typeof interviewSchema>;

@@ -32,23 +32,23 @@ export const startInput = z.object({
 });
 export type StartInput = z.infer<typeof startInput>;
 
-const textOrNull = (title: string) => z.string().nullable().meta({ title });
+const textOrNull = z.string().nullable();
 
 /** What a started interview gives: what Koji says, and what came in. Never the session token. */
 export const startedSchema = z.object({
-  id: z.string().meta({ title: 'ID' }),
-  interview_id: textOrNull('Interview ID'),
-  interview_link: textOrNull('Interview Link'),
-  interview_link_missing: textOrNull('Interview Link Missing'),
-  already_started: z.boolean().meta({ title: 'Already Started' }),
-  started_at: z.iso.datetime({ offset: true }).nullable().meta({ title: 'Started At' }),
-  respondent_email: textOrNull('Respondent Email'),
-  respondent_id: textOrNull('Respondent ID'),
-  respondent_name: textOrNull('Respondent Name'),
-  mode: textOrNull('Mode'),
-  language: textOrNull('Language'),
-  study_link: textOrNull('Study Link'),
-  metadata: z.record(z.string(), z.unknown()).meta({ title: 'Metadata' }),
+  id: z.string(),
+  interview_id: textOrNull,
+  interview_link: textOrNull,
+  interview_link_missing: textOrNull,
+  already_started: z.boolean(),
+  started_at: z.iso.datetime().nullable(),
+  respondent_email: textOrNull,
+  respondent_id: textOrNull,
+  respondent_name: textOrNull,
+  mode: textOrNull,
+  language: textOrNull,
+  study_link: textOrNull,
+  metadata: z.record(z.string(), z.unknown()),
 });
 export type Started = z.infer<typeof startedSchema>;
 
@@ -75,12 +75,12 @@ export const startBody = (input: StartInput): StartBody => {
   return {
     respondent: {
       external_id: externalId,
-      ...(input.respondent_name === undefined ? {} : { display_name: input.respondent_name }),
-      metadata: { ...metadata, ...(email === undefined ? {} : { [EMAIL_METADATA_KEY]: email }) },
+      display_name: input.respondent_name,
+      metadata: { ...metadata, [EMAIL_METADATA_KEY]: email },
     },
-    ...(email === undefined ? {} : { respondent_email: email }),
-    ...(input.mode === undefined ? {} : { mode: input.mode }),
-    ...(input.language === undefined ? {} : { locale: input.language }),
+    respondent_email: email,
+    mode: input.mode,
+    locale: input.language,
   };
 };
 

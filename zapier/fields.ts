@@ -63,5 +63,5 @@ const zapierField = ({ key, label, isList, type, fields }: OutputField): PlainOu
   return [{ key, label, type: zapierTypes[type], ...(isList ? { list: true } : {}) }];
 };
 
-/** Zapier's output fields for what a schema describes; labels are the schema's titles. */
+/** Zapier's output fields for what a schema describes; labels are the schema’s titles, else what its keys spell. */
 export const outputFieldsOf = (schema: z.ZodObject): PlainOutputField[] => outputFields(schema).flatMap(zapierField);

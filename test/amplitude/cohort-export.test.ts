@@ -3,6 +3,7 @@ import {
   cohortGone,
   cohortNotListed,
   type ExportJob,
+  exportJob,
   exportStatus,
   exportUsage,
   nextStep,
@@ -93,6 +94,18 @@ describe('what to do next', () => {
   ])('%s', (_name, known, purpose, computedAt, step) => {
     expect(nextStep({ job: known, computedAt, purpose, everyHours: 3, reader: 'ours' }, NOW)).toBe(step);
   });
+});
+
+test('is to wait for the one that is pending, however often a Zap may export', () => {
+  const known = job(asked(30 * MINUTE));
+  const situation = { job: known, computedAt: SINCE, purpose: 'poll', everyHours: 0.25, reader: 'ours' } as const;
+  expect(nextStep(situation, NOW)).toBe('resume');
+});
+
+test('what is remembered of an export is read as it was written; before readers were, nobody has read it', () => {
+  expect(exportJob.parse(JSON.parse(JSON.stringify(job())))).toEqual(job());
+  const { read_by: _readers, ...older } = job();
+  expect(exportJob.parse(older)).toEqual(job({ read_by: {} }));
 });
 
 describe('the quota', () => {
@@ -227,6 +240,7 @@ describe('asking for an export', () => {
   test('of a cohort that is gone says what to do', () => {
     expectToBeReadInFull(cohortGone().message);
     expect(cohortGone().message).toContain('Choose a cohort');
+    expect([cohortGone().details.status, cohortGone(404).details.status]).toEqual([0, 404]);
   });
 });
 
@@ -240,7 +254,7 @@ describe('an export', () => {
     [200, 'JOB FAILED', 'failed'],
     [202, 'job failed', 'failed'],
     [200, 'JOB COMPLETED WITH ERRORS', 'failed'],
-    [200, 'JOB CANCELLED', 'failed'],
+    [200, 'JOB CANCELED', 'failed'],
     [404, '', 'failed'],
     [400, '', 'failed'],
     [410, '', 'failed'],

@@ -114,6 +114,19 @@ describe('a file', () => {
     expect(badRows).toEqual([42]);
   });
 
+  test.each([
+    [100, true],
+    [99, false],
+  ])('with 1 bad row of %i is read: %p', async (count, isRead) => {
+    const file = people(count, (person) => (person === 40 ? 'user_40' : `user_${person},a`));
+    await (isRead ? expect(read(file)).resolves.toMatchObject({ badRows: [42] }) : failureOf(read(file)));
+  });
+
+  test('whose last row has too few values was cut, and starts nobody, however long it is', async () => {
+    const failure = await failureOf(read(`${people(200)}user_2`, 4_000));
+    expect(failure.details.code).toBe('unreadable_file');
+  });
+
   test('of which more than 1 row in 100 is bad starts nobody, and says how many', async () => {
     const file = people(200, (person) => (person < 3 ? `user_${person},a,b` : `user_${person},a`));
     const failure = await failureOf(read(file, 4_000));
@@ -257,6 +270,9 @@ describe('the download', () => {
     const local = { ...network.amplitude, host: 'http://127.0.0.1:4001' };
     await expect(downloadMembers(local, 'r1', everybody, inTime)).resolves.toMatchObject({ isCutOff: false });
     expect(network.requests[1]?.url).toBe('http://127.0.0.1:4001/files/1.csv');
+    const away = files({ status: 302, location: STORAGE }, { status: 200, body: FILE });
+    const fromLocal = { ...away.amplitude, host: 'http://127.0.0.1:4001' };
+    await expect(downloadMembers(fromLocal, 'r1', everybody, inTime)).resolves.toMatchObject({ isCutOff: false });
   });
 
   test('reads no more of an error than its first 10,000 bytes', async () => {
@@ -322,6 +338,11 @@ describe('the download', () => {
     expectToBeReadInFull(failure.message);
   });
 
+  test('that the storage refuses keeps its status', async () => {
+    const network = files({ status: 302, location: STORAGE }, { status: 403, body: '<Error/>' });
+    expect((await failureOf(downloaded(network))).details.status).toBe(403);
+  });
+
   test('fails when no answer comes', async () => {
     const network = files();
     const timeouts: number[] = [];
@@ -331,7 +352,7 @@ describe('the download', () => {
     };
     const unreachable = { ...network.amplitude, download };
     const failure = await failureOf(downloadMembers(unreachable, 'r1', everybody, () => -5));
-    expect(failure.details).toMatchObject({ kind: 'retry', code: 'unreachable' });
+    expect(failure.details).toMatchObject({ service: 'Amplitude', kind: 'retry', code: 'unreachable' });
     expect(timeouts).toEqual([1]);
   });
 });

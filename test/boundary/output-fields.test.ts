@@ -12,16 +12,23 @@ test.each([
   ['a whole number', z.int(), 'integer'],
   ['anything', z.unknown(), 'any'],
 ] as const)('%s is told by its type, also when it may be null', (_what, schema, type) => {
-  expect(fieldOf(schema)).toEqual({ key: 'field', label: 'field', isList: false, type });
+  expect(fieldOf(schema)).toEqual({ key: 'field', label: 'Field', isList: false, type });
   expect(fieldOf(schema.nullable())).toMatchObject({ isList: false, type });
 });
 
-test('a field is labeled by its title', () => {
+test('a field is labeled by what its key spells', () => {
+  const labels = outputFields(
+    z.object({ amplitude_user_id: z.string(), min_id_length: z.int(), study_url: z.string() }),
+  );
+  expect(labels.map(({ label }) => label)).toEqual(['Amplitude User ID', 'Minimum ID Length', 'Study URL']);
+});
+
+test('a field is labeled by its title where it has one', () => {
   expect(fieldOf(z.string().nullable().meta({ title: 'Study Name' }))).toMatchObject({ label: 'Study Name' });
 });
 
 test('a list tells what each item is, also when the list or an item may be null', () => {
-  const expected = { key: 'field', label: 'field', isList: true, type: 'text' };
+  const expected = { key: 'field', label: 'Field', isList: true, type: 'text' };
   expect(fieldOf(z.array(z.string()))).toEqual(expected);
   expect(fieldOf(z.array(z.string().nullable()).nullable())).toEqual(expected);
 });
@@ -29,17 +36,17 @@ test('a list tells what each item is, also when the list or an item may be null'
 test('an object, or each in a list, tells its own fields in their order', () => {
   const answer = z.object({ question: z.string(), value: z.number() });
   const fields = [
-    { key: 'question', label: 'question', isList: false, type: 'text' },
-    { key: 'value', label: 'value', isList: false, type: 'number' },
+    { key: 'question', label: 'Question', isList: false, type: 'text' },
+    { key: 'value', label: 'Value', isList: false, type: 'number' },
   ];
-  expect(fieldOf(answer.nullable())).toEqual({ key: 'field', label: 'field', isList: false, type: 'object', fields });
-  expect(fieldOf(z.array(answer))).toEqual({ key: 'field', label: 'field', isList: true, type: 'object', fields });
+  expect(fieldOf(answer.nullable())).toEqual({ key: 'field', label: 'Field', isList: false, type: 'object', fields });
+  expect(fieldOf(z.array(answer))).toEqual({ key: 'field', label: 'Field', isList: true, type: 'object', fields });
 });
 
 test('what has other keys for everybody is an object of which no field is told', () => {
   expect(fieldOf(z.record(z.string(), z.string()))).toEqual({
     key: 'field',
-    label: 'field',
+    label: 'Field',
     isList: false,
     type: 'object',
   });

@@ -1,4 +1,4 @@
-import { getInterview, kojiUrl, subscribe, unsubscribe } from '../../koji/api.ts';
+import { getAnsweredInterview, getInterview, kojiUrl, subscribe, unsubscribe } from '../../koji/api.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
 import { failureOf } from '../support/failures.ts';
 import { errorReply, htmlReply, kojiAnswering, kojiUnreachable } from '../support/koji.ts';
@@ -68,6 +68,37 @@ describe('a redirect (K1)', () => {
     expect(asked).toHaveLength(1);
   });
 
+  test.each([
+    ['a success', 201],
+    ['a refusal', 400],
+  ])('is none where %s names an address, and nothing is sent twice', async (_name, status) => {
+    const { koji, requests } = kojiAnswering(
+      reply(status, { id: 'wh_1' }, { location: 'https://www.koji.so/api/v1/webhooks' }),
+    );
+    await subscribe(koji, HOOK, INSTEAD).catch(() => undefined);
+    expect(requests).toHaveLength(1);
+  });
+
+  test('is followed where there are several choices, of which one is named (300)', async () => {
+    const { koji, requests } = kojiAnswering(({ url }) =>
+      url.startsWith('https://www.')
+        ? reply(201, { id: 'wh_1' })
+        : reply(300, { id: 'wh_2' }, { location: 'https://www.koji.so/api/v1/webhooks' }),
+    );
+    await expect(subscribe(koji, HOOK, INSTEAD)).resolves.toMatchObject({ id: 'wh_1' });
+    expect(requests).toHaveLength(2);
+  });
+
+  test('to where nobody answers is a failure of Koji', async () => {
+    const { send } = networkOf(({ url }) =>
+      url.startsWith('https://www.')
+        ? new Error('connect ETIMEDOUT')
+        : reply(308, '', { location: 'https://www.koji.so/api/v1/webhooks' }),
+    );
+    const failure = await failureOf(subscribe({ send, url: 'https://koji.so/api/v1' }, HOOK, INSTEAD));
+    expect(failure.details).toMatchObject({ service: 'Koji', code: 'unreachable' });
+  });
+
   test('is followed once, not back again', async () => {
     const back = reply(308, '', { location: 'https://koji.so/api/v1/webhooks' });
     const { outcome, asked } = await subscribing('https://www.koji.so/api/v1/webhooks', back);
@@ -112,6 +143,16 @@ describe('getting one interview (K12)', () => {
     });
   });
 
+  test('can bring its answers with their types, to count with', async () => {
+    const { koji } = kojiAnswering(reply(200, sampleWireInterview));
+    await expect(getAnsweredInterview(koji, 'int_1')).resolves.toEqual({
+      ...(await getInterview(koji, 'int_1')),
+      structured_answers: { ease: 2 },
+    });
+    const none = kojiAnswering(errorReply(404, 'not_found')).koji;
+    await expect(getAnsweredInterview(none, 'int_1')).resolves.toBeNull();
+  });
+
   test('before its analysis it has no score and is not analyzed', async () => {
     const { koji } = kojiAnswering(reply(200, { ...sampleWireInterview, status: 'completed', quality_score: null }));
     await expect(getInterview(koji, 'int_1')).resolves.toMatchObject({ is_analyzed: false, quality_score: null });
@@ -141,6 +182,7 @@ describe('getting one interview (K12)', () => {
     ['an empty answer', reply(200), 'retry'],
     ['an object that is no interview', reply(200, { ok: true }), 'retry'],
     ['a redirect, which is not followed', reply(302, sampleWireInterview), 'connection'],
+    ['a choice of addresses', reply(300, sampleWireInterview), 'connection'],
     ['a breakdown', htmlReply(502), 'retry'],
   ])('%s is a failure', async (_name, answer, kind) => {
     const failure = await failureOf(() => getInterview(kojiAnswering(answer).koji, 'int_1'));

@@ -89,6 +89,11 @@ describe('by respondent', () => {
     });
   });
 
+  test('an email alone is all that Koji is asked for', async () => {
+    const { urls } = await find({ respondent_email: 'ada@example.com' });
+    expect(urls).toEqual(['https://koji.so/api/v1/interviews?respondent_email=ada%40example.com&limit=50']);
+  });
+
   test('where Koji has no list, that is said', async () => {
     const { koji } = kojiAnswering(reply(405));
     await expect(findInterview(koji, { respondent_email: 'ada@example.com' }, Date.now)).resolves.toBeNull();
@@ -158,8 +163,17 @@ describe('nothing is asked of Koji', () => {
     ['empty fields', { interview_id: '', respondent_email: null, respondent_id: '  ' }],
   ])('in a search for %s', async (_name, input) => {
     const failure = await attempt(input);
-    expect(failure.details).toMatchObject({ kind: 'data', code: 'nothing_to_search_for' });
+    expect(failure.details).toMatchObject({ service: 'Koji', kind: 'data', code: 'nothing_to_search_for' });
     expect(failure.message).toContain('fill in Interview ID, Respondent Email or Respondent ID');
+  });
+
+  test.each([
+    ['Interview ID', { interview_id: ['int_1'] }],
+    ['Respondent Email', { respondent_email: {} }],
+    ['Respondent ID', { respondent_id: true }],
+  ])('when %s is no text', async (field, input) => {
+    const failure = await attempt(input);
+    expect(failure.message).toBe(`Nothing was sent to Koji: the field ${field} must be text.`);
   });
 
   test.each([

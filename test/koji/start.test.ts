@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { outputFields } from '../../boundary/output-fields.ts';
 import { readInput } from '../../boundary/values.ts';
 import { LINK_MISSING, sampleStarted, startBody, startedSchema, startInput, startInterview } from '../../koji/start.ts';
 import { failureOf } from '../support/failures.ts';
@@ -120,6 +121,8 @@ describe('what is sent (K2)', () => {
   test.each([
     [{ mode: 'video' }, 'the field Mode must be text or voice.'],
     [{ study_link: 'koji.so/i/x' }, 'the field Study Link must be a web address that begins with https://.'],
+    [{ study_link: 'xhttp://koji.so/i' }, 'the field Study Link must be a web address that begins with https://.'],
+    [{ study_link: 'httpx://koji.so/i' }, 'the field Study Link must be a web address that begins with https://.'],
     [{ study_link: 'javascript:alert(1)' }, 'the field Study Link must be a web address that begins with https://.'],
     [{ metadata: 'plan' }, 'the field Metadata must be pairs of a name and a text.'],
     [{ respondent_email: ['ada@example.com'] }, 'the field Respondent Email must be text.'],
@@ -182,6 +185,44 @@ describe('what comes out', () => {
     });
   });
 
+  test('each field has the name that people read when they map it', () => {
+    expect(outputFields(startedSchema).map(({ label }) => label)).toEqual([
+      'ID',
+      'Interview ID',
+      'Interview Link',
+      'Interview Link Missing',
+      'Already Started',
+      'Started At',
+      'Respondent Email',
+      'Respondent ID',
+      'Respondent Name',
+      'Mode',
+      'Language',
+      'Study Link',
+      'Metadata',
+    ]);
+  });
+
+  test('the sample is what starting its person gives', async () => {
+    const answer = created({ interview_id: 'int_sample_4f9d2c81', started_at: '2026-05-24T11:29:05Z' });
+    const { id: _id, interview_id: _same, interview_link: _link, ...fields } = sampleStarted;
+    await expect(
+      start(
+        {
+          ...fields,
+          respondent_email: 'ada@example.com',
+          respondent_id: 'user_10042',
+          respondent_name: 'Ada Example',
+          mode: 'text',
+          language: 'en',
+          study_link: 'https://koji.so/i/why-trials-end',
+          metadata: { cohort: 'Trials ending this week' },
+        },
+        answer,
+      ),
+    ).resolves.toEqual(sampleStarted);
+  });
+
   test('the sample is of the same shape', () => {
     expect(startedSchema.strict().parse(sampleStarted)).toEqual(sampleStarted);
     expect(Object.keys(sampleStarted)).toEqual(Object.keys(startedSchema.shape));
@@ -224,6 +265,22 @@ describe('the link (K4)', () => {
   test('names one person only, also where the study link named another', async () => {
     const started = await start({ ...person, study_link: 'https://koji.so/i/x?external_id=somebody' });
     expect(started.interview_link).toBe('https://koji.so/i/x?external_id=user_10042');
+  });
+
+  test('may be one without encryption, as of a study of your own', async () => {
+    const started = await start({ ...person, study_link: 'http://127.0.0.1:4010/i/x' });
+    expect(started.interview_link).toBe('http://127.0.0.1:4010/i/x?external_id=user_10042');
+  });
+
+  test('where there is one, is not called missing', async () => {
+    await expect(start({ ...person, study_link })).resolves.toMatchObject({ interview_link_missing: null });
+  });
+
+  test('where there is none, it is said where to find one', async () => {
+    await expect(start(person)).resolves.toMatchObject({
+      interview_link_missing:
+        "Koji gave no link, and no study link is filled in. Copy your study's link from Koji's Share tab into this step.",
+    });
   });
 
   test('else is empty', async () => {
@@ -280,6 +337,7 @@ describe('failures', () => {
     ['a redirect', reply(307), 'connection'],
     ['a web page instead of an interview', htmlReply(200), 'retry'],
     ['an empty answer', reply(201), 'retry'],
+    ['an answer without the id of an interview', reply(201, { session_token: 'st_secret' }), 'retry'],
   ])('%s', async (_name, answer, kind) => {
     const failure = await failureOf(() => start(person, answer));
     expect(failure.details).toMatchObject({ service: 'Koji', kind, status: answer.status });
