@@ -6,6 +6,10 @@ import type { Browser, Page } from 'playwright-core';
 import { launch } from '../../../sandbox/page/chromium.ts';
 import { seriousFindings, whereThereIsChromium } from './chromium.ts';
 
+/** For a machine that has much else to do. */
+const LIMIT = 120_000;
+jest.setTimeout(LIMIT);
+
 const PICTURES = 'build/page';
 
 const startSandbox = (...words: string[]): Promise<{ child: ChildProcess; url: string }> =>
@@ -61,7 +65,7 @@ whereThereIsChromium('in a browser', () => {
     sandbox = await startSandbox();
     browser = await launch();
     page = await open();
-    page.setDefaultTimeout(55_000);
+    page.setDefaultTimeout(LIMIT);
   });
   afterAll(async () => {
     await browser.close();

@@ -11,6 +11,8 @@ const happenings: Happening[] = [];
 let koji: KojiSandbox;
 let amplitude: AmplitudeSandbox;
 let page: PageServer;
+/** How often somebody looked. */
+let looks = 0;
 const people = Array.from({ length: PEOPLE }, (_, number) => ({
   userId: `user_${String(number + 1).padStart(4, '0')}`,
   email: `person.${number + 1}@example.com`,
@@ -29,7 +31,10 @@ beforeAll(async () => {
       world: { clock, koji, amplitude },
       people: () => [...people],
       startOutputs: () => [],
-      counts: () => ({ 'Entered the cohort': PEOPLE }),
+      counts: () => {
+        looks += 1;
+        return { 'Entered the cohort': PEOPLE };
+      },
       happenings: () => [...happenings],
     },
     0,
@@ -96,6 +101,18 @@ test('a loop that is only looked at takes no orders', async () => {
   expect(html).not.toContain('method="post"');
   const answer = await fetch(`${page.url}/person`, { method: 'POST', body: new URLSearchParams({ name: 'Ana' }) });
   expect(answer.status).toBe(404);
+});
+
+test('a page that was closed is not looked at for any more', async () => {
+  const ended = new AbortController();
+  const { body } = await fetch(`${page.url}/changes`, { signal: ended.signal });
+  await body?.getReader().read();
+  ended.abort();
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  const before = looks;
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  expect(before).toBeGreaterThan(0);
+  expect(looks).toBe(before);
 });
 
 test('a page hears of what changed and of nothing else, at most four times a second', async () => {
