@@ -92,7 +92,7 @@ const allFields: ConnectionField[] = [
     label: 'Koji Webhook Secret',
     type: 'password',
     required: false,
-    helpText: `Leave this empty unless a Zap asks for it. Koji shows it under [${WHERE_WEBHOOKS_ARE}](https://www.koji.so/docs/webhook-setup). With a mistyped secret no delivery passes. Several are separated by spaces.`,
+    helpText: `Leave this empty unless a Zap asks for it. Koji shows it under [${WHERE_WEBHOOKS_ARE}](https://www.koji.so/docs/webhook-setup). With a mistyped secret such a Zap never triggers. Separate several with spaces.`,
   },
   {
     key: 'amplitude_api_key',

@@ -59,8 +59,13 @@ const hourOf = (milliseconds: number): number => Math.floor(milliseconds / HOUR)
 const written = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
 /** The answer's data, or the failure that it stands for. */
-const dataOf = <Schema extends z.ZodType>(reply: Reply, schema: Schema, what: string): z.infer<Schema> => {
-  const failure = annotationFailure(reply, what);
+const dataOf = <Schema extends z.ZodType>(
+  reply: Reply,
+  schema: Schema,
+  what: string,
+  namesChart: boolean,
+): z.infer<Schema> => {
+  const failure = annotationFailure(reply, what, namesChart);
   if (failure !== null) throw failure;
   return restData(reply, schema);
 };
@@ -98,7 +103,7 @@ const draw = (amplitude: AmplitudeRest, { label, start, end, category, chart_id,
 /** Makes a category; that it is there already is as good. */
 const makeCategory = async (amplitude: AmplitudeRest, category: string): Promise<void> => {
   const reply = await callRest(amplitude, 'POST', paths.categories, { json: { category } });
-  if (reply.status !== 409) dataOf(reply, wireMade, 'the category');
+  if (reply.status !== 409) dataOf(reply, wireMade, `the category “${category}”`, false);
 };
 
 /** Draws the line, and makes its category where Amplitude has none of that name (404). */
@@ -115,7 +120,8 @@ const drawn = async (amplitude: AmplitudeRest, input: AnnotationInput): Promise<
  */
 export const annotateCharts = async (amplitude: AmplitudeRest, input: AnnotationInput): Promise<Annotation> => {
   const before = await drawnBefore(amplitude, input);
-  const { id } = before ?? dataOf(await drawn(amplitude, input), wireCreated, 'the annotation').data;
+  const namesChart = input.chart_id !== undefined;
+  const { id } = before ?? dataOf(await drawn(amplitude, input), wireCreated, 'the annotation', namesChart).data;
   return {
     id,
     created: before === undefined,

@@ -26,6 +26,9 @@ export const cohortSchema = z.object({
 });
 export type Cohort = z.infer<typeof cohortSchema>;
 
+/** What is shown of one before it was found. Amplitude's type says how the cohort was made, which no step needs. */
+export const shownCohortSchema = cohortSchema.omit({ type: true });
+
 /**
  * The project's cohorts that people can use: published and not archived. Amplitude has no pages here, and counts a list
  * to no quota. Throws a `VendorFailure`.
@@ -40,10 +43,9 @@ export const listCohorts = async (amplitude: AmplitudeRest): Promise<Cohort[]> =
 };
 
 /** What the editor shows before a real cohort was found. */
-export const sampleCohort: Cohort = {
+export const sampleCohort: z.infer<typeof shownCohortSchema> = {
   id: '7khm89cz',
   name: 'Trial users who never invited anybody',
   size: 1240,
-  type: 'redshift',
   cohort_computed_at: '2026-05-24T06:00:00.000Z',
 };

@@ -179,13 +179,13 @@ export const exportErrors: readonly ErrorRow[] = [
 /** What drawing on charts answers besides. A category that is missing has been made by then. */
 export const annotationErrors = [
   {
-    when: { status: [404] },
+    when: { status: [404], seen: 'a chart is named' },
     kind: 'data',
     code: 'no_chart',
     says: 'Amplitude does not find this chart ({status}). Check {field:chart_id}: it is the part of the chart’s address after /chart/, of a chart in this project.',
   },
   {
-    when: { status: [400, 409, 422] },
+    when: { status: [400, 404, 409, 422] },
     kind: 'data',
     code: 'refused',
     says: 'Amplitude refused {what} ({status}). Amplitude says: {said}',

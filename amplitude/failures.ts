@@ -115,9 +115,11 @@ export const taxonomyFailure = (reply: Reply, what: string): VendorFailure | nul
 
 const v3Body = z.object({ error: z.string() });
 
+const [, ...whereNoChartIsNamed] = annotationErrors;
+
 /** What drawing on charts can meet; null when it is none of it. `what` was asked for. */
-export const annotationFailure = (reply: Reply, what: string): VendorFailure | null => {
-  const row = rowFor(annotationErrors, { status: reply.status });
+export const annotationFailure = (reply: Reply, what: string, namesChart: boolean): VendorFailure | null => {
+  const row = rowFor(namesChart ? annotationErrors : whereNoChartIsNamed, { status: reply.status });
   if (row === undefined) return null;
   const words = v3Body.safeParse(jsonOf(reply.body)).data?.error ?? detailsOf(reply);
   return amplitudeFailure(row, { what, said: quote(words, SAYS_NOTHING) }, { status: reply.status });

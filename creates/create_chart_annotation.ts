@@ -19,6 +19,7 @@ const inputFields = defineInputFields([
     // Not `datetime`: Zapier reads a text it can't make out as the present moment.
     type: 'string',
     required: true,
+    placeholder: '2026-05-24T11:00:00Z',
     helpText: 'The date and time of the line, with its zone. Amplitude draws by the hour.',
   },
   {

@@ -18,7 +18,7 @@ const inputFields = defineInputFields([
     dynamic: 'interview_list.id.name',
     search: 'find_interview.id',
     helpText:
-      'This is all you need: everything else is read from Koji, and what you fill in below counts in its place. Only a key without `interview:read` needs more: map Completed At or Quality Score, and nothing is read, so map all the rest, too.',
+      'This is all you need: the rest is read from Koji, and what you fill in below counts in its place. With Completed At or Quality Score filled in, nothing is read: map all the rest, too, as a key without `interview:read` needs.',
   },
   {
     key: 'completed_at',
@@ -107,7 +107,7 @@ const inputFields = defineInputFields([
     required: false,
     default: String(qualityScale.defaultMinimum),
     helpText:
-      'Interviews scored lower are not written. 3 is where Koji counts an interview; 4 and 5 are what it calls primary evidence.',
+      'Interviews scored lower are not written. Use 3 for all that count, 4 for only the strongest, which Koji calls primary evidence.',
   },
   {
     key: 'write_without_email',

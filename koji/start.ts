@@ -36,7 +36,7 @@ const textOrNull = z.string().nullable();
 
 /** What a started interview gives: what Koji says, and what came in. Never the session token. */
 export const startedSchema = z.object({
-  id: z.string(),
+  id: z.string().meta({ title: 'Interview ID' }),
   interview_id: textOrNull,
   interview_link: textOrNull,
   interview_link_missing: textOrNull,

@@ -1,5 +1,5 @@
 import { type Bundle, defineInputFields, defineSearch, type ZObject } from 'zapier-platform-core';
-import { cohortSchema, sampleCohort } from '../amplitude/cohorts.ts';
+import { sampleCohort, shownCohortSchema } from '../amplitude/cohorts.ts';
 import { findCohort, findCohortInput } from '../amplitude/find-cohort.ts';
 import { readInput } from '../boundary/values.ts';
 import { outputFieldsOf } from '../zapier/fields.ts';
@@ -24,5 +24,5 @@ export default defineSearch({
   key: 'find_cohort',
   noun: 'Cohort',
   display: { label: 'Find Cohort', description: 'Finds a cohort of your Amplitude project by its name.' },
-  operation: { inputFields, perform, sample: sampleCohort, outputFields: outputFieldsOf(cohortSchema) },
+  operation: { inputFields, perform, sample: sampleCohort, outputFields: outputFieldsOf(shownCohortSchema) },
 });

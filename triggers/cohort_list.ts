@@ -9,9 +9,9 @@ const people = new Intl.NumberFormat('en-US');
 const moment = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' });
 
 /** How people tell cohorts apart: "Trial users (1,240 people, computed 24 May 2026, 06:00 UTC)". */
-const nameOf = ({ name, size, cohort_computed_at }: Cohort): string => {
+const nameOf = ({ name, size, cohort_computed_at }: Omit<Cohort, 'type'>): string => {
   const facts = [
-    ...(size === null ? [] : [`${people.format(size)} people`]),
+    ...(size === null ? [] : [size === 1 ? '1 person' : `${people.format(size)} people`]),
     cohort_computed_at === null ? 'not computed yet' : `computed ${moment.format(new Date(cohort_computed_at))} UTC`,
   ];
   return `${name} (${facts.join(', ')})`;

@@ -3,9 +3,9 @@ import { latestStudies, type Study } from '../koji/studies.ts';
 import { dayOf } from '../zapier/day.ts';
 import { guarded, kojiThrough } from '../zapier/middleware.ts';
 
-/** How people tell studies apart: "Why trials end (12 of the latest 40 interviews, last one 24 May 2026)". */
+/** How people tell studies apart: "Why trials end (latest interviews: 12 of 40, last one 24 May 2026)". */
 const nameOf = ({ id, name, interviews, last }: Study, among: number): string =>
-  `${name ?? id} (${interviews} of the latest ${among} interviews${last === null ? '' : `, last one ${dayOf(last)}`})`;
+  `${name ?? id} (latest interviews: ${interviews} of ${among}${last === null ? '' : `, last one ${dayOf(last)}`})`;
 
 /** The choices of a dropdown of studies; none where Koji has no list, so that an id can still be typed in. */
 export const perform = guarded(async (z: ZObject, _bundle: Bundle) => {
@@ -20,7 +20,7 @@ export default defineTrigger({
   operation: {
     type: 'polling',
     perform,
-    sample: { id: 'stu_6b1e07', name: 'Why trials end (12 of the latest 40 interviews, last one 24 May 2026)' },
+    sample: { id: 'stu_6b1e07', name: 'Why trials end (latest interviews: 12 of 40, last one 24 May 2026)' },
     outputFields: [
       { key: 'id', label: 'ID', type: 'string' },
       { key: 'name', label: 'Name', type: 'string' },

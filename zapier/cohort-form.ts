@@ -59,7 +59,7 @@ export const cohortFields = defineInputFields([
     type: 'number',
     required: false,
     default: String(DEFAULT_HOURS),
-    helpText: `A new computation of the cohort is looked at this often at most. Amplitude allows a project ${EXPORTS_A_MONTH} exports a month: every ${DEFAULT_HOURS} hours are about 250 for one cohort.`,
+    helpText: `The Zap asks Amplitude for the cohort this often at most. Amplitude allows a project ${EXPORTS_A_MONTH} exports a month: every ${DEFAULT_HOURS} hours are about 250 for one cohort.`,
   },
   {
     key: 'extra_properties',

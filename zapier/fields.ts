@@ -11,7 +11,7 @@ export const studyField = {
   required: false,
   dynamic: 'study_list.id.name',
   helpText:
-    'Only interviews of this study. If the list does not show it, type in the Study ID that its interviews bring. Empty: all studies.',
+    'Only interviews of this study. If it is not in the list, type in its Study ID, which each of its interviews has. Empty: all studies.',
 } as const;
 
 /** The gate as a form: which interviews a step lets through. */
@@ -23,7 +23,7 @@ export const gateFields = defineInputFields([
     type: 'integer',
     required: false,
     default: String(qualityScale.defaultMinimum),
-    helpText: `Koji scores each interview from ${qualityScale.lowest} to ${qualityScale.highest}. Lower ones, and those without a score, do not trigger. 3 is where an interview counts; 4 and 5 are what Koji calls primary evidence.`,
+    helpText: `Koji scores each interview from ${qualityScale.lowest} to ${qualityScale.highest}. Lower ones, and those without a score, do not trigger. Use 3 for all that count, 4 for only the strongest, which Koji calls primary evidence.`,
   },
   {
     key: 'sentiments',

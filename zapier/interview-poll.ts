@@ -58,7 +58,7 @@ export const interviewPoll = () =>
     if (analyzed === null) throw noList(INSTEAD);
     for (const note of analyzed.notes) z.console.log(note);
     if (parcel !== null && parcel.left() > 0) {
-      z.console.log(`${parcel.left()} interviews did not fit into the 20 MB of one poll; the next one hands them on.`);
+      z.console.log(`One poll holds 20 MB; interviews left for the next one: ${parcel.left()}`);
       await remember(z, bundle, parcel.known());
     }
     return analyzed.kept;

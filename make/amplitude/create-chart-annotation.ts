@@ -113,7 +113,7 @@ const steps: Step[] = [
     type: 'json',
     headers,
     body: { category: '{{temp.category}}' },
-    response: { ...annotationAnswers('body.data', 'the category'), output: {} },
+    response: { ...annotationAnswers('body.data', 'the category', false), output: {} },
   },
   {
     condition: {
@@ -133,7 +133,7 @@ const steps: Step[] = [
       details: '{{ifempty(temp.details, ignore)}}',
     },
     response: {
-      ...annotationAnswers('body.data.id', 'the annotation'),
+      ...annotationAnswers('body.data.id', 'the annotation', true),
       output: { id: '{{toString(body.data.id)}}', created: true, already_there: false, ...cameIn },
     },
   },

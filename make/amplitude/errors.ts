@@ -89,16 +89,16 @@ export const restAnswers = (path: string): Answers => ({
 
 const [noChart, refusedLine] = annotationErrors;
 
-/** An answer to drawing on charts. `what` was asked for. */
-export const annotationAnswers = (path: string, what: string): Answers => {
+/** An answer to drawing on charts; 404 stands for a chart that is not there where one may be named. `what` was asked for. */
+export const annotationAnswers = (path: string, what: string, mayNameChart: boolean): Answers => {
   const said = `ifempty(body.error.metadata.details, ifempty(body.error, '${SAYS_NOTHING}'))`;
   const of = (row: ErrorRow, status: number) => statusError(row, status, { ...fillings, what: quoted(what), said });
   return {
     valid: validWhere(`{{if(statusCode < 300, ifempty(${path}, null) != null, false)}}`),
     error: {
       ...restErrorDirective,
-      '404': of(noChart, 404),
       ...Object.fromEntries(refusedLine.when.status.map((status) => [status, of(refusedLine, status)])),
+      ...(mayNameChart ? { '404': of(noChart, 404) } : {}),
     },
   };
 };

@@ -1,4 +1,4 @@
-import { cohortSchema, sampleCohort } from '../../amplitude/cohorts.ts';
+import { sampleCohort, shownCohortSchema } from '../../amplitude/cohorts.ts';
 import { amplitudeUserSchema, sampleAmplitudeUser } from '../../amplitude/find-user.ts';
 import { PLACEHOLDERS } from '../../boundary/placeholders.ts';
 import { NONE } from '../koji/interview.ts';
@@ -69,7 +69,7 @@ export const searchCohorts: Module = {
       },
     },
   },
-  interface: interfaceOf(cohortSchema),
+  interface: interfaceOf(shownCohortSchema),
   samples: samplesOf(sampleCohort),
 };
 

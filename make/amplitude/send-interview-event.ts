@@ -99,7 +99,9 @@ const parameters: Parameter[] = [
     help: 'If your Amplitude user IDs are not emails, **Amplitude user ID only** is right: an event under an email would make a second user.',
   },
   {
-    ...minimumQuality('Interviews scored lower are not written. It should be the same as in the trigger.'),
+    ...minimumQuality(
+      'Interviews scored lower are not written. Use 3 for all that count, 4 for only the strongest. It should be the same as in the trigger.',
+    ),
     advanced: true,
   },
   {

@@ -19,7 +19,7 @@ export const listStudies: Rpc = {
       iterate: { container: "{{distinct(body.interviews, 'study_id')}}", condition: '{{item.study_id}}' },
       limit: String(PAGE_SIZE),
       output: {
-        label: `{{ifempty(item.study_name, item.study_id)}} ({{length(map(body.interviews, 'study_id', 'study_id', item.study_id))}} of the latest {{length(body.interviews)}} interviews{{if(${LAST}, ', last one ' + formatDate(parseDate(${LAST}), 'D MMMM YYYY', 'UTC'), '')}})`,
+        label: `{{ifempty(item.study_name, item.study_id)}} (latest interviews: {{length(map(body.interviews, 'study_id', 'study_id', item.study_id))}} of {{length(body.interviews)}}{{if(${LAST}, ', last one ' + formatDate(parseDate(${LAST}), 'D MMMM YYYY', 'UTC'), '')}})`,
         value: '{{toString(item.study_id)}}',
       },
     },

@@ -36,7 +36,7 @@ export const minimumQuality = (help: string): Parameter => ({
 const gateParameters: Parameter[] = [
   study,
   minimumQuality(
-    'Koji scores each interview from 1 to 5. Lower ones, and those without a score, do not pass the gate.',
+    'Koji scores each interview from 1 to 5. Lower ones, and those without a score, do not pass the gate. Use 3 for all that count, 4 for only the strongest, which Koji calls primary evidence.',
   ),
   {
     name: 'sentiments',

@@ -84,7 +84,7 @@ const ask = (
   clock = clockAt(NOW),
 ) =>
   currentMembers(amplitude, memory, clock.timing, {
-    cohort: sampleCohort,
+    cohort: { ...sampleCohort, type: null },
     properties: [],
     everyHours: 3,
     reader: '1',
@@ -276,7 +276,7 @@ describe('an export that could not be', () => {
     ['found', { file: 404 }],
   ])('%s is remembered as failed, in words', async (_name, answers) => {
     const memory = memoryWith(job());
-    const cohort = { ...sampleCohort, name: 'n'.repeat(300) };
+    const cohort = { ...sampleCohort, type: null, name: 'n'.repeat(300) };
     const failure = await failureOf(ask(amplitudeWith(answers), memory, { cohort }));
     expect(failure.details).toMatchObject({ kind: 'retry', code: 'export_failed' });
     expectToBeReadInFull(failure.message);

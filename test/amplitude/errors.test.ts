@@ -516,7 +516,7 @@ const failedExport = () =>
     },
     clockAt(1_000).timing,
     {
-      cohort: sampleCohort,
+      cohort: { ...sampleCohort, type: null },
       properties: [],
       everyHours: 3,
       reader: '1',
@@ -569,25 +569,25 @@ const annotationAnswers: [string, Reply, string][] = [
 
 describe('drawing on charts', () => {
   test.each(annotationAnswers)('%s halts, because it is the step’s own', (_what, answer, code) => {
-    const failure = annotationFailure(answer, 'the annotation');
+    const failure = annotationFailure(answer, 'the annotation', true);
     expect(failure?.details).toMatchObject({ service: 'Amplitude', kind: 'data', code });
     expectToBeReadInFull(failure?.message ?? '');
   });
 
   test('quotes what Amplitude says', () => {
-    expect(annotationFailure(reply(400, { error: 'Invalid field' }), 'the annotation')?.message).toBe(
+    expect(annotationFailure(reply(400, { error: 'Invalid field' }), 'the annotation', true)?.message).toBe(
       'Amplitude refused the annotation (400). Amplitude says: “Invalid field”',
     );
   });
 
   test('quotes the details where Amplitude writes its words there', () => {
     const answer = reply(400, { error: { http_code: 400, metadata: { details: 'Invalid date' } } });
-    expect(annotationFailure(answer, 'the annotation')?.message).toContain('Amplitude says: “Invalid date”');
+    expect(annotationFailure(answer, 'the annotation', true)?.message).toContain('Amplitude says: “Invalid date”');
   });
 
   test('leaves a success and a throttled answer to others', () => {
-    expect(annotationFailure(reply(200, { data: { id: 1 } }), 'the annotation')).toBeNull();
-    expect(annotationFailure(reply(429, ''), 'the annotation')).toBeNull();
+    expect(annotationFailure(reply(200, { data: { id: 1 } }), 'the annotation', true)).toBeNull();
+    expect(annotationFailure(reply(429, ''), 'the annotation', true)).toBeNull();
   });
 });
 

@@ -82,11 +82,50 @@ test('a line among a thousand is found', async () => {
 test.each([
   ['ends before it starts', { end: '2026-11-26T08:00:00Z' }, 'the field End is before Start.'],
   ['has no label', { label: ' ' }, 'the field Label is empty.'],
+  [
+    'starts at a time without its zone',
+    { start: '2026-11-26T10:20:00' },
+    'the field Start must be a date and time with',
+  ],
+  [
+    'ends at a time without its zone',
+    { end: '2026-11-26 10:20' },
+    'the field End must be a date and time with its zone',
+  ],
+  ['has a whole report for a label', { label: 'x'.repeat(1_025) }, 'the field Label holds more than 1,024 characters'],
   ['starts at no moment', { start: 'next week' }, 'the field Start must be a date and time'],
   ['is for a chart that no earlier step gave', { chart_id: '{{123__id}}' }, 'the field Chart ID is mapped to'],
 ])('one that %s halts before anything is sent', async (_what, fields, words) => {
   const { kind, message } = await zapierErrorOf(annotate(fields));
   expect([kind, message]).toEqual(['HaltedError', expect.stringContaining(words)]);
+});
+
+test('a label of 1,000 characters is drawn whole', async () => {
+  const label = 'x'.repeat(1_000);
+  listed();
+  nock(US)
+    .post('/api/3/annotations', { label, start: '2026-11-26T09:20:00.000Z' })
+    .reply(200, { data: { id: 44 } });
+  await expect(annotate({ label })).resolves.toMatchObject({ label, created: true });
+});
+
+test.each([
+  [400, { error: 'Invalid field' }, 'Amplitude says: “Invalid field”'],
+  [404, { error: 'Not found' }, 'Amplitude says: “Not found”'],
+])('a category that can’t be made (%s) is named, and no chart is blamed', async (status, body, words) => {
+  listed();
+  nock(US).post('/api/3/annotations').reply(404, { error: 'Category not found' });
+  nock(US).post('/api/3/annotation-categories', { category: 'Research' }).reply(status, body);
+  const { kind, message } = await zapierErrorOf(annotate({ category: 'Research' }));
+  expect([kind, message]).toEqual(['HaltedError', expect.stringContaining(words)]);
+  expect(message).toContain(`Amplitude refused the category “Research” (${status})`);
+  expect(message).not.toContain('chart');
+});
+
+test('a line on all charts that Amplitude does not take (404) blames no Chart ID', async () => {
+  listed();
+  nock(US).post('/api/3/annotations').reply(404, { error: 'Not found' });
+  expect((await zapierErrorOf(annotate())).message).toContain('Amplitude refused the annotation (404)');
 });
 
 test('a connection without the secret key says where to add it', async () => {

@@ -94,9 +94,7 @@ const cases: Record<'connection' | 'webhook' | 'rpc' | 'module', Record<string, 
     },
     listStudies: {
       run: (app) => runRpc(app, 'listStudies', world.around),
-      gives: [
-        { label: expect.stringContaining('(1 of the latest 1 interviews, last one '), value: expect.any(String) },
-      ],
+      gives: [{ label: expect.stringContaining('(latest interviews: 1 of 1, last one '), value: expect.any(String) }],
     },
     listCohorts: {
       run: (app) => runRpc(app, 'listCohorts', world.around),

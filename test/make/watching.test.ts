@@ -803,8 +803,8 @@ describe('The dropdown of studies', () => {
       interview(null, { interview_id: 'd' }),
     ];
     const expected = [
-      { label: 'Onboarding (2 of the latest 4 interviews, last one 1 June 2026)', value: 'stu_2' },
-      { label: 'Why trials end (1 of the latest 4 interviews, last one 24 May 2026)', value: 'stu_1' },
+      { label: 'Onboarding (latest interviews: 2 of 4, last one 1 June 2026)', value: 'stu_2' },
+      { label: 'Why trials end (latest interviews: 1 of 4, last one 24 May 2026)', value: 'stu_1' },
     ];
     expect(await choices(interviews)).toEqual(expected);
     const zapier = await vendor.during([{ status: 200, body: { interviews, next_cursor: null } }], () =>
@@ -817,17 +817,17 @@ describe('The dropdown of studies', () => {
     [
       'a study without a name is shown by its id',
       { study_name: null },
-      'stu_1 (1 of the latest 1 interviews, last one 24 May 2026)',
+      'stu_1 (latest interviews: 1 of 1, last one 24 May 2026)',
     ],
     [
       'one whose interview has no end is shown by its start',
       { completed_at: null, started_at: '2026-05-02T10:00:00Z' },
-      'Why trials end (1 of the latest 1 interviews, last one 2 May 2026)',
+      'Why trials end (latest interviews: 1 of 1, last one 2 May 2026)',
     ],
     [
       'one without any date by its number alone',
       { completed_at: null, started_at: null },
-      'Why trials end (1 of the latest 1 interviews)',
+      'Why trials end (latest interviews: 1 of 1)',
     ],
   ])('%s', async (_what, overrides, label) => {
     const one = interview('stu_1', { study_name: 'Why trials end', ...overrides });

@@ -20,14 +20,14 @@ const listing = (...interviews: object[]) =>
 test('studies are shown by name, number of interviews and the day of the last one', async () => {
   listing({}, {}, { study_id: 'stu_9c44d2', study_name: 'Why teams stay', completed_at: '2026-05-01T10:00:00Z' });
   await expect(choices()).resolves.toEqual([
-    { id: 'stu_6b1e07', name: 'Why trials end (2 of the latest 3 interviews, last one 24 May 2026)' },
-    { id: 'stu_9c44d2', name: 'Why teams stay (1 of the latest 3 interviews, last one 1 May 2026)' },
+    { id: 'stu_6b1e07', name: 'Why trials end (latest interviews: 2 of 3, last one 24 May 2026)' },
+    { id: 'stu_9c44d2', name: 'Why teams stay (latest interviews: 1 of 3, last one 1 May 2026)' },
   ]);
 });
 
 test('one without a name is shown by its id, and without a day where none is known', async () => {
   listing({ study_name: '', completed_at: null, started_at: null });
-  await expect(choices()).resolves.toEqual([{ id: 'stu_6b1e07', name: 'stu_6b1e07 (1 of the latest 1 interviews)' }]);
+  await expect(choices()).resolves.toEqual([{ id: 'stu_6b1e07', name: 'stu_6b1e07 (latest interviews: 1 of 1)' }]);
 });
 
 test.each([404, 405])('there are none where Koji has no list (%d), so that an id can be typed in', async (status) => {
