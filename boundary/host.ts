@@ -31,7 +31,7 @@ export const belongsTo = (url: string, base: string): boolean => {
   if (!URL.canParse(url)) return false;
   const target = new URL(url);
   const home = new URL(base);
-  const below = home.pathname.replace(/\/+$/, '');
+  const below = home.pathname.replace(/\/$/, '');
   return target.origin === home.origin && (target.pathname === below || target.pathname.startsWith(`${below}/`));
 };
 

@@ -1,5 +1,6 @@
 import { cohortEntrySchema } from '../../amplitude/cohort-entry.ts';
 import { carriesSecret, cohortWebhookInput, readCohortDelivery } from '../../amplitude/cohort-webhook.ts';
+import { isSampled } from '../../amplitude/sampling.ts';
 import { readInput } from '../../boundary/values.ts';
 import { thrownBy } from '../support/failures.ts';
 
@@ -110,6 +111,13 @@ describe('a batch of users who enter', () => {
     expect(idsIn(batch({ users, cohort_id: null }), { sample_percent: 100 })).toHaveLength(2);
   });
 
+  test.each([['7khm89cz'], [null]])('of the cohort %p is sampled by cohort and user alone', (cohort_id) => {
+    const ids = Array.from({ length: 60 }, (_, index) => `user_${index}`);
+    const users = ids.map((user_id) => ({ user_id }));
+    const sampled = ids.filter((id) => isSampled(cohort_id ?? '', id, 20));
+    expect(idsIn(batch({ users, cohort_id }), { sample_percent: 20 })).toEqual(sampled);
+  });
+
   test('of another cohort than the chosen one starts nobody', () => {
     expect(read(batch(), { cohort_id: 'other' })).toEqual({ entries: [], leftOut: ['1 × users of another cohort.'] });
     expect(idsIn(batch({ cohort_id: 17 }), { cohort_id: '17' })).toHaveLength(2);
@@ -167,6 +175,20 @@ describe('a body that is an array', () => {
     });
   });
 
+  test.each(['my_amplitude_Trial_7khm89cz', 'amplitude_Trial_7khm89cz_', 'Amplitude_Trial_7khm89cz'])(
+    'of users with %j among their keys names no cohort by it',
+    (key) => {
+      expect(read([{ user_id: 'a', [key]: true }]).leftOut).toEqual([
+        '1 × users of whom in_cohort does not say whether they enter or leave.',
+      ]);
+    },
+  );
+
+  test('of users believes in_cohort before a key that names a cohort', () => {
+    const user = { user_id: 'a', in_cohort: true, cohort_id: 'c1', amplitude_Other_c2: false };
+    expect(read([user]).entries).toMatchObject([{ amplitude_user_id: 'a', cohort_id: 'c1' }]);
+  });
+
   test('that is empty starts nobody', () => {
     expect(read([])).toEqual({ entries: [], leftOut: [] });
   });
@@ -222,6 +244,7 @@ describe('the secret header', () => {
     ['that is empty', { 'X-Webhook-Secret': '' }, false],
     ['that is missing', {}, false],
     ['of another name', { 'X-Webhook-Secrets': 'sesame' }, false],
+    ['of a name with http in its middle', { 'X-Http-Webhook-Secret': 'sesame' }, false],
   ])('%s', (_name, headers, fits) => {
     expect(carriesSecret('sesame', headers)).toBe(fits);
   });
@@ -230,5 +253,11 @@ describe('the secret header', () => {
 test('a direction that is none is refused in words', () => {
   expect(thrownBy(() => readInput('Amplitude', cohortWebhookInput, { direction: 'both' })).message).toBe(
     'Nothing was sent to Amplitude: the field Direction must be entering or leaving.',
+  );
+});
+
+test('a cohort that is no text is refused by the name of its field', () => {
+  expect(thrownBy(() => readInput('Amplitude', cohortWebhookInput, { cohort_id: {} })).message).toBe(
+    'Nothing was sent to Amplitude: the field Cohort must be text.',
   );
 });

@@ -31,6 +31,12 @@ test('a user is asked for by an address that we encoded', async () => {
   ]);
 });
 
+test('each of the two calls has the time that it is given', async () => {
+  const { send, requests } = network(matching({ user_id: 'user_1', amplitude_id: 1 }), activity());
+  await findUser({ send, host }, 'user_1', 3_000);
+  expect(requests.map(({ timeoutMilliseconds }) => timeoutMilliseconds)).toEqual([3_000, 3_000]);
+});
+
 test("the user is given with Amplitude's own id as text", async () => {
   await expect(find(matching({ user_id: 'user_1', amplitude_id: 356893043036 }))).resolves.toEqual([
     { id: '356893043036', amplitude_user_id: 'user_1', ...nothingKnown },

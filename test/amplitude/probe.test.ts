@@ -75,6 +75,8 @@ describe('the check of an API key with its secret key', () => {
     ['is behind a firewall', reply(403, '<html>Forbidden</html>')],
     ['redirects', reply(302, '', { location: 'https://elsewhere.example.com' })],
     ['is replaced by a web page', reply(200, '<html>Product analytics for everyone</html>')],
+    ['answers with something else', reply(200, {})],
+    ['breaks down with an answer all the same', reply(500, { matches: [] })],
   ])('leaves the keys unchecked when Amplitude %s', async (_name, reply) => {
     const { send, requests } = network(reply);
     await expect(probe(send, { secretKey })).resolves.toBe('unchecked');

@@ -32,6 +32,15 @@ test('a form is sent as one, its values encoded', async () => {
   });
 });
 
+test('an object is sent as JSON', async () => {
+  const { send, requests } = network(reply(200, {}));
+  await callRest({ send, host: HOST }, 'POST', '/api/3/annotations', { json: { label: 'a & b' } });
+  expect(requests[0]).toMatchObject({
+    headers: { accept: 'application/json', 'content-type': 'application/json' },
+    body: '{"label":"a & b"}',
+  });
+});
+
 test('a call that gets no answer names the host', async () => {
   const { send } = network(new Error('socket hang up'));
   await expect(callRest({ send, host: HOST }, 'GET', '/api/3/cohorts')).rejects.toThrow(
@@ -45,6 +54,8 @@ test("the answer's data is read", () => {
 
 test.each([
   ['a refusal', reply(403, { error: { metadata: { details: 'Invalid API Key' } } }), 'invalid_api_key'],
+  ['a refusal that brings data all the same', reply(400, { matches: [] }), 'blocked'],
+  ['a redirect that brings data all the same', reply(300, { matches: [] }), 'redirect'],
   ['a web page', reply(200, '<html>'), 'unreadable'],
   ['data of another shape', reply(200, { matches: 'none' }), 'unreadable'],
 ])('%s is a failure that says so', (_name, answer, code) => {

@@ -66,7 +66,24 @@ describe('an interview that is written', () => {
 
   test('says how many events Amplitude took in, even when that is none', async () => {
     const { send } = network(reply(200, { code: 200, events_ingested: 0 }));
-    await expect(sent(send)).resolves.toMatchObject({ events_ingested: 0 });
+    await expect(sent(send)).resolves.toMatchObject({
+      events_ingested: 0,
+      reason_text: 'Amplitude took the request without counting an event; it may have had this one before.',
+    });
+  });
+
+  test('names the properties that could not be written, and writes the rest', async () => {
+    const event_properties = { plan: 'pro', owner: { name: 'Ada' }, tree: [[1]] };
+    const leftOut =
+      'Left out of Event Properties, because only texts, numbers, yes or no and lists can be written: owner, tree.';
+    await expect(sent(network(taken).send, { event_properties })).resolves.toMatchObject({
+      status: 'written',
+      reason_text: leftOut,
+    });
+    const uncounted = network(reply(200, { code: 200, events_ingested: 0 }));
+    await expect(sent(uncounted.send, { event_properties })).resolves.toMatchObject({
+      reason_text: `Amplitude took the request without counting an event; it may have had this one before. ${leftOut}`,
+    });
   });
 });
 
@@ -125,6 +142,19 @@ describe('an interview that is skipped', () => {
       events_ingested: 0,
     });
     expect(requests).toEqual([]);
+  });
+
+  test('has no time where nobody says when it was completed', async () => {
+    const { send } = network();
+    await expect(sent(send, { completed_at: '', quality_score: 2 })).resolves.toMatchObject({
+      reason: 'below_quality',
+      event_time: null,
+    });
+  });
+
+  test('for being anonymous without a word of it says which field to map', async () => {
+    const { reason_text } = await sent(network().send, { respondent_email: '', is_anonymous: '' });
+    expect(reason_text).toContain('or leave all fields but Interview ID empty.');
   });
 
   test('the sample itself writes no made-up person when a step is tested', async () => {

@@ -97,6 +97,25 @@ describe('a plan that has some of it', () => {
     });
   });
 
+  test('gets everything where there are only things of others', async () => {
+    const { running } = register([
+      listed({ id: 1, name: 'Other' }),
+      listed({ event_type: 'other' }),
+      listed(
+        { event_property: 'other', event_type: EVENT },
+        ...eventNames.map((event_property) => ({ event_property, event_type: 'other' })),
+      ),
+      listed(...userNames.map((name) => ({ user_property: `my gp:${name}` }))),
+      ...everything.map(() => success),
+    ]);
+    await expect(running).resolves.toEqual({ id: EVENT, created: everything, already_there: [] });
+  });
+
+  test('takes "already exists" for there only with a 409', async () => {
+    const { running } = register([...noLists, refusal(400, 'The category already exists.')]);
+    expect((await failureOf(running)).details).toMatchObject({ kind: 'data', status: 400 });
+  });
+
   test('counts a 409 that says "already exists" as there', async () => {
     const exists = refusal(409, 'Attempted to add an event property, "sentiment", that already exists.');
     const { running } = register([...noLists, ...everything.map((name) => (name === 'sentiment' ? exists : success))]);

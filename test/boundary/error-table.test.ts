@@ -77,6 +77,7 @@ describe('the failure that a row stands for', () => {
     ["the service's own code where the row has none", 'not_found', 'not_found'],
     ['the status where neither has one', '', 'http_404'],
     ['the status where the code may quote a key', 'pk_live_51c8e2aa90d7', 'http_404'],
+    ['the status where the code only ends like one', '51c8e2 not_found', 'http_404'],
   ])('has %s', (_name, code, expected) => {
     expect(from([row({})], { status: 404, code }).details.code).toBe(expected);
   });

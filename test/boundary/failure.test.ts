@@ -25,6 +25,20 @@ describe("a vendor's own words", () => {
     expect(quote(words, 'status 404')).toBe(quoted);
   });
 
+  test.each([
+    ['an email', 'Nobody is ada@example.com here', '“Nobody is ••• here”'],
+    ['a word of 20 signs with a digit, which may be a key', 'key a23fb4c5-d6e7_f80912 is off', '“key ••• is off”'],
+  ])('are quoted without %s', (_name, words, quoted) => {
+    expect(quote(words, '')).toBe(quoted);
+  });
+
+  test.each([
+    ['a shorter word with a digit', 'key a23fb4c5d6e7f809123 is off'],
+    ['a long word without one', 'no Donaudampfschifffahrtsgesellschaft'],
+  ])('are quoted with %s', (_name, words) => {
+    expect(quote(words, '')).toBe(`“${words}”`);
+  });
+
   test.each([[null], [undefined], [''], [' \n ']])('that are %p are replaced', (words) => {
     expect(quote(words, 'status 404')).toBe('status 404');
   });
@@ -38,7 +52,7 @@ describe('a failure', () => {
     expect(broken).toBeInstanceOf(Error);
     expect(broken.name).toBe('VendorFailure');
     expect(broken.message).toBe('Koji has a problem.');
-    expect(broken.details).toEqual({ service: 'Koji', kind: 'retry', code: 'broken', status: 502 });
+    expect(broken.details).toStrictEqual({ service: 'Koji', kind: 'retry', code: 'broken', status: 502 });
   });
 
   test('has status 0 where nothing was answered', () => {

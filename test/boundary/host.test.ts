@@ -1,4 +1,4 @@
-import { belongsTo, belongsToEither, hostFromEnvironment } from '../../boundary/host.ts';
+import { belongsTo, belongsToEither, hostFromEnvironment, redirectedTwin } from '../../boundary/host.ts';
 
 const hostOf = (replacement: string | undefined) =>
   hostFromEnvironment({ KOJI_API_URL: replacement }, 'KOJI_API_URL', 'https://koji.so/api/v1');
@@ -32,6 +32,7 @@ describe('where a service is', () => {
     ['a name without a protocol', 'koji.so/api/v1'],
     ['a name and a password in it', 'https://ada:secret@koji.so/api/v1'],
     ['a name in it', 'https://koji.so@example.com/api/v1'],
+    ['a password in it', 'https://:secret@koji.so/api/v1'],
     ['a query', 'https://koji.so/api/v1?key=1'],
     ['a fragment', 'https://koji.so/api/v1#x'],
     ['words', 'the usual one'],
@@ -91,4 +92,23 @@ test.each([
   ['nonsense', false],
 ])('%s belongs to https://koji.so/api/v1 under either name: %p', (url, expected) => {
   expect(belongsToEither(url, 'https://koji.so/api/v1')).toBe(expected);
+});
+
+test('a local service has no other name', () => {
+  expect(belongsToEither('http://www.localhost:4010/interviews', 'http://localhost:4010')).toBe(false);
+  expect(belongsToEither('http://localhost:4010/interviews', 'http://www.localhost:4010')).toBe(false);
+});
+
+test.each([
+  ['https://koji.so/a', 'https://www.koji.so/a', 'https://www.koji.so/a'],
+  ['https://www.koji.so/a', 'https://koji.so/a', 'https://koji.so/a'],
+  ['https://koji.so/a?x=1', '//www.koji.so/a', 'https://www.koji.so/a?x=1'],
+  ['https://koji.so/a', '/a', null],
+  ['https://koji.so/a', 'https://www.koji.so/b', null],
+  ['https://koji.so/a', 'https://example.com/a', null],
+  ['http://koji.so/a', 'http://www.koji.so/a', null],
+  ['https://koji.so/a', 'https://', null],
+  ['https://koji.so/a', null, null],
+])('from %s a redirect to %s leads to %s', (url, location, target) => {
+  expect(redirectedTwin(url, location)).toBe(target);
 });

@@ -10,6 +10,7 @@ test.each([
   ['a web page', '<html></html>', undefined],
   ['an object that is cut off', '{"a":', undefined],
   ['a byte order mark before an object', '\uFEFF{"a":1}', { a: 1 }],
+  ['a byte order mark in a text', '{"a":"x\uFEFFy"}', { a: 'x\uFEFFy' }],
   [
     'whole numbers that JavaScript knows',
     '[9007199254740991,-9007199254740991]',

@@ -245,14 +245,32 @@ describe('moments', () => {
     ['in milliseconds', 1_779_622_882_123, '2026-05-24T11:41:22.123Z'],
     ['in seconds, as text', '1779622882', '2026-05-24T11:41:22.000Z'],
     ['in milliseconds, as text', '1779622882123', '2026-05-24T11:41:22.123Z'],
+    ['in seconds with a fraction, as text', '1779622882.25', '2026-05-24T11:41:22.250Z'],
+    ['the first that counts in milliseconds', 100_000_000_000, '1973-03-03T09:46:40.000Z'],
     ['in the future', '2126-05-24T11:41:22Z', '2126-05-24T11:41:22.000Z'],
+    ['the last millisecond of the year 2199', '2199-12-31T23:59:59.999Z', '2199-12-31T23:59:59.999Z'],
   ])('%s', (_name, given, iso) => {
     expect(isoOf(given)).toBe(iso);
     expect(momentOf(given)).toBe(Date.parse(iso));
   });
 
+  test.each(['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'])(
+    'in %s, as mail writes it',
+    (month) => {
+      const iso = isoOf(`05 ${month} 2026 10:00:00 GMT`);
+      expect(new Date(iso ?? '').toUTCString()).toContain(`05 ${month} 2026 10:00:00`);
+    },
+  );
+
   test.each([
     ['words', 'last Tuesday'],
+    ['a moment with words before it', 'on 2026-05-24T11:41:22Z'],
+    ['a moment with words behind it', '2026-05-24T11:41:22Z or so'],
+    ['a date of mail with words before it', 'at 24 May 2026 11:41:22 GMT'],
+    ['a date of mail with words behind it', '24 May 2026 11:41:22 GMT or so'],
+    ['a count with words before it', 'about 1779622882'],
+    ['a count with words behind it', '1779622882 s'],
+    ['the year 2200', '2200-01-01T00:00:00Z'],
     ['day and month that nobody can tell apart', '05/06/2026'],
     ['a moment without a zone', '2026-05-24T11:41:22'],
     ['a moment without a zone as databases print it', '2026-05-24 11:41:22.123456'],
