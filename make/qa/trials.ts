@@ -190,6 +190,12 @@ export const trials = (appId: string, keys: Keys, now: Date): Trial[] => {
       shows: {},
     },
     {
+      name: 'Interviews: search in a study that is not there (beta, Koji’s list)',
+      ...onDemand([own(1, 'searchInterviews', { respondent_email: email, study_id: gone, limit: 1 })]),
+      expected: { 'error.message': /^$|no interviews of this Study/ },
+      shows: {},
+    },
+    {
       name: 'Triggers: watch interviews (beta, Koji’s list)',
       ...onDemand([own(1, 'watchInterviews', {}, { minimum_quality: 3, limit: 1 })]),
       expected: { 'error.message': /^$|does not list interviews/ },

@@ -5,13 +5,16 @@ import send from '../../creates/send_interview_event.ts';
 import start from '../../creates/start_interview.ts';
 import { apps } from '../../make/build/apps.ts';
 import manualHook from '../../triggers/interview_analysis_ready_manual.ts';
+import cohortHook from '../../triggers/user_entered_cohort_webhook.ts';
 
 const [, app] = apps;
 const moduleFields = (id: string) => {
   const module = app?.modules.find((one) => one.id === id);
   return module !== undefined && 'mappableParameters' in module ? module.mappableParameters : [];
 };
-const hookFields = app?.webhooks.find(({ id }) => id === 'analyzedInterviews')?.parameters ?? [];
+const hookFields = (hook: string) => app?.webhooks.find(({ id }) => id === hook)?.parameters ?? [];
+/** On Zapier the secret stands in the connection. */
+const cohortFields = hookFields('cohortMembers').filter(({ name }) => name !== 'amplitude_webhook_secret');
 
 /** What a declaration's form asks for, heading by heading, as it stands on Zapier. */
 const keysOf = ({ operation }: { operation: { inputFields?: unknown } }): string[] =>
@@ -21,7 +24,8 @@ test.each([
   ['Send an interview event', moduleFields('sendInterviewEvent'), send, ['include_answers']],
   ['Start an interview', moduleFields('startInterview'), start, []],
   ['Create a chart annotation', moduleFields('createChartAnnotation'), annotate, []],
-  ['the webhook of Watch analyzed interviews', hookFields, manualHook, []],
+  ['the webhook of Watch analyzed interviews', hookFields('analyzedInterviews'), manualHook, []],
+  ['the webhook of Watch cohort members', cohortFields, cohortHook, ['extra_properties']],
 ])('%s asks for the same as on Zapier, in the same order', (_name, fields, twin, onlyOnZapier) => {
   const expected = keysOf(twin).filter((key) => !onlyOnZapier.some((one) => one === key));
   expect(expected.length).toBeGreaterThan(3);
