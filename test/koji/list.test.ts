@@ -1,4 +1,5 @@
 import { AnswerTooLarge, type OutgoingRequest, type Reply } from '../../boundary/send.ts';
+import type { Interview } from '../../koji/interview.ts';
 import { analyzedSince, furthest, interviewPage, interviewsOf, latestWanted, noList } from '../../koji/list.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
 import { failureOf } from '../support/failures.ts';
@@ -187,6 +188,13 @@ describe('what was analyzed since a moment', () => {
     const { koji, requests } = kojiListing([entry('a', 1)], [entry('b', 23)], [entry('old', 25)], [entry('older', 48)]);
     expect(idsOf(await sinceYesterday(koji))).toEqual(['a', 'b']);
     expect(requests).toHaveLength(3);
+  });
+
+  test('is without what the reader has no use for', async () => {
+    const { koji } = kojiListing([entry('a', 1), entry('b', 2)]);
+    const keep = (interview: Interview) => (interview.id === 'a' ? null : interview.id);
+    const analyzed = await analyzedSince(koji, since, furthest, () => NOW, keep);
+    expect(analyzed?.kept).toEqual(['b']);
   });
 
   test('has the one analyzed at that very moment', async () => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as immediate, setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { type Call, startServer } from '../../../sandbox/server.ts';
 
@@ -240,7 +240,8 @@ export const startMakeApi = async () => {
     calls.push(call);
     if (method === 'POST' || method === 'PATCH') bodies.push({ call, body: JSON.parse(text) });
     if (headers.authorization !== `Token ${TOKEN}`) return 401;
-    await sleep(take(delays, call)?.milliseconds ?? 0);
+    const delay = take(delays, call);
+    if (delay !== undefined) await sleep(delay.milliseconds);
     const fault = take(faults, call)?.fault;
     if (typeof fault === 'number' || typeof fault === 'object') return fault;
     const says = JSON.stringify(answer(method, path, { text, type }));
@@ -251,7 +252,7 @@ export const startMakeApi = async () => {
   const { url, close } = await startServer(async (call) => {
     atOnce += 1;
     mostAtOnce = Math.max(mostAtOnce, atOnce);
-    await sleep(1);
+    await immediate();
     const outcome = await handle(call).catch((error) => (error instanceof Refusal ? error.status : 400));
     atOnce -= 1;
     if (outcome === 'hanging') return 'hang';
@@ -291,6 +292,13 @@ export const startMakeApi = async () => {
       };
     },
     addApp,
+    /** All that it holds, to be put into another one. */
+    contents: () => structuredClone({ apps, made }),
+    put: (contents: { apps: App[]; made: Record<Kind, number> }) => {
+      const { apps: given, made: counts } = structuredClone(contents);
+      apps.splice(0, apps.length, ...given);
+      Object.assign(made, counts);
+    },
     add: (app: string, kind: Kind, name: string, label: string) => add(appNamed(app), kind, name, { label }),
     /** What somebody does by hand on Make. */
     change: (app: string, kind: Kind, name: string, metadata: Thing['metadata']) => {
