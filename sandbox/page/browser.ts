@@ -3,8 +3,7 @@ import { spawn } from 'node:child_process';
 /** What opens an address, by system; elsewhere it is as on Linux. */
 const openers: Partial<Record<NodeJS.Platform, [string, ...string[]]>> = {
   darwin: ['open'],
-  // `start` takes the first word in quotation marks for a title.
-  win32: ['cmd', '/c', 'start', '""'],
+  win32: ['cmd', '/c', 'start'],
 };
 
 /** Opens the address in the person's browser. Where there is none, nothing happens: the address is printed, too. */
