@@ -64,6 +64,20 @@ describe('what an answer means where somebody is to be started', () => {
   });
 });
 
+describe('a refusal for the plan or for credits', () => {
+  test.each(['plan_required', 'no_credit', 'credits_used_up', 'monthly-quota', 'billing', 'upgrade_required'])(
+    'is told by the code %s',
+    (code) => {
+      const { message } = kojiFailure(errorReply(403, code), 'interview:read');
+      expect(message).toMatch(/^Your Koji plan or credits do not allow this\./);
+    },
+  );
+
+  test.each(['explanation_missing', 'accreditation', 'region_blocked'])('is not told by the code %s', (code) => {
+    expect(kojiFailure(errorReply(403, code), 'interview:read').message).toMatch(/^Koji refused this \(403\)\./);
+  });
+});
+
 describe('how long to wait', () => {
   test.each([
     ['429 that says so', reply(429, '', { 'Retry-After': '17' }), 17],

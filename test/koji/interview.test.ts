@@ -306,6 +306,9 @@ describe('who it was (K14)', () => {
     ['anonymous at the respondent', { respondent: { ...person, anonymous: true } }],
     ['is_anonymous at the respondent', { respondent: { ...person, is_anonymous: true } }],
     ['a flag written as text', { anonymous: 'true', respondent: person }],
+    ['a flag written as a number', { anonymous: 1, respondent: person }],
+    ['a flag that nobody understands', { anonymous: 'perhaps', respondent: person }],
+    ['a flag with something in it', { is_anonymous: { since: 'May' }, respondent: person }],
     [
       'a flag at the respondent and a denial beside the interview',
       {
@@ -322,6 +325,9 @@ describe('who it was (K14)', () => {
     ['said to be no', { anonymous: false, is_anonymous: false }],
     ['written as text', { anonymous: 'false' }],
     ['empty', { anonymous: '', is_anonymous: null }],
+    ['zero', { anonymous: 0, is_anonymous: '0' }],
+    ['a no in words', { anonymous: ' No ', is_anonymous: 'FALSE' }],
+    ['a word for nothing', { anonymous: 'null', is_anonymous: 'undefined' }],
   ])('a flag %s leaves the person there', (_name, overrides) => {
     expect(read(overrides)).toMatchObject({ respondent_email: 'ada@example.com', is_anonymous: false });
   });
