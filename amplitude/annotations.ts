@@ -24,7 +24,7 @@ export const annotationInput = z
 export type AnnotationInput = z.infer<typeof annotationInput>;
 
 const nullableText = z.string().nullable();
-const isoText = z.iso.datetime({ offset: true });
+const isoText = z.iso.datetime();
 
 /** What annotating gives: whether the line is new, and what came in. */
 export const annotationSchema = z.object({

@@ -38,7 +38,7 @@ export const cohortEntrySchema = z.object({
   cohort_name: textOrNull,
   amplitude_user_id: z.string(),
   respondent_email: textOrNull,
-  cohort_computed_at: z.iso.datetime({ offset: true }).nullable(),
+  cohort_computed_at: z.iso.datetime().nullable(),
   properties: z.record(z.string(), z.unknown()),
 });
 export type CohortEntry = z.infer<typeof cohortEntrySchema>;

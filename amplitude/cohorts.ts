@@ -22,7 +22,7 @@ export const cohortSchema = z.object({
   name: z.string(),
   size: z.number().nullable(),
   type: z.string().nullable(),
-  cohort_computed_at: z.iso.datetime({ offset: true }).nullable(),
+  cohort_computed_at: z.iso.datetime().nullable(),
 });
 export type Cohort = z.infer<typeof cohortSchema>;
 

@@ -28,7 +28,7 @@ export const amplitudeUserSchema = z.object({
   id: z.string().meta({ title: "Amplitude's Own ID" }),
   amplitude_user_id: z.string(),
   email: z.string().nullable(),
-  last_interview_at: z.iso.datetime({ offset: true }).nullable(),
+  last_interview_at: z.iso.datetime().nullable(),
   last_interview_sentiment: z.string().nullable(),
   last_interview_themes: z.array(z.string()),
   last_interview_quality: z.number().nullable(),

@@ -25,7 +25,7 @@ export const sentEventSchema = z.object({
   event_type: z.string(),
   user_id: z.string().nullable(),
   identified_by: z.enum(['id', 'email']).nullable(),
-  event_time: z.iso.datetime({ offset: true }).nullable(),
+  event_time: z.iso.datetime().nullable(),
   user_properties_updated: z.boolean(),
   events_ingested: z.int(),
 });

@@ -20,7 +20,7 @@ export const optional = <Schema extends z.ZodType>(schema: Schema, expectation: 
       if (given === undefined) return undefined;
       const parsed = schema.safeParse(given);
       if (parsed.success) return parsed.data;
-      context.addIssue({ code: 'custom', message: expectation });
+      context.addIssue(expectation);
       return z.NEVER;
     });
 
@@ -28,7 +28,7 @@ export const optional = <Schema extends z.ZodType>(schema: Schema, expectation: 
 export const required = <Schema extends z.ZodType>(schema: Schema, expectation: string) =>
   optional(schema, expectation).transform((value, context): z.infer<Schema> => {
     if (value !== undefined) return value;
-    context.addIssue({ code: 'custom', message: 'is empty' });
+    context.addIssue('is empty');
     return z.NEVER;
   });
 

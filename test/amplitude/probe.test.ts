@@ -192,3 +192,30 @@ test('a fault of our own is not taken for one of the keys or of Amplitude', asyn
   });
   await expect(probe(send, { secretKey })).rejects.toThrow(TypeError);
 });
+
+describe('a region whose other one is elsewhere only in part', () => {
+  const elsewhere = 'https://proxy.example.com';
+
+  test.each([
+    ['reading', 'rest', undefined, [wrongApiKey, eventRefused], 400],
+    ['writing', 'ingestion', secretKey, [wrongApiKeyForReads, nobody], 403],
+  ] as const)(
+    'because %s goes through a proxy, is asked all the same',
+    async (_what, part, secret, answers, status) => {
+      const { send } = network(...answers);
+      const keys = secret === undefined ? {} : { secretKey: secret };
+      const failure = await failureOf(probe(send, keys, (region) => ({ ...documented(region), [part]: elsewhere })));
+      expect(failure.details).toMatchObject({ kind: 'connection', code: 'other_region', status });
+    },
+  );
+});
+
+test('a fault of our own is not taken for one of Amplitude', async () => {
+  const send = async () => ({
+    ...nobody,
+    get body(): string {
+      throw new TypeError('a bug');
+    },
+  });
+  await expect(probe(send, { secretKey })).rejects.toThrow(TypeError);
+});

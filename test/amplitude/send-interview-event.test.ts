@@ -1,5 +1,6 @@
 import { interviewEventInput } from '../../amplitude/interview-event.ts';
 import { sampleSentEvent, sendInterviewEvent, sentEventSchema } from '../../amplitude/send-interview-event.ts';
+import { outputFields } from '../../boundary/output-fields.ts';
 import type { Send } from '../../boundary/send.ts';
 import { readInput } from '../../boundary/values.ts';
 import { sampleInterview } from '../../koji/sample.ts';
@@ -222,4 +223,28 @@ describe('the sample that the editor shows', () => {
       events_ingested: 1,
     });
   });
+});
+
+test.each([
+  ['written by id', [taken], {}],
+  ['written by email', [taken], { identify_by: 'email' }],
+  ['skipped', [], { quality_score: 1 }],
+])('what was %s is of the shape that people map from', async (_what, answers, fields) => {
+  const result = await sent(network(...answers).send, fields);
+  expect(sentEventSchema.strict().parse(result)).toEqual(result);
+});
+
+test('each field has the name that people read when they map it', () => {
+  expect(outputFields(sentEventSchema).map(({ label }) => label)).toEqual([
+    'Event ID',
+    'Status',
+    'Reason',
+    'Reason in Words',
+    'Event Type',
+    'User ID',
+    'Identified By',
+    'Event Time',
+    'User Properties Updated',
+    'Events Ingested',
+  ]);
 });
