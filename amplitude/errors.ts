@@ -240,12 +240,12 @@ export const amplitudeFindings = {
     when: { seen: "a cohort's file is four addresses further" },
     kind: 'retry',
     code: 'redirects',
-    says: 'Amplitude keeps sending us from one address of the cohort file to the next.',
+    says: 'Amplitude keeps sending us from one address of the cohort file to the next. It is fetched again at the next poll.',
   },
   unsafeRedirect: {
     when: { seen: "a cohort's file is at an address without https" },
     kind: 'retry',
     code: 'redirect',
-    says: "Amplitude sent us to an address of the cohort file that can't be trusted.",
+    says: "Amplitude sent us to an address of the cohort file that can't be trusted. It is fetched again at the next poll.",
   },
 } satisfies Record<string, ErrorRow>;

@@ -18,7 +18,7 @@ const inputFields = defineInputFields([
     dynamic: 'interview_list.id.name',
     search: 'find_interview.id',
     helpText:
-      'This is all you need: the rest is read from Koji, and what you fill in below counts in its place. With Completed At or Quality Score filled in, nothing is read: map all the rest, too, as a key without `interview:read` needs.',
+      'This is all you need: the rest is read from Koji, and what you fill in below counts in its place. Your key lacks `interview:read`? Map all fields: with Completed At or Quality Score filled in, nothing is read.',
   },
   {
     key: 'completed_at',
@@ -47,7 +47,7 @@ const inputFields = defineInputFields([
     list: true,
     required: false,
     helpText:
-      'Map the list Themes alone into one row, without text around it, or Zapier joins its themes into one. The first two become Top Theme 1 and 2.',
+      'Map the list Themes alone into one row, or Zapier joins its themes into one. The first two become Top Theme 1 and 2.',
   },
   { key: 'transcript_url', group: 'interview', label: 'Transcript URL', type: 'string', required: false },
   {
@@ -56,7 +56,7 @@ const inputFields = defineInputFields([
     label: 'Amplitude User ID',
     type: 'string',
     required: false,
-    helpText: 'Map Respondent ID of the same interview and nothing else: it is the id that Start Interview was given.',
+    helpText: 'Map Respondent ID of the same interview: it is the id that Start Interview was given.',
   },
   {
     key: 'respondent_email',
@@ -73,7 +73,7 @@ const inputFields = defineInputFields([
     label: 'Is Anonymous',
     type: 'boolean',
     required: false,
-    helpText: 'Map Is Anonymous of the interview. Interviews held anonymously are never written to a person.',
+    helpText: 'Interviews held anonymously are never written to a person.',
   },
   {
     key: 'event_type',
@@ -131,7 +131,7 @@ const inputFields = defineInputFields([
       string
     >,
     helpText:
-      'Sets the date, sentiment, themes and quality of the last interview on the person. Recent is at most a day old. With a Secret Key in the connection it is a week, and what is written late never replaces a newer interview.',
+      'Sets the date, sentiment, themes and quality of the last interview on the person. Recent: at most a day old, or a week with Amplitude Secret Key in the connection, where a newer interview is never replaced.',
   },
   {
     key: 'include_answers',
@@ -141,7 +141,7 @@ const inputFields = defineInputFields([
     required: false,
     default: 'false',
     helpText:
-      'Scales, choices, rankings and yes or no become properties of the event such as answer_q1, so that a scale can be averaged in Amplitude; at most 20, and never open text. Only where the interview is read from Koji: leave Completed At and Quality Score empty.',
+      'Up to 20 scales, choices, rankings and yes or no become event properties such as answer_q1; never open text. A scale can be averaged in Amplitude. Leave Completed At and Quality Score empty.',
   },
   {
     key: 'event_properties',

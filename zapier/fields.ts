@@ -10,8 +10,7 @@ export const studyField = {
   type: 'string',
   required: false,
   dynamic: 'study_list.id.name',
-  helpText:
-    'Only interviews of this study. If it is not in the list, type in its Study ID, which each of its interviews has. Empty: all studies.',
+  helpText: 'Only interviews of this study. If the list lacks it, type in its Study ID. Empty: all studies.',
 } as const;
 
 /** The gate as a form: which interviews a step lets through. */
@@ -23,7 +22,7 @@ export const gateFields = defineInputFields([
     type: 'integer',
     required: false,
     default: String(qualityScale.defaultMinimum),
-    helpText: `Koji scores each interview from ${qualityScale.lowest} to ${qualityScale.highest}. Lower ones, and those without a score, do not trigger. Use 3 for all that count, 4 for only the strongest, which Koji calls primary evidence.`,
+    helpText: `Interviews scored lower (of ${qualityScale.lowest} to ${qualityScale.highest}), or not at all, do not trigger. Use 3 for all that count, 4 for only the strongest, which Koji calls primary evidence.`,
   },
   {
     key: 'sentiments',
@@ -35,7 +34,7 @@ export const gateFields = defineInputFields([
       (typeof sentiments)[number],
       string
     >,
-    helpText: 'Only interviews with one of these. Choose none to take them all.',
+    helpText: 'Only interviews with one of these. Empty: all.',
   },
   {
     key: 'skip_anonymous',
@@ -44,7 +43,7 @@ export const gateFields = defineInputFields([
     required: false,
     default: 'false',
     helpText:
-      'Yes: interviews without an email do not trigger. Leave it at No if you use Write Without Email in Send Interview Event.',
+      'Yes: interviews without an email do not trigger. Choose No if Send Interview Event has Write Without Email on.',
   },
 ]);
 
