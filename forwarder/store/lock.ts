@@ -1,6 +1,6 @@
 /** One process at a time in a folder: two of them would destroy the queue (docs/forwarder). */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 
 /** Why the queue's folder can't be used, in words for whoever starts the service. */
 export class FolderError extends Error {
@@ -38,11 +38,18 @@ const take = (lock: string): void => {
   }
 };
 
+/** Makes a folder and those above it. Node's own `recursive` never ends under /proc. */
+const makeFolder = (folder: string): void => {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  mkdirSync(folder);
+};
+
 /** Makes the folder and takes it. Gives what gives it back. Throws a {@link FolderError}. */
 export const lockFolder = (folder: string): (() => void) => {
   const lock = join(folder, 'lock');
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(resolve(folder));
     take(lock);
   } catch (error) {
     if (error instanceof FolderError) throw error;

@@ -1,4 +1,8 @@
 /** What may happen around the service while people wait in its queue: nobody is lost, and nobody is started twice. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import pg from 'pg';
 import { ended, type Loop, type Store, spawnForwarder, startLoop, until } from '../support/forwarder.ts';
 import { hasPostgres } from '../support/postgres.ts';
@@ -25,17 +29,36 @@ afterEach(async () => {
 });
 
 describe('the folder', () => {
-  test('that can’t be written is named, and what to do', async () => {
-    await expect(
-      spawnForwarder({
-        KOJI_API_KEY: 'pk_live_made_up',
-        KOJI_WEBHOOK_SECRET: 'a secret that Koji gave',
-        AMPLITUDE_API_KEY: 'a'.repeat(32),
-        FORWARDER_FOLDER: '/dev/null/forwarder',
-      }),
-    ).rejects.toThrow(
-      /ended with 2: The folder \/dev\/null\/forwarder can't be written \(E\w+\)\. Make it writable, or name another with FORWARDER_FOLDER\.\n$/,
-    );
+  const startOn = (folder: string) =>
+    spawnForwarder({
+      KOJI_API_KEY: 'pk_live_made_up',
+      KOJI_WEBHOOK_SECRET: 'a secret that Koji gave',
+      AMPLITUDE_API_KEY: 'a'.repeat(32),
+      FORWARDER_FOLDER: folder,
+    });
+
+  // Node's own way to make folders never comes back from /proc.
+  test.each(['/dev/null/forwarder', '/proc/forwarder'])(
+    'that can’t be written is named, and what to do: %s',
+    async (folder) => {
+      const refused = await startOn(folder).catch(String);
+      expect(refused).toContain(`ended with 2: The folder ${folder} can't be written (E`);
+      expect(refused).toContain('Make it writable, or name another with FORWARDER_FOLDER.');
+    },
+  );
+
+  // Only root may mount a small disk.
+  (process.getuid?.() === 0 ? test : test.skip)('on a disk that is full is named, and what to do', async () => {
+    const disk = mkdtempSync(join(tmpdir(), 'small-disk-'));
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', disk]);
+    try {
+      await expect(startOn(join(disk, 'queue'))).rejects.toThrow(
+        /ended with 2: The queue in \S+ can't be opened\. Is the disk full\? [^\n]+\n$/,
+      );
+    } finally {
+      execFileSync('umount', [disk]);
+      rmSync(disk, { recursive: true });
+    }
   });
 });
 
