@@ -21,6 +21,17 @@ test('what is left empty has a sensible value', () => {
   });
 });
 
+test('what is not there has the same value', () => {
+  expect(filledIn({})).toEqual({ email_property: 'email', sample_percent: 100, extra_properties: [] });
+});
+
+test.each([
+  ['Email Property', { email_property: {} }, 'must be text'],
+  ['Extra Properties', { extra_properties: {} }, 'must be a list of names'],
+])('%s of another kind is refused in words: %j', (field, input, words) => {
+  expect(thrownBy(() => filledIn(input)).message).toBe(`Nothing was sent to Amplitude: the field ${field} ${words}.`);
+});
+
 test('what was filled in is taken', () => {
   expect(filledIn({ email_property: ' E-Mail ', sample_percent: '12.5', extra_properties: 'plan, country' })).toEqual({
     email_property: 'E-Mail',
@@ -29,7 +40,7 @@ test('what was filled in is taken', () => {
   });
 });
 
-test.each([0, '0', -1, 101, '101', '101%', 'half', '%', Number.NaN])(
+test.each([0, '0', -1, 101, '101', '101%', 'half', '%', '%50', '5%0', Number.NaN])(
   'a sample of %p percent is refused',
   (sample_percent) => {
     const failure = thrownBy(() => filledIn({ sample_percent }));
@@ -48,6 +59,9 @@ test('a property is found by its name, whatever the capitals and the mark before
   expect(propertyNamed({ Email: 1, email: 2 }, 'email')).toBe(2);
   expect(propertyNamed({ 'gp:Plan Name': 'pro' }, 'plan name')).toBe('pro');
   expect(propertyNamed({ plan: 'pro' }, 'gp:plan')).toBe('pro');
+  expect(propertyNamed({ ' Plan ': 'pro' }, 'plan')).toBe('pro');
+  expect(propertyNamed({ 'my gp:plan': 'pro' }, 'my plan')).toBeUndefined();
+  expect(propertyNamed({ PLAN: 'first', Plan: 'second' }, 'plan')).toBe('first');
   expect(propertyNamed({ plan: 'pro' }, 'toString')).toBeUndefined();
 });
 
