@@ -21,7 +21,8 @@ export const HOURS = 24;
 export const MOST_DEAD = 100;
 
 const style = `
-  :root { color-scheme: light dark; }
+  :root { color-scheme: light dark; background: light-dark(#fff, #121212); color: light-dark(#121212, #f4f4f4); }
+  a { color: light-dark(#0b4fb3, #9cc4ff); }
   body { font: 1rem/1.5 system-ui, sans-serif; max-width: 64rem; margin: 0 auto; padding: 1rem; }
   table { border-collapse: collapse; width: 100%; }
   th, td { text-align: left; padding: 0.3rem 1rem 0.3rem 0; border-bottom: 1px solid GrayText; vertical-align: top; }
@@ -118,7 +119,7 @@ const deadOf = ({ dead, counts, showsPeople }: PageFacts) => {
       <tbody>${dead.map(({ id, at, job, why }) => {
         const whom = whomOf(job, showsPeople);
         return html`<tr><td>${whom}</td><td>${purposes[job.kind]}</td><td>${timeOf(at.getTime())}</td><td>${why}</td>
-          <td>${button(id, 'Try again', `Try ${whom} again`)}</td></tr>`;
+          <td>${button(id, 'Try again', `Try again: ${whom}`)}</td></tr>`;
       })}</tbody></table></div>
     ${counts.dead > dead.length ? html`<p>The newest ${dead.length} of ${counts.dead.toLocaleString('en-US')}.</p>` : ''}`;
 };
@@ -130,6 +131,7 @@ export const pageOf = (facts: PageFacts) => html`<!doctype html>
   <meta charset="utf-8">
   <meta name="viewport" content="width=device-width, initial-scale=1">
   <title>Koji forwarder</title>
+  <link rel="icon" href="data:,">
   <style>${raw(style)}</style>
 </head>
 <body>

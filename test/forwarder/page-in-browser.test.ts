@@ -1,0 +1,126 @@
+/** The page as whoever runs the forwarder sees it, in Chromium. */
+
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { type ServerType, serve } from '@hono/node-server';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { readConfig } from '../../forwarder/config.ts';
+import type { Outcome } from '../../forwarder/engine.ts';
+import { createForwarder } from '../../forwarder/forwarder.ts';
+import { startJob } from '../../forwarder/jobs.ts';
+import { servicesOf } from '../../forwarder/services.ts';
+import { VirtualClock } from '../../sandbox/clock.ts';
+import { startQueue } from '../../sandbox/forwarder/queue.ts';
+
+const CHROMIUM = '/usr/bin/chromium';
+const PASSWORD = 'a-page-password-of-the-test';
+const SECOND = 1_000;
+
+// Debian's package; the gate installs it.
+const whereThereIsChromium = existsSync(CHROMIUM) ? describe : describe.skip;
+whereThereIsChromium('in a browser', () => {
+  const clock = new VirtualClock(Date.now());
+  const queue = startQueue(clock, SECOND);
+  let url: string;
+  let server: ServerType;
+  let browser: Browser;
+  const errors: string[] = [];
+
+  const open = async (options: Parameters<Browser['newPage']>[0] = {}): Promise<Page> => {
+    const page = await browser.newPage({ httpCredentials: { username: 'anybody', password: PASSWORD }, ...options });
+    page.on('console', (message) => {
+      if (message.type() === 'error') errors.push(message.text());
+    });
+    page.on('pageerror', (error) => errors.push(error.message));
+    await page.goto(url);
+    return page;
+  };
+
+  beforeAll(async () => {
+    const config = readConfig({
+      KOJI_API_KEY: 'pk_live_made_up',
+      KOJI_WEBHOOK_SECRET: 'a secret that Koji gave',
+      AMPLITUDE_API_KEY: 'a'.repeat(32),
+      PAGE_PASSWORD: PASSWORD,
+    });
+    const outcomes: Outcome[] = ['one', 'two', 'three'].map((why) => ({
+      result: 'hopeless',
+      why: `Koji refused ${why}.`,
+    }));
+    queue.work(async () => outcomes.shift() ?? { result: 'done', what: 'started' });
+    await queue.queue(
+      ['ana', 'ben', 'cleo', 'dan'].map((name) =>
+        startJob('project', '', { respondent_id: `user_${name}`, respondent_email: `${name}@example.com` }),
+      ),
+    );
+    await clock.runUntilIdle();
+    const fetch = createForwarder(config, queue, servicesOf(config), () => {});
+    server = serve({ fetch, port: 0, hostname: '127.0.0.1' });
+    await once(server, 'listening');
+    const address = server.address();
+    url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/`;
+    browser = await chromium.launch({
+      executablePath: CHROMIUM,
+      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
+    });
+  });
+  afterAll(async () => {
+    await browser.close();
+    server.close();
+  });
+
+  test.each(['light', 'dark'] as const)('axe finds nothing serious in the %s', async (colorScheme) => {
+    const page = await open({ colorScheme, bypassCSP: true });
+    await page.addScriptTag({ content: readFileSync('node_modules/axe-core/axe.min.js', 'utf8') });
+    const found: unknown = await page.evaluate(
+      `axe.run().then(({ violations }) => violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' ')))`,
+    );
+    expect(found).toEqual([]);
+    await page.close();
+  });
+
+  test('on a phone nothing is wider than the page', async () => {
+    const phone = await open({ viewport: { width: 375, height: 700 } });
+    expect(await phone.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(375);
+    await phone.close();
+  });
+
+  test('people are hashes until somebody asks who they are', async () => {
+    const page = await open();
+    expect(await page.locator('body').textContent()).not.toContain('user_');
+    await page.getByRole('link', { name: 'Show who these people are' }).click();
+    await page.getByRole('cell', { name: 'user_ana, ana@example.com', exact: true }).waitFor();
+    await page.getByRole('link', { name: 'Show people by a hash' }).click();
+    await page.getByRole('link', { name: 'Show who these people are' }).waitFor();
+    expect(await page.locator('body').textContent()).not.toContain('user_');
+    await page.close();
+  });
+
+  test('without a script the button tries one of them again', async () => {
+    const page = await open({ javaScriptEnabled: false });
+    await page
+      .getByRole('button', { name: /^Try again: [0-9a-f]{8}$/ })
+      .first()
+      .click();
+    await page.getByText('1 person waits to be started').waitFor();
+    expect(await page.getByRole('row', { name: /Koji refused/ }).count()).toBe(2);
+    await page.close();
+  });
+
+  test('by keyboard alone all of them are tried again', async () => {
+    const page = await open();
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Try all 2 again');
+    expect(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')).toBe('solid');
+    await page.keyboard.press('Enter');
+    await page.getByText('Nobody.').waitFor();
+    await clock.runUntilIdle();
+    await page.reload();
+    await page.getByText('0 people wait to be started').waitFor();
+    await page.close();
+  });
+
+  test('the browser’s console has no error', () => {
+    expect(errors).toEqual([]);
+  });
+});
