@@ -1,6 +1,6 @@
 /** What may happen around the service while people wait in its queue: nobody is lost, and nobody is started twice. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -48,18 +48,37 @@ describe('the folder', () => {
   );
 
   // Only root may mount a small disk.
-  (process.getuid?.() === 0 ? test : test.skip)('on a disk that is full is named, and what to do', async () => {
-    const disk = mkdtempSync(join(tmpdir(), 'small-disk-'));
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', disk]);
-    try {
-      await expect(startOn(join(disk, 'queue'))).rejects.toThrow(
-        /ended with 2: The queue in \S+ can't be opened\. Is the disk full\? [^\n]+\n$/,
-      );
-    } finally {
-      execFileSync('umount', [disk]);
-      rmSync(disk, { recursive: true });
-    }
-  });
+  (process.getuid?.() === 0 ? test : test.skip)(
+    'on a disk that is full takes nobody, and works on when there is room',
+    async () => {
+      const disk = mkdtempSync(join(tmpdir(), 'small-disk-'));
+      const filling = join(disk, 'filling');
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=120m', 'tmpfs', disk]);
+      try {
+        writeFileSync(filling, Buffer.alloc(116_000_000));
+        await expect(startOn(join(disk, 'queue'))).rejects.toThrow(
+          /ended with 2: The queue in \S+ can't be opened\. Is the disk full\? [^\n]+\n$/,
+        );
+        rmSync(filling);
+        const loop = await open('a folder', {
+          FORWARDER_FOLDER: join(disk, 'queue'),
+          START_SPACING_MILLISECONDS: '10000',
+        });
+        expect(() => writeFileSync(filling, Buffer.alloc(150_000_000))).toThrow('ENOSPC');
+        const rows = Array.from({ length: 3_000 }, (_, index) => ({
+          external_id: `u_${index}`,
+          more: 'x'.repeat(200),
+        }));
+        expect((await loop.rows(rows)).status).toBe(503);
+        rmSync(filling);
+        expect(await (await loop.rows(rows)).json()).toMatchObject({ accepted: 3_000, duplicates: 0 });
+        await Promise.all(opened.splice(0).map((one) => one.end()));
+      } finally {
+        execFileSync('umount', ['-l', disk]);
+        rmSync(disk, { recursive: true, force: true });
+      }
+    },
+  );
 });
 
 /** Moves the clock of the process by an hour, ahead and back, at each SIGUSR2. */
