@@ -1,6 +1,6 @@
-import nock from 'nock';
 import { authentication } from '../authentication.ts';
 import { connected, run, zapierErrorOf } from './support/app.ts';
+import nock from './support/nock.ts';
 
 const KOJI = 'https://koji.so';
 const US = { ingestion: 'https://api2.amplitude.com', rest: 'https://amplitude.com' };

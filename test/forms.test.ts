@@ -1,9 +1,9 @@
-import nock from 'nock';
 import * as z from 'zod';
 import { labels } from '../amplitude/errors.ts';
 import { authentication } from '../authentication.ts';
 import { operationsOf } from '../operations.ts';
 import { connected, run, zapierErrorOf } from './support/app.ts';
+import nock from './support/nock.ts';
 import { processorTimeOf } from './support/processor-time.ts';
 
 /** What no field takes, whether it wants text, a number, a choice, a list or pairs. */

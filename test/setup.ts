@@ -1,20 +1,22 @@
-import nock from 'nock';
+import { Socket } from 'node:net';
 
-// Nothing but stand-ins on this machine is ever reached by a test.
+const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
+/** Where a connection would go, as Node's `net` hands it on: options, a port and a host, or the path of a socket. */
+const hostOf = ([first, second]: unknown[]): string => {
+  if (Array.isArray(first)) return hostOf(first);
+  const host = typeof first === 'object' ? Object(first).host : second;
+  return typeof host === 'string' ? host : 'localhost';
+};
+
+// Nothing but stand-ins on this machine is ever reached by a test, whichever client it uses (nock: support/nock.ts).
 beforeAll(() => {
   // What the app prints for its log on Zapier would drown the results.
   jest.spyOn(console, 'log').mockImplementation(() => {});
-  nock.disableNetConnect();
-  nock.enableNetConnect(/^(127\.0\.0\.1|localhost)(:\d+)?$/);
-});
-
-afterEach(() => {
-  const unused = nock.pendingMocks();
-  nock.abortPendingRequests();
-  nock.cleanAll();
-  expect(unused).toEqual([]);
-});
-
-afterAll(() => {
-  nock.restore();
+  const connect = Socket.prototype.connect;
+  jest.spyOn(Socket.prototype, 'connect').mockImplementation(function (this: Socket, ...given: unknown[]) {
+    const host = hostOf(given);
+    if (!LOOPBACK.includes(host))
+      throw new Error(`A test wanted to connect to ${host}; it may reach this machine alone.`);
+    return Reflect.apply(connect, this, given);
+  });
 });

@@ -1,10 +1,10 @@
-import nock from 'nock';
 import { annotationSchema, sampleAnnotation } from '../../amplitude/annotations.ts';
 import { perform } from '../../creates/create_chart_annotation.ts';
 import { sandboxProject } from '../../sandbox/amplitude/projects.ts';
 import { type AmplitudeSandbox, startAmplitude } from '../../sandbox/amplitude/server.ts';
 import { perform as categories } from '../../triggers/annotation_category_list.ts';
 import { connected, run, zapierErrorOf } from '../support/app.ts';
+import nock from '../support/nock.ts';
 
 const US = 'https://amplitude.com';
 const line = { label: 'Interviews on checkout began', start: '2026-11-26T10:20:00+01:00' };

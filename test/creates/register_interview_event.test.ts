@@ -1,4 +1,3 @@
-import nock from 'nock';
 import { sampleRegistered } from '../../amplitude/taxonomy.ts';
 import registerInterviewEvent, { perform } from '../../creates/register_interview_event.ts';
 import sendInterviewEvent from '../../creates/send_interview_event.ts';
@@ -8,6 +7,7 @@ import { type AmplitudeSandbox, startAmplitude } from '../../sandbox/amplitude/s
 import { VirtualClock } from '../../sandbox/clock.ts';
 import { startZapier, type ZapierSandbox } from '../../sandbox/zapier/platform.ts';
 import { connected, run, zapierErrorOf } from '../support/app.ts';
+import nock from '../support/nock.ts';
 
 const US = 'https://amplitude.com';
 const PLAN = '/api/2/taxonomy';

@@ -1,8 +1,8 @@
-import nock from 'nock';
 import { perform } from '../../creates/send_interview_event.ts';
 import { sampleInterview, sampleWireInterview } from '../../koji/sample.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { connected, run, zapierErrorOf } from '../support/app.ts';
+import nock from '../support/nock.ts';
 
 const US = 'https://api2.amplitude.com';
 const EU = 'https://api.eu.amplitude.com';

@@ -1,6 +1,6 @@
-import nock from 'nock';
 import startInterview, { perform } from '../../creates/start_interview.ts';
 import { connected, run, zapierErrorOf } from '../support/app.ts';
+import nock from '../support/nock.ts';
 
 const KOJI = 'https://koji.so/api/v1';
 const START = '/interviews/start';

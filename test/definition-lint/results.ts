@@ -1,5 +1,4 @@
 import { createHmac } from 'node:crypto';
-import nock from 'nock';
 import * as z from 'zod';
 import { perform as annotate } from '../../creates/create_chart_annotation.ts';
 import { perform as registerEvent } from '../../creates/register_interview_event.ts';
@@ -24,6 +23,7 @@ import { perform as listStudies } from '../../triggers/study_list.ts';
 import { perform as deliverCohort } from '../../triggers/user_entered_cohort_webhook.ts';
 import { cohortPerform } from '../../zapier/cohort-poll.ts';
 import { connected, run } from '../support/app.ts';
+import nock from '../support/nock.ts';
 
 const SECRET = 'made_up_for_the_results';
 const COHORT = '7khm89cz';

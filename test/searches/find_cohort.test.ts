@@ -1,4 +1,3 @@
-import nock from 'nock';
 import app from '../../index.ts';
 import { sandboxProject } from '../../sandbox/amplitude/projects.ts';
 import { startAmplitude } from '../../sandbox/amplitude/server.ts';
@@ -6,6 +5,7 @@ import { VirtualClock } from '../../sandbox/clock.ts';
 import { startZapier } from '../../sandbox/zapier/platform.ts';
 import findCohort, { perform } from '../../searches/find_cohort.ts';
 import { connected, run, zapierErrorOf } from '../support/app.ts';
+import nock from '../support/nock.ts';
 
 const US = 'https://amplitude.com';
 const EU = 'https://analytics.eu.amplitude.com';

@@ -1,8 +1,8 @@
-import nock from 'nock';
 import sendInterviewEvent from '../../creates/send_interview_event.ts';
 import { sampleInterview, sampleWireInterview } from '../../koji/sample.ts';
 import search, { perform } from '../../searches/find_interview.ts';
 import { connected, run, zapierErrorOf } from '../support/app.ts';
+import nock from '../support/nock.ts';
 
 const KOJI = 'https://koji.so/api/v1';
 const koji = () => nock(KOJI, { reqheaders: { authorization: `Bearer ${connected.koji_api_key}` } });

@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
-import nock from 'nock';
 import { sampleInterview, sampleWireInterview } from '../../koji/sample.ts';
 import { perform, performList } from '../../triggers/interview_analysis_ready.ts';
 import { performSubscribe, performUnsubscribe } from '../../zapier/interview-hook.ts';
 import { connected, run, zapierErrorOf } from '../support/app.ts';
+import nock from '../support/nock.ts';
 
 const KOJI = 'https://koji.so/api/v1';
 const SECRET = 'whsec_subscription_made_up';

@@ -1,5 +1,4 @@
 import { createHmac } from 'node:crypto';
-import nock from 'nock';
 import app from '../../index.ts';
 import { sampleInterview, sampleWireInterview } from '../../koji/sample.ts';
 import { VirtualClock } from '../../sandbox/clock.ts';
@@ -11,6 +10,7 @@ import manual, * as manualFunctions from '../../triggers/interview_analysis_read
 import polling from '../../triggers/new_interview_analysis.ts';
 import { performSubscribe } from '../../zapier/interview-hook.ts';
 import { connected, run, zapierErrorOf } from '../support/app.ts';
+import nock from '../support/nock.ts';
 
 const SECRET = 'made_up_for_settings';
 const withSecret = { ...connected, koji_webhook_secret: SECRET };

@@ -1,7 +1,7 @@
-import nock from 'nock';
 import { sampleWireInterview } from '../../koji/sample.ts';
 import { perform } from '../../triggers/interview_list.ts';
 import { connected, run, zapierErrorOf } from '../support/app.ts';
+import nock from '../support/nock.ts';
 
 const KOJI = 'https://koji.so/api/v1';
 const LIST = '/interviews?status=analysis_ready&limit=50';

@@ -1,8 +1,8 @@
-import nock from 'nock';
 import { sampleInterview, sampleWireInterview } from '../../koji/sample.ts';
 import hook, { performList } from '../../triggers/interview_analysis_ready.ts';
 import trigger, { perform } from '../../triggers/new_interview_analysis.ts';
 import { connected, run, zapierErrorOf } from '../support/app.ts';
+import nock from '../support/nock.ts';
 
 const KOJI = 'https://koji.so/api/v1';
 const LIST = '/interviews?status=analysis_ready&limit=50';

@@ -1,9 +1,9 @@
-import nock from 'nock';
 import { sampleWireInterview } from '../../koji/sample.ts';
 import search from '../../searches/find_interview.ts';
 import hook from '../../triggers/interview_analysis_ready.ts';
 import { perform } from '../../triggers/study_list.ts';
 import { connected, run, zapierErrorOf } from '../support/app.ts';
+import nock from '../support/nock.ts';
 
 const KOJI = 'https://koji.so/api/v1';
 const LIST = '/interviews?status=analysis_ready&limit=50';

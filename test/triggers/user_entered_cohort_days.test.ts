@@ -1,4 +1,3 @@
-import nock from 'nock';
 import app from '../../index.ts';
 import { sandboxProject } from '../../sandbox/amplitude/projects.ts';
 import { startAmplitude } from '../../sandbox/amplitude/server.ts';
@@ -6,6 +5,7 @@ import { VirtualClock } from '../../sandbox/clock.ts';
 import { startZapier } from '../../sandbox/zapier/platform.ts';
 import { cohortPerform } from '../../zapier/cohort-poll.ts';
 import { bareRuntime } from '../support/bare-runtime.ts';
+import nock from '../support/nock.ts';
 
 // nock would stand between thousands of requests, all of them to this machine.
 beforeAll(() => nock.restore());
