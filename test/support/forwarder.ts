@@ -12,6 +12,7 @@ import { type AmplitudeSandbox, startAmplitude } from '../../sandbox/amplitude/s
 import { VirtualClock } from '../../sandbox/clock.ts';
 import { sandboxKeys } from '../../sandbox/koji/projects.ts';
 import { type KojiSandbox, startKoji } from '../../sandbox/koji/server.ts';
+import { putEmptyQueue } from './empty-queue.ts';
 import { hasPostgres, type Postgres, startPostgres } from './postgres.ts';
 
 /** Where the queue can be, here. */
@@ -116,6 +117,7 @@ export const startLoop = async (
 ): Promise<Loop> => {
   const folder = mkdtempSync(join(tmpdir(), 'forwarder-'));
   const postgres = store === 'Postgres' ? await startPostgres() : null;
+  if (postgres === null) putEmptyQueue(folder);
   const clock = new VirtualClock(Date.now());
   const koji = await startKoji({ clock });
   const amplitude = await startAmplitude({ now: Date.now });
