@@ -9,14 +9,19 @@ const hostOf = ([first, second]: unknown[]): string => {
 };
 
 // Nothing but stand-ins on this machine is ever reached by a test, whichever client it uses (nock: support/nock.ts).
+const { connect } = Socket.prototype;
 beforeAll(() => {
   // What the app prints for its log on Zapier would drown the results.
   jest.spyOn(console, 'log').mockImplementation(() => {});
-  const connect = Socket.prototype.connect;
   jest.spyOn(Socket.prototype, 'connect').mockImplementation(function (this: Socket, ...given: unknown[]) {
     const host = hostOf(given);
     if (!LOOPBACK.includes(host))
       throw new Error(`A test wanted to connect to ${host}; it may reach this machine alone.`);
     return Reflect.apply(connect, this, given);
   });
+});
+
+// Node's own modules are the same for all files that one process runs.
+afterAll(() => {
+  Socket.prototype.connect = connect;
 });
