@@ -114,8 +114,13 @@ for (const { reading } of result.charts) print(`- ${reading.sentence}`);
 print(`The charts: ${pathToFileURL(CHARTS)}`);
 process.exitCode = wrong.length === 0 ? 0 : 1;
 if (page !== undefined) {
-  // npm hands Ctrl-C on a second time.
-  process.on('SIGINT', page.close);
-  process.on('SIGTERM', page.close);
-  print(`The page stays until Ctrl-C: ${page.url}`);
+  const { close, url } = page;
+  const stop = () => {
+    void close();
+    // npm hands Ctrl-C on a second time, which would kill a process that is about to end.
+    setTimeout(() => process.exit(), 500);
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  print(`The page stays until Ctrl-C: ${url}`);
 }

@@ -1,3 +1,5 @@
+import http from 'node:http';
+import https from 'node:https';
 import { Socket } from 'node:net';
 
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
@@ -8,8 +10,11 @@ const hostOf = ([first, second]: unknown[]): string => {
   return typeof host === 'string' ? host : 'localhost';
 };
 
-// Nothing but stand-ins on this machine is ever reached by a test, whichever client it uses (nock: support/nock.ts).
+// Node's own modules are the same for all files that one process runs, and Zapier's core changes two of them for good.
 const { connect } = Socket.prototype;
+const requests = [http, https].map((client) => ({ client, request: client.request }));
+
+// Nothing but stand-ins on this machine is ever reached by a test, whichever client it uses (nock: support/nock.ts).
 beforeAll(() => {
   // What the app prints for its log on Zapier would drown the results.
   jest.spyOn(console, 'log').mockImplementation(() => {});
@@ -21,7 +26,7 @@ beforeAll(() => {
   });
 });
 
-// Node's own modules are the same for all files that one process runs.
 afterAll(() => {
   Socket.prototype.connect = connect;
+  for (const { client, request } of requests) Object.assign(client, { request, patchedByZapier: false });
 });

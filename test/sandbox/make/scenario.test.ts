@@ -92,7 +92,7 @@ describe('Amplitude cohort → Koji', () => {
       scenario.receive({ headers, body: delivery(false) });
       await clock.runUntilIdle();
       expect(koji.interviews()).toEqual([]);
-      expect(scenario.executions.at(-1)).toEqual({ module: 'builtin:BasicFeeder', outcome: 'filtered' });
+      expect(scenario.executions.at(-1)).toMatchObject({ module: 'builtin:BasicFeeder', outcome: 'filtered' });
     }));
 
   test.each(['koji', 'koji-amplitude'] as const)('%s: a whole cohort at once keeps to 30 starts a minute', (target) =>
