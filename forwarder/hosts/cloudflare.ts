@@ -1,5 +1,5 @@
 /** Cloudflare Workers: two queues, so that no answer waits behind ten thousand starts, and one Durable Object. */
-import type { MessageBatch, Queue } from '@cloudflare/workers-types';
+import type { MessageBatch } from '@cloudflare/workers-types';
 import * as z from 'zod';
 import { projectOf } from '../../koji/project.ts';
 import { type Config, ConfigError, readConfig } from '../config.ts';
@@ -7,7 +7,7 @@ import { type Engine, MOST_TRIES, type Outcome } from '../engine.ts';
 import { createForwarder, type Say } from '../forwarder.ts';
 import { type Job, jobSchema, kinds } from '../jobs.ts';
 import { servicesOf } from '../services.ts';
-import { type Entry, Ledger } from '../store/ledger.ts';
+import { type Entry, Ledger, type Queues, sendAll } from '../store/ledger.ts';
 import { handlerOf } from '../work.ts';
 
 export { Ledger };
@@ -20,12 +20,8 @@ type Calls = {
   [Name in Exclude<keyof Ledger, symbol>]: Call<Ledger[Name]>;
 };
 
-/** What forwarder/deploy/wrangler.jsonc binds; every other value of the environment is a setting. */
-type Bindings = {
-  STARTS: Queue;
-  WRITES: Queue;
-  LEDGER: { idFromName: (name: string) => unknown; get: (id: unknown) => Calls };
-};
+/** What forwarder/deploy/cloudflare/wrangler.jsonc binds; every other value of the environment is a setting. */
+type Bindings = Queues & { LEDGER: { idFromName: (name: string) => unknown; get: (id: unknown) => Calls } };
 
 // biome-ignore lint/suspicious/noConsole: it is the log of a Worker.
 const say: Say = (what, facts = {}) => console.log(JSON.stringify({ msg: what, ...facts }));
@@ -34,8 +30,7 @@ const say: Say = (what, facts = {}) => console.log(JSON.stringify({ msg: what, .
 const messageSchema = z.object({ id: z.uuid(), kind: z.enum(kinds), triesBefore: z.number() });
 type Message = z.infer<typeof messageSchema>;
 
-/** Cloudflare takes so many at once, and delays no longer (https://developers.cloudflare.com/queues/platform/limits/). */
-const MOST_MESSAGES = 100;
+/** Cloudflare delays no longer, in seconds (https://developers.cloudflare.com/queues/platform/limits/). */
 const LONGEST_DELAY = 86_400;
 /** A call that waits longer than this for its slot goes back to the queue, in milliseconds. */
 const LONGEST_WAIT = 30_000;
@@ -51,47 +46,30 @@ const settingsOf = (bindings: object): Config =>
 
 const ledgerOf = ({ LEDGER }: Bindings, project: string): Calls => LEDGER.get(LEDGER.idFromName(project));
 
-const queueOf = (bindings: Bindings, kind: Job['kind']): Queue =>
-  kind === 'start' ? bindings.STARTS : bindings.WRITES;
-
-/** Sends all of them, in as few calls as Cloudflare allows. */
-const send = async (queue: Queue, entries: Entry[]): Promise<void> => {
-  const messages = entries.map((entry): { body: Message } => ({ body: { ...entry, triesBefore: 0 } }));
-  const starts = Array.from(
-    { length: Math.ceil(messages.length / MOST_MESSAGES) },
-    (_, index) => index * MOST_MESSAGES,
-  );
-  await Promise.all(starts.map((start) => queue.sendBatch(messages.slice(start, start + MOST_MESSAGES))));
-};
-
 const engineOf = (bindings: Bindings, ledger: Calls, { starting }: Config): Engine => {
-  const queue = async (jobs: Job[]): ReturnType<Engine['queue']> => {
-    const byId = new Map(jobs.map((job) => [job.id, job]));
-    const fresh = await ledger.note([...byId.values()], starting.notAgainDays);
-    const isStart = ({ kind }: Entry): boolean => kind === 'start';
-    await send(bindings.STARTS, fresh.filter(isStart));
-    await send(
-      bindings.WRITES,
-      fresh.filter((entry) => !isStart(entry)),
-    );
+  const { notAgainDays } = starting;
+  const sendFresh = async (fresh: Entry[]): Promise<void> => {
+    await sendAll(bindings, fresh);
     await ledger.confirm(fresh);
-    return { queued: fresh.length, known: jobs.length - fresh.length };
   };
-  const deadOf = async (most: number, id: string | null): ReturnType<Engine['dead']> =>
-    (await ledger.dead(most, id)).map(({ at, job, ...rest }) => ({
-      ...rest,
-      at: new Date(at),
-      job: jobSchema.parse(JSON.parse(job)),
-    }));
   return {
-    queue,
+    queue: async (jobs) => {
+      const byId = new Map(jobs.map((job) => [job.id, job]));
+      const fresh = await ledger.note([...byId.values()], notAgainDays);
+      await sendFresh(fresh);
+      return { queued: fresh.length, known: jobs.length - fresh.length };
+    },
     counts: () => ledger.counts(),
-    dead: (most) => deadOf(most, null),
+    dead: async (most) =>
+      (await ledger.dead(most, null)).map(({ at, job, ...rest }) => ({
+        ...rest,
+        at: new Date(at),
+        job: jobSchema.parse(JSON.parse(job)),
+      })),
     tryAgain: async (which) => {
-      const given = await deadOf(Number.MAX_SAFE_INTEGER, which === 'all' ? null : which.id);
-      await queue(given.map(({ job }) => job));
-      await ledger.raised(given.map(({ id }) => id));
-      return given.length;
+      const { raised, fresh } = await ledger.raise(which === 'all' ? null : which.id, notAgainDays);
+      await sendFresh(fresh);
+      return raised;
     },
     tally: (what) => ledger.tally(what).catch(() => {}),
     tallies: async (hours) =>
@@ -100,8 +78,11 @@ const engineOf = (bindings: Bindings, ledger: Calls, { starting }: Config): Engi
 };
 
 /** Sends a job once more, so that no delivery of Cloudflare's own is spent on it. */
-const sendAgain = (bindings: Bindings, message: Message, delaySeconds: number): Promise<unknown> =>
-  queueOf(bindings, message.kind).send(message, { delaySeconds: Math.min(LONGEST_DELAY, Math.ceil(delaySeconds)) });
+const sendAgain = ({ STARTS, WRITES }: Bindings, message: Message, delaySeconds: number): Promise<unknown> =>
+  (message.kind === 'start' ? STARTS : WRITES).send(message, { delaySeconds });
+
+/** A delay as Cloudflare takes it. */
+const delayOf = (seconds: number): number => Math.min(LONGEST_DELAY, Math.ceil(seconds));
 
 /** Does one job, or has it come again; when this resolves, the message is done with. */
 const work = async (
@@ -111,26 +92,25 @@ const work = async (
   message: Message,
   handle: (job: Job) => Promise<Outcome>,
 ): Promise<void> => {
-  const { kind, triesBefore } = message;
-  const paused = await ledger.waitOf(kind);
-  if (paused > LONGEST_WAIT) {
-    await sendAgain(bindings, message, paused / 1_000);
-    return;
-  }
-  const taken = await ledger.take(message, kind === 'start' ? spacingMilliseconds : 0);
+  const taken = await ledger.take(message, spacingMilliseconds, LONGEST_WAIT);
   if (taken === null) return;
-  if (taken.wait > 0) await new Promise((done) => setTimeout(done, taken.wait));
-  const outcome = await handle(jobSchema.parse(JSON.parse(taken.job)));
-  if (outcome.result === 'pause') {
-    await sendAgain(bindings, message, outcome.pauseSeconds);
-  } else if (outcome.result === 'again' && triesBefore + 1 < MOST_TRIES) {
-    const delay = Math.max(outcome.pauseSeconds, FIRST_DELAY * 2 ** triesBefore);
-    await sendAgain(bindings, { ...message, triesBefore: triesBefore + 1 }, delay);
-  } else if (outcome.result === 'again') {
-    await ledger.settle(message, { result: 'hopeless', why: outcome.why });
+  if (taken.job === null) {
+    await sendAgain(bindings, message, delayOf(taken.wait / 1_000));
     return;
   }
-  await ledger.settle(message, outcome);
+  if (taken.wait > 0) await new Promise((done) => setTimeout(done, taken.wait));
+  const { triesBefore } = message;
+  const met = await handle(jobSchema.parse(JSON.parse(taken.job)));
+  const isSpent = met.result === 'again' && triesBefore + 1 >= MOST_TRIES;
+  const outcome: Outcome = isSpent ? { result: 'hopeless', why: met.why } : met;
+  if (!('pauseSeconds' in outcome)) {
+    await ledger.settle(message, outcome, 0);
+    return;
+  }
+  const isTry = outcome.result === 'again';
+  const delay = delayOf(isTry ? Math.max(outcome.pauseSeconds, FIRST_DELAY * 2 ** triesBefore) : outcome.pauseSeconds);
+  await sendAgain(bindings, isTry ? { ...message, triesBefore: triesBefore + 1 } : message, delay);
+  await ledger.settle(message, outcome, delay);
 };
 
 export default {

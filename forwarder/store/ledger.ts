@@ -1,18 +1,26 @@
 /**
  * What a queue of Cloudflare's can't hold or say, kept in one Durable Object: the jobs that wait, who was started when, how
- * fast, what was given up, and what happened. Calls come one after the other, and each is a transaction.
+ * fast, what was given up, and what happened. Calls come one after the other, and each is a transaction. What a queue lost,
+ * it sends again.
  */
 import { DurableObject } from 'cloudflare:workers';
-import type { DurableObjectState } from '@cloudflare/workers-types';
+import type { DurableObjectState, Queue } from '@cloudflare/workers-types';
 import * as z from 'zod';
 import type { Counts, Outcome } from '../engine.ts';
-import type { Job } from '../jobs.ts';
+import { type Job, jobSchema, kinds } from '../jobs.ts';
 
 const DAY = 86_400_000;
 const HOUR = 3_600_000;
 /** Hours of tallies and jobs given up are kept so long, in milliseconds. */
 const KEPT = 30 * DAY;
 
+/** A message that was not heard of for so long after its time may have expired; another one does no harm. */
+const OVERDUE = HOUR;
+/** As many are sent again in an hour as Koji takes in one, so that a long queue does not grow by itself. */
+const MOST_SENT_AGAIN = 3_000;
+
+// `sent`: when the queue brings it at the earliest, in milliseconds since 1970; 0: the queue may not have it.
+// `pace.kind` names a service.
 const tables = `
   create table if not exists waiting
     (id text primary key, kind text not null, job text not null, sent integer not null);
@@ -23,6 +31,7 @@ const tables = `
 
 const named = z.object({ id: z.string() });
 const kept = z.object({ job: z.string() });
+const entry = z.object({ id: z.string(), kind: z.enum(kinds) });
 const counted = z.object({ kind: z.string(), jobs: z.number() });
 const paced = z.object({ next_at: z.number() });
 const dead = z.object({ id: z.string(), at: z.number(), job: z.string(), why: z.string() });
@@ -31,15 +40,59 @@ const tallied = z.object({ hour: z.number(), what: z.string(), times: z.number()
 /** What names a job: a message of Cloudflare's may have 128 kB, and a job may have more. */
 export type Entry = Pick<Job, 'id' | 'kind'>;
 
+/** What every call on a service is counted by: Koji's limit is one for starts and reads. */
+const serviceOf = (kind: Job['kind']): 'koji' | 'amplitude' => (kind === 'write' ? 'amplitude' : 'koji');
+
+/** Cloudflare takes so many at once (https://developers.cloudflare.com/queues/platform/limits/). */
+const MOST_MESSAGES = 100;
+
+/** The queues: people to start, and the interviews to read or write, so that no answer waits behind ten thousand starts. */
+export type Queues = { STARTS: Queue; WRITES: Queue };
+
+/** Sends all of them, in as few calls as Cloudflare allows, with all tries before them. */
+export const sendAll = async ({ STARTS, WRITES }: Queues, entries: Entry[]): Promise<void> => {
+  const starts = entries.filter(({ kind }) => kind === 'start');
+  const others = entries.filter(({ kind }) => kind !== 'start');
+  for (const [queue, all] of [[STARTS, starts] as const, [WRITES, others] as const]) {
+    const messages = all.map((entry) => ({ body: { ...entry, triesBefore: 0 } }));
+    const places = Array.from(
+      { length: Math.ceil(messages.length / MOST_MESSAGES) },
+      (_, index) => index * MOST_MESSAGES,
+    );
+    await Promise.all(places.map((place) => queue.sendBatch(messages.slice(place, place + MOST_MESSAGES))));
+  }
+};
+
 /** A job that was given up, as text, and when, in milliseconds since 1970. */
 export type DeadEntry = z.infer<typeof dead>;
 /** `hour` in milliseconds since 1970. */
 export type TallyEntry = z.infer<typeof tallied>;
 
 export class Ledger extends DurableObject {
-  constructor(ctx: DurableObjectState, environment: unknown) {
+  private readonly queues: Queues;
+
+  constructor(ctx: DurableObjectState, environment: Queues) {
     super(ctx, environment);
+    this.queues = environment;
     ctx.storage.sql.exec(tables);
+    void ctx.blockConcurrencyWhile(async () => {
+      if ((await ctx.storage.getAlarm()) === null) await ctx.storage.setAlarm(Date.now() + OVERDUE);
+    });
+  }
+
+  /** Once an hour: whatever a queue should have brought long ago is sent again. Cloudflare calls it. */
+  async alarm(): Promise<void> {
+    await this.ctx.storage.setAlarm(Date.now() + OVERDUE);
+    const before = Date.now() - OVERDUE;
+    const overdue = ["kind = 'start'", "kind <> 'start'"].flatMap((which) =>
+      this.rows(
+        entry,
+        `select id, kind from waiting where ${which} and sent < ? order by sent limit ${MOST_SENT_AGAIN}`,
+        before,
+      ),
+    );
+    await sendAll(this.queues, overdue);
+    this.confirm(overdue);
   }
 
   private rows<Row>(schema: z.ZodType<Row>, sql: string, ...values: (string | number)[]): Row[] {
@@ -61,7 +114,7 @@ export class Ledger extends DurableObject {
   note(jobs: Job[], notAgainDays: number | undefined): Entry[] {
     return jobs
       .filter(({ id }) => !this.isStarted(id, notAgainDays))
-      .filter(({ id }) => this.rows(named, 'select id from waiting where id = ? and sent = 1', id).length === 0)
+      .filter(({ id }) => this.rows(named, 'select id from waiting where id = ? and sent > 0', id).length === 0)
       .map((job) => {
         const { id, kind } = job;
         const values = [id, kind, JSON.stringify(job)];
@@ -72,37 +125,50 @@ export class Ledger extends DurableObject {
 
   /** Notes that the queue has them. One that was done in the meantime stays done. */
   confirm(entries: Entry[]): void {
-    for (const { id } of entries) this.rows(named, 'update waiting set sent = 1 where id = ?', id);
+    for (const { id } of entries) this.due(id, 0);
   }
 
-  /** Milliseconds until there may be a call for jobs of this kind; 0 or less: now. */
-  waitOf(kind: Job['kind']): number {
-    const [pace] = this.rows(paced, 'select next_at from pace where kind = ?', kind);
-    return (pace?.next_at ?? 0) - Date.now();
+  /** Notes in how many milliseconds the queue will bring a job. */
+  private due(id: string, milliseconds: number): void {
+    this.rows(named, 'update waiting set sent = ? where id = ?', Date.now() + milliseconds, id);
+  }
+
+  /** Milliseconds until there may be a call for jobs of this kind. */
+  private waitOf(kind: Job['kind']): number {
+    const [pace] = this.rows(paced, 'select next_at from pace where kind = ?', serviceOf(kind));
+    return Math.max(0, (pace?.next_at ?? 0) - Date.now());
   }
 
   private leaveAlone(kind: Job['kind'], until: number): void {
     this.rows(
       paced,
       'insert into pace values (?, ?) on conflict (kind) do update set next_at = max(next_at, excluded.next_at)',
-      kind,
+      serviceOf(kind),
       until,
     );
   }
 
-  /** Takes a job and the next slot for it, `spacing` milliseconds after the last one. Null: it was done meanwhile. */
-  take({ id, kind }: Entry, spacing: number): { job: string; wait: number } | null {
+  /**
+   * Takes a job and the next slot for it: `wait` milliseconds from now, and `spacing` before the one after. Where the slot is
+   * farther than `longestWait`, neither is taken, and the job has to come again then. Null: it was done meanwhile.
+   */
+  take({ id, kind }: Entry, spacing: number, longestWait: number): { job: string | null; wait: number } | null {
     const [waiting] = this.rows(kept, 'select job from waiting where id = ?', id);
     if (waiting === undefined) return null;
-    const wait = Math.max(0, this.waitOf(kind));
-    this.leaveAlone(kind, Date.now() + wait + spacing);
+    const wait = this.waitOf(kind);
+    if (wait > longestWait) {
+      this.due(id, wait);
+      return { job: null, wait };
+    }
+    if (kind !== 'write') this.leaveAlone(kind, Date.now() + wait + spacing);
     return { ...waiting, wait };
   }
 
-  /** Remembers what became of a job. */
-  settle({ id, kind }: Entry, outcome: Outcome): void {
+  /** Remembers what became of a job; one that comes again does so in `delaySeconds`. */
+  settle({ id, kind }: Entry, outcome: Outcome, delaySeconds: number): void {
     if ('pauseSeconds' in outcome) {
       this.leaveAlone(kind, Date.now() + outcome.pauseSeconds * 1_000);
+      this.due(id, delaySeconds * 1_000);
       return;
     }
     if (outcome.result === 'done') {
@@ -131,7 +197,7 @@ export class Ledger extends DurableObject {
         write: waiting.get('write') ?? 0,
       },
       dead: given?.jobs ?? 0,
-      pausedSeconds: Math.ceil(Math.max(0, this.waitOf('start') / 1_000)),
+      pausedSeconds: Math.ceil(this.waitOf('start') / 1_000),
     };
   }
 
@@ -142,9 +208,11 @@ export class Ledger extends DurableObject {
     return this.rows(dead, "select * from dead where ? in ('', id) order by at desc limit ?", one, most);
   }
 
-  /** Forgets those that were given up and wait again. */
-  raised(ids: string[]): void {
-    for (const id of ids) this.rows(named, 'delete from dead where id = ?', id);
+  /** Has all that were given up wait again, or the one of this id, at once: gives how many, and those to send. */
+  raise(id: string | null, notAgainDays: number | undefined): { raised: number; fresh: Entry[] } {
+    const jobs = this.dead(Number.MAX_SAFE_INTEGER, id).map(({ job }) => jobSchema.parse(JSON.parse(job)));
+    for (const job of jobs) this.rows(named, 'delete from dead where id = ?', job.id);
+    return { raised: jobs.length, fresh: this.note(jobs, notAgainDays) };
   }
 
   tally(what: string): void {

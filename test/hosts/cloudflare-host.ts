@@ -29,11 +29,43 @@ const settings = z.object({
 const { config } = ts.parseConfigFileTextToJson('wrangler.jsonc', readFileSync(join(folder, 'wrangler.jsonc'), 'utf8'));
 const { main, compatibility_date, compatibility_flags, queues, durable_objects } = settings.parse(config);
 
+/** The worker, and beside it what Cloudflare does and no test can wait for: messages expire, and an hour goes by. */
+const around = `
+  import worker, { Ledger as Real } from './${main}';
+  let areLost = false;
+  let ledger;
+  const now = Date.now;
+  export class Ledger extends Real {
+    async anHourLater() {
+      Date.now = () => now() + 3_700_000;
+      await this.ctx.storage.setAlarm(now());
+    }
+  }
+  export default {
+    fetch: async (request, bindings) => {
+      const { pathname } = new URL(request.url);
+      if (pathname === '/host/lose') areLost = true;
+      else if (pathname === '/host/hour') {
+        areLost = false;
+        await bindings.LEDGER.get(ledger).anHourLater();
+      } else {
+        const idFromName = (name) => (ledger = bindings.LEDGER.idFromName(name));
+        return worker.fetch(request, { ...bindings, LEDGER: { idFromName, get: (id) => bindings.LEDGER.get(id) } });
+      }
+      return new Response();
+    },
+    queue: (batch, bindings) => (areLost ? batch.ackAll() : worker.queue(batch, bindings)),
+  };`;
+
 const { PATH: _path, PORT: _port, ...bindings } = process.env;
 const miniflare = new Miniflare({
   host: '127.0.0.1',
   port: 0,
-  modules: [{ type: 'ESModule', path: join(folder, main) }],
+  modules: [
+    { type: 'ESModule', path: join(folder, 'around.mjs'), contents: around },
+    { type: 'ESModule', path: join(folder, main) },
+  ],
+  modulesRoot: folder,
   compatibilityDate: compatibility_date,
   compatibilityFlags: compatibility_flags,
   bindings,

@@ -1,0 +1,47 @@
+/** What a queue of Cloudflare's may do to a person, and what the ledger makes good. */
+import { type Loop, secrets, startLoop, until } from '../support/forwarder.ts';
+
+describe('on cloudflare', () => {
+  let loop: Loop;
+  beforeAll(async () => {
+    loop = await startLoop('a folder', { PAGE_PASSWORD: secrets.page }, 'test/hosts/cloudflare-host.ts');
+  }, 60_000);
+  afterAll(() => loop.end());
+
+  const waiting = async (): Promise<number> => (await loop.alive()).waiting;
+
+  test('somebody whose message the queue lost is started an hour later, once', async () => {
+    await loop.post('/host/lose', '');
+    await loop.rows([{ external_id: 'lost_1' }, { external_id: 'lost_2' }]);
+    // Longer than the queue takes to bring a batch.
+    await new Promise((done) => setTimeout(done, 2_500));
+    expect([await waiting(), loop.started()]).toEqual([2, []]);
+    expect(await (await loop.rows({ external_id: 'lost_1' })).json()).toMatchObject({ duplicates: 1 });
+    await loop.post('/host/hour', '');
+    await until(async () => (await waiting()) === 0, 20);
+    expect(loop.started().sort()).toEqual(['lost_1', 'lost_2']);
+  }, 40_000);
+
+  test('somebody who was given up is started when it is tried again, and is given up no more', async () => {
+    loop.koji.failNext(() => true, { status: 422, body: { error: 'unprocessable', message: 'No.' } });
+    await loop.rows({ external_id: 'raised' });
+    await until(async () => (await loop.alive()).dead === 1, 20);
+    const authorization = `Basic ${btoa(`me:${secrets.page}`)}`;
+    await loop.post('/again', 'id=all', { authorization, 'content-type': 'application/x-www-form-urlencoded' });
+    await until(() => loop.started().includes('raised'), 20);
+    expect((await loop.alive()).dead).toBe(0);
+  }, 60_000);
+
+  test('an interview is not read while Koji has starts wait: it counts both together', async () => {
+    loop.koji.failNext(() => true, { status: 429, headers: { 'retry-after': '6' }, body: { error: 'rate_limited' } });
+    await loop.rows({ external_id: 'paused' });
+    await until(async () => (await loop.alive()).paused_seconds > 0, 20);
+    loop.koji.failNext(() => true, { status: 503, body: {} });
+    expect(await (await loop.deliver({ interview_id: 'int_paused' })).json()).toEqual({ status: 'queued' });
+    const before = loop.koji.calls.length;
+    await new Promise((done) => setTimeout(done, 2_500));
+    expect([loop.koji.calls.length - before, (await loop.alive()).paused_seconds > 0]).toEqual([0, true]);
+    await until(async () => (await waiting()) === 0, 20);
+    expect(loop.started()).toContain('paused');
+  }, 60_000);
+});
