@@ -78,10 +78,21 @@ const addressesOf = (environment: Environment, region: (typeof regions)[number],
   }
 };
 
+/** What docker and systemd leave behind a value, where a shell or Node takes it away. */
+const hasComment = (value: string | undefined): boolean => /\s#/.test(value ?? '');
+const COMMENT = 'holds a comment. Give it a line of its own: docker and systemd take it for a part of the value';
+
 /** Reads the environment. Throws a {@link ConfigError} that names every missing or wrong value and shows none. */
 export const readConfig = (environment: Environment) => {
   const parsed = schema.safeParse(environment);
-  const wrong = (parsed.error?.issues ?? []).map(({ path, message }) => `${String(path[0])} ${message}.`);
+  const commented = Object.keys(schema.shape).filter((name) => hasComment(environment[name]));
+  const wrong = [
+    ...commented.map((name) => `${name} ${COMMENT}.`),
+    ...(parsed.error?.issues ?? [])
+      .map(({ path, message }) => ({ name: String(path[0]), message }))
+      .filter(({ name }) => !commented.includes(name))
+      .map(({ name, message }) => `${name} ${message}.`),
+  ];
   const addresses = addressesOf(environment, parsed.data?.AMPLITUDE_REGION ?? 'us', wrong);
   if (!parsed.success || wrong.length > 0) throw new ConfigError(wrong);
   const values = parsed.data;

@@ -59,6 +59,22 @@ test.each(['KOJI_API_KEY', 'KOJI_WEBHOOK_SECRET', 'AMPLITUDE_API_KEY'])(
   },
 );
 
+test.each([
+  ['KOJI_WEBHOOK_SECRET', 'whsec_0123456789abcdef     # Koji shows it when you add the webhook'],
+  ['ETL_SECRET', ' # your own'],
+  ['AMPLITUDE_REGION', 'us # or eu'],
+])('a comment that docker or systemd left behind %s is refused in words', (name, value) => {
+  expect(wrong({ [name]: value })).toEqual([
+    `${name} holds a comment. Give it a line of its own: docker and systemd take it for a part of the value.`,
+  ]);
+});
+
+test('a # within a secret is part of it', () => {
+  expect(readConfig({ ...right, PAGE_PASSWORD: 'a#password#with#signs' }).pagePasswords).toEqual([
+    'a#password#with#signs',
+  ]);
+});
+
 test('a line break at the end of a secret, as files leave it, does no harm; one within a key is refused', () => {
   const read = readConfig({ ...right, KOJI_API_KEY: 'pk_live_made_up\n', ETL_SECRET: 'one-secret-of-ours-1\n' });
   expect([read.koji.apiKey, read.etlSecrets]).toEqual(['pk_live_made_up', ['one-secret-of-ours-1']]);

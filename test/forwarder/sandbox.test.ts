@@ -1,16 +1,22 @@
 /** `npm run forwarder -- --sandbox`: the whole loop on this machine. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { ended, type Service, spawnForwarder, until } from '../support/forwarder.ts';
+
+const run = promisify(execFile);
 
 let service: Service;
 afterAll(() => service.child.kill('SIGKILL'));
 
-test('somebody who is sent is interviewed and written to Amplitude, and the printed command does it', async () => {
+test('somebody who is sent is interviewed and written to Amplitude, and the printed commands do it', async () => {
   service = await spawnForwarder({}, '--sandbox');
   await until(() => service.printed().includes('\ncurl '), 20);
   const [, url = '', authorization = '', body = ''] =
     /\ncurl (\S+) -H 'Authorization: ([^']+)' -d '([^']+)'/.exec(service.printed()) ?? [];
   expect((await fetch(url, { method: 'POST', headers: { authorization }, body })).status).toBe(202);
   await until(() => /# Amplitude has the event koji:interview_completed:int_/.test(service.printed()), 40);
+  const [command = ''] = /^KOJI_WEBHOOK_SECRET=.*$/m.exec(service.printed()) ?? [];
+  expect(await run('sh', ['-c', command])).toMatchObject({ stdout: expect.stringContaining('{"status":"written"}') });
   service.child.kill('SIGTERM');
   expect(await ended(service)).toBe(0);
 });
