@@ -1,5 +1,6 @@
 /** What the queue holds: people to start on an interview, interviews to read from Koji, and interviews to write to Amplitude. */
 import * as z from 'zod';
+import { failure } from '../boundary/failure.ts';
 import { readInput } from '../boundary/values.ts';
 import { type Interview, interviewSchema, isEmail } from '../koji/interview.ts';
 import { fingerprint } from '../koji/project.ts';
@@ -40,12 +41,27 @@ export type WriteJob = Extract<Job, { kind: 'write' }>;
 const uuidOf = (...parts: string[]): string =>
   fingerprint(parts.join('\n')).replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-8$3-8$4-$5');
 
+/** NUL and half a character, as JSON spells them: Postgres keeps neither, and refuses all that comes with one. */
+const UNSTORABLE = /(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/g;
+
+/** The same as any queue can keep it: a replacement character stands where something can't be kept. */
+export const storable = <Value>(value: Value): Value =>
+  JSON.parse(JSON.stringify(value).replace(UNSTORABLE, '$1\ufffd'));
+
 /**
  * A person's job. Whoever has the same id at Koji, or the same email whatever its capitals, is the same person; another
- * `wave` is another interview. Throws a `VendorFailure` of kind `data` for what Koji could not be asked for.
+ * `wave` is another interview. Throws a `VendorFailure` of kind `data` for what Koji could not be asked for, or no queue keeps.
  */
 export const startJob = (project: string, wave: string, input: StartJob['input']): StartJob => {
   const { external_id } = startBody(readInput('Koji', startInput, input)).respondent;
+  if (JSON.stringify(input).search(UNSTORABLE) !== -1) {
+    throw failure(
+      'Koji',
+      'data',
+      'unstorable',
+      'A text holds a NUL or half a character. Take it out and send it again.',
+    );
+  }
   const who = isEmail(external_id) ? external_id.toLowerCase() : external_id;
   return { kind: 'start', id: uuidOf('start', project, who, wave), input };
 };
@@ -54,7 +70,7 @@ export const startJob = (project: string, wave: string, input: StartJob['input']
 export const readJob = (project: string, interviewId: string, isAnonymous: boolean): ReadJob => ({
   kind: 'read',
   id: uuidOf('read', project, interviewId),
-  interviewId,
+  interviewId: storable(interviewId),
   isAnonymous,
 });
 
@@ -65,6 +81,7 @@ export const writeJob = (project: string, interview: Interview): WriteJob | null
   return {
     kind: 'write',
     id: uuidOf('write', project, interview.interview_id),
-    interview: finishedInterview.parse({ ...interview, completed_at }),
+    // An interview must not be lost for a broken text.
+    interview: storable(finishedInterview.parse({ ...interview, completed_at })),
   };
 };

@@ -4,6 +4,7 @@ import { jsonOf } from '../../boundary/send.ts';
 import { textOf } from '../body.ts';
 import type { Forwarder } from '../forwarder.ts';
 import { queueFull, takeRows } from '../intake.ts';
+import { storable } from '../jobs.ts';
 
 /** A cohort's members come with their properties. */
 const MOST_BYTES = 10_000_000;
@@ -24,11 +25,15 @@ export const hearCohort = async (forwarder: Forwarder, request: Request): Promis
   const rows = entries.map(({ amplitude_user_id, respondent_email, cohort_name }) => ({
     external_id: amplitude_user_id,
     email: respondent_email,
-    metadata: cohort_name === null ? {} : { cohort: cohort_name },
+    metadata: cohort_name === null ? {} : { cohort: storable(cohort_name) },
   }));
   const intake = await takeRows(forwarder, rows);
   if (intake === 'full') return queueFull();
-  const { queued, known } = intake;
-  say('a cohort was heard', { queued, known, leftOut: leftOut.length });
-  return Response.json({ accepted: queued, duplicates: known, left_out: leftOut }, { status: 200 });
+  const { queued, known, read } = intake;
+  const errors = read.flatMap((row) => ('error' in row ? [row.error] : []));
+  const refused = [...new Set(errors)].map(
+    (why) => `${errors.filter((error) => error === why).length} × a user who can't be started: ${why}`,
+  );
+  say('a cohort was heard', { queued, known, leftOut: leftOut.length + refused.length });
+  return Response.json({ accepted: queued, duplicates: known, left_out: [...leftOut, ...refused] }, { status: 200 });
 };

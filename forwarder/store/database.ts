@@ -14,6 +14,8 @@ export const openPostgres = (connectionString: string): Database => {
   const pool = new pg.Pool({ connectionString, max: 10, connectionTimeoutMillis: 5_000 });
   // An idle connection that breaks is replaced; without a listener it would end the process.
   pool.on('error', () => {});
+  // So would one that breaks inside a transaction; the transaction hears of it by itself.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return {
     backend: 'postgres',
     executeSql: (text, values) => pool.query(text, values),
@@ -23,12 +25,12 @@ export const openPostgres = (connectionString: string): Database => {
         await client.query('begin');
         const result = await run({ executeSql: (text, values) => client.query(text, values) });
         await client.query('commit');
+        client.release();
         return result;
       } catch (error) {
-        await client.query('rollback').catch(() => {});
+        // It may be broken. Postgres undoes what is not committed when a connection ends.
+        client.release(true);
         throw error;
-      } finally {
-        client.release();
       }
     },
     close: () => pool.end(),

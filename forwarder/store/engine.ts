@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Db, PgBoss } from 'pg-boss';
 import * as z from 'zod';
 import { type Counts, MOST_TRIES, type Outcome, type WorkingEngine } from '../engine.ts';
-import { type Job, jobSchema, kinds } from '../jobs.ts';
+import { type Job, jobSchema, kinds, storable } from '../jobs.ts';
 import type { Database } from './database.ts';
 import { DEAD, deadJobs } from './dead.ts';
 import { type Limiter, limiterIn, limiterTable } from './limiter.ts';
@@ -127,7 +127,7 @@ export const openEngine = async (database: Database, options: EngineOptions): Pr
     try {
       const outcome = await handle(job);
       await adjust(paces[job.kind], outcome);
-      await settle(claim, job, outcome);
+      await settle(claim, job, storable(outcome));
     } finally {
       clearInterval(beating);
     }

@@ -68,6 +68,17 @@ describe.each(stores)('with its queue in %s', (store) => {
       expect(loop.eventsOf({ interview_id: id })).toHaveLength(1);
     });
 
+    test('whose texts no database keeps is written later, each broken character replaced', async () => {
+      const one = interview({ themes: ['pri\u0000ce', 'half \ud800 of C:\\u0000'] });
+      loop.amplitude.failNext(() => true, { status: 429, headers: { 'retry-after': '1' }, body: { code: 429 } });
+      const answer = await loop.deliver(one);
+      expect([answer.status, await answer.json()]).toEqual([200, { status: 'queued' }]);
+      await loop.nothingWaits();
+      expect(loop.eventsOf(one)).toMatchObject([
+        { eventProperties: { theme_top_1: 'pri\ufffdce', theme_top_2: 'half \ufffd of C:\\u0000' } },
+      ]);
+    });
+
     test('that is signed and no JSON is passed over', async () => {
       const body = '{"event":"interview.analy';
       const answer = await loop.post('/koji/webhook', body, {
@@ -135,6 +146,62 @@ describe.each(stores)('with its queue in %s', (store) => {
       ['spaces', '  '],
     ])('whose id is %s and that has no email is refused', async (_what, external_id) => {
       expect((await send(JSON.stringify({ external_id }))).status).toBe(422);
+    });
+
+    const UNKEPT = 'A text holds a NUL or half a character. Take it out and send it again.';
+    test.each([
+      ['NUL', '\u0000'],
+      ['half a character', '\ud800'],
+    ])('with %s in a text, a key or metadata is refused by its place, and the others are queued', async (what, bad) => {
+      const rows = [
+        { external_id: `u_before ${what}` },
+        { external_id: `u_1 ${what}`, display_name: `A${bad}na` },
+        { external_id: `u_2 ${what}`, [`pl${bad}an`]: 'free' },
+        { external_id: `u_3 ${what}`, metadata: { plan: { name: [`fr${bad}ee`] } } },
+        { external_id: `u_after ${what}`, display_name: 'A path: C:\\u0000 and an emoji: 👍' },
+      ];
+      const answer = await loop.rows(rows);
+      expect([answer.status, await answer.json()]).toEqual([
+        422,
+        {
+          accepted: 2,
+          duplicates: 0,
+          rejected: [1, 2, 3].map((index) => ({ index, external_id: `u_${index} ${what}`, error: UNKEPT })),
+        },
+      ]);
+      expect((await loop.rows({ external_id: `u_4${bad}` })).status).toBe(422);
+      await loop.nothingWaits();
+      expect(loop.started()).toEqual(expect.arrayContaining([`u_before ${what}`, `u_after ${what}`]));
+    });
+
+    test('with such a character is named by JSON-RPC, and left out and counted among a cohort', async () => {
+      const rows = [{ id: 'u_rpc' }, { id: 'u_rpc_\u0000' }];
+      const call = {
+        jsonrpc: '2.0',
+        id: 1,
+        method: 'add',
+        params: { configuration: { identifierMapping: { from: 'id', to: 'external_id' } }, rows },
+      };
+      const rpc = await loop.post('/etl/rpc', JSON.stringify(call), { authorization });
+      expect(await rpc.json()).toMatchObject({ result: { rejectedRows: [{ id: 'u_rpc_\u0000', error: UNKEPT }] } });
+      const users = [{ user_id: 'u_member' }, { user_id: 'u_member_\u0000' }];
+      const cohort = await loop.post(
+        '/amplitude/cohort',
+        JSON.stringify({ cohort_id: 'c', cohort_name: 'Tri\u0000als', in_cohort: true, users }),
+        { [SECRET_HEADER]: secrets.cohort },
+      );
+      expect(await cohort.json()).toEqual({
+        accepted: 1,
+        duplicates: 0,
+        left_out: [`1 × a user who can't be started: ${UNKEPT}`],
+      });
+      await loop.nothingWaits();
+      expect(loop.started()).toEqual(expect.arrayContaining(['u_rpc', 'u_member']));
+    });
+
+    test.each([5, 'a@b@c', 'a b@c', '@example.com', 'a@'])('whose email is %j is refused', async (email) => {
+      const answer = await loop.rows({ external_id: 'u_no_email', email });
+      expect([answer.status, await answer.json()]).toMatchObject([422, { message: 'The email is no email address.' }]);
     });
 
     test('of the same person is one interview: twice in a batch, in two batches, from two tools, in other capitals', async () => {
