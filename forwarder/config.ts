@@ -56,6 +56,9 @@ const schema = z.object({
   SAMPLE_PERCENT: memberRules.shape.sample_percent,
 });
 
+/** The names of all settings. */
+export const settingNames = Object.keys(schema.shape);
+
 /** Everything that is wrong with the environment, one line each. Holds no value. */
 export class ConfigError extends Error {
   constructor(lines: string[]) {
@@ -85,7 +88,7 @@ const COMMENT = 'holds a comment. Give it a line of its own: docker and systemd 
 /** Reads the environment. Throws a {@link ConfigError} that names every missing or wrong value and shows none. */
 export const readConfig = (environment: Environment) => {
   const parsed = schema.safeParse(environment);
-  const commented = Object.keys(schema.shape).filter((name) => hasComment(environment[name]));
+  const commented = settingNames.filter((name) => hasComment(environment[name]));
   const wrong = [
     ...commented.map((name) => `${name} ${COMMENT}.`),
     ...(parsed.error?.issues ?? [])

@@ -1,0 +1,46 @@
+/** What each host is given, and what its page shows, holds every setting that the forwarder reads. */
+import { readFileSync } from 'node:fs';
+import { readConfig, settingNames } from '../../forwarder/config.ts';
+
+const read = (path: string): string => readFileSync(`${import.meta.dirname}/../../${path}`, 'utf8');
+
+/** The settings of a process on a machine of its own; and what goes with the timeout in the template. */
+const NOT_ON_LAMBDA = ['FORWARDER_FOLDER', 'PORT', 'WORK_MILLISECONDS'];
+
+const template = read('forwarder/deploy/lambda/template.yaml');
+const variables = [...template.matchAll(/^ +([A-Z_]+): !Ref (\w+)$/gm)].map(([, name = '', parameter = '']) => ({
+  name,
+  parameter,
+}));
+
+test('the template for Lambda hands on every setting there is, from a parameter of its own', () => {
+  expect(variables.map(({ name }) => name).sort()).toEqual(
+    settingNames.filter((name) => !NOT_ON_LAMBDA.includes(name)).sort(),
+  );
+  for (const { parameter } of variables) expect(template).toContain(`\n  ${parameter}: { Type: String`);
+});
+
+test('a parameter that is left empty takes the forwarder’s default', () => {
+  const needed = {
+    KOJI_API_KEY: 'pk_live_made_up',
+    KOJI_WEBHOOK_SECRET: 'a-secret-that-koji-gave',
+    AMPLITUDE_API_KEY: 'a'.repeat(32),
+  };
+  const empty = Object.fromEntries(variables.map(({ name }) => [name, '']));
+  expect(readConfig({ ...empty, ...needed })).toEqual(readConfig(needed));
+});
+
+test('forwarder/README.md says what every setting is for', () => {
+  const page = read('forwarder/README.md');
+  expect(settingNames.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
+});
+
+const keys = settingNames.filter((name) => /_KEY$|_SECRET$|_PASSWORD$/.test(name));
+
+test.each(['docs/forwarder/README.md', 'docs/forwarder/cloudflare.md', 'docs/forwarder/vercel.md'])(
+  '%s shows every key and secret among what is set',
+  (path) => {
+    const commands = [...read(path).matchAll(/```sh\n(.*?)```/gs)].map(([, block]) => block).join('');
+    expect(keys.filter((name) => !commands.includes(name))).toEqual([]);
+  },
+);
