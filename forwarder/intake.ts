@@ -24,7 +24,8 @@ export type Intake = { queued: number; known: number; read: ReadRow[] };
 /** Queues the good rows in one transaction; all are safe once it resolves. `full`: none was taken. */
 export const takeRows = async ({ config, engine, project }: Forwarder, rows: unknown[]): Promise<Intake | 'full'> => {
   const { waiting } = await engine.counts();
-  if (waiting.start + rows.length > config.mostQueued) return 'full';
+  // Not counted with those who come: a batch larger than all that may wait would be refused for ever.
+  if (waiting.start >= config.mostQueued) return 'full';
   const read = rows.map((row) => readRow(row, project, config.starting));
   const taken = await engine.queue(read.flatMap((row) => ('job' in row ? [row.job] : [])));
   return { ...taken, read };

@@ -2,6 +2,7 @@
 import { pino } from 'pino';
 import { projectOf } from '../koji/project.ts';
 import type { Config } from './config.ts';
+import { faultOf } from './fault.ts';
 import { createForwarder, type Say } from './forwarder.ts';
 import { metricsOf } from './metrics.ts';
 import { servicesOf } from './services.ts';
@@ -27,7 +28,7 @@ export const openService = async (config: Config, database: Database): Promise<S
     spacingMilliseconds: config.spacingMilliseconds,
     notAgainDays: config.starting.notAgainDays,
     idleMilliseconds: 1_000,
-    onError: (error) => log.error({ error: error.name }, 'the queue has a problem'),
+    onError: (error) => log.error(faultOf(error), 'the queue has a problem'),
   });
   const services = servicesOf(config);
   return {

@@ -5,9 +5,9 @@ import * as z from 'zod';
 import { type Counts, MOST_TRIES, type Outcome, type WorkingEngine } from '../engine.ts';
 import { type Job, jobSchema, kinds, storable } from '../jobs.ts';
 import type { Database } from './database.ts';
-import { DEAD, deadJobs } from './dead.ts';
+import { DEAD, deadJobs, placesAmongDead } from './dead.ts';
 import { type Limiter, limiterIn, limiterTable } from './limiter.ts';
-import { keepStarted, startedAmong, startedTable } from './started.ts';
+import { doneLongAgo, keepStarted, startedAmong, startedTable } from './started.ts';
 import { talliesOf, tallyOne, tallyTable } from './tally.ts';
 
 const DAY_SECONDS = 86_400;
@@ -74,7 +74,14 @@ export const openEngine = async (database: Database, options: EngineOptions): Pr
   // Koji's limit counts every call; Amplitude's is far from what one study writes.
   const paces: Record<Kind, Limiter> = { start: koji, read: koji, write: await limiterIn(database, 'amplitude', 0) };
 
+  const forget = async (db: Db, queue: string, ids: string[]): Promise<void> => {
+    if (ids.length > 0) await boss.deleteJob(queue, ids, { db });
+  };
+  const raise = async (db: Db, jobs: Job[]): Promise<void> => forget(db, DEAD, await placesAmongDead(db, jobs));
+
+  /** Whoever waits is no longer among the dead. */
   const insert = async (db: Db, jobs: Job[]): Promise<number> => {
+    await raise(db, jobs);
     let queued = 0;
     for (const kind of kinds) {
       const rows = jobs.filter((job) => job.kind === kind).map((job) => ({ id: job.id, data: job }));
@@ -87,8 +94,12 @@ export const openEngine = async (database: Database, options: EngineOptions): Pr
   /** Takes a job out of its queue; it goes to the end of it, or among the dead. */
   const moveAway = async (db: Db, claim: Claim, job: Job, why: string | null): Promise<void> => {
     await boss.deleteJob(queueOf(job.kind), claim, { db });
-    if (why === null) await insert(db, [job]);
-    else await boss.insert(DEAD, [{ id: job.id, data: { job, why } }], { db });
+    if (why === null) {
+      await insert(db, [job]);
+      return;
+    }
+    await raise(db, [job]);
+    await boss.insert(DEAD, [{ id: job.id, data: { job, why } }], { db });
   };
 
   /** What becomes of the job and what is remembered of it are one transaction. */
@@ -180,6 +191,8 @@ export const openEngine = async (database: Database, options: EngineOptions): Pr
         const byId = new Map(jobs.map((job) => [job.id, job]));
         const starts = [...byId.values()].filter(({ kind }) => kind === 'start').map(({ id }) => id);
         const started = await startedAmong(db, starts, options.notAgainDays);
+        const startQueue = queueOf('start');
+        await forget(db, startQueue, await doneLongAgo(db, startQueue, starts, options.notAgainDays));
         const queued = await insert(
           db,
           [...byId.values()].filter(({ id }) => !started.has(id)),
@@ -220,9 +233,6 @@ export const openEngine = async (database: Database, options: EngineOptions): Pr
     tryAgain: (which) =>
       database.transaction(async (db) => {
         const given = await deadJobs(db, MOST_REVIVED, which === 'all' ? null : which.id);
-        if (given.length === 0) return 0;
-        const ids = given.map(({ id }) => id);
-        await boss.deleteJob(DEAD, ids, { db });
         await insert(
           db,
           given.map(({ job }) => job),

@@ -23,3 +23,13 @@ export const keepStarted = async (db: Db, jobId: string): Promise<void> => {
     [jobId],
   );
 };
+
+/** Those that the queue did longer ago than counts, and still remembers: it takes no second job of the same id. */
+export const doneLongAgo = async (db: Db, queue: string, jobIds: string[], days: number | undefined) => {
+  const { rows } = await db.executeSql(
+    `select id::text from pgboss.job where name = $1 and id = any($2::uuid[]) and state = 'completed'
+     and completed_on <= now() - $3::float8 * interval '1 day'`,
+    [queue, jobIds, days ?? null],
+  );
+  return ids.parse(rows);
+};

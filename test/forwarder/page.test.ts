@@ -72,6 +72,24 @@ describe.each(stores)('with its queue in %s', (store) => {
     expect(await page()).toContain('<p>Nobody.</p>');
   });
 
+  test('somebody given up who is sent anew waits, and is listed no more; given up again, it says the new reason', async () => {
+    const refusal = (message: string) =>
+      loop.koji.failNext(({ method }) => method === 'POST', { status: 422, body: { error: 'invalid', message } });
+    const row = { external_id: 'u_twice_refused' };
+    refusal('The first reason.');
+    await loop.rows(row);
+    await until(async () => (await page()).includes('The first reason.'));
+    refusal('The second reason.');
+    expect(await (await loop.rows(row)).json()).toMatchObject({ accepted: 1 });
+    await until(async () => (await page()).includes('The second reason.'));
+    expect(await page()).not.toContain('The first reason.');
+    expect((await loop.alive()).dead).toBe(1);
+    await loop.rows(row);
+    await loop.nothingWaits();
+    expect(loop.started()).toContain('u_twice_refused');
+    expect((await loop.alive()).dead).toBe(0);
+  });
+
   test('all are tried again with one button', async () => {
     refuseNext(2);
     await loop.rows([{ external_id: 'u_all_1' }, { external_id: 'u_all_2' }]);

@@ -115,10 +115,35 @@ if (hasPostgres) {
       return rows;
     };
 
+    test('with NOT_AGAIN_DAYS=2 somebody may be asked again after two days, and not after one', async () => {
+      const loop = await open('Postgres', { NOT_AGAIN_DAYS: '2' });
+      const passDay = () =>
+        query(
+          loop,
+          `update forwarder.started set at = at - interval '1 day';
+           update pgboss.job set completed_on = completed_on - interval '1 day' where state = 'completed'`,
+        );
+      const starts = () => loop.koji.calls.filter(({ call }) => call.body.includes('u_again')).length;
+      const send = async () => (await loop.rows(rowsOf(['u_again']))).json();
+      expect(await send()).toMatchObject({ accepted: 1, duplicates: 0 });
+      await until(() => starts() === 1);
+      await loop.nothingWaits();
+      expect(await send()).toMatchObject({ accepted: 0, duplicates: 1 });
+      await passDay();
+      expect(await send()).toMatchObject({ accepted: 0, duplicates: 1 });
+      await passDay();
+      expect(await send()).toMatchObject({ accepted: 1, duplicates: 0 });
+      await until(() => starts() === 2);
+      await loop.nothingWaits();
+      expect(await send()).toMatchObject({ accepted: 0, duplicates: 1 });
+    });
+
     test('while Postgres is gone nobody is taken, and when it is back work goes on', async () => {
       const loop = await open('Postgres');
       await loop.postgres?.kill();
       expect((await loop.rows(rowsOf(['u_gone']))).status).toBe(503);
+      // The log says what kind of failure it is: nobody answers at the port.
+      await until(() => /"error":"\w*Error","code":"ECONN\w+"[^\n]*a request failed/.test(loop.service.printed()));
       await loop.postgres?.start();
       await until(async () => (await loop.rows(rowsOf(['u_gone']))).status === 202, 30);
       await allStarted(loop, ['u_gone'], 30);
