@@ -30,11 +30,14 @@ export type Interference = {
 
 type Fault = { matches: (call: Call) => boolean; answer: Answer; times: number };
 
+/** A call with what was answered: `at` in milliseconds on the service's clock, `order` among the calls to all services. */
+export type Logged = { at: number; order: number; call: Call; answer: Answer };
+
 /** A service on loopback that logs each call and can be told to misbehave. */
 export type LocalServer = {
   url: string;
   /** Every call that arrived, oldest first, with what was answered. */
-  calls: { call: Call; answer: Answer }[];
+  calls: Logged[];
   /** The next `times` calls that match get this answer instead of the true one. */
   failNext: (matches: (call: Call) => boolean, answer: Answer, times?: number) => void;
   /** Asked at every call from now on; where it gives something, that answers. */
@@ -48,8 +51,11 @@ export type ServiceEnv<Known extends object = object> = {
   Variables: { call: Call; reply: (answer: Answer) => Promise<Response> } & Known;
 };
 
-/** Serves these routes on a free loopback port. */
-export const serveRoutes = async <Known extends object>(routes: Hono<ServiceEnv<Known>>): Promise<LocalServer> => {
+/** Serves these routes on a free loopback port. `now` is the service's clock. */
+export const serveRoutes = async <Known extends object>(
+  routes: Hono<ServiceEnv<Known>>,
+  now: () => number = Date.now,
+): Promise<LocalServer> => {
   const faults: Fault[] = [];
   const calls: LocalServer['calls'] = [];
   let interferenceOf = (_call: Call): Interference | undefined => undefined;
@@ -59,7 +65,7 @@ export const serveRoutes = async <Known extends object>(routes: Hono<ServiceEnv<
       const call = await callOf(context.env.incoming);
       const interference = interferenceOf(call);
       const reply = async (answer: Answer): Promise<Response> => {
-        calls.push({ call, answer });
+        calls.push({ at: now(), order: performance.now(), call, answer });
         if (interference === undefined) write(context.env.outgoing, answer);
         else await interference.answer(context.env.outgoing, answer);
         return RESPONSE_ALREADY_SENT;

@@ -57,7 +57,7 @@ export const startAmplitude = async (options: AmplitudeOptions): Promise<Amplitu
     ),
     spent: newTallies(),
   };
-  const server = await serveRoutes(amplitudeRoutes(amplitude));
+  const server = await serveRoutes(amplitudeRoutes(amplitude), now);
   const tenantOf = (apiKey: string): Tenant => {
     const tenant = amplitude.tenants.get(apiKey);
     if (tenant === undefined) throw new Error('The sandbox has no such Amplitude project.');

@@ -1,8 +1,7 @@
 /** What can go wrong between an app and a service. */
-import type { ServerResponse } from 'node:http';
-import { setImmediate as tick } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import type { VirtualClock } from '../clock.ts';
+import { hang, pass } from '../hang.ts';
 import { type Answer, type Interference, type LocalServer, write } from '../server.ts';
 
 /** `after`: the service has taken the request in, and only its answer is lost. */
@@ -110,26 +109,3 @@ const halfOf = (truth: Answer): Answer => {
   const { status, headers, text } = partsOf(truth);
   return { status, headers, body: text.slice(0, text.length / 2) };
 };
-
-/** So many turns of the event loop, and the other side has seen a patience end and hung up. */
-const TURNS = 4;
-const turn = async (): Promise<void> => {
-  for (let count = 0; count < TURNS; count += 1) await tick();
-};
-
-/** Time passes on the clock, from one patience's end to the next, until it is over or the caller hangs up. */
-const pass = async (outgoing: ServerResponse, clock: VirtualClock, milliseconds: number): Promise<void> => {
-  await turn();
-  const end = clock.now() + milliseconds;
-  while (!outgoing.destroyed && clock.now() < end) {
-    clock.pass(Math.min(clock.untilNextLimit ?? Infinity, end - clock.now()));
-    await turn();
-  }
-};
-
-/** Longer than anybody waits; Make waits 40 s. */
-const BEYOND_PATIENCE = 60;
-
-/** A service that doesn't answer; gives up once the caller has hung up, or after so many seconds. */
-export const hang = (outgoing: ServerResponse, clock: VirtualClock, seconds = BEYOND_PATIENCE): Promise<void> =>
-  pass(outgoing, clock, seconds * 1000);

@@ -1,8 +1,9 @@
 import * as z from 'zod';
+import { hang } from '../hang.ts';
 import { startConnected } from '../zapier/connected.ts';
 import { sendStep } from '../zapier/loop.ts';
 import type { Run } from '../zapier/runs.ts';
-import { hang } from './faulty-wire.ts';
+
 import type { Platform, World } from './platform.ts';
 
 /** What maps a person to Start Interview. */

@@ -6,17 +6,24 @@ import { findInterview } from './interviews.ts';
 import type { KojiState } from './state.ts';
 import { kojiEvents, type Webhook } from './webhooks.ts';
 
-/** The interview's last event once more: same id, same bytes. Throws when there was none. */
-export const deliverAgain = (koji: KojiState, interviewId: string): Promise<Delivery[]> => {
+const lastEventOf = (koji: KojiState, interviewId: string): Delivery => {
   const last = koji.deliveries.findLast((entry) => entry.kind === 'event' && entry.interviewId === interviewId);
   if (last === undefined) throw new Error(`Nothing was delivered of interview ${interviewId} yet.`);
-  const { eventId, event: name, body } = last;
-  const event = { id: eventId, name, createdAt: '', interviewId, data: {} };
+  return last;
+};
+
+/** The webhooks that have heard of the interview's last event and are still there. Throws when there was no event. */
+export const reachedAgain = (koji: KojiState, interviewId: string): Webhook[] => {
+  const { eventId } = lastEventOf(koji, interviewId);
   const told = new Set(koji.deliveries.filter((entry) => entry.eventId === eventId).map((entry) => entry.webhookId));
-  return toEach(
-    koji.webhooks.filter(({ id }) => told.has(id)),
-    (webhook) => attemptDelivery(koji, webhook, event, body),
-  );
+  return koji.webhooks.filter(({ id }) => told.has(id));
+};
+
+/** The interview's last event once more: same id, same bytes. Throws when there was none. */
+export const deliverAgain = (koji: KojiState, interviewId: string): Promise<Delivery[]> => {
+  const { eventId, event: name, body } = lastEventOf(koji, interviewId);
+  const event = { id: eventId, name, createdAt: '', interviewId, data: {} };
+  return toEach(reachedAgain(koji, interviewId), (webhook) => attemptDelivery(koji, webhook, event, body));
 };
 
 /** A false `interview.analysis_ready` of this interview, to each webhook of its project. */

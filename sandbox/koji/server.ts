@@ -1,7 +1,7 @@
 import type { VirtualClock } from '../clock.ts';
 import { type LocalServer, serveRoutes } from '../server.ts';
 import { assumedBehavior, type KojiBehavior } from './behavior.ts';
-import { deliverAgain, deliverEvent, deliverForged } from './by-hand.ts';
+import { deliverAgain, deliverEvent, deliverForged, reachedAgain } from './by-hand.ts';
 import { type Delivery, sendVerification } from './deliveries.ts';
 import type { Forgery } from './forgeries.ts';
 import type { KojiInterview, Outcome, StartBody } from './interviews.ts';
@@ -40,6 +40,8 @@ export type KojiSandbox = Pick<LocalServer, 'url' | 'calls' | 'failNext' | 'inte
    * `interview.analysis_ready` to each webhook that is subscribed to it then.
    */
   respond: (interviewId: string, outcome?: Outcome) => void;
+  /** How many webhooks another delivery of the interview's last event would reach. Throws when there was none. */
+  reachedAgain: (interviewId: string) => number;
   /** Delivers the interview's last event once more: same id, same bytes. */
   deliverAgain: (interviewId: string) => Promise<Delivery[]>;
   /** Delivers a false `interview.analysis_ready` of this interview to each webhook of its project. */
@@ -72,7 +74,7 @@ export const startKoji = async (options: KojiOptions): Promise<KojiSandbox> => {
     passed: new Map(),
     made: { webhooks: 0, events: 0, analyses: 0 },
   };
-  const { url, calls, failNext, interfere, close } = await serveRoutes(kojiRoutes(koji));
+  const { url, calls, failNext, interfere, close } = await serveRoutes(kojiRoutes(koji), options.clock.now);
 
   return {
     url: `${url}${API_PATH}`,
@@ -99,6 +101,7 @@ export const startKoji = async (options: KojiOptions): Promise<KojiSandbox> => {
     deliveries: () => [...koji.deliveries],
     openLink: (body, projectId) => openLink(koji, body, projectId),
     respond: (interviewId, outcome) => respond(koji, interviewId, outcome),
+    reachedAgain: (interviewId) => reachedAgain(koji, interviewId).length,
     deliverAgain: async (interviewId) => deliverAgain(koji, interviewId),
     deliverForged: async (interviewId, how) => deliverForged(koji, interviewId, how),
     deliverEvent: async (name, interviewId) => deliverEvent(koji, name, interviewId),

@@ -1,8 +1,8 @@
 /** The whole loop to play with: three Zaps on Zapier's runtime between the sandbox's Koji and Amplitude. */
+import type { sentiments } from '../../koji/contract.ts';
 import { sandboxProject } from '../amplitude/projects.ts';
-import { hang } from '../campaign/faulty-wire.ts';
 import type { VirtualClock } from '../clock.ts';
-import type { Forgery } from '../koji/forgeries.ts';
+import { hang } from '../hang.ts';
 import type { Answer, LocalServer } from '../server.ts';
 import { lastInterviewNegative } from '../story/cohorts.ts';
 import { seenAround, startedAmong } from '../story/figures.ts';
@@ -17,25 +17,48 @@ const COHORT = { id: 'playground', name: 'Trial ended without upgrade' };
 
 export type ZapName = keyof typeof zapNames;
 export type Service = 'koji' | 'amplitude';
-/** What the next call to a service may be answered in place of the truth. */
+export const serviceNames = { koji: 'Koji', amplitude: 'Amplitude' } as const satisfies Record<Service, string>;
+/** What the next call to a service may be answered in place of the truth, and how people read it. */
 export const faults = {
   throttled: {
-    status: 429,
-    headers: { 'retry-after': '30' },
-    body: { error: 'rate_limited', message: 'Too many requests' },
+    label: 'too many requests (429)',
+    answer: {
+      status: 429,
+      headers: { 'retry-after': '30' },
+      body: { error: 'rate_limited', message: 'Too many requests' },
+    },
   },
-  unavailable: { status: 503, headers: { 'content-type': 'text/html' }, body: '<html>Service unavailable</html>' },
-  hang: 'hang',
-} satisfies Record<string, Answer>;
+  unavailable: {
+    label: 'unavailable (503)',
+    answer: { status: 503, headers: { 'content-type': 'text/html' }, body: '<html>Service unavailable</html>' },
+  },
+  hang: { label: 'no answer', answer: 'hang' },
+} satisfies Record<string, { label: string; answer: Answer }>;
 export type Fault = keyof typeof faults;
 
-export type Finish = { quality: number; sentiment: string; themes: string[]; isAnonymous: boolean };
+/** What Koji can be made to deliver of an interview: what the button says, and what is said once it is done. */
+export const deliveries = {
+  again: { button: 'Deliver twice', said: 'once more' },
+  late: { button: 'Deliver late', said: 'once more, six hours later' },
+  'wrong-secret': { button: 'Deliver forged', said: 'with a signature made with another secret' },
+  'changed-byte': { button: 'Deliver altered', said: 'with one byte changed after it was signed' },
+} as const;
+export type DeliveryName = keyof typeof deliveries;
+
+export type Finish = {
+  quality: number | null;
+  sentiment: (typeof sentiments)[number] | null;
+  themes: string[];
+  isAnonymous: boolean;
+};
 
 export type Playground = Scene & {
   zaps: () => { name: ZapName; isOn: boolean; runs: number }[];
   addPerson: (name: string) => Promise<void>;
   finish: (interviewId: string, how: Finish) => void;
-  deliver: (interviewId: string, how: 'again' | Forgery) => Promise<void>;
+  /** How many webhooks such a delivery would reach now. Throws when there was nothing yet to be delivered again. */
+  wouldReach: (interviewId: string, how: DeliveryName) => number;
+  deliver: (interviewId: string, how: DeliveryName) => Promise<void>;
   failNext: (service: Service, fault: Fault) => void;
   turn: (name: ZapName, on: boolean) => Promise<void>;
   /** Moves the clock by so many minutes. */
@@ -82,11 +105,12 @@ export const startPlayground = async (app: object, world: World, move: Playgroun
   return {
     world,
     startOutputs,
+    stuck: loop.stuck,
     people: () => [
       ...koji
         .interviews()
-        .flatMap(({ respondent: { external_id: userId }, respondent_email: email }) =>
-          userId === null || isPlayed(userId) ? [] : [{ userId, email }],
+        .flatMap(({ respondent: { external_id: userId, display_name: name }, respondent_email: email }) =>
+          userId === null || isPlayed(userId) ? [] : [{ userId, email, name }],
         ),
       ...entered,
     ],
@@ -114,21 +138,23 @@ export const startPlayground = async (app: object, world: World, move: Playgroun
     finish: (interviewId, { quality, sentiment, themes, isAnonymous }) => {
       koji.respond(interviewId, {
         quality_score: quality,
-        ...(sentiment === 'positive' || sentiment === 'neutral' || sentiment === 'negative' ? { sentiment } : {}),
+        sentiment,
         themes,
         ...(isAnonymous
           ? { anonymous: { flag: 'anonymous' as const, at: 'interview' as const, hides: 'everything' as const } }
           : {}),
       });
     },
+    wouldReach: (interviewId, how) =>
+      how === 'again' || how === 'late' ? koji.reachedAgain(interviewId) : koji.webhooks().length,
     deliver: async (interviewId, how) => {
-      if (how === 'again') await koji.deliverAgain(interviewId);
+      if (how === 'again' || how === 'late') await koji.deliverAgain(interviewId);
       else await koji.deliverForged(interviewId, how);
     },
     failNext: (service, fault) => {
       if (fault === 'hang') hangOnce(world[service], clock);
-      else world[service].failNext(() => true, faults[fault]);
-      say(service === 'koji' ? 'Koji' : 'Amplitude', `answers the next call with ${fault}`);
+      else world[service].failNext(() => true, faults[fault].answer);
+      say(serviceNames[service], `the next call gets ${faults[fault].label}`);
     },
     turn: async (name, on) => {
       if (on) await zaps[name].turnOn();

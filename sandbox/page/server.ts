@@ -4,22 +4,39 @@ import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import * as z from 'zod';
+import { sentiments } from '../../koji/contract.ts';
 import type { Scene } from '../story/story.ts';
-import { factsOf } from './facts.ts';
-import type { Playground } from './playground.ts';
+import { zapNames } from '../zapier/loop.ts';
+import { type Choice, factsOf, interviewsToPlay } from './facts.ts';
+import { deliveries, faults, type Playground, serviceNames } from './playground.ts';
 import { script } from './script.ts';
 import { pageOf, partsOf, type Shown } from './view.ts';
 
+/** The names by which the page may be asked for. */
+const LOCAL_HOSTS = ['127.0.0.1', 'localhost'];
 /** A page hears what has changed at most so often, in milliseconds. */
 const BETWEEN_CHANGES = 250;
 /** And looking takes at most this share of the process's time, which the loop needs. */
 const LARGEST_SHARE = 0.1;
 
-/** Which people a page shows, as its address has it. */
-const choiceSchema = z.object({
+/** Which people a page shows, as its address has it; and what was said of what was done, where no script could say it. */
+const addressSchema = z.object({
   find: z.string().trim().max(100).catch(''),
   from: z.coerce.number().int().min(1).catch(1),
+  said: z.string().max(300).catch(''),
 });
+
+/** The page's address again, showing the same people, with the sentence. `before`: the address that it was sent from. */
+const addressAfter = (before: string | undefined, said: string): string => {
+  const query = before !== undefined && URL.canParse(before) ? new URL(before).searchParams : [];
+  const { find, from } = addressSchema.parse(Object.fromEntries(query));
+  return `/?${new URLSearchParams({ find, from: String(from), said })}#status`;
+};
+
+/** What a form sends for a score and a sentiment that Koji may give, or for none. */
+const none = z.literal('').transform(() => null);
+const quality = none.or(z.coerce.number().int().min(1).max(5));
+const sentiment = none.or(z.enum(sentiments));
 
 const themes = z.string().transform((given) =>
   given
@@ -59,7 +76,7 @@ const actions = (playground: Playground) => {
       return `The clock was moved ${minutes} minutes.`;
     }),
     finish: action(
-      { interview, quality: z.coerce.number(), sentiment: z.string(), themes, anonymous: z.string().optional() },
+      { interview, quality, sentiment, themes, anonymous: z.string().optional() },
       async ({ interview: id, anonymous, ...how }) => {
         playground.finish(id, { ...how, isAnonymous: anonymous !== undefined });
         await move(1);
@@ -69,24 +86,26 @@ const actions = (playground: Playground) => {
     deliver: action(
       { interview, how: z.enum(['again', 'late', 'wrong-secret', 'changed-byte']) },
       async ({ interview: id, how }) => {
+        if (playground.wouldReach(id, how) === 0)
+          return `Nothing was delivered of ${id}: the webhook it could go to is gone. A Zap that is turned off takes its webhook along, and has a new one once it is on again.`;
         if (how === 'late') await move(6 * 60);
-        await playground.deliver(id, how === 'late' ? 'again' : how);
+        await playground.deliver(id, how);
         await move(1);
-        return `Delivered: ${how}. What happened stands below.`;
+        return `${id} was delivered ${deliveries[how].said}. What became of it stands below.`;
       },
     ),
     fail: action(
       { service: z.enum(['koji', 'amplitude']), fault: z.enum(['throttled', 'unavailable', 'hang']) },
       ({ service, fault }) => {
         playground.failNext(service, fault);
-        return `The next call to ${service} is answered with ${fault}.`;
+        return `The next call to ${serviceNames[service]} gets ${faults[fault].label}.`;
       },
     ),
     turn: action(
       { name: z.enum(['asking', 'writing', 'warning']), on: z.enum(['yes', 'no']) },
       async ({ name, on }) => {
         await playground.turn(name, on === 'yes');
-        return `The Zap is ${on === 'yes' ? 'on' : 'off'}.`;
+        return `The Zap “${zapNames[name]}” is ${on === 'yes' ? 'on' : 'off'}.`;
       },
     ),
   };
@@ -98,22 +117,30 @@ export type PageServer = { url: string; close: () => Promise<void> };
 export const servePage = async (scene: Scene | Playground, port: number): Promise<PageServer> => {
   const playground = 'zaps' in scene ? scene : null;
   const todo = playground === null ? null : actions(playground);
-  const shown = (query: Record<string, string>): Shown => ({
-    facts: factsOf(scene, choiceSchema.parse(query)),
-    zaps: playground?.zaps() ?? null,
+  const shown = (choice: Choice): Shown => ({
+    facts: factsOf(scene, choice),
+    play: playground === null ? null : { zaps: playground.zaps(), ...interviewsToPlay(playground) },
   });
   // Another site's page must not be able to play here.
   const isOurs = (origin: string | undefined, host: string | undefined): boolean =>
     origin === undefined || origin === `http://${host}`;
   const app = new Hono()
-    .get('/', async (context) => context.html(await pageOf(shown(context.req.query()))))
+    .use(async (context, next) => {
+      // A name that somebody points here would be another site to the browser, with this page's content.
+      if (!LOCAL_HOSTS.includes(new URL(context.req.url).hostname)) return context.text('Not by this name.', 403);
+      return next();
+    })
+    .get('/', async (context) => {
+      const { said, ...choice } = addressSchema.parse(context.req.query());
+      return context.html(await pageOf(shown(choice), said));
+    })
     .get('/page.js', (context) => context.body(script, 200, { 'content-type': 'text/javascript' }))
     .get('/changes', (context) =>
       streamSSE(context, async (stream) => {
         let before: Record<string, string> = {};
         while (!stream.aborted) {
           const began = performance.now();
-          const parts = await partsOf(shown(context.req.query()));
+          const parts = await partsOf(shown(addressSchema.parse(context.req.query())));
           const took = performance.now() - began;
           const changed = Object.entries(parts).filter(([id, text]) => before[id] !== text);
           if (changed.length > 0) await stream.writeSSE({ data: JSON.stringify(Object.fromEntries(changed)) });
@@ -128,7 +155,7 @@ export const servePage = async (scene: Scene | Playground, port: number): Promis
       if (!name.success || todo === null) return context.text('There is nothing like that to do.', 404);
       const said = await todo[name.data](await context.req.parseBody());
       if (context.req.header('accept') === 'text/plain') return context.text(said);
-      return context.redirect('/', 303);
+      return context.redirect(addressAfter(context.req.header('referer'), said), 303);
     });
   const server = createServer(getRequestListener(app.fetch, { overrideGlobalObjects: false }));
   await new Promise<void>((resolve, reject) => {

@@ -1,15 +1,17 @@
 /** The page as HTML: each part by its id, so that one that changes can be sent alone. */
 import { html, raw } from 'hono/html';
+import { sentiments } from '../../koji/contract.ts';
 import { drawLoop } from '../charts/loop-picture.ts';
-import { earlierStatus } from '../koji/interviews.ts';
 import { zapNames } from '../zapier/loop.ts';
-import { type Facts, PAGE, type Person } from './facts.ts';
-import { faults, type Playground } from './playground.ts';
+import { type Facts, type interviewsToPlay, PAGE, type Person } from './facts.ts';
+import { deliveries, faults, type Playground, serviceNames } from './playground.ts';
 
 type Html = ReturnType<typeof html>;
 
-/** What a page shows; without Zaps to turn it is only looked at. */
-export type Shown = { facts: Facts; zaps: ReturnType<Playground['zaps']> | null };
+type Play = { zaps: ReturnType<Playground['zaps']> } & ReturnType<typeof interviewsToPlay>;
+
+/** What a page shows; without anything to play with it is only looked at. */
+export type Shown = { facts: Facts; play: Play | null };
 
 const style = `
   :root { color-scheme: light dark; }
@@ -36,8 +38,8 @@ const timeOf = (milliseconds: number): string => new Date(milliseconds).toISOStr
 
 const text = (value: unknown): string => (Array.isArray(value) ? value.join(', ') : String(value));
 
-const personRow = ({ userId, email, stage, interview, events, properties }: Person): Html => html`<tr>
-<td>${userId}</td><td>${email ?? '–'}</td><td>${stage}</td>
+const personRow = ({ userId, email, name, stage, interview, events, properties }: Person): Html => html`<tr>
+<td>${userId}</td><td>${name ?? '–'}</td><td>${email ?? '–'}</td><td>${stage}</td>
 <td>${interview === null ? '–' : `${interview.interview_id}: ${interview.status}, quality ${interview.quality_score ?? '–'}, ${interview.sentiment ?? 'no sentiment'}, ${text(interview.themes ?? [])}`}</td>
 <td>${events} ${events === 1 ? 'event' : 'events'}${Object.entries(properties)
   .filter(([name]) => name.startsWith('last_interview'))
@@ -54,8 +56,8 @@ const loopPart = async ({ counts }: Facts): Promise<Html> => {
 <ul class="counts">${figures.map(({ name, seen }) => html`<li>${name}: <b>${seen}</b></li>`)}</ul>`;
 };
 
-const zapsPart = (zaps: Shown['zaps']): Html[] =>
-  (zaps ?? []).map(
+const zapsPart = (zaps: Play['zaps']): Html[] =>
+  zaps.map(
     ({ name, isOn, runs }) => html`<form method="post" action="/turn"><input type="hidden" name="name" value="${name}">
 <button name="on" value="${isOn ? 'no' : 'yes'}">Turn ${isOn ? 'off' : 'on'}: ${zapNames[name]}</button>
 <span>${isOn ? 'on' : 'off'}, ${runs} ${runs === 1 ? 'run' : 'runs'}</span></form>`,
@@ -67,25 +69,27 @@ const linkTo = (find: string, from: number, label: string): Html =>
 /** Which of the people are shown, and the way to the others. */
 const placePart = ({ choice: { find, from }, found, all, people }: Facts): Html => {
   const last = from - 1 + people.length;
-  const of = `${found.toLocaleString('en')}${find === '' ? '' : ` found among ${all.toLocaleString('en')}`}`;
-  return html`${people.length === 0 ? `Nobody of ${of}` : `${from.toLocaleString('en')} to ${last.toLocaleString('en')} of ${of}`}, the newest first.
+  const among = find === '' ? '' : ` found among ${all.toLocaleString('en')}`;
+  const of = `${found.toLocaleString('en')}${among}`;
+  const place =
+    people.length > 0
+      ? `${from.toLocaleString('en')} to ${last.toLocaleString('en')} of ${of}, the newest first.`
+      : found > 0
+        ? `The list ends before that: there are ${of}.`
+        : find === ''
+          ? 'Nobody yet.'
+          : `Nobody${among}.`;
+  return html`${place}
 ${from > 1 ? linkTo(find, Math.max(1, Math.min(from, found + 1) - PAGE), 'Previous') : ''} ${last < found ? linkTo(find, from + PAGE, 'Next') : ''}`;
 };
 
 const peoplePart = ({ people }: Facts): Html =>
-  tableOf(['User', 'Email', 'Stage', 'At Koji', 'At Amplitude'], people.map(personRow));
+  tableOf(['User', 'Name', 'Email', 'Stage', 'At Koji', 'At Amplitude'], people.map(personRow));
 
 const optionsOf = (interviews: { id: string; who: string }[]): Html[] | Html =>
   interviews.length === 0
     ? html`<option value="">nobody yet</option>`
     : interviews.map(({ id, who }) => html`<option value="${id}">${who} (${id})</option>`);
-
-const interviewsOf = ({ people }: Facts, isOpen: boolean) =>
-  people.flatMap(({ userId, interview }) =>
-    interview !== null && (interview.status === earlierStatus.open) === isOpen
-      ? [{ id: interview.interview_id, who: userId }]
-      : [],
-  );
 
 const happeningsPart = ({ happenings }: Facts): Html =>
   tableOf(
@@ -98,37 +102,38 @@ const happeningsPart = ({ happenings }: Facts): Html =>
 
 const requestsPart = ({ requests }: Facts): Html =>
   tableOf(
-    ['To', 'Request', 'Answer'],
+    ['When', 'To', 'Request', 'Answer'],
     requests.map(
-      ({ service, method, path, status }) =>
-        html`<tr><td>${service}</td><td>${method} ${path}</td><td>${status}</td></tr>`,
+      ({ at, service, method, path, status }) =>
+        html`<tr><td>${timeOf(at)}</td><td>${service}</td><td>${method} ${path}</td><td>${status}</td></tr>`,
     ),
   );
 
 /** Every part that changes, by the id of where it stands. */
-export const partsOf = async ({ facts, zaps }: Shown): Promise<Record<string, string>> => ({
+export const partsOf = async ({ facts, play }: Shown): Promise<Record<string, string>> => ({
   loop: String(await loopPart(facts)),
   clock: `${timeOf(facts.now)} UTC`,
   place: String(placePart(facts)),
   people: String(peoplePart(facts)),
   happenings: String(happeningsPart(facts)),
   requests: String(requestsPart(facts)),
-  ...(zaps === null
+  ...(play === null
     ? {}
     : {
-        zaps: zapsPart(zaps).join(''),
-        open: [optionsOf(interviewsOf(facts, true))].flat().join(''),
-        finished: [optionsOf(interviewsOf(facts, false))].flat().join(''),
+        zaps: zapsPart(play.zaps).join(''),
+        open: [optionsOf(play.open)].flat().join(''),
+        delivered: [optionsOf(play.delivered)].flat().join(''),
       }),
 });
 
-const choice = (name: string, label: string, values: string[]): Html =>
-  html`<label>${label}<select name="${name}">${values.map((value) => html`<option>${value}</option>`)}</select></label>`;
+/** A list to choose from; `nothing` is the entry that stands for none of it. */
+const choice = (name: string, label: string, values: readonly string[], first: string, nothing: string): Html =>
+  html`<label>${label}<select name="${name}">${values.map((value) => html`<option ${value === first ? 'selected' : ''}>${value}</option>`)}<option value="">${nothing}</option></select></label>`;
 
 type Part = (id: string) => Html;
 
-const playPart = (part: Part): Html => html`<h2>Play</h2>
-<p id="status" role="status"></p>
+const playPart = (part: Part, said: string): Html => html`<h2>Play</h2>
+<p id="status" role="status">${said}</p>
 <fieldset><legend>Somebody enters the cohort</legend>
 <form method="post" action="/person"><label>Name<input name="name" value="Ana Example" required maxlength="100"></label><button>Add to the cohort</button></form></fieldset>
 <fieldset><legend>Time goes by (each Zap looks at its cohort every 15 minutes)</legend>
@@ -143,17 +148,16 @@ ${[
 )}</fieldset>
 <fieldset><legend>Somebody finishes the interview</legend>
 <form method="post" action="/finish"><label>Who<select name="interview" id="open" required>${part('open')}</select></label>
-${choice('quality', 'Quality', ['4', '5', '3', '2', '1'])}${choice('sentiment', 'Sentiment', ['negative', 'neutral', 'positive'])}
+${choice('quality', 'Quality', ['5', '4', '3', '2', '1'], '4', 'no score')}${choice('sentiment', 'Sentiment', sentiments, 'negative', 'no sentiment')}
 <label>Themes<input name="themes" value="pricing, missing export"></label>
 <label class="flag"><input type="checkbox" name="anonymous">anonymous</label><button>Finish</button></form></fieldset>
 <fieldset><legend>Koji delivers once more</legend>
-<form method="post" action="/deliver"><label>Interview<select name="interview" id="finished" required>${part('finished')}</select></label>
-<button name="how" value="again">Deliver twice</button><button name="how" value="late">Deliver late</button>
-<button name="how" value="wrong-secret">Deliver forged</button><button name="how" value="changed-byte">Deliver altered</button></form></fieldset>
+<form method="post" action="/deliver"><label>Interview<select name="interview" id="delivered" required>${part('delivered')}</select></label>
+${Object.entries(deliveries).map(([how, { button }]) => html`<button name="how" value="${how}">${button}</button>`)}</form></fieldset>
 <fieldset><legend>A service fails at its next call</legend>
 ${(['koji', 'amplitude'] as const).map(
   (service) => html`<form method="post" action="/fail"><input type="hidden" name="service" value="${service}">
-${Object.keys(faults).map((fault) => html`<button name="fault" value="${fault}">${service === 'koji' ? 'Koji' : 'Amplitude'}: ${fault}</button>`)}</form>`,
+${Object.entries(faults).map(([fault, { label }]) => html`<button name="fault" value="${fault}">${serviceNames[service]}: ${label}</button>`)}</form>`,
 )}</fieldset>
 <fieldset><legend>Zaps</legend><div id="zaps">${part('zaps')}</div></fieldset>`;
 
@@ -161,11 +165,11 @@ ${Object.keys(faults).map((fault) => html`<button name="fault" value="${fault}">
 const region = (id: string, label: string, part: Part): Html =>
   html`<div class="scrolls" id="${id}" tabindex="0" role="region" aria-label="${label}">${part(id)}</div>`;
 
-/** The whole page. */
-export const pageOf = async (shown: Shown): Promise<string> => {
+/** The whole page; `said` of what was done just now. */
+export const pageOf = async (shown: Shown, said: string): Promise<string> => {
   const parts = await partsOf(shown);
   const part: Part = (id) => html`${raw(parts[id] ?? '')}`;
-  const isPlayed = shown.zaps !== null;
+  const isPlayed = shown.play !== null;
   const title = isPlayed ? 'The loop, to play with' : 'The loop, as it runs';
   return String(html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -174,9 +178,9 @@ export const pageOf = async (shown: Shown): Promise<string> => {
 <p>A local Koji, a local Amplitude and ${isPlayed ? 'three Zaps on Zapier’s runtime' : 'the three automations between them'}. Nothing leaves this machine. The clock shows
 <strong id="clock">${part('clock')}</strong>.</p>
 <div id="loop">${part('loop')}</div>
-${isPlayed ? playPart(part) : ''}
+${isPlayed ? playPart(part, said) : ''}
 <h2 id="people-heading">People</h2>
-<form method="get" action="/#people-heading"><label>User or email has<input name="find" value="${shown.facts.choice.find}" maxlength="100"></label><button>Find</button></form>
+<form method="get" action="/#people-heading"><label>User, name or email has<input name="find" value="${shown.facts.choice.find}" maxlength="100"></label><button>Find</button></form>
 <p id="place">${part('place')}</p>${region('people', 'People', part)}
 <h2>What happens</h2>${region('happenings', 'What happens', part)}
 <h2>Requests</h2><p>Keys travel in headers and bodies, which are not shown.</p>${region('requests', 'Requests', part)}

@@ -54,6 +54,8 @@ const expectedOf = (people: Person[]) => {
     'Tried again at once (503), then written': 1,
     'Kept to run again (429, 503), then written': 2,
     'Runs that failed': 0,
+    'Runs that wait or are held': 0,
+    'Polls that failed': 0,
     'Events that Amplitude holds': count('good'),
     'People with last_interview_* set': count('good'),
     'In the cohort “last interview negative”': unhappy.length,
@@ -79,11 +81,22 @@ export const startedAmong = (outputs: unknown[]): Started[] => parsedAll(started
 /** What Send Interview Event gives, as far as the story counts it. */
 export const sentSchema = z.object({ status: z.string(), reason: z.string().nullable() });
 
-/** What is seen from outside the platform. */
+/** The interviews of these people: an anonymous one names nobody any more, and is known by its id. */
+const analyzedOf = (koji: World['koji'], userIds: Set<string>, started: Started[]): number => {
+  const startedIds = new Set(started.map(({ interview_id }) => interview_id));
+  return koji
+    .interviews()
+    .filter(
+      ({ analyzed_at, interview_id, respondent }) =>
+        analyzed_at !== null && (startedIds.has(interview_id) || userIds.has(respondent.external_id ?? '')),
+    ).length;
+};
+
+/** What is seen of these people from outside the platform. */
 export const seenAround = ({ koji, amplitude }: World, userIds: string[], started: Started[]): Seen => ({
   'Started on an interview': started.filter(({ already_started }) => !already_started).length,
   'Known already, not started again': started.filter(({ already_started }) => already_started).length,
-  'Analyzed by Koji': koji.interviews().filter(({ analyzed_at }) => analyzed_at !== null).length,
+  'Analyzed by Koji': analyzedOf(koji, new Set(userIds), started),
   'Events that Amplitude holds': amplitude
     .events(sandboxProject.apiKey)
     .filter(({ insertId }) => insertId?.startsWith('koji:')).length,

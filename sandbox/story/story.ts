@@ -27,6 +27,9 @@ export type World = { clock: VirtualClock; koji: KojiSandbox; amplitude: Amplitu
 /** What somebody who looks on reads of one thing that happened; `at` in milliseconds on the clock. */
 export type Happening = { at: number; who: string; what: string; reason: string };
 
+/** Why it does not go on: with a person who is not started, by user id; with an interview that is not written, by its id. */
+export type Stuck = { people: Map<string, string>; interviews: Map<string, string> };
+
 /**
  * A platform, with the three automations of the loop on it: cohort → Start Interview → email; Interview Analysis Ready →
  * Send Interview Event; the cohort “last interview negative” → a message to the account's owner.
@@ -38,6 +41,8 @@ export type Platform = {
   hearOfCohorts: () => Promise<void>;
   /** What Start Interview has given so far. */
   startOutputs: () => unknown[];
+  /** Where the platform can tell. */
+  stuck?: () => Stuck;
   turnOff: () => Promise<void>;
   seen: () => Seen;
   /** Its runs and what they ended in, in the order in which they began. */
@@ -49,8 +54,9 @@ export type Platform = {
 export type Scene = {
   world: World;
   /** Whom it is about, in the order in which they came. */
-  people: () => { userId: string; email: string | null }[];
+  people: () => { userId: string; email: string | null; name: string | null }[];
   startOutputs: () => unknown[];
+  stuck?: () => Stuck;
   counts: () => Seen;
   happenings: () => Happening[];
 };
@@ -92,15 +98,20 @@ export const tellStory = async (
 };
 
 const sceneOf = (world: World, platform: Platform, people: Person[], entered: Set<string>): Scene => {
-  const emails = new Map(people.map(({ user_id, email }) => [user_id, email]));
-  const { startOutputs, happenings } = platform;
+  const byId = new Map(people.map((person) => [person.user_id, person]));
+  const { startOutputs, happenings, stuck } = platform;
   return {
     world,
-    people: () => [...entered].map((userId) => ({ userId, email: emails.get(userId) ?? null })),
+    people: () =>
+      [...entered].map((userId) => {
+        const person = byId.get(userId);
+        return { userId, email: person?.email ?? null, name: person?.name ?? null };
+      }),
     startOutputs,
+    ...(stuck === undefined ? {} : { stuck }),
     counts: () => ({
       'Entered the cohort': entered.size,
-      ...seenAround(world, [...emails.keys()], startedAmong(startOutputs())),
+      ...seenAround(world, [...byId.keys()], startedAmong(startOutputs())),
       ...platform.seen(),
     }),
     happenings,

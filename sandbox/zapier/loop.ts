@@ -1,3 +1,5 @@
+import { uploadPath } from '../../amplitude/ingestion.ts';
+import type { Logged } from '../server.ts';
 import { lastInterviewNegative, trialEnded } from '../story/cohorts.ts';
 import { parsedAll, type Seen, sentSchema } from '../story/figures.ts';
 import { SECOND } from '../story/product.ts';
@@ -8,6 +10,7 @@ import {
   type OnProgress,
   type OnScene,
   type Platform,
+  type Stuck,
   tellStory,
   type World,
 } from '../story/story.ts';
@@ -76,6 +79,7 @@ type Zaps = Record<keyof typeof zapNames, Zap>;
 
 /** The loop's three Zaps, turned off. */
 export type ZapLoop = Pick<Platform, 'turnOn' | 'turnOff' | 'startOutputs' | 'seen' | 'happenings' | 'close'> & {
+  stuck: () => Stuck;
   zaps: Zaps;
   /** Both cohorts are looked at, and whoever is held back is let go. */
   poll: () => Promise<void>;
@@ -132,6 +136,7 @@ export const startLoop = async (app: object, world: World, cohortId: string): Pr
         await zap.releaseHeld();
       }
     },
+    stuck: () => stuckIn(zaps, cohortId),
     startOutputs: () => zaps.asking.runs().map(({ outputs }) => outputs[0]),
     turnOff: async () => {
       for (const zap of Object.values(zaps)) await zap.turnOff();
@@ -168,6 +173,29 @@ const happeningOf = ({ zapId, status, history, inputs, outputs }: Run, zaps: Zap
   return [{ at: last.at, who: 'Zapier', what: `${name}: ${status}`, reason: last.message ?? ending }];
 };
 
+/** Runs that came to an end before they were through. */
+const hasFailed = ({ status }: Run): boolean => status === 'errored' || status === 'halted';
+
+const stuckIn = ({ asking, writing }: Zaps, cohortId: string): Stuck => {
+  const failed = (zap: Zap, key: string) =>
+    zap
+      .runs()
+      .filter(hasFailed)
+      .map(({ trigger, failure }): [string, string] => [
+        String(trigger?.[key]),
+        `its run failed: ${failure?.message ?? 'no reason is known'}`,
+      ]);
+  const passedOver = asking.passedOver().map(({ id }): [string, string] => [
+    // Turned on, the trigger gives the items' ids alone: the cohort's and the user's.
+    String(id).slice(`${cohortId}:`.length),
+    'was in the cohort when the Zap was turned on, so it is not started',
+  ]);
+  return {
+    people: new Map([...passedOver, ...failed(asking, 'amplitude_user_id')]),
+    interviews: new Map(failed(writing, 'interview_id')),
+  };
+};
+
 const BETWEEN_POLLS = 15 * 60 * SECOND;
 
 /** The whole loop on this machine, on Zapier's own runtime. `app` is what the build exports. */
@@ -195,6 +223,27 @@ const startZaps = async (app: object, world: World): Promise<Platform> => {
 /** `held`: how many people flood protection held back. */
 type Happened = { zaps: Zaps; held: number; failedPolls: Happening[]; invitations: Mail[]; warnings: Mail[] };
 
+const waitedAndWrote = ({ history, outputs }: Run): boolean =>
+  outputs[0]?.status === 'written' &&
+  history.some(({ status, message }) => status === 'waiting' && message?.includes('Amplitude'));
+
+const statusOf = ({ answer }: Logged): number | null => (typeof answer === 'object' ? answer.status : null);
+
+/** Uploads that were answered 503, and 200 when the same came again at the same time. */
+const retriedAtOnce = (calls: Logged[]): number =>
+  calls.filter(
+    (refused) =>
+      refused.call.path === uploadPath &&
+      statusOf(refused) === 503 &&
+      calls.some(
+        (again) =>
+          again.order > refused.order &&
+          again.at === refused.at &&
+          again.call.body === refused.call.body &&
+          statusOf(again) === 200,
+      ),
+  ).length;
+
 const seenOnZapier = ({ koji, amplitude }: World, zapier: ZapierSandbox, happened: Happened): Seen => {
   const { zaps, held, failedPolls, invitations, warnings } = happened;
   const runs = zaps.writing.runs();
@@ -204,7 +253,6 @@ const seenOnZapier = ({ koji, amplitude }: World, zapier: ZapierSandbox, happene
   );
   const said = zapier.logs.filter(({ type }) => type === 'console').map(({ message }) => message);
   const saying = (words: string) => said.filter((message) => message.includes(words)).length;
-  const failed = zapier.runs.filter(({ status }) => status !== 'success' && status !== 'filtered');
   return {
     'Held until confirmed: over 100 at once': held,
     'Link mailed': invitations.filter(({ to, text }) => to.includes('@') && text.includes('https://')).length,
@@ -217,13 +265,11 @@ const seenOnZapier = ({ koji, amplitude }: World, zapier: ZapierSandbox, happene
     'Triggered the Zap': runs.length,
     'Skipped: anonymous': sent.filter(({ reason }) => reason === 'anonymous').length,
     'Written to Amplitude': sent.filter(({ status }) => status === 'written').length,
-    'Waited for Amplitude (429), then written': runs.filter(({ history }) =>
-      history.some(({ status }) => status === 'waiting'),
-    ).length,
-    'Tried again at once (503), then written': amplitude.calls.filter(
-      ({ answer }) => typeof answer === 'object' && answer.status === 503,
-    ).length,
-    'Runs that failed': failed.length + failedPolls.length,
+    'Waited for Amplitude (429), then written': runs.filter(waitedAndWrote).length,
+    'Tried again at once (503), then written': retriedAtOnce(amplitude.calls),
+    'Runs that failed': zapier.runs.filter(hasFailed).length,
+    'Runs that wait or are held': zapier.runs.filter(({ status }) => status === 'waiting' || status === 'held').length,
+    'Polls that failed': failedPolls.length,
     'Account owners told of one': warnings.filter(({ to, text }) => to.startsWith('owner.') && text.length > 20).length,
     'Webhooks left at Koji': koji.webhooks().length,
   };

@@ -20,7 +20,8 @@ const MOST_NEW_ITEMS = 100;
 /** The table starts afresh each time, so that what happened while the Zap was off is not made up for. */
 export const rememberWhatIsThere = async (zap: ZapState): Promise<void> => {
   const results = await callTrigger(zap, 'perform', await bundleOf(zap, {}, { isPopulatingDedupe: true }));
-  zap.seen = new Set(itemList.parse(results).map((item) => dedupeKey(zap, item)));
+  zap.passedOver = itemList.parse(results);
+  zap.seen = new Set(zap.passedOver.map((item) => dedupeKey(zap, item)));
 };
 
 export const poll = async (zap: ZapState): Promise<Poll> => {

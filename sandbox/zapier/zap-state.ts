@@ -39,6 +39,8 @@ export type ZapState = {
   hook: { url: string; shut: () => void } | undefined;
   /** Of a polling trigger: the dedupe keys it gave before, and the items that flood protection holds. */
   seen: Set<string>;
+  /** What was there when it was turned on: none of it starts a run. */
+  passedOver: Item[];
   heldItems: Item[];
 };
 

@@ -17,6 +17,8 @@ export type Zap = {
   turnOn: () => Promise<void>;
   turnOff: () => Promise<void>;
   poll: () => Promise<Poll>;
+  /** What was there when it was turned on: none of it starts a run. */
+  passedOver: () => Item[];
   /** Lets the items go that one poll brought too many of. */
   releaseHeld: () => Promise<void>;
   /** The editor's "Test trigger": up to three records to choose from. */
@@ -43,6 +45,7 @@ export const createZap = (options: ZapOptions): Zap => {
     subscribeData: undefined,
     hook: undefined,
     seen: new Set(),
+    passedOver: [],
     heldItems: [],
   };
   // A hook the person pastes somewhere by hand keeps its address, whether the Zap is on or not.
@@ -60,6 +63,7 @@ export const createZap = (options: ZapOptions): Zap => {
       if (zap.isOn) await unsubscribe(zap);
     },
     poll: () => poll(zap),
+    passedOver: () => zap.passedOver,
     releaseHeld: () => releaseHeld(zap),
     testTrigger: () => testTrigger(zap),
     testStep: async (index, { trigger, outputs = [] } = {}) => {

@@ -1,4 +1,5 @@
 /** The page as it comes from the server, with a thousand people on it; no browser is needed for that. */
+import { get } from 'node:http';
 import { sandboxProject } from '../../../sandbox/amplitude/projects.ts';
 import { type AmplitudeSandbox, startAmplitude } from '../../../sandbox/amplitude/server.ts';
 import { VirtualClock } from '../../../sandbox/clock.ts';
@@ -8,6 +9,7 @@ import type { Happening } from '../../../sandbox/story/story.ts';
 
 const PEOPLE = 1_000;
 const happenings: Happening[] = [];
+let clock: VirtualClock;
 let koji: KojiSandbox;
 let amplitude: AmplitudeSandbox;
 let page: PageServer;
@@ -16,10 +18,11 @@ let looks = 0;
 const people = Array.from({ length: PEOPLE }, (_, number) => ({
   userId: `user_${String(number + 1).padStart(4, '0')}`,
   email: `person.${number + 1}@example.com`,
+  name: number === 41 ? 'Zoë Example' : null,
 }));
 
 beforeAll(async () => {
-  const clock = new VirtualClock(Date.UTC(2026, 3, 27));
+  clock = new VirtualClock(Date.UTC(2026, 3, 27));
   koji = await startKoji({ clock });
   amplitude = await startAmplitude({ now: clock.now });
   for (const { userId, email } of people) {
@@ -69,11 +72,12 @@ test('following “Next” leads past everybody once, and “Previous” leads b
   expect(back).toContain('901 to 950 of 1,000');
 });
 
-test('somebody is found by a part of the id or the email, whatever the capitals', async () => {
+test('somebody is found by a part of the id, the name or the email, whatever the capitals', async () => {
   expect(usersOn(await read('/?find=USER_0007'))).toEqual(['user_0007']);
+  expect(usersOn(await read('/?find=zoë'))).toEqual(['user_0042']);
   const html = await read('/?find=person.99');
   expect(html).toContain('1 to 11 of 11 found among 1,000');
-  expect(await read('/?find=nobody-like-that')).toContain('Nobody of 0 found among 1,000');
+  expect(await read('/?find=nobody-like-that')).toContain('Nobody found among 1,000.');
 });
 
 test.each(['/?from=0', '/?from=-3', '/?from=x', '/?from=1.5', '/?from=1&from=2', `/?find=${'a'.repeat(101)}`])(
@@ -85,7 +89,7 @@ test.each(['/?from=0', '/?from=-3', '/?from=x', '/?from=1.5', '/?from=1&from=2',
 
 test('beyond the last person there is nobody, and a way back', async () => {
   const html = await read('/?from=5000');
-  expect(html).toContain('Nobody of 1,000');
+  expect(html).toContain('The list ends before that: there are 1,000.');
   expect(usersOn(await read(linkOn(html, 'Previous') ?? ''))).toHaveLength(50);
 });
 
@@ -139,4 +143,37 @@ test('a page hears of what changed and of nothing else, at most four times a sec
   expect(changes.length).toBeGreaterThan(1);
   expect(new Set(changes.slice(1).flatMap(({ parts }) => parts))).toEqual(new Set(['happenings']));
   expect(changes.length).toBeLessThanOrEqual(1 + 1_500 / 250 + 1);
+});
+
+/** Node's `fetch` sets the host itself. */
+const askedAs = (host: string): Promise<number | undefined> =>
+  new Promise((resolve, reject) => {
+    get(page.url, { headers: { host } }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode);
+    }).on('error', reject);
+  });
+
+test('the page answers to this machine’s own names alone', async () => {
+  const { port } = new URL(page.url);
+  expect(await askedAs(`127.0.0.1:${port}`)).toBe(200);
+  expect(await askedAs(`localhost:${port}`)).toBe(200);
+  expect(await askedAs(`rebound.example.com:${port}`)).toBe(403);
+});
+
+test('requests to both services stand in one order, the newest first, with their time', async () => {
+  clock.pass(60_000);
+  await fetch(`${amplitude.url}/one`);
+  clock.pass(60_000);
+  await fetch(`${koji.url}/two`);
+  await fetch(`${amplitude.url}/three`);
+  const table = (await read('/')).split('aria-label="Requests"')[1] ?? '';
+  const rows = [...table.matchAll(/<tr><td>([^<]+)<\/td><td>([^<]+)<\/td><td>GET [^<]*\/(\w+)</g)].map((row) =>
+    row.slice(1),
+  );
+  expect(rows).toEqual([
+    ['2026-04-27 00:02:00', 'Amplitude', 'three'],
+    ['2026-04-27 00:02:00', 'Koji', 'two'],
+    ['2026-04-27 00:01:00', 'Amplitude', 'one'],
+  ]);
 });
