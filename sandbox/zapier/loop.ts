@@ -229,7 +229,10 @@ const waitedAndWrote = ({ history, outputs }: Run): boolean =>
 
 const statusOf = ({ answer }: Logged): number | null => (typeof answer === 'object' ? answer.status : null);
 
-/** Uploads that were answered 503, and 200 when the same came again at the same time. */
+/** The app tries again within this; a run that waits does so for longer. */
+const AT_ONCE = 5 * SECOND;
+
+/** Uploads that were answered 503, and 200 when the same came again, before a run that waits goes on. */
 const retriedAtOnce = (calls: Logged[]): number =>
   calls.filter(
     (refused) =>
@@ -238,7 +241,7 @@ const retriedAtOnce = (calls: Logged[]): number =>
       calls.some(
         (again) =>
           again.order > refused.order &&
-          again.at === refused.at &&
+          again.at - refused.at < AT_ONCE &&
           again.call.body === refused.call.body &&
           statusOf(again) === 200,
       ),
