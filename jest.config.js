@@ -15,8 +15,8 @@ export default {
       },
     ],
   },
-  // On two cores jest would leave one idle.
-  maxWorkers: '100%',
+  // On two cores jest would leave one idle; one more, as many tests wait for a process that they started.
+  maxWorkers: 3,
   coverageProvider: 'v8',
   collectCoverageFrom: ['koji/**/*.ts', 'amplitude/**/*.ts', 'boundary/**/*.ts'],
   coverageReporters: ['text-summary'],
