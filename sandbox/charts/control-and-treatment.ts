@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { at, days, experiment, productEvents } from '../story/product.ts';
-import { type Chart, dayParameter, eventParameter, pathOf, type Query } from './chart.ts';
+import { type Chart, counted, dayParameter, eventParameter, pathOf, type Query } from './chart.ts';
 
 const WEEKS_BEFORE = 6;
 
@@ -37,7 +37,8 @@ const sentenceOf = (series: number[][], from: number, label: string | undefined)
   const both = (count: (weeks: number[]) => number) =>
     series.map((weeks, place) => `${count(weeks)} in ${experiment.values[place]}`).join(' and ');
   if (label === undefined) return `Upgrades: ${both(sum)}; no annotation says what changed.`;
-  return `After “${label}” ${both(after)} upgraded, before it ${both(before)}.`;
+  const weeks = (series[0]?.length ?? 0) - from;
+  return `After “${label}” ${both(after)} upgraded in ${counted(weeks, 'week')}, before it ${both(before)} in ${counted(from, 'week')}.`;
 };
 
 /** Whether what was changed, because of what people said, helps. */

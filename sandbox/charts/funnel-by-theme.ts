@@ -18,6 +18,8 @@ const steps = [productEvents.signedUp, productEvents.created, productEvents.invi
 const WINDOW_DAYS = 45;
 /** So many themes are shown, the most frequent ones. */
 const MOST_THEMES = 3;
+/** Of fewer people at a step nothing is said: one person is no share. */
+const LEAST_GROUP = 2;
 
 const themesQuery: Query = {
   endpoint: 'events/segmentation',
@@ -54,7 +56,7 @@ const worst = ([everybody, ...themes]: Group[]) => {
       return { name, before, count, of: reached[before] ?? 0, gap: stays(everybody?.reached ?? []) - stays(reached) };
     }),
   );
-  return gaps.toSorted((one, other) => other.gap - one.gap)[0];
+  return gaps.filter(({ of }) => of >= LEAST_GROUP).toSorted((one, other) => other.gap - one.gap)[0];
 };
 
 const sentenceOf = (groups: Group[]): string => {

@@ -89,8 +89,14 @@ test('before anybody was interviewed they say that, and are drawn', async () => 
   expect(page.match(/<svg /g)).toHaveLength(4);
 });
 
+test('one person at a step is too few to name their theme', async () => {
+  person('user-1', 1, 'onboarding friction', 'negative', false);
+  person('user-2', 4, 'fast setup', 'positive', true);
+  expect((await read()).sentences[0]).toBe('Of 2 people interviewed, 50 % upgraded; no theme stands out at any step.');
+});
+
 test('a theme in Arabic stands in sentence, drawing and table as it was said', async () => {
-  person('user-1', 1, 'ارتباك الأسعار', 'negative', false);
+  for (const user of ['user-1', 'user-3']) person(user, 1, 'ارتباك الأسعار', 'negative', false);
   person('user-2', 4, 'fast setup', 'positive', true);
   const { charts, sentences, page } = await read();
   expect(sentences[0]).toContain('“ارتباك الأسعار”');
@@ -107,7 +113,9 @@ test('a theme or an annotation with a script in it is text everywhere', async ()
     body: JSON.stringify({ label: '<script>alert(2)</script>', start: new Date(at(days.pricingPage)).toISOString() }),
   });
   const { sentences, page } = await read();
-  expect(sentences[3]).toContain('<script>alert(2)</script>');
+  expect(sentences[3]).toMatch(
+    /^After “<script>alert\(2\)<\/script>” .* upgraded in 3 weeks, before it .* in 6 weeks\.$/,
+  );
   expect(page).not.toMatch(/<script|<img/i);
   expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
   expect(page).toContain('&lt;script&gt;alert(2)&lt;/script&gt;');
