@@ -7,7 +7,7 @@ import { interviewSchema } from '../../koji/interview.ts';
 import { sampleInterview } from '../../koji/sample.ts';
 import type { Json } from '../language/format.ts';
 import { interfaceOf, samplesOf } from '../language/interface.ts';
-import { NO, NO_PATTERN, NO_SCORE } from '../language/values.ts';
+import { NO, NO_NUMBER, NO_PATTERN, NO_SCORE } from '../language/values.ts';
 
 export const interviewInterface = interfaceOf(interviewSchema);
 export const interviewSamples = samplesOf(sampleInterview);
@@ -48,6 +48,9 @@ const ITEM_SCORE = `replace('' + item.quality_score, ${NO_SCORE}, '')`;
 const theme = (at: string, place: number): string =>
   `{{ifempty(${at}.themes[${place}].name, ifempty(${at}.themes[${place}], null))}}`;
 
+/** A date; words such as “soon”, which would end the run and lose the interview, are none: a date has ten characters. */
+const dateAt = (path: string): string => `{{if(length('' + ${path}) > 9, parseDate(${path}), null)}}`;
+
 /** What is the same wherever an interview is. */
 const passedOn = (at: string): { [key: string]: Json } => ({
   id: `{{toString(${at}.interview_id)}}`,
@@ -58,10 +61,10 @@ const passedOn = (at: string): { [key: string]: Json } => ({
   is_analyzed: `{{${at}.status = '${ANALYZED_STATUS}'}}`,
   mode: `{{ifempty(${at}.mode, null)}}`,
   language: `{{ifempty(${at}.language, null)}}`,
-  duration_seconds: `{{if(ifempty(${at}.duration_seconds, null) = null, null, parseNumber('' + ${at}.duration_seconds, '.'))}}`,
-  started_at: `{{if(${at}.started_at, parseDate(${at}.started_at), null)}}`,
-  completed_at: `{{if(${at}.completed_at, parseDate(${at}.completed_at), null)}}`,
-  analyzed_at: `{{if(${at}.analyzed_at, parseDate(${at}.analyzed_at), null)}}`,
+  duration_seconds: `{{if(replace('' + ${at}.duration_seconds, ${NO_NUMBER}, '') = '', null, parseNumber('' + ${at}.duration_seconds, '.'))}}`,
+  started_at: dateAt(`${at}.started_at`),
+  completed_at: dateAt(`${at}.completed_at`),
+  analyzed_at: dateAt(`${at}.analyzed_at`),
   sentiment: `{{ifempty(${at}.sentiment, null)}}`,
   themes: `{{if(${at}.themes[1].name, map(${at}.themes, 'name'), ifempty(${at}.themes, emptyarray))}}`,
   theme_top_1: theme(at, 1),

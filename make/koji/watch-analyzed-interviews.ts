@@ -144,7 +144,7 @@ export const watchAnalyzedInterviews: Module = {
         unwanted:
           "{{if(length(payload.sentiments) = 0, '', if(contains(payload.sentiments, lower('' + ifempty(body.interview.sentiment, body.sentiment))), '', 'sentiment_not_chosen'))}}",
       },
-      valid: kojiData('ifempty(temp.interview.interview_id, null) != null'),
+      valid: kojiData("'' + temp.interview.interview_id = trim('' + payload.interview_id)"),
       output: {
         ...interviewOutput,
         // The event says that the analysis is ready, and only an analyzed interview has a score.

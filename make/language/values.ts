@@ -6,12 +6,16 @@ export const NOT_BLANK = { pattern: '[^ \\t\\r\\n]' };
 /** What is no score from 1 to 5: `replace` takes it away, so that what is left is a score or nothing. */
 export const NO_SCORE = "'/^(?!([1-4]([.][0-9]+)?|5([.]0+)?)$)[^]*$/'";
 
+/** What is no number: `replace` takes it away. */
+export const NO_NUMBER = "'/.*[^0-9.].*/'";
+
 /**
  * What takes a no away from a flag: whatever a service may write for yes is left. `undefined` is what a text and nothing
  * may make on Make; without it everybody would count as anonymous there.
  */
 export const NO_PATTERN = '/false|no|null|undefined|0/g';
-export const NO = `'${NO_PATTERN}'`;
+/** The same for one flag alone, which must say no and nothing else. */
+export const NO = "'/^(false|no|null|undefined|0)$/'";
 
 /** Make's own words for a field of this name (M6). */
 export const limit = {

@@ -81,6 +81,15 @@ test('a good interview is written, to the person that the start was given', asyn
   expect(uploads(requests)).toHaveLength(1);
 });
 
+test('an interview other than the one asked for is never written', async () => {
+  const { result, requests } = await vendor.during([answer({ interview_id: 'int_2' }), written], async () => {
+    const [item] = hears(delivery());
+    return runInstantTrigger(app, 'watchAnalyzedInterviews', item, around()).catch((error: unknown) => error);
+  });
+  expect(result).toBeInstanceOf(MakeError);
+  expect(uploads(requests)).toEqual([]);
+});
+
 describe('an anonymous interview is never written', () => {
   const yes = [true, 1, '1', 'true', 'True', 'YES', ' yes ', 'on', 'y', 'anonymous', [], {}];
   const places: [where: string, flagged: (flag: unknown, key: string) => { body: object; heard?: object }][] = [

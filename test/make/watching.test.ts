@@ -61,7 +61,8 @@ describe('Watch analyzed interviews', () => {
 
   /** What the scenario sees of a delivery, by the interview that Koji has. */
   const watch = async (settings: object, interview: Answer) => {
-    const { items } = deliverTo('analyzedInterviews', { ...delivery, data: { interview_id: 'int_1' } }, settings);
+    const data = { interview_id: sampleWireInterview.interview_id };
+    const { items } = deliverTo('analyzedInterviews', { ...delivery, data }, settings);
     const { result } = await vendor.during([interview], () =>
       runInstantTrigger(app, 'watchAnalyzedInterviews', items[0], around()),
     );
@@ -112,6 +113,19 @@ describe('Watch analyzed interviews', () => {
     expect(await watch({}, fetched({ status: 'completed' }))).toMatchObject({ passes_gate: true, is_analyzed: true });
   });
 
+  test.each(['started_at', 'analyzed_at', 'duration_seconds'])(
+    'words in the place of %s lose no interview',
+    async (name) => {
+      for (const words of ['soon', 'n/a', '-', '12 min']) {
+        expect(await watch({}, fetched({ [name]: words }))).toMatchObject({ passes_gate: true, [name]: null });
+      }
+    },
+  );
+
+  test.each(['nono', '00', 'no0', 'falsely'])('“%s” is no no, so the interview stays anonymous', async (anonymous) => {
+    expect(await watch({}, fetched({ anonymous }))).toMatchObject({ is_anonymous: true, respondent_email: null });
+  });
+
   test.each([
     ['beside the interview', { anonymous: true }, {}],
     ['in the interview', {}, { is_anonymous: 'yes' }],
@@ -120,7 +134,7 @@ describe('Watch analyzed interviews', () => {
     const { items } = deliverTo('analyzedInterviews', {
       ...delivery,
       ...around_,
-      data: { interview_id: 'int_1', ...inside },
+      data: { interview_id: sampleWireInterview.interview_id, ...inside },
     });
     const { result } = await vendor.during([fetched()], () =>
       runInstantTrigger(app, 'watchAnalyzedInterviews', items[0], around()),

@@ -295,11 +295,14 @@ describe.each(['koji', 'koji-amplitude'] as const)('Koji analysis → Amplitude,
       expect(stage.events()).toHaveLength(1);
     }));
 
+  const analyzedOf = (interview_id: unknown) => ({ event: 'interview.analysis_ready', data: { interview_id } });
+
   const answering = async (stage: Awaited<ReturnType<typeof world>>, change: object) => {
-    const { deliver, scenario, interview_id } = await analyzed(stage, { quality_score: 4 });
+    const { scenario, interview_id } = await analyzed(stage, { quality_score: 4 });
     const isFetch = ({ path }: { path: string }) => path.includes('/interviews/int_');
-    stage.koji.failNext(isFetch, { status: 200, body: { ...sampleWireInterview, interview_id, ...change } });
-    deliver();
+    const interview = { ...sampleWireInterview, interview_id, ...change };
+    stage.koji.failNext(isFetch, { status: 200, body: interview });
+    scenario.receive({ headers: {}, body: JSON.stringify(analyzedOf(interview.interview_id)) });
     await stage.clock.runUntilIdle();
     return scenario;
   };
@@ -339,8 +342,6 @@ describe.each(['koji', 'koji-amplitude'] as const)('Koji analysis → Amplitude,
     }));
 
   const isFetch = ({ path }: { path: string }) => path.includes('/interviews/int_');
-  const analyzedOf = (interview_id: unknown) => ({ event: 'interview.analysis_ready', data: { interview_id } });
-
   test.each<[string, unknown]>([
     ['nothing', ''],
     ['an empty object', {}],
