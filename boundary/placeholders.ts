@@ -21,13 +21,23 @@ export const PLACEHOLDERS = new Set([
   '[object object]',
   '[]',
   '-',
+  '--',
   'n.a.',
   '#n/a',
+  '#ref!',
+  '#value!',
+  '#name?',
+  '#error!',
+  '#div/0!',
   '(none)',
   '(null)',
   '(not set)',
   '(empty)',
 ]);
 
+/** Whether a text holds a reference that the platform could not fill: `{{123__id}}` (Z6). */
+export const isUnresolved = (value: string): boolean => /\{\{[^{}]*\}\}/.test(value);
+
 /** Whether an id or an email is one that many people would share. No list says how it is spelled: nobody is called NULL. */
-export const isPlaceholder = (value: string): boolean => PLACEHOLDERS.has(value.trim().toLowerCase());
+export const isPlaceholder = (value: string): boolean =>
+  PLACEHOLDERS.has(value.trim().toLowerCase()) || isUnresolved(value);

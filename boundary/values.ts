@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { failure, type Service } from './failure.ts';
-import { isPlaceholder } from './placeholders.ts';
+import { isPlaceholder, isUnresolved } from './placeholders.ts';
 import { spelledOut } from './text.ts';
 
 /** What a form leaves when a field is empty, or mapped to something that is not there, counts as not given. */
@@ -102,9 +102,6 @@ export const textList = z
   .union([text.transform((value) => value.split(',')), z.array(z.union([text, z.null().transform(() => '')]))])
   .transform((values) => values.map((value) => value.trim()).filter((value) => value !== ''));
 
-/** Whether a text holds a reference that the platform could not fill: `{{123__id}}` (Z6). */
-const isUnresolved = (value: string): boolean => /\{\{[^{}]*\}\}/.test(value);
-
 /** No name or id has more characters, and no address holds many more. */
 const LONGEST_NAME = 1_024;
 
@@ -113,6 +110,7 @@ export const resolved = <Schema extends z.ZodType<string | undefined>>(schema: S
   schema
     .refine((value) => value === undefined || !isUnresolved(value), {
       message: 'is mapped to something that an earlier step did not give',
+      abort: true,
     })
     .refine((value) => value === undefined || value.isWellFormed(), {
       message: 'holds half a character: a text was cut in the middle of one. Map it from its source',

@@ -73,7 +73,9 @@ const wireOf = async (koji: Koji, interviewId: string): Promise<WireInterview | 
   const reply = await callKoji(koji, 'GET', paths.interview(interviewId));
   // Any host answers 404. Only an error code of Koji's shows that Koji has no such interview.
   if (ALREADY_GONE.has(reply.status) && isFromKoji(reply)) return null;
-  return dataOf(reply, wireInterview, permissions.read);
+  const wire = dataOf(reply, wireInterview, permissions.read);
+  // What another person said must not come through, whatever Koji gave.
+  return wire.interview_id === interviewId ? wire : null;
 };
 
 /** One interview, analyzed or not; null when Koji has none of this id in the key's project. Throws a `VendorFailure`. */

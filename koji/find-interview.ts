@@ -23,10 +23,9 @@ export type FindInput = z.infer<typeof findInput>;
  * is null here, so it fits nobody.
  */
 const fits = (interview: Interview, input: Partial<FindInput>): boolean => {
-  const { interview_id, respondent_email, respondent_id, study_id } = input;
+  const { respondent_email, respondent_id, study_id } = input;
   return (
     isOfStudy(interview, study_id) &&
-    (interview_id === undefined || interview.interview_id === interview_id) &&
     (respondent_email === undefined || interview.respondent_email?.toLowerCase() === respondent_email.toLowerCase()) &&
     (respondent_id === undefined || interview.respondent_id === respondent_id)
   );
@@ -69,6 +68,6 @@ export const findInterview = async (
 /** The interview of this id with its structured answers. Throws a `VendorFailure`, of kind `data` when the key's project has none. */
 export const interviewById = async (koji: Koji, interview_id: string): Promise<AnsweredInterview> => {
   const interview = await getAnsweredInterview(koji, interview_id);
-  if (interview !== null && fits(interview, { interview_id })) return interview;
+  if (interview !== null) return interview;
   throw failureByRow('Koji', kojiFindings.noInterview);
 };

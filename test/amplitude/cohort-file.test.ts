@@ -93,8 +93,8 @@ describe('a file', () => {
   });
 
   test('counts rows with a placeholder for a user id among those without one', async () => {
-    const file = await read('user_id\nnull\nN/A\n[object Object]\nada\n');
-    expect(file).toMatchObject({ withoutUserId: 3, members: [{ userId: 'ada' }] });
+    const file = await read('user_id\nnull\nN/A\n[object Object]\n#REF!\n{{id}}\nada\n');
+    expect(file).toMatchObject({ withoutUserId: 5, members: [{ userId: 'ada' }] });
   });
 
   /** Row 1 is the header, so person 0 stands in row 2. */

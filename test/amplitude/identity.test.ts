@@ -105,6 +105,10 @@ test.each([
   'LMY47D',
   '0',
   '-1',
+  '--',
+  '#REF!',
+  '{{user.id}}',
+  'user_{{1__id}}',
 ])('the placeholder "%s" is nobody', (userId) => {
   expect(identityOf({ userId }, 'id')).toEqual(blocked);
 });

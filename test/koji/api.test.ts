@@ -45,10 +45,12 @@ describe('a redirect (K1)', () => {
   test('from www. to the bare name is followed as well', async () => {
     const { send, requests } = networkOf(({ url }) =>
       url.startsWith('https://www.')
-        ? reply(301, '', { location: 'https://koji.so/api/v1/interviews/int_1' })
+        ? reply(301, '', { location: 'https://koji.so/api/v1/interviews/int_sample_4f9d2c81' })
         : reply(200, sampleWireInterview),
     );
-    await expect(getInterview({ send, url: 'https://www.koji.so/api/v1' }, 'int_1')).resolves.not.toBeNull();
+    await expect(
+      getInterview({ send, url: 'https://www.koji.so/api/v1' }, sampleWireInterview.interview_id),
+    ).resolves.not.toBeNull();
     expect(requests).toHaveLength(2);
   });
 
@@ -108,6 +110,12 @@ describe('a redirect (K1)', () => {
 });
 
 describe('getting one interview (K12)', () => {
+  test('brings nothing where Koji answers with another one', async () => {
+    const { koji } = kojiAnswering(reply(200, { ...sampleWireInterview, interview_id: 'int_of_somebody_else' }));
+    await expect(getInterview(koji, sampleWireInterview.interview_id)).resolves.toBeNull();
+    await expect(getAnsweredInterview(koji, sampleWireInterview.interview_id)).resolves.toBeNull();
+  });
+
   test('asks for it by its id', async () => {
     const { koji, requests } = kojiAnswering(reply(200, sampleWireInterview));
     await getInterview(koji, 'int 1?x#%');
@@ -135,7 +143,7 @@ describe('getting one interview (K12)', () => {
 
   test.each(['anonymous', 'is_anonymous'])('the flag %s around the interview alone brings nobody', async (flag) => {
     const { koji } = kojiAnswering(reply(200, { interview: sampleWireInterview, [flag]: true }));
-    await expect(getInterview(koji, 'int_1')).resolves.toMatchObject({
+    await expect(getInterview(koji, sampleWireInterview.interview_id)).resolves.toMatchObject({
       is_anonymous: true,
       respondent_email: null,
       respondent_id: null,
@@ -145,8 +153,8 @@ describe('getting one interview (K12)', () => {
 
   test('can bring its answers with their types, to count with', async () => {
     const { koji } = kojiAnswering(reply(200, sampleWireInterview));
-    await expect(getAnsweredInterview(koji, 'int_1')).resolves.toEqual({
-      ...(await getInterview(koji, 'int_1')),
+    await expect(getAnsweredInterview(koji, sampleWireInterview.interview_id)).resolves.toEqual({
+      ...(await getInterview(koji, sampleWireInterview.interview_id)),
       structured_answers: { ease: 2 },
     });
     const none = kojiAnswering(errorReply(404, 'not_found')).koji;
@@ -155,7 +163,10 @@ describe('getting one interview (K12)', () => {
 
   test('before its analysis it has no score and is not analyzed', async () => {
     const { koji } = kojiAnswering(reply(200, { ...sampleWireInterview, status: 'completed', quality_score: null }));
-    await expect(getInterview(koji, 'int_1')).resolves.toMatchObject({ is_analyzed: false, quality_score: null });
+    await expect(getInterview(koji, sampleWireInterview.interview_id)).resolves.toMatchObject({
+      is_analyzed: false,
+      quality_score: null,
+    });
   });
 
   test('an unknown id, or one of another project, gives none', async () => {

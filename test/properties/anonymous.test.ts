@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { interviewEventInput, writeRules } from '../../amplitude/interview-event.ts';
 import { sendInterviewEvent } from '../../amplitude/send-interview-event.ts';
+import { jsonOf } from '../../boundary/send.ts';
 import { readInput } from '../../boundary/values.ts';
 import { readConfig } from '../../forwarder/config.ts';
 import { readJob, writeJob } from '../../forwarder/jobs.ts';
 import { handlerOf } from '../../forwarder/work.ts';
 import { getInterview } from '../../koji/api.ts';
+import { wireInterview } from '../../koji/contract.ts';
 import { readDelivery } from '../../koji/delivery.ts';
 import { anonymized, type Interview } from '../../koji/interview.ts';
 import { taken } from '../support/amplitude.ts';
@@ -104,7 +106,8 @@ const requestsFor = async (delivery: string, answer: string, filledIn: object): 
   const { send, requests } = networkOf(() => taken);
   const amplitude = { send, host: 'https://api2.amplitude.com', apiKey: 'key', library: 'test' };
   const koji = kojiWith(answer);
-  const found = await getInterview(koji, 'int_1');
+  const { interview_id } = wireInterview.parse(jsonOf(answer));
+  const found = await getInterview(koji, interview_id);
   if (found === null) throw new Error('Koji was to have the interview.');
   const sources = { read: async () => found, lookUp: null };
   const own = { amplitude_user_id: 'user_10042', respondent_email: 'ada@example.com' };
