@@ -73,7 +73,7 @@ const actions = (playground: Playground) => {
     }),
     clock: action({ minutes: z.coerce.number().int().min(1).max(1_440) }, async ({ minutes }) => {
       await move(minutes);
-      return `The clock was moved ${minutes} minutes.`;
+      return `The clock was moved ${minutes === 1 ? '1 minute' : `${minutes} minutes`}.`;
     }),
     finish: action(
       { interview, quality, sentiment, themes, anonymous: z.string().optional() },

@@ -73,7 +73,7 @@ whereThereIsChromium('in a browser', () => {
   });
 
   test('somebody enters the cohort, is started, answers, and their anger reaches the account’s owner', async () => {
-    await page.getByLabel('Name').fill('<script>alert(1)</script>');
+    await page.getByLabel('Name', { exact: true }).fill('<script>alert(1)</script>');
     await press('Add to the cohort', /entered the cohort/);
     await press('Move the clock 2 hours', /moved 120 minutes/);
     const theirs = await page.locator('#open option', { hasText: 'player_1' }).getAttribute('value');
@@ -128,7 +128,7 @@ whereThereIsChromium('in a browser', () => {
     'each service can be told to fail: %s',
     async (fault) => {
       for (const service of ['Koji', 'Amplitude']) await press(`${service}: ${fault}`, /next call/);
-      await press('Move the clock 1 minute', /moved 1 minutes/);
+      await press('Move the clock 1 minute', /moved 1 minute\./);
     },
   );
 
@@ -169,7 +169,7 @@ whereThereIsChromium('in a browser', () => {
   });
 
   test('everything can be reached and done by keyboard alone', async () => {
-    await page.getByLabel('Name').focus();
+    await page.getByLabel('Name', { exact: true }).focus();
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await page.getByRole('status').filter({ hasText: 'entered the cohort' }).waitFor();
