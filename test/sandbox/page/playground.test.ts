@@ -138,7 +138,7 @@ test('without a script the sentence and what was looked for are there after an a
     headers: { referer: `${page.url}/?find=eve` },
   });
   const html = await answer.text();
-  expect(html).toContain('role="status">The clock was moved 1 minutes.</p>');
+  expect(html).toContain('role="status">The clock was moved 1 minute.</p>');
   expect(html).toContain('name="find" value="eve"');
 });
 
