@@ -17,7 +17,6 @@ export const memberRules = z.object({
   sample_percent: optional(percentage, 'must be a number from 1 to 100').transform((percent) => percent ?? 100),
   extra_properties: optional(textList, 'must be a list of names').transform((names) => names ?? []),
 });
-export type MemberRules = z.infer<typeof memberRules>;
 
 /** Amplitude's own columns of a cohort's file (A14); a property can't be asked for by their names. */
 const RESERVED = new Set(['amplitude_id', 'user_id']);

@@ -55,8 +55,8 @@ export const unreachedReasons = {
 /** Amplitude's own event names (A2) can't be used for ours. */
 const eventName = trimmedText.refine((name) => !/^(\[Amplitude\]|\$)|^(_all|_identify)$/i.test(name));
 
-/** The event's name as people fill it in; what is only a reference would stay in the project for good. */
-export const eventType = resolved(optional(eventName, "must not be one of Amplitude's own event names")).transform(
+/** The event's name as people fill it in; a reference or a placeholder would stay in the project for good. */
+export const eventType = named(optional(eventName, "must not be one of Amplitude's own event names")).transform(
   (name) => name ?? DEFAULT_EVENT_TYPE,
 );
 

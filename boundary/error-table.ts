@@ -80,15 +80,6 @@ export const rowFor = (rows: readonly ErrorRow[], facts: Facts): ErrorRow | unde
 /** Every row of a table, the last one being what is left. */
 export const rowsOf = ({ rows, otherwise }: ErrorTable): ErrorRow[] => [...rows, otherwise];
 
-const asksForStatusAlone = ({ when: { status: _status, ...more } }: ErrorRow): boolean =>
-  Object.keys(more).length === 0;
-
-/** The rows that an answer of this status can mean, in order: the last of them asks for nothing but the status. */
-export const rowsOfStatus = (table: ErrorTable, status: number): ErrorRow[] => {
-  const possible = rowsOf(table).filter(({ when }) => when.status === undefined || isAmong(when.status, status));
-  return possible.slice(0, possible.findIndex(asksForStatusAlone) + 1);
-};
-
 const GAP = /\{([a-z_:]+)\}/;
 
 /** Text as it stands, or the name of a gap. */

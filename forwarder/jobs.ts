@@ -44,7 +44,7 @@ const uuidOf = (...parts: string[]): string =>
 /** NUL and half a character, as JSON spells them: Postgres keeps neither, and refuses all that comes with one. */
 const UNSTORABLE = /(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/g;
 
-/** The same as any queue can keep it: a replacement character stands where something can't be kept. */
+/** The same with a replacement character for NUL and half a character: an interview must not be lost for a broken text. */
 export const storable = <Value>(value: Value): Value =>
   JSON.parse(JSON.stringify(value).replace(UNSTORABLE, '$1\ufffd'));
 
@@ -81,7 +81,6 @@ export const writeJob = (project: string, interview: Interview): WriteJob | null
   return {
     kind: 'write',
     id: uuidOf('write', project, interview.interview_id),
-    // An interview must not be lost for a broken text.
     interview: storable(finishedInterview.parse({ ...interview, completed_at })),
   };
 };

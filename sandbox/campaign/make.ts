@@ -5,8 +5,8 @@ import { folderOf } from '../../make/build/built.ts';
 import type { App } from '../../make/language/format.ts';
 import { sandboxProject } from '../amplitude/projects.ts';
 import type { VirtualClock } from '../clock.ts';
-import { sandboxKeys } from '../koji/projects.ts';
 import { readApp } from '../make/app.ts';
+import { connections } from '../make/connections.ts';
 import { fetchTo } from '../make/network.ts';
 import type { IncomingRequest } from '../make/run.ts';
 import { Scenario } from '../make/scenario.ts';
@@ -46,14 +46,7 @@ export const onMake =
   async ({ clock, koji, amplitude }: World): Promise<Platform> => {
     const app = readApp(folderOf(target));
     const around = {
-      connections: {
-        koji: { koji_api_key: sandboxKeys.full },
-        amplitude: {
-          amplitude_api_key: sandboxProject.apiKey,
-          amplitude_secret_key: sandboxProject.secretKey,
-          amplitude_region: 'us',
-        },
-      },
+      connections,
       http: fetchTo(
         { 'https://koji.so/api/v1': koji.url, 'https://api2.amplitude.com': amplitude.url },
         (milliseconds) => patience(clock, milliseconds),

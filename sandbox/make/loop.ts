@@ -4,7 +4,6 @@ import { type Blueprint, cohortToKoji, kojiToAmplitude } from '../../make/bluepr
 import { folderOf } from '../../make/build/built.ts';
 import type { App } from '../../make/language/format.ts';
 import { sandboxProject } from '../amplitude/projects.ts';
-import { sandboxKeys } from '../koji/projects.ts';
 import { startServer } from '../server.ts';
 import { lastInterviewNegative, trialEnded } from '../story/cohorts.ts';
 import { parsedAll, type Seen, sentSchema } from '../story/figures.ts';
@@ -17,6 +16,7 @@ import {
   type World,
 } from '../story/story.ts';
 import { readApp } from './app.ts';
+import { connections } from './connections.ts';
 import { fetchTo } from './network.ts';
 import { type Execution, Scenario } from './scenario.ts';
 
@@ -89,14 +89,7 @@ export const runMakeLoop = (
 const startScenarios = async (target: App['target'], { clock, koji, amplitude }: World): Promise<Platform> => {
   const app = readApp(folderOf(target));
   const around = {
-    connections: {
-      koji: { koji_api_key: sandboxKeys.full },
-      amplitude: {
-        amplitude_api_key: sandboxProject.apiKey,
-        amplitude_secret_key: sandboxProject.secretKey,
-        amplitude_region: 'us',
-      },
-    },
+    connections,
     http: fetchTo({ 'https://koji.so/api/v1': koji.url, 'https://api2.amplitude.com': amplitude.url }),
   };
   const cohortHook = { amplitude_webhook_secret: SECRET };

@@ -172,6 +172,10 @@ describe('the name of the event', () => {
     },
   );
 
+  test.each(['null', 'N/A', '[object Object]', '{{5__event}}'])('%s is refused: it names no event', (event_type) => {
+    expect(thrownBy(() => decide({ event_type })).message).toContain('Event Type');
+  });
+
   test.each([
     '_all_interviews',
     'interviews_all',

@@ -1,11 +1,9 @@
 import {
   type ErrorRow,
-  type ErrorTable,
   type Facts,
   failureFrom,
   fill,
   piecesOf,
-  rowsOfStatus,
   unreachable,
   type When,
 } from '../../boundary/error-table.ts';
@@ -112,22 +110,6 @@ describe('a sentence with gaps', () => {
   test('comes in pieces for a platform that has expressions', () => {
     expect(piecesOf('{said} ({status})')).toEqual([{ gap: 'said' }, { text: ' (' }, { gap: 'status' }, { text: ')' }]);
   });
-});
-
-test('what a status can mean are the rows down to the first that asks for nothing more', () => {
-  const table: ErrorTable = {
-    rows: [
-      row({ status: [403], code: /plan/ }, { says: 'plan' }),
-      row({ status: ['4xx'], itself: true }, { says: 'refused' }),
-      row({ status: [403, '5xx'] }, { says: 'broken' }),
-    ],
-    otherwise,
-  };
-  const meanings = (status: number) => rowsOfStatus(table, status).map(({ says }) => says);
-  expect(meanings(403)).toEqual(['plan', 'refused', 'broken']);
-  expect(meanings(404)).toEqual(['refused', 'otherwise']);
-  expect(meanings(500)).toEqual(['broken']);
-  expect(meanings(200)).toEqual(['otherwise']);
 });
 
 describe('a request that got no answer', () => {

@@ -187,7 +187,7 @@ describe('what comes out', () => {
 
   test('each field has the name that people read when they map it', () => {
     expect(outputFields(startedSchema).map(({ label }) => label)).toEqual([
-      'Interview ID',
+      'ID',
       'Interview ID',
       'Interview Link',
       'Interview Link Missing',
