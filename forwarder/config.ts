@@ -8,6 +8,7 @@ import { number, optional, required, trimmedText } from '../boundary/values.ts';
 import { kojiUrl } from '../koji/api.ts';
 import { modes } from '../koji/contract.ts';
 import { secretsOf } from '../koji/signature.ts';
+import { StartError } from './start-error.ts';
 
 /** Keys travel in headers, which hold nothing but visible ASCII. */
 const key = trimmedText.refine((value) => /^[\x21-\x7e]+$/.test(value));
@@ -21,6 +22,11 @@ const SECRET = `must have at least ${FEWEST_CHARACTERS} characters, none of them
 const secrets = optional(trimmedText, 'must be text')
   .transform((given) => (given ?? '').split(/[\s,]+/).filter((one) => one !== ''))
   .refine((all) => all.every(isSecret), SECRET);
+
+/** The service is for a reverse proxy on the same machine, unless whoever runs it says otherwise. */
+const LOOPBACK = '127.0.0.1';
+/** A name, or an address of either kind. */
+const host = trimmedText.refine((value) => /^([\w.-]+|[\da-f.:]+)$/i.test(value));
 
 const wholeNumber = (least: number, most: number, otherwise: number) =>
   optional(number.pipe(z.int().min(least).max(most)), `must be a whole number from ${least} to ${most}`).transform(
@@ -38,6 +44,9 @@ const schema = z.object({
   PAGE_PASSWORD: secrets,
   DATABASE_URL: optional(z.url({ protocol: /^postgres(ql)?$/ }), 'must be an address that begins with postgres://'),
   FORWARDER_FOLDER: optional(trimmedText, 'must be a folder').transform((folder) => folder ?? '.forwarder'),
+  HOST: optional(host, 'must be an address of this machine, such as 127.0.0.1, without a port').transform(
+    (host) => host ?? LOOPBACK,
+  ),
   PORT: wholeNumber(0, 65_535, 8787),
   START_SPACING_MILLISECONDS: wholeNumber(1, 10_000, 1_100),
   WORK_MILLISECONDS: wholeNumber(1_000, 900_000, 50_000),
@@ -60,10 +69,11 @@ const schema = z.object({
 export const settingNames = Object.keys(schema.shape);
 
 /** Everything that is wrong with the environment, one line each. Holds no value. */
-export class ConfigError extends Error {
+export class ConfigError extends StartError {
+  override readonly name = 'ConfigError';
+
   constructor(lines: string[]) {
     super(`The forwarder can't start:\n${lines.map((line) => `  ${line}`).join('\n')}`);
-    this.name = 'ConfigError';
   }
 }
 
@@ -112,6 +122,7 @@ export const readConfig = (environment: Environment) => {
     pagePasswords: values.PAGE_PASSWORD,
     databaseUrl: values.DATABASE_URL,
     folder: values.FORWARDER_FOLDER,
+    host: values.HOST,
     port: values.PORT,
     starting: { wave: values.WAVE, notAgainDays: values.NOT_AGAIN_DAYS, mode: values.MODE, language: values.LANGUAGE },
     spacingMilliseconds: values.START_SPACING_MILLISECONDS,

@@ -29,6 +29,9 @@ export const openService = async (config: Config, database: Database): Promise<S
     notAgainDays: config.starting.notAgainDays,
     idleMilliseconds: 1_000,
     onError: (error) => log.error(faultOf(error), 'the queue has a problem'),
+  }).catch(async (error: unknown) => {
+    await database.close();
+    throw error;
   });
   const services = servicesOf(config);
   return {

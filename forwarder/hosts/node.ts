@@ -1,17 +1,17 @@
 /** `npm run forwarder`: the service on this machine, with its queue in a folder or on Postgres. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { serve } from '@hono/node-server';
 import * as z from 'zod';
 import { commandLine } from '../../scripts/command-line.ts';
-import { type Config, ConfigError, readConfig } from '../config.ts';
-import { openService } from '../service.ts';
+import { type Config, readConfig } from '../config.ts';
+import { faultOf } from '../fault.ts';
+import { openService, type Service } from '../service.ts';
+import { StartError } from '../start-error.ts';
 import { openPostgres } from '../store/database.ts';
 import { openFolder } from '../store/folder.ts';
-import { FolderError } from '../store/lock.ts';
+import { listen } from './listen.ts';
 
-const addresses = (port: number, { amplitude, etlSecrets, pagePasswords }: Config): string => {
-  const here = `http://127.0.0.1:${port}`;
+const addresses = (here: string, { amplitude, etlSecrets, pagePasswords }: Config): string => {
   const ifSet = (secrets: string[], name: string, path: string): string =>
     secrets.length > 0 ? `${here}${path}` : `set ${name} first`;
   return [
@@ -41,17 +41,29 @@ const openSandbox = async () => {
   return { environment: z.record(z.string(), z.string()).parse(message), child };
 };
 
+const open = async (config: Config): Promise<Service> => {
+  const { databaseUrl, folder } = config;
+  if (databaseUrl === undefined) return openService(config, await openFolder(folder));
+  return openService(config, openPostgres(databaseUrl)).catch((error: unknown) => {
+    const { error: name, code = name } = faultOf(error);
+    throw new StartError(
+      `The Postgres server of DATABASE_URL can't be used (${code}). See that it runs, and that the address, the user and its rights are right.`,
+    );
+  });
+};
+
 const run = async (): Promise<void> => {
   const sandbox = isSandbox ? await openSandbox() : null;
-  const config = readConfig(sandbox === null ? process.env : { PORT: process.env.PORT, ...sandbox.environment });
-  const database =
-    config.databaseUrl === undefined ? await openFolder(config.folder) : openPostgres(config.databaseUrl);
-  const service = await openService(config, database);
+  const { HOST, PORT } = process.env;
+  const config = readConfig(sandbox === null ? process.env : { HOST, PORT, ...sandbox.environment });
+  // The address first: where it can't be had, nothing was begun. A request that comes before the queue is open waits for it.
+  const listening = listen(async (request) => (await opening).fetch(request), config);
+  const opening = listening.then(() => open(config));
+  const service = await opening;
+  const { server, url } = await listening;
   const stopWorking = service.work();
-  const server = serve({ fetch: service.fetch, port: config.port }, ({ port }) => {
-    process.stdout.write(addresses(port, config));
-    sandbox?.child.send({ url: `http://127.0.0.1:${port}` });
-  });
+  process.stdout.write(addresses(url, config));
+  sandbox?.child.send({ url });
   const stop = async (): Promise<void> => {
     server.close();
     await stopWorking();
@@ -66,7 +78,7 @@ const run = async (): Promise<void> => {
 try {
   await run();
 } catch (error) {
-  if (!(error instanceof ConfigError || error instanceof FolderError)) throw error;
+  if (!(error instanceof StartError)) throw error;
   console.error(error.message);
-  process.exitCode = 2;
+  process.exit(2);
 }

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
 import { fromPglite } from 'pg-boss';
+import { StartError } from '../start-error.ts';
 import type { Database } from './database.ts';
-import { FolderError, lockFolder } from './lock.ts';
+import { lockFolder } from './lock.ts';
 
 /** How much of its pages PGlite keeps in memory; by itself it takes ten times as much, and a queue is small. */
 const PAGES_IN_MEMORY = ['-c', 'shared_buffers=16MB'];
@@ -32,13 +33,13 @@ const openDatabase = async (folder: string): Promise<PGlite> => {
     if (!existsSync(path)) await makeDatabase(path);
     return await openPglite(path);
   } catch {
-    throw new FolderError(
+    throw new StartError(
       `The queue in ${folder} can't be opened. Is the disk full? A new one takes 100 MB. Make room, or name another folder with FORWARDER_FOLDER.`,
     );
   }
 };
 
-/** A folder, for one process alone. Throws a {@link FolderError} when another one has it, or the disk is full. */
+/** A folder, for one process alone. Throws a {@link StartError} when another one has it, or the disk is full. */
 export const openFolder = async (folder: string): Promise<Database> => {
   const unlock = lockFolder(folder);
   const database = await openDatabase(folder).catch((error: unknown) => {

@@ -1,11 +1,7 @@
 /** One process at a time in a folder: two of them would destroy the queue (docs/forwarder). */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-
-/** Why the queue's folder can't be used, in words for whoever starts the service. */
-export class FolderError extends Error {
-  override readonly name = 'FolderError';
-}
+import { StartError } from '../start-error.ts';
 
 const isRunning = (pid: number): boolean => {
   try {
@@ -30,7 +26,7 @@ const take = (lock: string): void => {
     if (Object(error).code !== 'EEXIST') throw error;
     const holder = holderOf(lock);
     if (holder !== null) {
-      throw new FolderError(
+      throw new StartError(
         `Another forwarder (process ${holder}) uses this folder: ${lock}. Stop it, or give this one another FORWARDER_FOLDER, or both a DATABASE_URL.`,
       );
     }
@@ -45,15 +41,15 @@ const makeFolder = (folder: string): void => {
   mkdirSync(folder);
 };
 
-/** Makes the folder and takes it. Gives what gives it back. Throws a {@link FolderError}. */
+/** Makes the folder and takes it. Gives what gives it back. Throws a {@link StartError}. */
 export const lockFolder = (folder: string): (() => void) => {
   const lock = join(folder, 'lock');
   try {
     makeFolder(resolve(folder));
     take(lock);
   } catch (error) {
-    if (error instanceof FolderError) throw error;
-    throw new FolderError(
+    if (error instanceof StartError) throw error;
+    throw new StartError(
       `The folder ${folder} can't be written (${Object(error).code}). Make it writable, or name another with FORWARDER_FOLDER.`,
     );
   }

@@ -5,7 +5,7 @@ import { readConfig, settingNames } from '../../forwarder/config.ts';
 const read = (path: string): string => readFileSync(`${import.meta.dirname}/../../${path}`, 'utf8');
 
 /** The settings of a process on a machine of its own; and what goes with the timeout in the template. */
-const NOT_ON_LAMBDA = ['FORWARDER_FOLDER', 'PORT', 'WORK_MILLISECONDS'];
+const NOT_ON_LAMBDA = ['FORWARDER_FOLDER', 'HOST', 'PORT', 'WORK_MILLISECONDS'];
 
 const template = read('forwarder/deploy/lambda/template.yaml');
 const variables = [...template.matchAll(/^ +([A-Z_]+): !Ref (\w+)$/gm)].map(([, name = '', parameter = '']) => ({
@@ -33,6 +33,12 @@ test('a parameter that is left empty takes the forwarder’s default', () => {
 test('forwarder/README.md says what every setting is for', () => {
   const page = read('forwarder/README.md');
   expect(settingNames.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
+});
+
+test('in a container it listens on all interfaces, and the port is published to this machine alone', () => {
+  const dockerfile = read('forwarder/deploy/node/Dockerfile');
+  expect(dockerfile).toMatch(/^ENV (\S+ )*HOST=0\.0\.0\.0$/m);
+  expect(dockerfile).toContain('-p 127.0.0.1:8787:8787');
 });
 
 const keys = settingNames.filter((name) => /_KEY$|_SECRET$|_PASSWORD$/.test(name));
