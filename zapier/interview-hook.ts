@@ -14,7 +14,7 @@ import { anonymized, type Interview } from '../koji/interview.ts';
 import { latestWanted } from '../koji/list.ts';
 import { fingerprint, projectOf } from '../koji/project.ts';
 import { verify } from '../koji/signature.ts';
-import { fromCache } from './cache.ts';
+import { DAY_SECONDS, fromCache } from './cache.ts';
 import { kojiConnectionOf, kojiKeyOf } from './connection.ts';
 import { deliveryOf } from './delivery.ts';
 import { currentBuild } from './edition.ts';
@@ -133,8 +133,6 @@ const secretsFor = (bundle: Bundle): string[] => {
   if (secrets.length === 0) throw missingSecret('There is no secret to check this delivery with.');
   return secrets;
 };
-
-const DAY_SECONDS = 86_400;
 
 /**
  * Whether this subscription triggered for the interview within the last day; Koji repeats deliveries that it believes

@@ -6,7 +6,7 @@ import { gate, gateRules } from '../koji/gate.ts';
 import type { Interview } from '../koji/interview.ts';
 import { analyzedSince, furthest, latestWanted, noList } from '../koji/list.ts';
 import { fingerprint, projectOf } from '../koji/project.ts';
-import { fromCache } from './cache.ts';
+import { DAY_SECONDS, fromCache } from './cache.ts';
 import { kojiKeyOf } from './connection.ts';
 import { SAMPLES } from './interview-hook.ts';
 import { guarded, kojiThrough } from './middleware.ts';
@@ -85,15 +85,16 @@ const parcelOf = (known: Set<string>) => {
   };
 };
 
-const DAY_SECONDS = DAY / 1_000;
-
 const memoryOf = (bundle: Bundle): string =>
   fingerprint(JSON.stringify(['handed on', projectOf(kojiKeyOf(bundle.authData)), bundle.inputData]));
 
 /** What earlier polls handed on while not everything fitted; nothing where the cache does not know. */
-const handedOn = async ({ cache }: ZObject, bundle: Bundle): Promise<Set<string>> => {
-  const known = await fromCache(cache.get(memoryOf(bundle))).catch(() => null);
-  return new Set(z.array(z.string()).catch([]).parse(known));
+const handedOn = ({ cache }: ZObject, bundle: Bundle): Promise<Set<string>> => {
+  const ids = z.array(z.string());
+  return fromCache(cache.get(memoryOf(bundle))).then(
+    (known) => new Set(ids.safeParse(known).data),
+    () => new Set<string>(),
+  );
 };
 
 const remember = async ({ cache }: ZObject, bundle: Bundle, ids: string[]): Promise<void> => {

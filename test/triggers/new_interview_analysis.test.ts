@@ -1,8 +1,10 @@
 import { sampleInterview, sampleWireInterview } from '../../koji/sample.ts';
+import { VirtualClock } from '../../sandbox/clock.ts';
 import hook, { performList } from '../../triggers/interview_analysis_ready.ts';
 import trigger, { perform } from '../../triggers/new_interview_analysis.ts';
 import { connected, run, zapierErrorOf } from '../support/app.ts';
 import nock from '../support/nock.ts';
+import { openStage } from './stage.ts';
 
 const KOJI = 'https://koji.so/api/v1';
 const LIST = '/interviews?status=analysis_ready&limit=50';
@@ -107,28 +109,88 @@ test('turning on gives ids alone, however large the interviews are', async () =>
   await expect(poll({}, { isPopulatingDedupe: true })).resolves.toEqual([{ id: 'good' }, { id: 'poor' }]);
 });
 
+/** What the app wrote to its log. */
+const log = jest.spyOn(console, 'log');
+const logged = (): string => log.mock.calls.flat().join('\n');
+beforeEach(() => log.mockClear());
+
+test('the log says since when a poll looks, and of no interview that is left where all were handed on', async () => {
+  listing(entry('good'));
+  await poll();
+  expect(logged()).toContain('Looked at what was analyzed since ');
+  expect(logged()).not.toContain('interviews left');
+});
+
 describe('interviews that together are larger than Zapier takes', () => {
-  /** 60 of 400 kB on three pages: 24 MB. */
+  /** Eight of 3 MB on two pages. */
   const listLarge = () => {
-    const large = Array.from({ length: 60 }, (_, index) => entry(`int_${index}`, 1, { summary: 'x'.repeat(400_000) }));
+    const large = Array.from({ length: 8 }, (_, index) => entry(`int_${index}`, 1, { summary: 'x'.repeat(3_000_000) }));
     koji()
       .get(LIST)
-      .reply(200, { interviews: large.slice(0, 30), next_cursor: 'two' });
+      .reply(200, { interviews: large.slice(0, 4), next_cursor: 'two' });
     koji()
       .get(`${LIST}&cursor=two`)
-      .reply(200, { interviews: large.slice(30), next_cursor: null });
+      .reply(200, { interviews: large.slice(4), next_cursor: null });
   };
-  test('come in as many as fit, and the rest with the next poll', async () => {
+  const pollLarge = (inputData: Record<string, unknown>) => {
     listLarge();
-    const first = await poll({ sentiments: ['negative'] });
+    return poll(inputData);
+  };
+
+  test('come in as many as fit, and the rest with the next poll of the same Zap, which the log says', async () => {
+    const first = await pollLarge({ minimum_quality: 4 });
     expect(Buffer.byteLength(JSON.stringify(first))).toBeLessThan(20_000_000);
-    expect(first.length).toBeGreaterThan(40);
-    listLarge();
-    const second = await poll({ sentiments: ['negative'] });
-    expect(new Set(idsOf([...first, ...second])).size).toBe(60);
-    expect(first.length + second.length).toBe(60);
+    expect(idsOf(first)).toEqual(['int_0', 'int_1', 'int_2', 'int_3', 'int_4', 'int_5']);
+    expect(logged()).toContain('One poll holds 20 MB; interviews left for the next one: 2');
+    expect(idsOf(await pollLarge({ minimum_quality: 3 }))).toEqual(idsOf(first));
+    expect(idsOf(await pollLarge({ minimum_quality: 4 }))).toEqual(['int_6', 'int_7']);
   });
 });
+
+describe('turning on reads further than any poll, so that no poll meets an old interview for the first time', () => {
+  /** A list without end, in pages of so many. */
+  const listEndlessly = (interviewsOnPage: number) =>
+    nock(KOJI)
+      .persist()
+      .get('/interviews')
+      .query(true)
+      .reply((uri) => {
+        const page = Number(new URL(uri, KOJI).searchParams.get('cursor') ?? 0);
+        const interviews = Array.from({ length: interviewsOnPage }, (_, index) => entry(`int_${page}_${index}`));
+        return [200, { interviews, next_cursor: String(page + 1) }];
+      });
+
+  test.each([
+    ['pages of 50', 50],
+    ['pages of one', 1],
+  ])('in %s', async (_name, interviewsOnPage) => {
+    listEndlessly(interviewsOnPage);
+    const known = idsOf(await poll({}, { isPopulatingDedupe: true }));
+    const polled = idsOf(await poll());
+    expect(known.slice(0, polled.length)).toEqual(polled);
+    expect(known.length).toBeGreaterThan(polled.length);
+  });
+});
+
+test.each(['refusing', 'rateLimited', 'hanging'] as const)(
+  "with Zapier's cache %s a poll triggers all the same, within 3 seconds",
+  async (mood) => {
+    const clock = new VirtualClock(Date.now() - 72 * HOUR);
+    const stage = await openStage(clock);
+    try {
+      const zap = await stage.turnedOn(trigger.key);
+      const answered = stage.answered();
+      await clock.advance(HOUR);
+      stage.zapier.cache.setMood(mood);
+      const began = performance.now();
+      expect((await zap.poll()).failure).toBeNull();
+      expect(performance.now() - began).toBeLessThan(3_000);
+      expect(zap.runs().map((zapRun) => zapRun.trigger?.id)).toEqual([answered]);
+    } finally {
+      await stage.close();
+    }
+  },
+);
 
 test('turning on gives what polls may meet later and more, whatever the gate says, and nothing that is still to be analyzed', async () => {
   listing(
