@@ -7,7 +7,7 @@ const textOrNull = z.string().nullable();
 
 /** `50`, `"50"` or `"50 %"`. */
 const percentage = z
-  .union([z.number(), z.string().transform((value) => value.trim().replace(/%$/, '').trimEnd())])
+  .union([z.number(), z.string().transform((value) => value.trim().replace(/%$/, ''))])
   .pipe(number)
   .pipe(z.number().min(1).max(100));
 
@@ -20,7 +20,7 @@ export const memberRules = z.object({
 
 /** Amplitude's own columns of a cohort's file (A14); a property can't be asked for by their names. */
 const RESERVED = new Set(['amplitude_id', 'user_id']);
-const isReserved = (name: string): boolean => RESERVED.has(name.trim().toLowerCase());
+const isReserved = (name: string): boolean => RESERVED.has(name.toLowerCase());
 const NO_PROPERTY =
   "must not name user_id or amplitude_id: these are Amplitude's own, and the user id is handed on anyway";
 

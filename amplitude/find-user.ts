@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { isoOf, named, number, required, shallow, text, textList } from '../boundary/values.ts';
-import { emailAmong, type Properties, plainName, propertyNamed } from './cohort-entry.ts';
+import { emailAmong, type Properties, plainName, propertyNamed, sampleCohortEntry } from './cohort-entry.ts';
 import { type AmplitudeRest, callRest, restData } from './rest.ts';
 
 /** What people search by; taken byte for byte, as Amplitude compares ids. */
@@ -52,7 +52,7 @@ export const findUser = async (
   const path = `/api/2/usersearch?user=${encodeURIComponent(userId.toWellFormed())}`;
   const { matches } = restData(await callRest(amplitude, 'GET', path, { timeoutMilliseconds }), wireMatches);
   const match = matches.find((candidate) => candidate?.user_id === userId);
-  if (match === undefined || match === null) return [];
+  if (!match) return [];
   const id = match.amplitude_id;
   return [{ id, amplitude_user_id: userId, ...known(await propertiesOf(amplitude, id, timeoutMilliseconds)) }];
 };
@@ -85,11 +85,11 @@ const known = (properties: Properties): Omit<AmplitudeUser, 'id' | 'amplitude_us
 /** What the editor shows before a real person was found. */
 export const sampleAmplitudeUser: AmplitudeUser = {
   id: '356893043036',
-  amplitude_user_id: 'user_10042',
-  email: 'ada@example.com',
+  amplitude_user_id: sampleCohortEntry.amplitude_user_id,
+  email: sampleCohortEntry.respondent_email,
   last_interview_at: '2026-05-24T11:41:22.000Z',
   last_interview_sentiment: 'negative',
   last_interview_themes: ['pricing confusion', 'onboarding friction', 'missing invoices'],
   last_interview_quality: 4,
-  properties: { plan: 'trial' },
+  properties: sampleCohortEntry.properties,
 };

@@ -7,7 +7,9 @@ import {
   sampleCohortEntry,
   sampleWith,
 } from '../../amplitude/cohort-entry.ts';
+import { sampleCohort } from '../../amplitude/cohorts.ts';
 import { readInput } from '../../boundary/values.ts';
+import { sampleInterview } from '../../koji/sample.ts';
 import { expectToBeReadInFull, thrownBy } from '../support/failures.ts';
 import { processorTimeOf } from '../support/processor-time.ts';
 
@@ -63,6 +65,7 @@ test('a property is found by its name, whatever the capitals and the mark before
   expect(propertyNamed({ 'my gp:plan': 'pro' }, 'my plan')).toBeUndefined();
   expect(propertyNamed({ PLAN: 'first', Plan: 'second' }, 'plan')).toBe('first');
   expect(propertyNamed({ plan: 'pro' }, 'toString')).toBeUndefined();
+  expect(propertyNamed({ maße: 'in cm' }, 'masse')).toBeUndefined();
 });
 
 test.each([
@@ -80,8 +83,17 @@ test.each([
 
 test('the sample is an entry with a property, and with those that were asked for in its place', () => {
   expect(cohortEntrySchema.strict().parse(sampleCohortEntry)).toEqual(sampleCohortEntry);
-  expect(Object.keys(sampleCohortEntry.properties)).toEqual(['plan']);
+  expect(sampleCohortEntry.properties).toEqual({ plan: 'trial' });
   expect(sampleWith(['seats'])).toEqual({ ...sampleCohortEntry, properties: { seats: 'made-up seats' } });
+});
+
+test('the sample is the person of the sample interview, who entered the sample cohort', () => {
+  expect(sampleCohortEntry).toMatchObject({
+    id: `${sampleCohort.id}:${sampleInterview.respondent_id}`,
+    cohort_id: sampleCohort.id,
+    amplitude_user_id: sampleInterview.respondent_id,
+    respondent_email: sampleInterview.respondent_email,
+  });
 });
 
 test('a sample of thousands of spaces is refused in no time', async () => {
@@ -100,4 +112,10 @@ test.each([
   expect(failure.details.kind).toBe('data');
   expect(failure.message).toContain(`the field ${field} must not name user_id or amplitude_id`);
   expectToBeReadInFull(failure.message);
+});
+
+test("a file's other columns are taken, in whatever capitals", () => {
+  expect(
+    readInput('Amplitude', fileRules, { email_property: 'Mail', extra_properties: ['Plan', 'user_id_of_old'] }),
+  ).toMatchObject({ email_property: 'Mail', extra_properties: ['Plan', 'user_id_of_old'] });
 });

@@ -80,8 +80,12 @@ describe('the list of cohorts', () => {
   });
 });
 
-test('the sample is a cohort', () => {
+test('the sample is a cohort as the list gives it', async () => {
   expect(shownCohortSchema.strict().parse(sampleCohort)).toEqual(sampleCohort);
+  const { send } = listed(
+    wire({ name: 'Trial users who never invited anybody', size: 1_240, lastComputed: 1_779_602_400 }),
+  );
+  await expect(listCohorts({ send, host })).resolves.toEqual([{ ...sampleCohort, type: 'redshift' }]);
 });
 
 describe('finding a cohort by its name', () => {

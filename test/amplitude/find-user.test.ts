@@ -1,8 +1,10 @@
 import { amplitudeUserSchema, findUser, findUserInput, sampleAmplitudeUser } from '../../amplitude/find-user.ts';
+import { outputFields } from '../../boundary/output-fields.ts';
 import type { Reply } from '../../boundary/send.ts';
 import { readInput } from '../../boundary/values.ts';
 import { expectToBeReadInFull, failureOf, thrownBy } from '../support/failures.ts';
 import { network, reply } from '../support/wire.ts';
+import { eventOf } from './filled-in.ts';
 
 const host = 'https://amplitude.com';
 const matching = (...matches: unknown[]) => reply(200, { matches, type: 'match_user_or_device_id' });
@@ -147,6 +149,7 @@ test.each([
 test.each([
   ['nothing', {}, 'is empty'],
   ['spaces', { amplitude_user_id: '   ' }, 'is empty'],
+  ['something that is no text', { amplitude_user_id: { id: 1 } }, 'must be text'],
   [
     'an unresolved {{123__id}}',
     { amplitude_user_id: '{{123__id}}' },
@@ -169,6 +172,16 @@ test('an id is searched for byte for byte', () => {
   });
 });
 
-test('the sample is a user', () => {
+test('the sample is a user: the one of the sample interview, after it was written', async () => {
   expect(amplitudeUserSchema.strict().parse(sampleAmplitudeUser)).toEqual(sampleAmplitudeUser);
+  const { send } = network(
+    matching({ user_id: 'user_10042', amplitude_id: 356893043036 }),
+    activity({ ...eventOf().user_properties, email: 'ada@example.com', plan: 'trial' }),
+  );
+  await expect(findUser({ send, host }, 'user_10042')).resolves.toEqual([sampleAmplitudeUser]);
+});
+
+test("the id that is not the person's own is labeled as Amplitude's", () => {
+  const labels = outputFields(amplitudeUserSchema).map(({ label }) => label);
+  expect(labels.slice(0, 2)).toEqual(["Amplitude's Own ID", 'Amplitude User ID']);
 });

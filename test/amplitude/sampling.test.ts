@@ -11,6 +11,12 @@ test.each([
   expect(isSampled(cohort, user, inside)).toBe(true);
 });
 
+test('one who stands exactly between two halves is in the second one', () => {
+  // 8000 in hex is half of all there are.
+  expect(isSampled('7khm89cz', 'user_117854', 50)).toBe(false);
+  expect(isSampled('7khm89cz', 'user_117854', 50.01)).toBe(true);
+});
+
 test('everybody is in 100 percent, and nobody in 0', () => {
   const users = Array.from({ length: 500 }, (_, index) => `user_${index}`);
   expect(users.every((user) => isSampled('c', user, 100))).toBe(true);
