@@ -10,7 +10,8 @@ const headers = {
   'cache-control': 'no-store',
   'content-security-policy':
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'",
-  'referrer-policy': 'no-referrer',
+  // Under no-referrer the button's request would come from the origin `null`.
+  'referrer-policy': 'same-origin',
 };
 
 const askForPassword = (isSet: boolean): Response =>
@@ -40,17 +41,26 @@ export const showPage = async (forwarder: Forwarder, request: Request): Promise<
 const MOST_BYTES = 1_000;
 const which = z.union([z.literal('all'), z.uuid().transform((id) => ({ id }))]);
 
-/** A browser sends the password by itself, so the button has to be one of our own page. */
-const isFromOurPage = (request: Request): boolean => {
-  const site = request.headers.get('sec-fetch-site');
-  return site === null || site === 'same-origin';
+/**
+ * A browser sends the password by itself, so the button has to be one of our own page. Over https a browser says so; over
+ * plain http it says where the form was, which has to be the host that it was sent to. What says neither is no browser
+ * (each of them names the origin of a form: https://fetch.spec.whatwg.org/#origin-header), and had to be given the password.
+ */
+const isFromOurPage = ({ headers }: Request): boolean => {
+  const site = headers.get('sec-fetch-site');
+  if (site !== null) return site === 'same-origin';
+  const origin = headers.get('origin');
+  return origin === null || origin.replace(/^https?:\/\//, '') === headers.get('host');
 };
+
+const notOurs =
+  'Press the button on the page itself. If you did, the reverse proxy changes the header Host: have it hand that on as it is.';
 
 /** What the button does; the page is shown again then. */
 export const tryAgain = async (forwarder: Forwarder, request: Request): Promise<Response> => {
   const { config, engine, say } = forwarder;
   if (!mayLook(forwarder, request)) return askForPassword(config.pagePasswords.length > 0);
-  if (!isFromOurPage(request)) return new Response('Press the button on the page itself.', { status: 403 });
+  if (!isFromOurPage(request)) return new Response(notOurs, { status: 403 });
   const asked = which.safeParse(new URLSearchParams(await textOf(request, MOST_BYTES)).get('id'));
   if (!asked.success) return new Response('This is no job.', { status: 400 });
   const jobs = await engine.tryAgain(asked.data);

@@ -14,6 +14,7 @@ import { startQueue } from '../../sandbox/forwarder/queue.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 const PASSWORD = 'a-page-password-of-the-test';
+const httpCredentials = { username: 'anybody', password: PASSWORD };
 const SECOND = 1_000;
 
 // Debian's package; the gate installs it.
@@ -22,12 +23,16 @@ whereThereIsChromium('in a browser', () => {
   const clock = new VirtualClock(Date.now());
   const queue = startQueue(clock, SECOND);
   let url: string;
+  /** The same by a name over plain http, where a browser says nothing but the origin of a form. */
+  let plain: string;
   let server: ServerType;
   let browser: Browser;
   const errors: string[] = [];
+  /** What the browser said of itself when it pressed a button. */
+  const pressed: { origin: string | null; site: string | null }[] = [];
 
   const open = async (options: Parameters<Browser['newPage']>[0] = {}): Promise<Page> => {
-    const page = await browser.newPage({ httpCredentials: { username: 'anybody', password: PASSWORD }, ...options });
+    const page = await browser.newPage({ httpCredentials, ...options });
     page.on('console', (message) => {
       if (message.type() === 'error') errors.push(message.text());
     });
@@ -43,25 +48,39 @@ whereThereIsChromium('in a browser', () => {
       AMPLITUDE_API_KEY: 'a'.repeat(32),
       PAGE_PASSWORD: PASSWORD,
     });
-    const outcomes: Outcome[] = ['one', 'two', 'three'].map((why) => ({
+    const outcomes: Outcome[] = ['one', 'two', 'three', 'four'].map((why) => ({
       result: 'hopeless',
       why: `Koji refused ${why}.`,
     }));
     queue.work(async () => outcomes.shift() ?? { result: 'done', what: 'started' });
     await queue.queue(
-      ['ana', 'ben', 'cleo', 'dan'].map((name) =>
+      ['ana', 'ben', 'cleo', 'dan', 'eve'].map((name) =>
         startJob('project', '', { respondent_id: `user_${name}`, respondent_email: `${name}@example.com` }),
       ),
     );
     await clock.runUntilIdle();
-    const fetch = createForwarder(config, queue, servicesOf(config), () => {});
+    const forwarder = createForwarder(config, queue, servicesOf(config), () => {});
+    const fetch = (request: Request): Promise<Response> => {
+      const { headers, method } = request;
+      if (method === 'POST') pressed.push({ origin: headers.get('origin'), site: headers.get('sec-fetch-site') });
+      return forwarder(request);
+    };
     server = serve({ fetch, port: 0, hostname: '127.0.0.1' });
     await once(server, 'listening');
     const address = server.address();
-    url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/`;
+    const port = typeof address === 'object' ? address?.port : '';
+    url = `http://127.0.0.1:${port}/`;
+    plain = `http://forwarder.test:${port}/`;
     browser = await chromium.launch({
       executablePath: CHROMIUM,
-      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--host-resolver-rules=MAP *.test 127.0.0.1',
+      ],
     });
   });
   afterAll(async () => {
@@ -103,7 +122,32 @@ whereThereIsChromium('in a browser', () => {
       .first()
       .click();
     await page.getByText('1 person waits to be started').waitFor();
-    expect(await page.getByRole('row', { name: /Koji refused/ }).count()).toBe(2);
+    expect(await page.getByRole('row', { name: /Koji refused/ }).count()).toBe(3);
+    await page.close();
+  });
+
+  test('over plain http a form on another page is refused, and the page’s own button is not', async () => {
+    // Not by `open`: its console has the refusal.
+    const page = await browser.newPage({ httpCredentials, javaScriptEnabled: false });
+    await page.goto(plain);
+    const job = await page.locator('input[name=id]:not([value=all])').first().getAttribute('value');
+    const form = `<form method="post" action="${plain}again"><input name="id" value="${job}"><button>Win</button></form>`;
+    await page.route('http://elsewhere.test/', (route) => route.fulfill({ contentType: 'text/html', body: form }));
+    pressed.length = 0;
+    await page.goto('http://elsewhere.test/');
+    await page.getByRole('button').click();
+    await page.getByText('Press the button on the page itself.').waitFor();
+    await page.goto(plain);
+    expect(await page.getByRole('row', { name: /Koji refused/ }).count()).toBe(3);
+    await page
+      .getByRole('button', { name: /^Try again: / })
+      .first()
+      .click();
+    await page.getByText('2 people wait to be started').waitFor();
+    expect(pressed).toEqual([
+      { origin: 'http://elsewhere.test', site: null },
+      { origin: new URL(plain).origin, site: null },
+    ]);
     await page.close();
   });
 

@@ -99,8 +99,31 @@ describe.each(stores)('with its queue in %s', (store) => {
     expect((await loop.alive()).dead).toBe(0);
   });
 
-  test('a button on somebody else’s page does nothing', async () => {
-    expect((await press('all', { 'sec-fetch-site': 'cross-site' })).status).toBe(403);
+  // What browsers say of a form; `own` is the page's own origin.
+  const forms: { of: string; says: (own: string) => Record<string, string>; answer: number }[] = [
+    { of: 'on another site', says: () => ({ 'sec-fetch-site': 'cross-site' }), answer: 403 },
+    { of: 'on another host of the same site', says: () => ({ 'sec-fetch-site': 'same-site' }), answer: 403 },
+    { of: 'in another origin', says: () => ({ origin: 'http://elsewhere.example' }), answer: 403 },
+    { of: 'on another port', says: () => ({ origin: 'http://127.0.0.1:1' }), answer: 403 },
+    { of: 'that hides its origin', says: () => ({ origin: 'null' }), answer: 403 },
+    {
+      of: 'in another origin, behind a proxy that says it was ours',
+      says: () => ({ origin: 'http://elsewhere.example', 'x-forwarded-host': 'elsewhere.example' }),
+      answer: 403,
+    },
+    { of: 'of the page, over plain http', says: (own) => ({ origin: own }), answer: 303 },
+    {
+      of: 'of the page, behind a proxy that changes the host',
+      says: () => ({ 'sec-fetch-site': 'same-origin', origin: 'https://our-name.example' }),
+      answer: 303,
+    },
+    { of: 'that is none, but a command with the password', says: () => ({}), answer: 303 },
+  ];
+  test.each(forms)('a button $of is answered with $answer', async ({ says, answer }) => {
+    expect((await press('all', says(loop.service.url))).status).toBe(answer);
+  });
+
+  test('a button that names no job is refused', async () => {
     expect((await press('nonsense')).status).toBe(400);
   });
 
