@@ -4,7 +4,7 @@ import { exportJob, periods } from '../amplitude/cohort-export.ts';
 import type { ExportMemory } from '../amplitude/cohort-members.ts';
 import { fingerprint } from '../koji/project.ts';
 import { fromCache } from './cache.ts';
-import { amplitudeKeysOf } from './connection.ts';
+import { amplitudeReaderOf } from './connection.ts';
 
 const JOB_SECONDS = periods.link / 1_000;
 const CLAIM_SECONDS = 600;
@@ -15,7 +15,7 @@ const MISSING_SECONDS = 3_600;
  * trouble the cache is left alone for the rest of the step, so that it can hold one up by 2 seconds in all.
  */
 export const memoryIn = ({ cache }: ZObject, bundle: Bundle, cohortId: string, properties: string[]): ExportMemory => {
-  const project = amplitudeKeysOf(bundle.authData).amplitude_api_key ?? '';
+  const { apiKey: project } = amplitudeReaderOf(bundle.authData);
   const key = fingerprint(JSON.stringify(['cohort-export', project, cohortId, properties.toSorted()]));
   const claim = `${key}-claim`;
   let isBroken = false;
@@ -52,7 +52,7 @@ export const memoryIn = ({ cache }: ZObject, bundle: Bundle, cohortId: string, p
  * cache can't say.
  */
 export const wasMissing = async ({ cache }: ZObject, bundle: Bundle, cohortId: string): Promise<boolean> => {
-  const project = amplitudeKeysOf(bundle.authData).amplitude_api_key ?? '';
+  const { apiKey: project } = amplitudeReaderOf(bundle.authData);
   const key = fingerprint(JSON.stringify(['cohort-missing', project, cohortId, bundle.meta?.zap?.id]));
   try {
     const known = await fromCache(cache.get(key));

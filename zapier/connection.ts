@@ -54,10 +54,15 @@ export const amplitudeKeysOf = (authData: AuthData) => readInput('Amplitude', am
 export const amplitudeWebhookSecretOf = (authData: AuthData): string | undefined =>
   readInput('Amplitude', amplitudeWebhook, authData).amplitude_webhook_secret;
 
-/** Both of Amplitude's keys, which reading needs. Throws a `VendorFailure` that says where to put the missing one. */
-export const amplitudeReaderOf = (authData: AuthData): { region: Region } => {
+/**
+ * The project that both of Amplitude's keys can read, by its region and API key. Throws a `VendorFailure` that says
+ * where to put the missing one.
+ */
+export const amplitudeReaderOf = (authData: AuthData): { region: Region; apiKey: string } => {
   const { amplitude_api_key, amplitude_secret_key, amplitude_region } = amplitudeKeysOf(authData);
-  if (amplitude_api_key !== undefined && amplitude_secret_key !== undefined) return { region: amplitude_region };
+  if (amplitude_api_key !== undefined && amplitude_secret_key !== undefined) {
+    return { region: amplitude_region, apiKey: amplitude_api_key };
+  }
   const missing = amplitude_api_key === undefined ? 'Amplitude API Key' : 'Amplitude Secret Key';
   throw failure(
     'Amplitude',

@@ -48,9 +48,10 @@ beforeEach(() => startAll());
 afterEach(() => Promise.all([zapier.close(), amplitude.close()]));
 
 const member = (name: string) => ({ userId: name, properties: { email: `${name}@example.com`, plan: 'trial' } });
-const compute = (...names: (string | null)[]) =>
+const compute = (...names: (string | null)[]) => computeCohort(COHORT, ...names);
+const computeCohort = (id: string, ...names: (string | null)[]) =>
   amplitude.putCohort(apiKey, {
-    id: COHORT,
+    id,
     name: 'Stuck in onboarding',
     members: names.map((name) => (name === null ? { userId: null } : member(name))),
   });
@@ -263,6 +264,24 @@ describe('exports', () => {
     await pollFor(first, 2 * HOUR);
     await second.poll();
     expect([first, second].map(startedBy)).toEqual([['bob'], ['bob']]);
+    expect(exports()).toHaveLength(2);
+  });
+
+  test('are shared by Zaps that want the same properties, in whatever order they name them', async () => {
+    compute('ada');
+    await turnedOn({ extra_properties: ['plan', 'seats'] });
+    await zapWith({ extra_properties: ['seats', 'plan'] }).turnOn();
+    expect(exports()).toHaveLength(1);
+  });
+
+  test.each([
+    ['of another cohort', { cohort_id: 'other' }],
+    ['with another property', { extra_properties: ['plan'] }],
+  ])('%s are asked for one by one', async (_name, inputData) => {
+    compute('ada');
+    computeCohort('other', 'bob');
+    await turnedOn();
+    await turnedOn(inputData);
     expect(exports()).toHaveLength(2);
   });
 
@@ -529,6 +548,22 @@ describe('what can’t work is refused before any export', () => {
     await pollFor(zap, HOUR);
     expect(startedBy(zap)).toEqual(['bob']);
   });
+
+  test.each([
+    ['an hour later', (zap: Zap) => zap, 61 * MINUTE],
+    ['for another Zap', (_zap: Zap, other: Zap) => other, MINUTE],
+  ])(
+    'a cohort that the list lacks is not called gone %s, as that is a first look as well',
+    async (_name, next, later) => {
+      compute('ada');
+      const zaps: [Zap, Zap] = [await turnedOn(), zapWith()];
+      await zaps[1].turnOn();
+      amplitude.putCohort(apiKey, { id: COHORT, name: 'Stuck in onboarding', members: [], archived: true });
+      await zaps[0].poll();
+      await clock.advance(later);
+      expect((await next(...zaps).poll()).failure?.message).toContain('does not list this cohort now');
+    },
+  );
 
   test('a cohort is never called gone while the cache can’t say', async () => {
     compute('ada');
