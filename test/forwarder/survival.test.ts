@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { write } from '../../sandbox/server.ts';
 import { ended, type Loop, type Store, spawnForwarder, startLoop, until } from '../support/forwarder.ts';
 import { hasPostgres } from '../support/postgres.ts';
 
@@ -162,6 +163,43 @@ if (hasPostgres) {
       loop.service = await spawnForwarder(loop.environment);
       await allStarted(loop, ['u_in_hand'], 30);
       expectOnce(loop, ['u_in_hand']);
+    });
+
+    test('a Koji that takes 19 seconds is asked once for each of five people, by two processes, and fails nobody', async () => {
+      const loop = await open('Postgres', { START_SPACING_MILLISECONDS: '200' });
+      const beside = await spawnForwarder(loop.environment);
+      try {
+        loop.koji.interfere(({ method }) =>
+          method === 'POST'
+            ? {
+                takesIn: true,
+                answer: async (outgoing, truth) => {
+                  await new Promise((done) => setTimeout(done, 19_000));
+                  write(outgoing, truth);
+                },
+              }
+            : undefined,
+        );
+        const ids = people('slow', 5);
+        await loop.rows(rowsOf(ids));
+        await allStarted(loop, ids, 15);
+        await new Promise((done) => setTimeout(done, 12_000));
+        // Whoever works on them says so all the while: what is silent for 20 seconds is given to somebody else.
+        const inHand = "from pgboss.job where name = 'koji-start' and state = 'active'";
+        expect(
+          await query(
+            loop,
+            `select count(*)::int as jobs, max(retry_count) as retries, min(heartbeat_on - started_on) > '5 seconds' as "isSaid" ${inHand}`,
+          ),
+        ).toEqual([{ jobs: 5, retries: 0, isSaid: true }]);
+        await loop.nothingWaits(20);
+        expectOnce(loop, ids);
+        expect(loop.koji.calls).toHaveLength(5);
+        expect(await query(loop, 'select what, times from forwarder.tally')).toEqual([{ what: 'started', times: 5 }]);
+      } finally {
+        beside.child.kill('SIGKILL');
+        await ended(beside);
+      }
     });
 
     test('a Koji that says 429 for an hour is asked once, costs nobody a try, and then all are started', async () => {
