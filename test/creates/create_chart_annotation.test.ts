@@ -52,6 +52,13 @@ test('a category that can’t be read hides no other one from the dropdown', asy
   ]);
 });
 
+test('the category Koji stands in the dropdown once, also where Amplitude has it already', async () => {
+  nock(US)
+    .get('/api/3/annotation-categories')
+    .reply(200, { data: [{ id: 1, name: 'Koji' }] });
+  await expect(run(categories, { authData: connected })).resolves.toEqual([{ id: 'Koji', name: 'Koji' }]);
+});
+
 test('only the chart’s own lines from shortly before the start are asked for', async () => {
   nock(US)
     .get('/api/3/annotations')
