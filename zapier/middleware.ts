@@ -77,7 +77,7 @@ const downloadThrough =
   };
 
 async function* asBytes(body: NodeJS.ReadableStream): AsyncGenerator<Uint8Array> {
-  for await (const chunk of body) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+  for await (const chunk of body) yield Buffer.from(chunk);
 }
 
 /** Time as it passes; tests hand in their own. */
@@ -136,8 +136,7 @@ const withoutBundle = <AnyError extends object>(error: AnyError): AnyError =>
   Object.assign(error, { doNotContextify: true });
 
 /** Koji's 401 alone expires a connection: its Zaps would all be held, also for a fault of Amplitude's keys. */
-const expires = ({ details }: VendorFailure): boolean =>
-  details.service === 'Koji' && details.kind === 'connection' && details.status === 401;
+const expires = ({ details }: VendorFailure): boolean => details.service === 'Koji' && details.status === 401;
 
 type Shown = { message: string; code: string; status: number };
 
@@ -172,7 +171,7 @@ const isPieceIn = (text: string, secret: string): boolean => {
 };
 
 /** Signs between letters are passed over as well: `3c4f…/a3bf` shows as much of a key as `3c4fa3bf` does. */
-const closedUp = (text: string): string => text.replace(/[^\p{Letter}\p{Number}\s]+/gu, '');
+const closedUp = (text: string): string => text.replace(/[^\p{Letter}\p{Number}\s]/gu, '');
 
 const holdsPieceOf = (text: string, secret: string): boolean => {
   const [words, key] = [text.toLowerCase(), secret.toLowerCase()];

@@ -6,7 +6,7 @@ const listing = (...cohorts: object[]) =>
   nock('https://amplitude.com')
     .get('/api/3/cohorts')
     .reply(200, { cohorts: cohorts.map((more) => ({ id: 'c1', name: 'Trials', ...more })) });
-const choices = (page?: number) => run(perform, { authData: connected, inputData: {}, meta: { page } });
+const choices = (page = 0) => run(perform, { authData: connected, inputData: {}, meta: { page } });
 
 test.each([
   ['its size', { size: 1_240 }, 'Trials (1,240 people, not computed yet)'],
