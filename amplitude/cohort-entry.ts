@@ -1,5 +1,6 @@
 /** A person who entered a cohort, as the polled trigger and the webhook both give them. */
 import * as z from 'zod';
+import { isEmail } from '../boundary/email.ts';
 import { number, optional, text, textList, trimmedText } from '../boundary/values.ts';
 import { sampleCohort } from './cohorts.ts';
 
@@ -59,10 +60,10 @@ export const propertiesByName = (properties: Properties): ((name: string) => unk
 /** One property by its name. */
 export const propertyNamed = (properties: Properties, name: string): unknown => propertiesByName(properties)(name);
 
-/** The email among a person's properties; null when there is none, or what is there can't be one. */
+/** The email among a person's properties; null when there is none, or what is there is none. */
 export const emailAmong = (properties: Properties, emailProperty: string): string | null => {
   const email = text.safeParse(propertyNamed(properties, emailProperty)).data?.trim() ?? '';
-  return email.includes('@') ? email : null;
+  return isEmail(email) ? email : null;
 };
 
 /** What the editor shows before somebody entered a cohort. */

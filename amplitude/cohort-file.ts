@@ -116,7 +116,7 @@ const membersReading = ({ properties, isWanted, most }: MembersWanted) => {
       return null;
     }
     const { [columns.userId]: userId = '' } = row;
-    if (userId.trim() === '' || isPlaceholder(userId)) withoutUserId += 1;
+    if (isPlaceholder(userId)) withoutUserId += 1;
     // Somebody may be in the file twice, with two of Amplitude's own ids.
     else if (isWanted(userId) && !members.has(userId)) keep(memberOf(userId, row, columns));
     return null;

@@ -39,8 +39,8 @@ export const carriesSecret = (secret: string, headers: Record<string, string>): 
 const textOrNull = trimmedText.transform((value) => value || null).catch(null);
 const propertiesOrNone = z.record(z.string(), shallow).catch({});
 
-/** An id is taken byte for byte, because Amplitude compares it so; one of spaces alone is none, and so is a placeholder. */
-const userId = text.transform((id) => (id.trim() === '' || isPlaceholder(id) ? null : id)).catch(null);
+/** An id is taken byte for byte, because Amplitude compares it so; a placeholder is none. */
+const userId = text.transform((id) => (isPlaceholder(id) ? null : id)).catch(null);
 
 const wireUser = z
   .object({ user_id: userId, user_properties: propertiesOrNone })

@@ -1,5 +1,6 @@
 /** The one place where Koji's interview becomes Amplitude's event; the only file of this room that knows Koji. */
 import * as z from 'zod';
+import { isEmail, mayBeEmail } from '../boundary/email.ts';
 import { failure } from '../boundary/failure.ts';
 import { cut } from '../boundary/text.ts';
 import {
@@ -19,7 +20,7 @@ import {
 import type { AnsweredInterview } from '../koji/api.ts';
 import { sentiments } from '../koji/contract.ts';
 import { gateReasons, minimumQuality, qualityGate } from '../koji/gate.ts';
-import { type Interview, isEmail, qualityScoreOf } from '../koji/interview.ts';
+import { type Interview, qualityScoreOf } from '../koji/interview.ts';
 import { sampleWireInterview } from '../koji/sample.ts';
 import { identify, identifyBy } from './identity.ts';
 import type { AmplitudeEvent } from './ingestion.ts';
@@ -204,7 +205,7 @@ export const toInterviewEvent = (
     {
       userId: interview.respondent_id,
       email: interview.respondent_email,
-      idIsEmail: interview.respondent_id !== null && isEmail(interview.respondent_id),
+      idIsEmail: interview.respondent_id !== null && mayBeEmail(interview.respondent_id),
     },
     rules.identify_by,
   );
@@ -258,7 +259,7 @@ const isAnonymous = (
   writeWithoutEmail: boolean,
 ): boolean => {
   if (email !== null) return is_anonymous;
-  const hasOwnId = id !== null && id.trim() !== '' && !isEmail(id);
+  const hasOwnId = id !== null && id.trim() !== '' && !mayBeEmail(id);
   return !(writeWithoutEmail && hasOwnId);
 };
 

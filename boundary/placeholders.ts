@@ -1,4 +1,7 @@
-/** What stands where nobody is, in small letters. */
+/**
+ * What stands where nobody is, in small letters. Make's blueprints put these between quotes and commas, so none of them holds
+ * either: `isPlaceholder` reads through them.
+ */
 export const PLACEHOLDERS = new Set([
   // Ids that Amplitude refuses (A3, A23).
   'anonymous',
@@ -33,11 +36,30 @@ export const PLACEHOLDERS = new Set([
   '(null)',
   '(not set)',
   '(empty)',
+  'redacted',
+  '[redacted]',
+  '(redacted)',
+  '<redacted>',
 ]);
 
-/** Whether a text holds a reference that the platform could not fill: `{{123__id}}` (Z6). */
-export const isUnresolved = (value: string): boolean => /\{\{[^{}]*\}\}/.test(value);
+/** Whether a text holds a reference that the platform could not fill, whole or cut off: `{{123__id}}`, `{{123__` (Z6). */
+export const isUnresolved = (value: string): boolean => value.includes('{{');
 
-/** Whether an id or an email is one that many people would share. No list says how it is spelled: nobody is called NULL. */
+/** What is read through: signs that nobody sees, and quotes of all scripts. */
+const NO_MATTER = /[\p{Default_Ignorable_Code_Point}\p{Quotation_Mark}`]/gu;
+/** What stands between several values, or between the parts of an email. */
+const BETWEEN = /[\p{Cc},;@]/u;
+
+/**
+ * Whether an id or an email is one that many people would share: nothing but placeholders, whatever the capitals, between
+ * quotes, with commas, with signs that nobody sees, or as an email: `"null"`, `n/a, n/a`, `null@null`. Nothing at all is
+ * one, too. No list says how it is spelled: nobody is called NULL.
+ */
 export const isPlaceholder = (value: string): boolean =>
-  PLACEHOLDERS.has(value.trim().toLowerCase()) || isUnresolved(value);
+  isUnresolved(value) ||
+  value
+    .normalize('NFKC')
+    .replace(NO_MATTER, '')
+    .toLowerCase()
+    .split(BETWEEN)
+    .every((part) => part.trim() === '' || PLACEHOLDERS.has(part.trim()));

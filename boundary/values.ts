@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isEmail } from './email.ts';
 import { failure, type Service } from './failure.ts';
 import { isPlaceholder, isUnresolved } from './placeholders.ts';
 import { spelledOut } from './text.ts';
@@ -119,11 +120,24 @@ export const resolved = <Schema extends z.ZodType<string | undefined>>(schema: S
       message: `holds more than ${LONGEST_NAME.toLocaleString('en')} characters, so something else is mapped to it`,
     });
 
+/** What people read of a field that stands for nobody. */
+export const HOLDS_PLACEHOLDER = 'holds a placeholder such as null or n/a: an earlier step had no value for it';
+
 /** The same, refusing also what stands in the place of many: null, n/a, [object Object]. */
 export const named = <Schema extends z.ZodType<string | undefined>>(schema: Schema) =>
   resolved(schema).refine((value) => value === undefined || !isPlaceholder(value), {
-    message: 'holds a placeholder such as null or n/a: an earlier step had no value for it',
+    message: HOLDS_PLACEHOLDER,
+    abort: true,
   });
+
+/** What people read of a field that needs an email and holds none, or two, or one with a name in front. */
+export const HOLDS_NO_EMAIL = 'must be one email address, such as ada@example.com';
+
+/** A named field that holds an email. */
+export const email = named(optional(trimmedText, 'must be text')).refine(
+  (value) => value === undefined || isEmail(value),
+  HOLDS_NO_EMAIL,
+);
 
 /** What the services keep of a person or an event under a name. */
 export type Property = string | number | boolean | string[];

@@ -88,6 +88,8 @@ export const perform = guarded(async (z: ZObject, bundle: Bundle) => {
   const { leftOut = [] } = input.metadata ?? {};
   if (leftOut.length > 0)
     z.console.log(`Left out of Metadata, because it is no text, number or list: ${leftOut.join(', ')}.`);
+  if (input.respondent_email === null)
+    z.console.log('Left out Respondent Email, because it holds a placeholder such as null or n/a.');
   return startInterview(kojiThrough(z), projectOf(kojiKeyOf(bundle.authData)), input);
 });
 

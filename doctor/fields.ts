@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isEmail } from '../boundary/email.ts';
 import { modes, qualityScale, sentiments, wireInterview } from '../koji/contract.ts';
 import { sampleWireInterview } from '../koji/sample.ts';
 import { asking, type Check, edits } from './check.ts';
@@ -38,7 +39,7 @@ export const expectations: Record<string, Expectation> = {
   mode: oneOf(modes, edits.modes),
   language: text,
   duration_seconds: { expected: 'a number', schema: z.number().nonnegative(), edit: edits.interview },
-  respondent_email: { expected: 'an email', schema: z.string().includes('@'), edit: edits.interview },
+  respondent_email: { expected: 'an email', schema: z.string().refine(isEmail), edit: edits.interview },
   'respondent.external_id': { ...text, edit: edits.respondent },
   'respondent.display_name': { ...text, edit: edits.respondent },
   'respondent.metadata': {

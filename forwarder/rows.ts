@@ -1,7 +1,6 @@
 /** People as reverse-ETL tools send them: one, a list, or a list under some name, with keys of their own. */
 import * as z from 'zod';
 import { VendorFailure } from '../boundary/failure.ts';
-import { trimmedText } from '../boundary/values.ts';
 import { type StartJob, startJob } from './jobs.ts';
 
 const object = z.record(z.string(), z.unknown());
@@ -81,10 +80,6 @@ export const readRow = (
   if (data === undefined || Array.isArray(row))
     return { error: 'This is no row: an object is expected.', externalId: null };
   const input = inputOf(data, starting);
-  const email = trimmedText.safeParse(input.respondent_email).data;
-  if (email !== undefined && !/^[^\s@]+@[^\s@]+$/.test(email)) {
-    return { error: 'The email is no email address.', externalId: idIn(input) };
-  }
   try {
     return { job: startJob(project, starting.wave, input) };
   } catch (error) {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { failureByRow } from '../boundary/error-table.ts';
 import { failure } from '../boundary/failure.ts';
-import { named, optional, text, trimmedText } from '../boundary/values.ts';
+import { email, named, optional, text, trimmedText } from '../boundary/values.ts';
 import { type AnsweredInterview, getAnsweredInterview, getInterview, type Koji } from './api.ts';
 import { kojiFindings } from './errors.ts';
 import { isOfStudy, onlyStudy } from './gate.ts';
@@ -11,7 +11,7 @@ import { interviewsOf } from './list.ts';
 /** What people search by. The id and the email are trimmed; a respondent's id is taken byte for byte. */
 export const findInput = z.object({
   interview_id: named(optional(trimmedText, 'must be text')),
-  respondent_email: named(optional(trimmedText, 'must be text')),
+  respondent_email: email,
   respondent_id: named(optional(text, 'must be text')),
   study_id: onlyStudy,
 });

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isEmail, mayBeEmail } from '../boundary/email.ts';
 import { cut } from '../boundary/text.ts';
 import { isoOf, number } from '../boundary/values.ts';
 import { ANALYZED_STATUS, EMAIL_METADATA_KEY, qualityScale, type WireInterview } from './contract.ts';
@@ -56,9 +57,6 @@ export const qualityScoreOf = (value: unknown): number | null => {
   return score.success && score.data >= qualityScale.lowest && score.data <= qualityScale.highest ? score.data : null;
 };
 
-/** Whether an id is an email: such an id is treated as the email it is, never as an id of its own. */
-export const isEmail = (id: string): boolean => id.includes('@');
-
 /**
  * Koji's interview in the product's vocabulary. `analyzed` overrides what the status says, for an event that is itself
  * the news of the analysis.
@@ -115,9 +113,10 @@ const respondentOf = (wire: WireInterview): Respondent => {
   if (isFlagged(wire)) return NOBODY;
   const { respondent, respondent_email } = wire;
   const { [EMAIL_METADATA_KEY]: _email, ...metadata } = respondent.metadata;
-  const email = respondent_email !== null && isEmail(respondent_email) ? respondent_email.trim() : null;
+  const given = respondent_email?.trim() ?? '';
+  const email = isEmail(given) ? given : null;
   const { external_id: id } = respondent;
-  const idIsAWithheldEmail = email === null && id !== null && isEmail(id);
+  const idIsAWithheldEmail = email === null && id !== null && mayBeEmail(id);
   return {
     respondent_email: email,
     respondent_id: idIsAWithheldEmail ? null : id,

@@ -1,7 +1,19 @@
 import * as z from 'zod';
+import { isEmail, mayBeEmail } from '../boundary/email.ts';
 import { failure } from '../boundary/failure.ts';
+import { isPlaceholder } from '../boundary/placeholders.ts';
 import { jsonOf } from '../boundary/send.ts';
-import { isoOf, named, optional, properties, text, trimmedText } from '../boundary/values.ts';
+import {
+  HOLDS_NO_EMAIL,
+  HOLDS_PLACEHOLDER,
+  isoOf,
+  named,
+  optional,
+  properties,
+  resolved,
+  text,
+  trimmedText,
+} from '../boundary/values.ts';
 import { callKoji, dataOf, type Koji } from './api.ts';
 import {
   EMAIL_METADATA_KEY,
@@ -13,16 +25,20 @@ import {
   startStatus,
   wireStarted,
 } from './contract.ts';
-import { isEmail } from './interview.ts';
 import { languageCode } from './language.ts';
 import { fingerprint } from './project.ts';
+
+/** Null: a placeholder was given, which means that there is none. What else is no email was mapped from the wrong place. */
+const emailOrNone = resolved(optional(trimmedText, 'must be text'))
+  .transform((value) => (value !== undefined && isPlaceholder(value) ? null : value))
+  .refine((value) => value === undefined || value === null || isEmail(value), HOLDS_NO_EMAIL);
 
 /**
  * What people fill in to start an interview. Emails are trimmed; an id is passed on byte for byte. A reference in the
  * place of either would make one person of everybody; names and metadata may hold any text.
  */
 export const startInput = z.object({
-  respondent_email: named(optional(trimmedText, 'must be text')),
+  respondent_email: emailOrNone,
   respondent_id: named(optional(text, 'must be text')),
   respondent_name: optional(trimmedText, 'must be text'),
   mode: optional(z.enum(modes), `must be ${modes.join(' or ')}`),
@@ -55,15 +71,18 @@ export type Started = z.infer<typeof startedSchema>;
 
 /** Who is to be interviewed: the caller's id, else the email, because a stable id is what Koji de-duplicates on. */
 const respondentOf = (input: StartInput): { externalId: string; email: string | undefined } => {
-  const { respondent_id: id, respondent_email } = input;
-  const email = respondent_email ?? (id !== undefined && isEmail(id) ? id.trim() : undefined);
-  const externalId = id !== undefined && isEmail(id) ? id.trim() : (id ?? email);
+  const { respondent_email, respondent_id } = input;
+  const id = respondent_id !== undefined && mayBeEmail(respondent_id) ? respondent_id.trim() : respondent_id;
+  const email = respondent_email ?? (id !== undefined && isEmail(id) ? id : undefined);
+  const externalId = id ?? email;
   if (externalId === undefined) {
     throw failure(
       'Koji',
       'data',
       'no_respondent',
-      'Koji needs to know whom to interview: fill in Respondent Email or Respondent ID.',
+      respondent_email === null
+        ? `Nothing was sent to Koji: the field Respondent Email ${HOLDS_PLACEHOLDER}.`
+        : 'Koji needs to know whom to interview: fill in Respondent Email or Respondent ID.',
     );
   }
   return { externalId, email };

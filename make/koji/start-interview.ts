@@ -92,7 +92,7 @@ export const startInterview: Module = {
       },
       response: {
         valid: {
-          condition: '{{!(temp.id_is_placeholder | temp.email_is_placeholder)}}',
+          condition: '{{!(temp.id_is_placeholder | (temp.email_is_placeholder & !temp.given_id))}}',
           message:
             'Nothing was sent to Koji: Respondent ID or Respondent email holds a placeholder such as null or n/a, because an earlier module had no value for it.',
           type: 'DataError',
@@ -102,7 +102,8 @@ export const startInterview: Module = {
     },
     {
       temp: {
-        email: "{{ifempty(temp.given_email, if(contains(temp.given_id, '@'), trim(temp.given_id), ''))}}",
+        email:
+          "{{ifempty(if(temp.email_is_placeholder, '', temp.given_email), if(contains(temp.given_id, '@'), trim(temp.given_id), ''))}}",
         external_id:
           "{{ifempty(if(contains(temp.given_id, '@'), trim(temp.given_id), temp.given_id), temp.given_email)}}",
         // As BCP 47 recommends: a script in title case, a region in capitals.

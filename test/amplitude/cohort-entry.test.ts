@@ -72,6 +72,8 @@ test.each([
   [{ email: ' ada@example.com ' }, 'ada@example.com'],
   [{ EMAIL: 'ada@example.com' }, 'ada@example.com'],
   [{ email: 'none' }, null],
+  [{ email: 'redacted@' }, null],
+  [{ email: 'Ada <ada@example.com>' }, null],
   [{ email: 42 }, null],
   [{ email: '' }, null],
   [{ email: null }, null],

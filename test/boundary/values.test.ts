@@ -316,7 +316,7 @@ test.each([
   ['a reference amid text', 'user {{ 123__data__id }}!', true],
   ['an empty reference', '{{}}', true],
   ['single braces', '{123}', false],
-  ['braces that do not close', '{{123', false],
+  ['a reference that was cut off', '{{123', true],
   ['plain text', 'user_1', false],
 ])('%s is refused as unresolved: %#', (_name, value, refused) => {
   const read = () =>

@@ -306,11 +306,42 @@ test('metadata that can not be kept does not stop the step, and the output has w
   });
 });
 
+test.each(['n/a', '"null"', 'redacted@'])(
+  '%s for an email is left out and named, where an id says who it is',
+  async (email) => {
+    koji()
+      .post(START, { respondent: { external_id: 'user_1', metadata: {} } })
+      .reply(201, { interview_id: 'int_1' });
+    const log = jest.spyOn(console, 'log');
+    await expect(start({ respondent_id: 'user_1', respondent_email: email })).resolves.toMatchObject({
+      respondent_id: 'user_1',
+      respondent_email: null,
+    });
+    const logged = log.mock.calls.flat().join('\n');
+    log.mockRestore();
+    expect(logged).toContain('Left out Respondent Email, because it holds a placeholder such as null or n/a.');
+  },
+);
+
 describe('nobody is started', () => {
+  test.each(['ada', '"Ada" <ada@example.com>', 'ada@example.com, bob@example.com', 'ada@intranet'])(
+    'when %s is filled in for an email, with or without an id',
+    async (respondent_email) => {
+      for (const inputData of [{ respondent_email }, { respondent_email, respondent_id: 'user_1' }]) {
+        await expect(zapierErrorOf(start(inputData))).resolves.toEqual({
+          kind: 'HaltedError',
+          message:
+            'Nothing was sent to Koji: the field Respondent Email must be one email address, such as ada@example.com.',
+        });
+      }
+    },
+  );
+
   test.each([
     ['Respondent ID', { respondent_id: 'null', respondent_email: 'ada@example.com' }],
     ['Respondent ID', { respondent_id: '[object Object]' }],
-    ['Respondent Email', { respondent_email: 'n/a', respondent_id: 'user_1' }],
+    ['Respondent Email', { respondent_email: 'n/a' }],
+    ['Respondent ID', { respondent_id: '"null"', respondent_email: 'ada@example.com' }],
   ])('when %s holds a placeholder, which the next one would share', async (field, inputData) => {
     await expect(zapierErrorOf(start(inputData))).resolves.toEqual({
       kind: 'HaltedError',

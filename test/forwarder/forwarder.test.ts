@@ -104,7 +104,7 @@ describe.each(stores)('with its queue in %s', (store) => {
         accepted: 1,
         rejected: [
           { index: 1 },
-          { index: 2, external_id: 'u_3', error: 'The email is no email address.' },
+          { index: 2, external_id: 'u_3', error: expect.stringContaining('Respondent Email must be one email') },
           { index: 3 },
         ],
       });

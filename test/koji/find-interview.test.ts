@@ -176,6 +176,16 @@ describe('nothing is asked of Koji', () => {
     expect(failure.message).toBe(`Nothing was sent to Koji: the field ${field} must be text.`);
   });
 
+  test.each(['ada', 'redacted@ada', '"Ada" <ada@example.com>', 'ada@example.com, bob@example.com'])(
+    'when Respondent Email is %s',
+    async (respondent_email) => {
+      const failure = await attempt({ respondent_email, interview_id: HERS });
+      expect(failure.message).toBe(
+        'Nothing was sent to Koji: the field Respondent Email must be one email address, such as ada@example.com.',
+      );
+    },
+  );
+
   test.each([
     ['Interview ID', { interview_id: '{{123__id}}' }],
     ['Respondent Email', { respondent_email: 'x {{123__email}}', interview_id: HERS }],

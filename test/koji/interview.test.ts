@@ -1,6 +1,6 @@
 import { outputFields } from '../../boundary/output-fields.ts';
 import { wireInterview } from '../../koji/contract.ts';
-import { anonymized, interviewSchema, isEmail, toInterview } from '../../koji/interview.ts';
+import { anonymized, interviewSchema, toInterview } from '../../koji/interview.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
 import { processorTimeOf } from '../support/processor-time.ts';
 
@@ -369,12 +369,20 @@ describe('who it was (K14)', () => {
     expect(JSON.stringify(interview)).not.toContain('ada@example.com');
   });
 
-  test.each([
-    ['ada@example.com', true],
-    ['user_10042', false],
-  ])('%s is an email: %p', (id, expected) => {
-    expect(isEmail(id)).toBe(expected);
-  });
+  test.each(['redacted@', 'null@null', 'ada', '"Ada" <ada@example.com>', 'ada@example.com, bob@example.com'])(
+    'an email that is none (%s) names nobody, so the interview is anonymous',
+    (respondent_email) => {
+      expect(read({ respondent_email })).toMatchObject({ respondent_email: null, is_anonymous: true });
+    },
+  );
+
+  test.each(['ada@example.com', 'redacted@', 'ada@intranet'])(
+    'with an email that is none, an id with @ (%s) is withheld',
+    (external_id) => {
+      const interview = read({ respondent_email: 'redacted@', respondent: { external_id } });
+      expect(interview).toMatchObject({ respondent_email: null, respondent_id: null, is_anonymous: true });
+    },
+  );
 });
 
 describe('answers', () => {

@@ -86,20 +86,22 @@ describe.each(stores)('with its queue in %s', (store) => {
       expect(
         await syncBatch([
           { external_id: 'u_1042', email: 'ana@example.com', plan: 'team' },
-          { external_id: 'u_1043', email: 'n/a' },
+          { external_id: 'u_1043', email: 'nobody' },
+          { external_id: 'u_1044', email: 'n/a' },
           { display_name: 'Nobody' },
         ]),
       ).toMatchObject({
         result: {
           record_results: [
             { identifier: 'u_1042', success: true },
-            { identifier: 'u_1043', success: false, error_message: 'The email is no email address.' },
+            { identifier: 'u_1043', success: false, error_message: expect.stringContaining('one email address') },
+            { identifier: 'u_1044', success: true },
             { identifier: null, success: false },
           ],
         },
       });
       await loop.nothingWaits();
-      expect(loop.started()).toEqual(['u_1042']);
+      expect(loop.started().sort()).toEqual(['u_1042', 'u_1044']);
     });
 
     test('a record that comes again, twice at once or as an upsert, is a success and starts nobody twice', async () => {
@@ -165,7 +167,7 @@ describe.each(stores)('with its queue in %s', (store) => {
         { uid: 'h_2', mail: 'nobody' },
       ];
       expect(await call('add', { idColumn: 'uid', configuration, rows })).toMatchObject({
-        result: { rejectedRows: [{ id: 'h_2', error: 'The email is no email address.' }] },
+        result: { rejectedRows: [{ id: 'h_2', error: expect.stringContaining('one email address') }] },
       });
       await loop.nothingWaits();
       expect(loop.started()).toContain('h_1');
