@@ -44,7 +44,8 @@ const settingsOf = (bindings: object): Config =>
     ),
   );
 
-const ledgerOf = ({ LEDGER }: Bindings, project: string): Calls => LEDGER.get(LEDGER.idFromName(project));
+/** One for the Worker, whatever the key of Koji: whoever waits when that is replaced goes on waiting. */
+const ledgerOf = ({ LEDGER }: Bindings): Calls => LEDGER.get(LEDGER.idFromName('ledger'));
 
 const engineOf = (bindings: Bindings, ledger: Calls, { starting }: Config): Engine => {
   const { notAgainDays } = starting;
@@ -117,7 +118,7 @@ export default {
   fetch: async (request: Request, bindings: Bindings): Promise<Response> => {
     try {
       const config = settingsOf(bindings);
-      const engine = engineOf(bindings, ledgerOf(bindings, projectOf(config.koji.apiKey)), config);
+      const engine = engineOf(bindings, ledgerOf(bindings), config);
       return await createForwarder(config, engine, servicesOf(config), say)(request);
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
@@ -131,7 +132,7 @@ export default {
   queue: async (batch: MessageBatch, bindings: Bindings): Promise<void> => {
     const config = settingsOf(bindings);
     const project = projectOf(config.koji.apiKey);
-    const ledger = ledgerOf(bindings, project);
+    const ledger = ledgerOf(bindings);
     const handle = handlerOf(servicesOf(config), project, config);
     for (const message of batch.messages) {
       await work(bindings, ledger, config, messageSchema.parse(message.body), handle);

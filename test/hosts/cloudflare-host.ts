@@ -29,10 +29,11 @@ const settings = z.object({
 const { config } = ts.parseConfigFileTextToJson('wrangler.jsonc', readFileSync(join(folder, 'wrangler.jsonc'), 'utf8'));
 const { main, compatibility_date, compatibility_flags, queues, durable_objects } = settings.parse(config);
 
-/** The worker, and beside it what Cloudflare does and no test can wait for: messages expire, and an hour goes by. */
+/** The worker, and beside it what no test can do or wait for: messages expire, an hour goes by, a setting is replaced. */
 const around = `
   import worker, { Ledger as Real } from './${main}';
   let areLost = false;
+  let replaced = {};
   let ledger;
   const now = Date.now;
   export class Ledger extends Real {
@@ -45,16 +46,17 @@ const around = `
     fetch: async (request, bindings) => {
       const { pathname } = new URL(request.url);
       if (pathname === '/host/lose') areLost = true;
+      else if (pathname === '/host/settings') replaced = await request.json();
       else if (pathname === '/host/hour') {
         areLost = false;
         await bindings.LEDGER.get(ledger).anHourLater();
       } else {
         const idFromName = (name) => (ledger = bindings.LEDGER.idFromName(name));
-        return worker.fetch(request, { ...bindings, LEDGER: { idFromName, get: (id) => bindings.LEDGER.get(id) } });
+        return worker.fetch(request, { ...bindings, ...replaced, LEDGER: { idFromName, get: (id) => bindings.LEDGER.get(id) } });
       }
       return new Response();
     },
-    queue: (batch, bindings) => (areLost ? batch.ackAll() : worker.queue(batch, bindings)),
+    queue: (batch, bindings) => (areLost ? batch.ackAll() : worker.queue(batch, { ...bindings, ...replaced })),
   };`;
 
 const { PATH: _path, PORT: _port, ...bindings } = process.env;

@@ -1,4 +1,5 @@
 /** What a queue of Cloudflare's may do to a person, and what the ledger makes good. */
+import { sandboxKeys } from '../../sandbox/koji/projects.ts';
 import { type Loop, secrets, startLoop, until } from '../support/forwarder.ts';
 
 describe('on cloudflare', () => {
@@ -30,6 +31,18 @@ describe('on cloudflare', () => {
     await loop.post('/again', 'id=all', { authorization, 'content-type': 'application/x-www-form-urlencoded' });
     await until(() => loop.started().includes('raised'), 20);
     expect((await loop.alive()).dead).toBe(0);
+  }, 60_000);
+
+  test('whoever waits while the key of Koji is replaced is started with the new one', async () => {
+    loop.koji.failNext(() => true, { status: 429, headers: { 'retry-after': '4' }, body: { error: 'rate_limited' } });
+    await loop.rows({ external_id: 'waits_for_a_key' });
+    await until(async () => (await loop.alive()).paused_seconds > 0, 20);
+    await loop.post('/host/settings', JSON.stringify({ KOJI_API_KEY: sandboxKeys.olderForm }));
+    expect(await waiting()).toBe(1);
+    await until(() => loop.started().includes('waits_for_a_key'), 20);
+    expect(loop.koji.calls.at(-1)?.call.headers.authorization).toBe(`Bearer ${sandboxKeys.olderForm}`);
+    await until(async () => (await waiting()) === 0, 20);
+    await loop.post('/host/settings', '{}');
   }, 60_000);
 
   test('an interview is not read while Koji has starts wait: it counts both together', async () => {

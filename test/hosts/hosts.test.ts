@@ -63,8 +63,8 @@ describe.each(runnable)('on $name', ({ name, store, clock }) => {
     expect(await (await loop.rows(people)).json()).toMatchObject({ accepted: 0, duplicates: 25 });
   });
 
-  test('somebody with more about them than a message of a queue may hold is started like everybody', async () => {
-    const more = 'x'.repeat(400_000);
+  test('somebody with as much about them as a request may hold is started like everybody', async () => {
+    const more = 'x'.repeat(990_000);
     const answer = await loop.rows({ external_id: `${name}_large`, metadata: { more } });
     expect(answer.status).toBe(202);
     await allWorkedOn();
