@@ -7,7 +7,7 @@ import type { Engine } from './engine.ts';
 import { faultOf } from './fault.ts';
 import type { Metrics } from './metrics.ts';
 import { hearCohort } from './routes/amplitude-cohort.ts';
-import { hearRows } from './routes/etl-respondents.ts';
+import { hearRemoved, hearRows } from './routes/etl-respondents.ts';
 import { hearCall } from './routes/etl-rpc.ts';
 import { hearKoji } from './routes/koji-webhook.ts';
 import { showPage, tryAgain } from './routes/page.ts';
@@ -40,6 +40,8 @@ export const createForwarder = (
   const app = new Hono()
     .post('/koji/webhook', (context) => hearKoji(forwarder, context.req.raw))
     .post('/amplitude/cohort', (context) => hearCohort(forwarder, context.req.raw))
+    .delete('/etl/respondents', (context) => hearRemoved(forwarder, context.req.raw))
+    .all('/etl/respondents/:change{remove|update}', (context) => hearRemoved(forwarder, context.req.raw))
     .post('/etl/respondents/:secret?', (context) => hearRows(forwarder, context.req.raw, context.req.param('secret')))
     .post('/etl/rpc/:secret?', (context) => hearCall(forwarder, context.req.raw, context.req.param('secret')))
     .get('/healthz', async (context) => {

@@ -23,16 +23,15 @@ export const passwordIn = (request: Request): string => {
   return Buffer.from(value, 'base64').toString('utf8').split(':').slice(1).join(':');
 };
 
-/** Every secret that a request may mean: a bearer token, the password of Basic, a parameter, a part of the path. */
-export const secretsIn = (request: Request, inPath: string | undefined): string[] => {
+/**
+ * Every secret that a request may mean: a bearer token, the password of Basic, a parameter. One in the path is the only one
+ * then: what stands there may as well be the name of an address that is not there.
+ */
+export const secretsIn = (request: Request, inPath?: string): string[] => {
+  if (inPath !== undefined) return [inPath];
   const [scheme, value] = authorizationOf(request);
   const query = new URL(request.url).searchParams;
-  return [
-    ...(scheme === 'bearer' ? [value] : []),
-    passwordIn(request),
-    ...QUERY.flatMap((name) => query.getAll(name)),
-    ...(inPath === undefined ? [] : [inPath]),
-  ];
+  return [...(scheme === 'bearer' ? [value] : []), passwordIn(request), ...QUERY.flatMap((name) => query.getAll(name))];
 };
 
 /** The answer to a reverse-ETL tool that carries none of them. */

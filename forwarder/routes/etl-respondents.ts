@@ -48,3 +48,17 @@ export const hearRows = async (
   if (rows.length === 1 && only !== undefined) return problem(422, 'invalid_row', only.error);
   return Response.json({ accepted: queued, duplicates: known, rejected }, { status: rejected.length > 0 ? 422 : 202 });
 };
+
+/**
+ * Answers rows that left a model, or changed in it: they start nobody. RudderStack sends them to addresses of their own, and
+ * needs a 200 to go on (https://www.rudderstack.com/docs/destinations/reverse-etl-destinations/custom-activation/).
+ */
+export const hearRemoved = async (forwarder: Forwarder, request: Request): Promise<Response> => {
+  if (!secretsIn(request).some((given) => isOneOf(given, forwarder.config.etlSecrets))) return unauthorized();
+  const ignored = rowsIn(jsonOf(await textOf(request, MOST_BYTES)))?.length ?? 0;
+  forwarder.say('rows were ignored', { ignored });
+  return Response.json({
+    ignored,
+    message: 'Nothing was done: an interview that was started can be neither changed nor withdrawn.',
+  });
+};

@@ -18,6 +18,33 @@ describe.each(stores)('with its queue in %s', (store) => {
     loop.post('/etl/respondents', body, { authorization, ...headers });
   const timesStarted = (id: string): number => loop.started().filter((started) => started === id).length;
 
+  describe('rows that left a model or changed in it', () => {
+    test.each([
+      ['POST', '/etl/respondents/remove'],
+      ['DELETE', '/etl/respondents/remove'],
+      ['PUT', '/etl/respondents/update'],
+      ['DELETE', '/etl/respondents'],
+    ])('start nobody, and are counted as ignored: %s %s', async (method, path) => {
+      const body = JSON.stringify({ records: [{ external_id: 'u_left_1' }, { external_id: 'u_left_2' }] });
+      const answer = await fetch(`${loop.service.url}${path}`, { method, body, headers: { authorization } });
+      expect([answer.status, await answer.json()]).toEqual([
+        200,
+        {
+          ignored: 2,
+          message: 'Nothing was done: an interview that was started can be neither changed nor withdrawn.',
+        },
+      ]);
+      expect([(await loop.alive()).waiting, timesStarted('u_left_1'), timesStarted('u_left_2')]).toEqual([0, 0, 0]);
+      const closed = await fetch(`${loop.service.url}${path}`, { method, body });
+      expect(closed.status).toBe(401);
+    });
+
+    test('start nobody either at an address that is not there', async () => {
+      const answer = await loop.post('/etl/respondents/withdraw', '{"external_id":"u_left"}', { authorization });
+      expect([answer.status, (await loop.alive()).waiting, timesStarted('u_left')]).toEqual([401, 0, 0]);
+    });
+  });
+
   describe('a delivery of Koji', () => {
     const signedAt = (data: object, milliseconds: number) => {
       const body = JSON.stringify({ event: ANALYSIS_READY_EVENT, id: 'evt_1', data });
