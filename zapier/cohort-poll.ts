@@ -149,8 +149,7 @@ export const cohortPerform = (timing: Timing = realTime) =>
     }
     tell(z, answer);
     const { members } = answer;
-    if (members.length > most.people) throw moreThanListed(cohort.name);
-    if (answer.isCutOff) throw tooMuch();
+    if (answer.isCutOff) throw members.length > most.people ? moreThanListed(cohort.name) : tooMuch();
     if (purpose === 'turn on') return members.map(({ userId }) => ({ id: `${cohort.id}:${userId}` }));
     if (purpose === 'sample') return entriesOf({ ...answer, members: members.slice(0, SAMPLES) }, cohort, input);
     const entries = entriesOf(answer, cohort, input);

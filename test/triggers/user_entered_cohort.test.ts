@@ -334,7 +334,21 @@ describe('exports', () => {
   test('over the quota while the Zap is turned on say until when', async () => {
     compute('ada');
     amplitude.failNext(isUsage, { status: 200, body: { limit: 500, count: 500 } });
-    await expect(zapWith().turnOn()).rejects.toThrow('gives none until next month');
+    await expect(zapWith().turnOn()).rejects.toMatchObject({
+      failure: { kind: 'throttled', message: expect.stringContaining('gives none until next month') },
+    });
+  });
+
+  test('over the quota while the step is tested say until when, and show nobody', async () => {
+    compute('ada');
+    amplitude.failNext(isUsage, { status: 200, body: { limit: 500, count: 500 } });
+    await expect(zapWith().testTrigger()).rejects.toThrow('gives none until next month');
+  });
+
+  test('ask for each property once', async () => {
+    compute('ada');
+    await turnedOn({ extra_properties: ['plan', 'email', 'plan'] });
+    expect(exports().map(({ call }) => call.query.getAll('propKeys'))).toEqual([['email', 'plan']]);
   });
 
   test('that Amplitude refuses as too many are waited for', async () => {
@@ -343,6 +357,28 @@ describe('exports', () => {
     await expect(zapWith().turnOn()).rejects.toMatchObject({
       failure: { kind: 'throttled', message: expect.stringContaining('starts no cohort export now (429)') },
     });
+  });
+});
+
+describe('the log says', () => {
+  test('what became of each poll', async () => {
+    compute('ada');
+    const zap = await turnedOn();
+    await zap.poll();
+    expect(logged()).toContain('People of the sample in the export: 1.');
+    await clock.advance(HOUR);
+    await zap.poll();
+    expect(logged().at(-1)).toBe('Nothing to do: no new export is due.');
+    await clock.advance(3 * HOUR);
+    compute('ada', 'bob');
+    await zap.poll();
+    expect(logged().at(-1)).toBe('Amplitude is preparing the export; the next poll goes on with it.');
+  });
+
+  test('nothing of members, rows and columns that a file lacks, where it lacks none', async () => {
+    compute('ada');
+    await turnedOn();
+    expect(logged().join()).not.toMatch(/left out|no column/);
   });
 });
 
@@ -367,6 +403,43 @@ describe('the file', () => {
       'Rows of the file left out, because they have more or fewer values than its header: 1 (2).',
     );
     expect(startedBy(zap)).not.toContain('bad');
+  });
+
+  test.each([
+    [20, '20 (2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21).'],
+    [21, '21 (2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21 and 1 more).'],
+  ])('with %i bad rows names the first 20', async (count, named) => {
+    const rows = Array.from({ length: 2_200 }, (_, person) => `"${person}","user-${person}"\n`);
+    const body = `"amplitude_id","user_id"\n${'"9","bad","more"\n'.repeat(count)}${rows.join('')}`;
+    await (await newFile({ status: 200, body })).poll();
+    expect(logged()).toContain(
+      `Rows of the file left out, because they have more or fewer values than its header: ${named}`,
+    );
+  });
+
+  const rowsOf = (people: number) =>
+    `"amplitude_id","user_id","note"\n${Array.from({ length: people }, (_, person) => `"1","user-${person}",""\n`).join('')}`;
+
+  test('of more people than one Zap can keep track of starts nobody, though the list named fewer', async () => {
+    const zap = await newFile({ status: 200, body: rowsOf(60_001) });
+    const message = expect.stringContaining('has more people than the 60,000 that one Zap can keep track of');
+    expect((await zap.poll()).failure).toMatchObject({ kind: 'halted', message });
+  });
+
+  test('that makes more than 20 MB with what Zapier is told of each person starts nobody', async () => {
+    const zap = await newFile({ status: 200, body: rowsOf(60_000) });
+    amplitude.putCohort(apiKey, { id: COHORT, name: 'Everybody '.repeat(20), members: [] });
+    const message = expect.stringContaining('more than Zapier takes at once (20 MB)');
+    expect((await zap.poll()).failure).toMatchObject({ kind: 'halted', message });
+  });
+
+  test('of as many people as one Zap can keep track of turns it on', async () => {
+    await newFile({ status: 200, body: rowsOf(60_000) });
+    const inputData = { cohort_id: COHORT, extra_properties: ['note'] };
+    const meta = { isPopulatingDedupe: true };
+    await expect(
+      zapier.invoke('triggers.user_entered_cohort.operation.perform', { inputData, meta }),
+    ).resolves.toHaveLength(60_000);
   });
 
   test.each([
@@ -475,7 +548,13 @@ describe("Zapier's cache", () => {
   test('that does not answer keeps the Zap from being turned on, in words', async () => {
     compute('ada');
     zapier.cache.setMood('refusing');
-    await expect(zapWith().turnOn()).rejects.toThrow('does not answer');
+    await expect(zapWith().turnOn()).rejects.toMatchObject({
+      failure: {
+        kind: 'errored',
+        message:
+          "Nobody was started: Zapier's memory of the export does not answer, so none is started. Try again in a minute.",
+      },
+    });
     expect(exports()).toHaveLength(0);
   });
 });
@@ -505,14 +584,44 @@ describe('what can’t work is refused before any export', () => {
     expect(exports()).toEqual([]);
   });
 
+  const listed = (cohort: object) =>
+    amplitude.failNext(({ path }) => path === '/api/3/cohorts', {
+      status: 200,
+      body: { cohorts: [{ id: COHORT, name: 'Everybody', lastComputed: 1779600000, ...cohort }] },
+    });
+
+  test.each([
+    ['of 60,000 people', { size: 60_000 }, 100],
+    ['of 2,000,000 people, of whom 60,000 are the sample', { size: 2_000_000 }, 3],
+    ['of unknown size', {}, 100],
+  ])('but not a cohort %s', async (_name, cohort, sample_percent) => {
+    compute('ada');
+    listed(cohort);
+    const inputData = { cohort_id: COHORT, sample_percent };
+    await expect(zapier.invoke('triggers.user_entered_cohort.operation.perform', { inputData })).resolves.toEqual([]);
+    expect(exports()).toHaveLength(1);
+  });
+
+  test('a cohort with a long name, in words that say what to do all the same', async () => {
+    listed({ size: 200_000, name: 'Everybody '.repeat(50) });
+    await expect(zapWith().turnOn()).rejects.toThrow('Set Sample Percent to 30 or less, or choose a narrower cohort.');
+  });
+
+  test.each([
+    ['turned on', (zap: Zap) => zap.turnOn()],
+    ['tested', (zap: Zap) => zap.testTrigger()],
+  ])(
+    'a cohort that is not there when the Zap is %s: a person looks on, so it is settled at once',
+    async (_when, act) => {
+      await expect(act(zapWith({ cohort_id: 'gone' }))).rejects.toThrow('does not list this cohort (any more)');
+    },
+  );
+
   test.each([
     [200_000, 100, 'has 200,000 people; one Zap can keep track of 60,000. Set Sample Percent to 30 or less'],
     [2_000_001, 1, 'Amplitude exports 2,000,000 at most'],
   ])('a cohort of %i people at %i percent', async (size, sample_percent, message) => {
-    amplitude.failNext(({ path }) => path === '/api/3/cohorts', {
-      status: 200,
-      body: { cohorts: [{ id: COHORT, name: 'Everybody', size, lastComputed: 1779600000 }] },
-    });
+    listed({ size });
     await expect(
       zapier.invoke('triggers.user_entered_cohort.operation.perform', {
         inputData: { cohort_id: COHORT, sample_percent },
