@@ -3,6 +3,7 @@ import { labels } from '../amplitude/errors.ts';
 import { authentication } from '../authentication.ts';
 import { operationsOf } from '../operations.ts';
 import { connected, run, zapierErrorOf } from './support/app.ts';
+import { fieldsOf } from './support/forms.ts';
 import nock from './support/nock.ts';
 import { processorTimeOf } from './support/processor-time.ts';
 
@@ -21,9 +22,8 @@ type Perform = Parameters<typeof run>[0];
 const perform = z.custom<Perform>((value) => typeof value === 'function');
 
 const groups = operationsOf('private');
-const operations = [groups.triggers, groups.searches, groups.creates]
-  .flatMap((group) => Object.values(group))
-  .map((operation) => declaration.parse(operation));
+const declarations = [groups.triggers, groups.searches, groups.creates].flatMap((group) => Object.values(group));
+const operations = declarations.map((operation) => declaration.parse(operation));
 
 /** What an error calls the field that it is about; null when it is about no field. */
 const namedIn = (message: string): string | null => / the field (.+?) (?:is|must|holds) /.exec(message)?.[1] ?? null;
@@ -99,6 +99,33 @@ describe.each(operations.map((operation) => [operation.key, operation] as const)
       },
       30_000,
     );
+  });
+});
+
+describe('in every form', () => {
+  const all = declarations.flatMap((operation) => fieldsOf(operation).map((field) => [operation.key, field] as const));
+  const offered: Record<string, string> = {
+    interview_id: 'interview_list.id.name',
+    study_id: 'study_list.id.name',
+    cohort_id: 'cohort_list.id.name',
+    category: 'annotation_category_list.id.name',
+  };
+
+  test('what Koji or Amplitude can list is offered as a list', () => {
+    const listable = all.filter(([, { key }]) => key in offered);
+    expect(new Set(listable.map(([, { key }]) => key))).toEqual(new Set(Object.keys(offered)));
+    for (const [operation, { key, dynamic }] of listable)
+      expect([operation, key, dynamic]).toEqual([operation, key, offered[key]]);
+  });
+
+  test('no moment and no score is guessed at by Zapier, which takes any text for now, and "n/a (3 answers)" for 3', () => {
+    expect(all.filter(([, { type }]) => type === 'datetime')).toEqual([]);
+    expect(all.filter(([, { key }]) => key === 'quality_score').map(([, { type }]) => type)).toEqual(['string']);
+  });
+
+  test('what may be several is a list, whose entries Zapier keeps apart', () => {
+    const lists = all.filter(([, { list }]) => list).map(([, { key }]) => key);
+    expect(new Set(lists)).toEqual(new Set(['themes', 'sentiments', 'extra_properties']));
   });
 });
 

@@ -1,7 +1,8 @@
-import { perform } from '../../creates/send_interview_event.ts';
+import sendInterviewEvent, { perform } from '../../creates/send_interview_event.ts';
 import { sampleInterview, sampleWireInterview } from '../../koji/sample.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { connected, run, zapierErrorOf } from '../support/app.ts';
+import { defaultsOf } from '../support/forms.ts';
 import nock from '../support/nock.ts';
 
 const US = 'https://api2.amplitude.com';
@@ -358,6 +359,30 @@ describe('nothing is written', () => {
       kind: 'HaltedError',
       message: `Nothing was sent to Amplitude: the field ${field} is mapped to something that an earlier step did not give.`,
     });
+  });
+});
+
+describe('what the form shows as its defaults counts where the fields are empty as well:', () => {
+  const { amplitude_secret_key: _none, ...withoutSecret } = connected;
+  test.each([
+    ['an interview as it is mapped', {}],
+    ['one without an email', { respondent_email: '' }],
+    ['one without an Amplitude user ID', { amplitude_user_id: '' }],
+    ['one of a week ago', { completed_at: minutesAgo(7 * 24 * 60) }],
+    ['one with a score of 2', { quality_score: '2' }],
+  ])('%s', async (_name, fields) => {
+    const uploads: unknown[] = [];
+    nock(US)
+      .persist()
+      .post(UPLOAD, (body) => uploads.push(body) > 0)
+      .reply(200, accepted);
+    const outcomes = [];
+    for (const defaults of [defaultsOf(sendInterviewEvent), {}]) {
+      outcomes.push(await send({ ...mapped, ...defaults, ...fields }, withoutSecret));
+    }
+    nock.cleanAll();
+    expect(outcomes[0]).toEqual(outcomes[1]);
+    expect(uploads[0]).toEqual(uploads[1]);
   });
 });
 

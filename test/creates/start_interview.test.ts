@@ -136,6 +136,16 @@ test('a conflict is the same success, with an id that stays the same', async () 
   expect(first.id).toMatch(/^respondent_[0-9a-f]{32}$/);
 });
 
+test('in another project the same person has another id', async () => {
+  const ids = [];
+  for (const koji_api_key of ['pk_live_of_one_project', 'pk_live_of_another']) {
+    nock(KOJI).post(START).reply(409, { error: 'conflict', message: 'Exists.' });
+    const { id } = await run(perform, { authData: { koji_api_key }, inputData: { respondent_id: 'user_1' } });
+    ids.push(id);
+  }
+  expect(new Set(ids).size).toBe(2);
+});
+
 test('the interview link is made from the study link where Koji gives none', async () => {
   koji().post(START).reply(201, { interview_id: 'int_1' });
   await expect(
@@ -261,6 +271,11 @@ test('a mode that Koji does not know is refused before anything is sent', async 
   });
 });
 
+test('the form offers each mode by its name', () => {
+  const mode = startInterview.operation.inputFields?.find((field) => 'key' in field && field.key === 'mode');
+  expect(mode).toMatchObject({ choices: { text: 'Text', voice: 'Voice' } });
+});
+
 test("starts stay below Koji's 60 a minute and share no bucket with other steps", () => {
   expect(startInterview.operation.throttle).toEqual({
     window: 60,
@@ -296,14 +311,19 @@ test('a start that Koji redirects to its www. name is made there, with the key a
   await expect(start({ respondent_id: 'user_1' })).resolves.toMatchObject({ interview_id: 'int_1' });
 });
 
-test('metadata that can not be kept does not stop the step, and the output has what was kept', async () => {
+test('metadata that can not be kept does not stop the step: the output has what was kept, the log names the rest', async () => {
+  const log = jest.spyOn(console, 'log');
+  log.mockClear();
   const metadata = { n: 4, trial: true, tags: ['a', 'b'] };
   koji()
     .post(START, { respondent: { external_id: 'user_1', metadata } })
     .reply(201, { interview_id: 'int_1' });
-  await expect(start({ respondent_id: 'user_1', metadata: { ...metadata, plan: { a: 1 } } })).resolves.toMatchObject({
-    metadata,
-  });
+  await expect(
+    start({ respondent_id: 'user_1', metadata: { ...metadata, plan: { a: 1 }, odd: {} } }),
+  ).resolves.toMatchObject({ metadata });
+  expect(log.mock.calls.flat().join()).toContain(
+    'Left out of Metadata, because it is no text, number or list: plan, odd.',
+  );
 });
 
 test.each(['n/a', '"null"', 'redacted@'])(

@@ -1,8 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { sampleInterview, sampleWireInterview } from '../../koji/sample.ts';
-import { perform, performList } from '../../triggers/interview_analysis_ready.ts';
+import trigger, { perform, performList } from '../../triggers/interview_analysis_ready.ts';
 import { performSubscribe, performUnsubscribe } from '../../zapier/interview-hook.ts';
 import { connected, run, zapierErrorOf } from '../support/app.ts';
+import { defaultsOf } from '../support/forms.ts';
 import nock from '../support/nock.ts';
 
 const KOJI = 'https://koji.so/api/v1';
@@ -279,6 +280,19 @@ describe('the gate', () => {
     ['nobody behind it, where anonymous ones are skipped', { respondent_email: null }, { skip_anonymous: 'true' }],
   ])('keeps out an interview with %s', async (_name, interview, inputData) => {
     await expect(receive(delivery(interview), { inputData })).resolves.toEqual([]);
+  });
+
+  test.each([
+    ['scored 3', { quality_score: 3 }, 1],
+    ['scored 2', { quality_score: 2 }, 0],
+    ['of nobody', { anonymous: true }, 1],
+    ['of a mixed sentiment', { sentiment: 'mixed' }, 1],
+  ])('is the same with the defaults that the form shows and with empty fields: %s', async (_name, more, triggered) => {
+    for (const inputData of [defaultsOf(trigger), {}]) {
+      await expect(
+        receive(delivery({ interview_id: `int_${Object.keys(inputData)}`, ...more }), { inputData }),
+      ).resolves.toHaveLength(triggered);
+    }
   });
 
   test('lets an anonymous interview through by default, without a trace of the person', async () => {

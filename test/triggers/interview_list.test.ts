@@ -1,5 +1,5 @@
 import { sampleWireInterview } from '../../koji/sample.ts';
-import { perform } from '../../triggers/interview_list.ts';
+import trigger, { perform } from '../../triggers/interview_list.ts';
 import { connected, run, zapierErrorOf } from '../support/app.ts';
 import nock from '../support/nock.ts';
 
@@ -22,6 +22,11 @@ test.each([
   ],
   ['day alone where it is anonymous', { anonymous: true }, 'Anonymous, 24 May 2026'],
   [
+    'the day it ended, where it went on over midnight',
+    { started_at: '2026-05-23T23:50:00Z', completed_at: '2026-05-24T00:10:00Z' },
+    'Ada Example, 24 May 2026',
+  ],
+  [
     'the day it began, where it has no other',
     { completed_at: null, started_at: '2025-09-01T23:59:00Z' },
     'Ada Example, 1 September 2025',
@@ -33,6 +38,7 @@ test.each([
 });
 
 test('scrolling on shows the next page, and nothing behind the last', async () => {
+  expect(trigger.operation.canPaginate).toBe(true);
   const first = () =>
     nock(KOJI)
       .get(LIST)
