@@ -3,12 +3,11 @@ import { type AmplitudeIngestion, writeEventOnce } from '../amplitude/ingestion.
 import { type LookUp, toLastInterviewEvent } from '../amplitude/send-interview-event.ts';
 import { VendorFailure } from '../boundary/failure.ts';
 import { readInput } from '../boundary/values.ts';
-import { getInterview, type Koji } from '../koji/api.ts';
-import { anonymized, type Interview } from '../koji/interview.ts';
+import { getToldInterview, type Koji } from '../koji/api.ts';
 import { startInput, startInterview } from '../koji/start.ts';
 import type { Config } from './config.ts';
 import type { Outcome } from './engine.ts';
-import { type Job, type ReadJob, type StartJob, type WriteJob, writeJob } from './jobs.ts';
+import { type Job, type StartJob, type WriteJob, writeJob } from './jobs.ts';
 
 /** How long everybody leaves a service alone that asks for it without saying how long, in seconds. */
 const UNSAID_PAUSE = 60;
@@ -49,12 +48,6 @@ const write = async (
   return { result: 'done', what: 'written' };
 };
 
-/** The interview with everything that Koji knows of it; undefined when Koji has none of this id. */
-const read = async ({ koji }: Services, { interviewId, isAnonymous }: ReadJob): Promise<Interview | undefined> => {
-  const interview = (await getInterview(koji, interviewId)) ?? undefined;
-  return interview !== undefined && isAnonymous ? anonymized(interview) : interview;
-};
-
 /** Does one job. */
 export const handlerOf = (
   services: Services,
@@ -65,8 +58,8 @@ export const handlerOf = (
   const perform = async (job: Job): Promise<Outcome> => {
     if (job.kind === 'start') return start(services, project, job);
     if (job.kind === 'write') return write(services, job, writing, timeoutMilliseconds);
-    const interview = await read(services, job);
-    if (interview === undefined) return { result: 'done', what: 'ignored: Koji has no such interview' };
+    const interview = await getToldInterview(services.koji, job);
+    if (interview === null) return { result: 'done', what: 'ignored: Koji has no such interview' };
     const found = writeJob(project, interview);
     if (found === null) return { result: 'done', what: 'ignored: no completed_at' };
     return write(services, found, writing, timeoutMilliseconds);

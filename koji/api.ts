@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { call } from '../boundary/call.ts';
+import { failureByRow } from '../boundary/error-table.ts';
 import { hostFromEnvironment, redirectedTwin } from '../boundary/host.ts';
 import { jsonOf, type OutgoingRequest, type Reply, type Send } from '../boundary/send.ts';
 import type { Property } from '../boundary/values.ts';
@@ -14,8 +15,9 @@ import {
   wireInterview,
   wireSubscription,
 } from './contract.ts';
+import { kojiFindings } from './errors.ts';
 import { isFromKoji, kojiFailure, webhookFailure } from './failures.ts';
-import { type Interview, toInterview } from './interview.ts';
+import { anonymized, holdsAnalysis, type Interview, toInterview } from './interview.ts';
 import { structuredAnswers } from './structured-answers.ts';
 
 /** A way to Koji: `send` adds the API key and is the only thing here that touches the network. */
@@ -82,6 +84,22 @@ const wireOf = async (koji: Koji, interviewId: string): Promise<WireInterview | 
 export const getInterview = async (koji: Koji, interviewId: string): Promise<Interview | null> => {
   const wire = await wireOf(koji, interviewId);
   return wire === null ? null : toInterview(wire);
+};
+
+/**
+ * The interview that a delivery names by its id alone; null when Koji has none. The delivery is the news of the analysis,
+ * so anything of it shows that it is there, whatever the status is called; a flag on the delivery counts, too. Throws a
+ * `VendorFailure`, of kind `retry` where the delivery was ahead of the analysis: no other one may come.
+ */
+export const getToldInterview = async (
+  koji: Koji,
+  { interviewId, isAnonymous }: { interviewId: string; isAnonymous: boolean },
+): Promise<Interview | null> => {
+  const interview = await getInterview(koji, interviewId);
+  if (interview === null) return null;
+  if (!interview.is_analyzed && !holdsAnalysis(interview)) throw failureByRow('Koji', kojiFindings.notAnalyzedYet);
+  const told = { ...interview, is_analyzed: true };
+  return isAnonymous ? anonymized(told) : told;
 };
 
 /** An interview, and its structured answers with the types that Koji gave them. */

@@ -264,7 +264,7 @@ const bareInterview = z
     key_quotes: key_quotes.length > 0 ? key_quotes : quotes,
   }));
 
-// ---- K12: reading one interview.
+// ---- K12: reading one interview. What counts as analyzed stands in `interview.ts`.
 
 /** An interview, bare or as `{interview: {…}}`. */
 export const wireInterview = z.union([

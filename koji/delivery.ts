@@ -1,6 +1,6 @@
 import { jsonOf } from '../boundary/send.ts';
 import { ANALYSIS_READY_EVENT, VERIFICATION_EVENT, wireDelivery, wireInterview, withFlags } from './contract.ts';
-import { type Interview, isFlagged, toInterview } from './interview.ts';
+import { holdsAnalysis, type Interview, isFlagged, toInterview } from './interview.ts';
 
 /** What a webhook delivery turns out to be once its signature has been verified. */
 export type Delivery =
@@ -26,8 +26,7 @@ export const readDelivery = (rawBody: string): Delivery => {
   if (!read.success) return { kind: 'unreadable', because: `${ANALYSIS_READY_EVENT} came without an interview` };
   const wire = withFlags(read.data, envelope);
   const interview = toInterview(wire, true);
-  const { interview_id, quality_score, sentiment, themes } = interview;
-  return quality_score === null && sentiment === null && themes.length === 0
-    ? { kind: 'id', interviewId: interview_id, isAnonymous: isFlagged(wire) }
-    : { kind: 'interview', interview };
+  return holdsAnalysis(interview)
+    ? { kind: 'interview', interview }
+    : { kind: 'id', interviewId: interview.interview_id, isAnonymous: isFlagged(wire) };
 };

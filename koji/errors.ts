@@ -130,6 +130,12 @@ export const kojiFindings = {
     code: 'no_interview',
     says: "Koji has no interview of this Interview ID in the API key's project: it was deleted, is another project's, or the id is something else. Map Interview ID from the trigger or from Find Interview.",
   },
+  notAnalyzedYet: {
+    when: { seen: 'a delivery told of the analysis of an interview that has none yet' },
+    kind: 'retry',
+    code: 'not_analyzed_yet',
+    says: 'Koji told of the analysis of an interview whose analysis can not be read yet. Try again in a few minutes.',
+  },
   noList: {
     when: { seen: 'Koji has no list of interviews' },
     kind: 'connection',

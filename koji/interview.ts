@@ -58,10 +58,28 @@ export const qualityScoreOf = (value: unknown): number | null => {
 };
 
 /**
- * Koji's interview in the product's vocabulary. `analyzed` overrides what the status says, for an event that is itself
- * the news of the analysis.
+ * Whether Koji has analyzed an interview: its status says so, or the analysis stands there under a status of another
+ * name. A score alone is not the analysis: Koji tells of it in an event of its own (K19).
  */
-export const toInterview = (wire: WireInterview, analyzed = wire.status === ANALYZED_STATUS): Interview => ({
+const isAnalyzed = (wire: WireInterview): boolean =>
+  wire.status === ANALYZED_STATUS ||
+  (qualityScoreOf(wire.quality_score) !== null &&
+    isoOf(wire.completed_at) !== null &&
+    (wire.sentiment !== null || wire.themes.length > 0));
+
+/** Whether anything of an analysis stands there. */
+export const holdsAnalysis = ({
+  quality_score,
+  sentiment,
+  themes,
+}: Pick<Interview, 'quality_score' | 'sentiment' | 'themes'>): boolean =>
+  quality_score !== null || sentiment !== null || themes.length > 0;
+
+/**
+ * Koji's interview in the product's vocabulary. `analyzed` overrides what is read of the analysis, for an event that is
+ * itself the news of it.
+ */
+export const toInterview = (wire: WireInterview, analyzed = isAnalyzed(wire)): Interview => ({
   id: wire.interview_id,
   interview_id: wire.interview_id,
   study_id: wire.study_id,

@@ -6,11 +6,11 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 import * as z from 'zod';
 import { failure } from '../boundary/failure.ts';
 import { readInput } from '../boundary/values.ts';
-import { getInterview, type Subscription, subscribe, unsubscribe } from '../koji/api.ts';
+import { getToldInterview, type Subscription, subscribe, unsubscribe } from '../koji/api.ts';
 import { tolerance, WHERE_WEBHOOKS_ARE } from '../koji/contract.ts';
 import { type Delivery, readDelivery } from '../koji/delivery.ts';
 import { gate, gateReasons, gateRules } from '../koji/gate.ts';
-import { anonymized, type Interview } from '../koji/interview.ts';
+import type { Interview } from '../koji/interview.ts';
 import { latestWanted } from '../koji/list.ts';
 import { fingerprint, projectOf } from '../koji/project.ts';
 import { verify } from '../koji/signature.ts';
@@ -111,9 +111,9 @@ const verifiedInterview = async (z: ZObject, bundle: Bundle): Promise<Interview 
     nothing(z, whyNothing(delivery));
     return null;
   }
-  const interview = await getInterview(kojiThrough(z), delivery.interviewId);
+  const interview = await getToldInterview(kojiThrough(z), delivery);
   if (interview === null) nothing(z, `Koji has no interview ${delivery.interviewId}.`);
-  return interview !== null && delivery.isAnonymous ? anonymized(interview) : interview;
+  return interview;
 };
 
 /** What is no event's name may hold a key or a person. */

@@ -51,14 +51,18 @@ const theme = (at: string, place: number): string =>
 /** A date; words such as “soon”, which would end the run and lose the interview, are none: a date has ten characters. */
 const dateAt = (path: string): string => `{{if(length('' + ${path}) > 9, parseDate(${path}), null)}}`;
 
-/** What is the same wherever an interview is. */
-const passedOn = (at: string): { [key: string]: Json } => ({
+/** Whether the analysis is there: the status says so, or what it consists of stands there. */
+const isAnalyzed = (at: string, score: string): string =>
+  `{{if(${at}.status = '${ANALYZED_STATUS}', true, if(${score}, length('' + ${at}.completed_at) > 9 & length('' + ifempty(${at}.sentiment, ${at}.themes[1])) > 0, false))}}`;
+
+/** What is the same wherever an interview is; `score` is its quality score, empty for none. */
+const passedOn = (at: string, score: string): { [key: string]: Json } => ({
   id: `{{toString(${at}.interview_id)}}`,
   interview_id: `{{toString(${at}.interview_id)}}`,
   study_id: `{{ifempty(${at}.study_id, null)}}`,
   study_name: `{{ifempty(${at}.study_name, null)}}`,
   status: `{{ifempty(${at}.status, null)}}`,
-  is_analyzed: `{{${at}.status = '${ANALYZED_STATUS}'}}`,
+  is_analyzed: isAnalyzed(at, score),
   mode: `{{ifempty(${at}.mode, null)}}`,
   language: `{{ifempty(${at}.language, null)}}`,
   duration_seconds: `{{if(replace('' + ${at}.duration_seconds, ${NO_NUMBER}, '') = '', null, parseNumber('' + ${at}.duration_seconds, '.'))}}`,
@@ -87,7 +91,7 @@ const LISTED_BY_QUESTION =
 
 /** The interview that an answer holds, by {@link answered}. */
 export const interviewOutput: { [key: string]: Json } = {
-  ...passedOn('temp.interview'),
+  ...passedOn('temp.interview', 'temp.score'),
   respondent_email:
     "{{if(temp.flags, null, if(contains('' + temp.interview.respondent_email, '@'), trim(temp.interview.respondent_email), null))}}",
   respondent_id:
@@ -101,7 +105,7 @@ export const interviewOutput: { [key: string]: Json } = {
 
 /** One interview of a list, by {@link LISTED}. An id that is an email stands in `respondent_email` alone. */
 export const listedOutput: { [key: string]: Json } = {
-  ...passedOn('item'),
+  ...passedOn('item', ITEM_SCORE),
   respondent_email: `{{if(${ITEM_FLAGS}, null, if(contains('' + item.respondent_email, '@'), trim(item.respondent_email), null))}}`,
   respondent_id: `{{if(${ITEM_FLAGS}, null, ifempty(replace('' + ${ITEM_RESPONDENT_ID}, temp.no_id, ''), null))}}`,
   respondent_name: `{{if(${ITEM_FLAGS}, null, ifempty(item.respondent.display_name, null))}}`,

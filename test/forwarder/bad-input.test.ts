@@ -95,6 +95,19 @@ describe.each(stores)('with its queue in %s', (store) => {
       expect(loop.eventsOf({ interview_id: id })).toHaveLength(1);
     });
 
+    test('that brings only an id before its analysis can be read is written once it can', async () => {
+      const id = loop.koji.openLink({
+        respondent: { external_id: 'u_early', metadata: {} },
+        respondent_email: 'early@example.com',
+      });
+      loop.koji.respond(id, { quality_score: 4 });
+      const answer = await loop.deliver({ interview_id: id });
+      expect([answer.status, await answer.json()]).toEqual([200, { status: 'queued' }]);
+      await loop.advance(10_000);
+      await loop.nothingWaits();
+      expect(loop.eventsOf({ interview_id: id })).toHaveLength(1);
+    });
+
     test('whose texts no database keeps is written later, each broken character replaced', async () => {
       const one = interview({ themes: ['pri\u0000ce', 'half \ud800 of C:\\u0000'] });
       loop.amplitude.failNext(() => true, { status: 429, headers: { 'retry-after': '1' }, body: { code: 429 } });

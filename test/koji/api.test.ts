@@ -1,4 +1,11 @@
-import { getAnsweredInterview, getInterview, kojiUrl, subscribe, unsubscribe } from '../../koji/api.ts';
+import {
+  getAnsweredInterview,
+  getInterview,
+  getToldInterview,
+  kojiUrl,
+  subscribe,
+  unsubscribe,
+} from '../../koji/api.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
 import { failureOf } from '../support/failures.ts';
 import { errorReply, htmlReply, kojiAnswering, kojiUnreachable } from '../support/koji.ts';
@@ -162,7 +169,8 @@ describe('getting one interview (K12)', () => {
   });
 
   test('before its analysis it has no score and is not analyzed', async () => {
-    const { koji } = kojiAnswering(reply(200, { ...sampleWireInterview, status: 'completed', quality_score: null }));
+    const early = { status: 'completed', quality_score: null };
+    const { koji } = kojiAnswering(reply(200, { ...sampleWireInterview, ...early }));
     await expect(getInterview(koji, sampleWireInterview.interview_id)).resolves.toMatchObject({
       is_analyzed: false,
       quality_score: null,
@@ -212,6 +220,40 @@ describe('getting one interview (K12)', () => {
       'Koji could not be reached at koji.so: no answer came in time or the connection broke. Try again in a few minutes.',
     );
     expect(failure.cause).toBeUndefined();
+  });
+});
+
+describe('getting the interview that a delivery names by its id alone', () => {
+  const analysis = { quality_score: null, sentiment: null, themes: [] };
+  const told = (interview: object, isAnonymous = false) =>
+    getToldInterview(kojiAnswering(reply(200, { ...sampleWireInterview, ...interview })).koji, {
+      interviewId: sampleWireInterview.interview_id,
+      isAnonymous,
+    });
+
+  test.each(['analysis_ready', 'analyzed', 'completed', 'in_progress', null])(
+    'takes it as analyzed where anything of the analysis stands there, whatever the status (%p)',
+    async (status) => {
+      for (const there of [{ quality_score: 4 }, { sentiment: 'negative' }, { themes: ['price'] }]) {
+        const interview = { ...analysis, ...there, status, completed_at: null };
+        await expect(told(interview)).resolves.toMatchObject({ ...there, is_analyzed: true });
+      }
+    },
+  );
+
+  test('takes it as analyzed where the status says so, though nothing stands there', async () => {
+    await expect(told({ ...analysis, status: 'analysis_ready' })).resolves.toMatchObject({ is_analyzed: true });
+  });
+
+  test.each(['completed', 'analyzed', null])('is tried again where there is nothing yet (%p)', async (status) => {
+    const failure = await failureOf(() => told({ ...analysis, status }));
+    expect(failure.details).toMatchObject({ kind: 'retry', code: 'not_analyzed_yet' });
+  });
+
+  test('hides the person where the delivery was flagged, and gives none where Koji has none', async () => {
+    await expect(told({}, true)).resolves.toMatchObject({ is_anonymous: true, respondent_email: null, metadata: {} });
+    const none = kojiAnswering(errorReply(404, 'not_found')).koji;
+    await expect(getToldInterview(none, { interviewId: 'int_1', isAnonymous: false })).resolves.toBeNull();
   });
 });
 

@@ -1,7 +1,7 @@
 import { rowsOf } from '../../boundary/error-table.ts';
 import type { FailureKind } from '../../boundary/failure.ts';
 import type { Reply } from '../../boundary/send.ts';
-import { subscribe } from '../../koji/api.ts';
+import { getToldInterview, subscribe } from '../../koji/api.ts';
 import { kojiErrors, kojiFindings, startErrors, webhookErrors } from '../../koji/errors.ts';
 import { kojiError, kojiFacts, kojiFailure } from '../../koji/failures.ts';
 import { interviewById } from '../../koji/find-interview.ts';
@@ -240,6 +240,14 @@ const findings: [string, () => unknown, keyof typeof kojiFindings][] = [
     'an interview that is not there',
     () => interviewById(kojiAnswering(errorReply(404, 'not_found')).koji, 'int_1'),
     'noInterview',
+  ],
+  [
+    'a delivery ahead of the analysis',
+    () => {
+      const early = { interview_id: 'int_1', status: 'completed' };
+      return getToldInterview(kojiAnswering(reply(200, early)).koji, { interviewId: 'int_1', isAnonymous: false });
+    },
+    'notAnalyzedYet',
   ],
   ['a host that is not Koji', () => probeKojiKey(kojiAnswering(htmlReply(200)).koji, 'id', 7_500), 'notKoji'],
   [

@@ -48,7 +48,7 @@ describe('quality', () => {
     [null, 'not_analyzed'],
     ['analysis_ready', null],
   ])('an interview with the status %p', (status, reason) => {
-    expect(reasonOf({ status })).toBe(reason);
+    expect(reasonOf({ status, themes: [], sentiment: null })).toBe(reason);
   });
 
   test('before the analysis nothing else counts', () => {

@@ -99,7 +99,7 @@ test('odd values of optional fields count as absent and fail nothing', () => {
   expect(odd).toMatchObject({
     study_id: null,
     status: null,
-    is_analyzed: false,
+    is_analyzed: true,
     mode: null,
     summary: null,
     duration_seconds: null,
@@ -139,12 +139,25 @@ describe('whether it is analyzed (K12)', () => {
     ['completed', false],
     ['in_progress', false],
     [undefined, false],
-  ])('a status of %p', (status, is_analyzed) => {
-    expect(read({ status }).is_analyzed).toBe(is_analyzed);
+  ])('by a status of %p', (status, is_analyzed) => {
+    expect(read({ status, quality_score: null }).is_analyzed).toBe(is_analyzed);
   });
 
+  test.each(['analyzed', 'completed', undefined])(
+    'by what stands there, where the status is %p: a score, when it was completed, and what was found',
+    (status) => {
+      expect(read({ status }).is_analyzed).toBe(true);
+      expect(read({ status, themes: [] }).is_analyzed).toBe(true);
+      expect(read({ status, sentiment: null }).is_analyzed).toBe(true);
+      expect(read({ status, themes: [], sentiment: null }).is_analyzed).toBe(false);
+      expect(read({ status, completed_at: null }).is_analyzed).toBe(false);
+      expect(read({ status, completed_at: 'soon' }).is_analyzed).toBe(false);
+      expect(read({ status, quality_score: 6 }).is_analyzed).toBe(false);
+    },
+  );
+
   test('the news of its analysis counts for more than its status', () => {
-    const wire = wireInterview.parse({ ...sampleWireInterview, status: 'completed' });
+    const wire = wireInterview.parse({ ...sampleWireInterview, status: 'completed', completed_at: null });
     expect(toInterview(wire, true)).toMatchObject({ status: 'completed', is_analyzed: true });
   });
 });

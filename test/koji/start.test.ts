@@ -106,6 +106,28 @@ describe('what is sent (K2)', () => {
     expect(asId).toEqual(asEmail);
   });
 
+  test.each(['n/a', '"null"', 'redacted@'])(
+    '%s for an email is none, where an id says who it is',
+    (respondent_email) => {
+      expect(startBody(filledIn({ respondent_email, respondent_id: 'user_10042' }))).toEqual({
+        respondent: { external_id: 'user_10042', metadata: {} },
+      });
+      expect(startBody(filledIn({ respondent_email, respondent_id: 'ada@example.com' }))).toMatchObject({
+        respondent: { external_id: 'ada@example.com' },
+        respondent_email: 'ada@example.com',
+      });
+      expect(() => startBody(filledIn({ respondent_email }))).toThrow(
+        'Nothing was sent to Koji: the field Respondent Email holds a placeholder such as null or n/a',
+      );
+    },
+  );
+
+  test('an id with @ that is no email is passed on, and no email is made of it', () => {
+    expect(startBody(filledIn({ respondent_id: 'ada@intranet' }))).toEqual({
+      respondent: { external_id: 'ada@intranet', metadata: {} },
+    });
+  });
+
   test.each([
     ['nothing', {}],
     ['a name alone', { respondent_name: 'Ada' }],
@@ -126,6 +148,7 @@ describe('what is sent (K2)', () => {
     [{ study_link: 'javascript:alert(1)' }, 'the field Study Link must be a web address that begins with https://.'],
     [{ metadata: 'plan' }, 'the field Metadata must be pairs of a name and a text.'],
     [{ respondent_email: ['ada@example.com'] }, 'the field Respondent Email must be text.'],
+    [{ respondent_email: 'ada' }, 'the field Respondent Email must be one email address, such as ada@example.com.'],
     [{ respondent_id: true }, 'the field Respondent ID must be text.'],
     [{ respondent_name: {} }, 'the field Respondent Name must be text.'],
     [{ language: {} }, 'the field Language must be a language code such as en or pt-BR.'],

@@ -209,6 +209,16 @@ describe("a signed delivery of an interview's id alone", () => {
     ]);
   });
 
+  test.each(['analyzed', 'completed', null])('triggers under a status of %p, too', async (status) => {
+    koji().reply(200, { ...sampleWireInterview, interview_id: 'int_9', status });
+    await expect(told()).resolves.toMatchObject([{ id: 'int_9', status, is_analyzed: true }]);
+  });
+
+  test('is an error where the analysis is not there yet, so that Zapier runs it again', async () => {
+    koji().reply(200, { interview_id: 'int_9', status: 'completed' });
+    await expect(zapierErrorOf(told())).resolves.toMatchObject({ kind: 'AppError', code: 'not_analyzed_yet' });
+  });
+
   test('is gated by what Koji says of it', async () => {
     koji().reply(200, { ...sampleWireInterview, interview_id: 'int_9', quality_score: 2 });
     await expect(told()).resolves.toEqual([]);
