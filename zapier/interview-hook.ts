@@ -141,7 +141,7 @@ const secretsFor = (bundle: Bundle): string[] => {
 const deliveredBefore = async (z: ZObject, bundle: Bundle, { interview_id }: Interview): Promise<boolean> => {
   const { id } = subscriptionOf(bundle);
   const project = projectOf(kojiKeyOf(bundle.authData));
-  const mark = fingerprint(['delivered', project, id ?? '', interview_id].join('\n'));
+  const mark = fingerprint(JSON.stringify(['delivered', project, id, interview_id]));
   try {
     return await fromCache(markedBefore(z, mark));
   } catch {

@@ -183,18 +183,58 @@ describe('a signed delivery', () => {
   });
 });
 
+/** What the app writes to its log while this runs. */
+const loggedWhile = async (running: () => Promise<unknown>): Promise<string> => {
+  const log = jest.spyOn(console, 'log').mockImplementation(() => {});
+  await running();
+  const lines = log.mock.calls.flat().join('\n');
+  log.mockRestore();
+  return lines;
+};
+
+const LONGEST = 'a'.repeat(30);
 test.each([
   ['interview.completed', 'Koji told of another event (interview.completed).'],
+  [`${LONGEST}.${LONGEST}`, `Koji told of another event (${LONGEST}.${LONGEST}).`],
+  ['interview.answer.was_added', 'Koji told of another event (interview.answer.was_added).'],
+  ['interview', 'Koji told of another event.'],
+  ['of interview.completed', 'Koji told of another event.'],
+  [`a${LONGEST}.completed`, 'Koji told of another event.'],
+  [`completed.a${LONGEST}`, 'Koji told of another event.'],
+  ['a.b.c.d.e', 'Koji told of another event.'],
   ['ada@example.com', 'Koji told of another event.'],
   ['interview.completed for Ada', 'Koji told of another event.'],
   ['pk_live_made_up_for_tests', 'Koji told of another event.'],
 ])('another event, %s, is named in the log only where it looks like the name of one', async (event, line) => {
-  const log = jest.spyOn(console, 'log');
-  await receive(delivery({}, { event }));
-  const logged = log.mock.calls.flat().join('\n');
-  log.mockRestore();
+  const logged = await loggedWhile(() => receive(delivery({}, { event })));
   expect(logged).toContain(line);
   if (!line.includes(event)) expect(logged).not.toContain(event);
+});
+
+describe('the log says why nothing was triggered:', () => {
+  const content = delivery();
+  test.each([
+    [
+      'forged',
+      content,
+      { 'Http-X-Koji-Signature': hex(content, 'guess') },
+      'signature is wrong, so it did not come from Koji.',
+    ],
+    ['without a signature', content, {}, 'signature is missing, so it did not come from Koji.'],
+    ['below the gate', delivery({ quality_score: 2 }), null, 'The quality score is below the minimum quality.'],
+    [
+      "Koji's check",
+      JSON.stringify({ event: 'webhook.verification' }),
+      null,
+      'Koji checked that this address answers.',
+    ],
+    ['unreadable', 'hello', null, "Koji's delivery can't be read: the body is not a JSON object."],
+  ])('%s', async (_name, body, headers, because) => {
+    const given = headers ?? { 'Http-X-Koji-Signature': hex(body) };
+    const logged = await loggedWhile(() => receive(body, { headers: given }));
+    expect(logged).toMatch(/Nothing was triggered\. /);
+    expect(logged).toContain(because);
+  });
 });
 
 describe("a signed delivery of an interview's id alone", () => {
@@ -233,7 +273,9 @@ describe("a signed delivery of an interview's id alone", () => {
 
   test('starts nothing where Koji has no such interview', async () => {
     koji().reply(404, { error: 'not_found', message: '' });
-    await expect(told()).resolves.toEqual([]);
+    await expect(loggedWhile(async () => expect(await told()).toEqual([]))).resolves.toContain(
+      'Nothing was triggered. Koji has no interview int_9.',
+    );
   });
 
   test('is an error where Koji is down, so that Zapier runs it again', async () => {
@@ -270,12 +312,19 @@ describe('a delivery that did not come from Koji starts nothing', () => {
     ).resolves.toEqual([]);
   });
 
-  test('a delivery signed with nothing, while no secret is set anywhere, is an error that says where to set one', async () => {
-    const failure = await zapierErrorOf(
-      receive(content, { headers: { 'Http-X-Koji-Signature': hex(content, '') }, subscribeData: { id: 'wh_1' } }),
-    );
-    expect(failure).toMatchObject({ kind: 'AppError', message: expect.stringContaining('Koji Webhook Secret') });
-  });
+  test.each([
+    ['no secret', { id: 'wh_1' }],
+    ['an empty secret', { id: 'wh_1', secret: '' }],
+  ])(
+    'a delivery signed with nothing, while the subscription has %s and the connection none, is an error that says where to set one',
+    async (_which, subscribeData) => {
+      const headers = { 'Http-X-Koji-Signature': hex(content, '') };
+      await expect(zapierErrorOf(receive(content, { headers, subscribeData }))).resolves.toMatchObject({
+        kind: 'AppError',
+        message: expect.stringContaining('Koji Webhook Secret'),
+      });
+    },
+  );
 });
 
 describe('the gate', () => {
@@ -337,6 +386,14 @@ describe('turning the Zap on', () => {
     });
   });
 
+  test('is refused in the same words where the webhook can not be deleted again', async () => {
+    koji().post('/webhooks').reply(201, { id: 'wh_1' });
+    koji().delete('/webhooks/wh_1').reply(500);
+    await expect(zapierErrorOf(subscribe())).resolves.toMatchObject({
+      message: expect.stringContaining('not turned on'),
+    });
+  });
+
   test('works without a secret of the subscription where the connection has one', async () => {
     koji().post('/webhooks').reply(201, { id: 'wh_1' });
     await expect(subscribe({ ...connected, koji_webhook_secret: 'a secret of ours' })).resolves.toEqual({
@@ -382,6 +439,10 @@ describe('turning the Zap off', () => {
   test.each([204, 200, 404, 410])('is done when Koji answers %d', async (status) => {
     nock(KOJI).delete('/webhooks/wh_1').reply(status);
     await expect(unsubscribe()).resolves.toEqual({ id: 'wh_1' });
+  });
+
+  test('asks Koji nothing where there is no subscription', async () => {
+    await expect(run(performUnsubscribe, { authData: connected })).resolves.toEqual({});
   });
 
   test('fails when Koji breaks down, so that Zapier tries again', async () => {

@@ -29,6 +29,15 @@ test('an interview that is delivered twice triggers the Zap once', async () => {
   const zap = await turnedOnZap();
   await deliverAgain(await answeredInterview());
   expect(zap.deliveries.map(({ outcome }) => outcome)).toEqual(['triggered', 'ignored']);
+  expect(stage.zapier.logs.map(({ message }) => message)).toContain(
+    'Nothing was triggered. This interview was delivered before.',
+  );
+});
+
+test('two interviews, one after the other, both trigger', async () => {
+  const zap = await turnedOnZap();
+  const interviews = [await answeredInterview(), await answeredInterview()];
+  expect(zap.runs().map(({ trigger }) => trigger?.id)).toEqual(interviews);
 });
 
 test('two Zaps that listen to the same project both trigger', async () => {
