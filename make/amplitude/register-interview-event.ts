@@ -12,7 +12,7 @@ import { quoted } from '../language/iml.ts';
 import { interfaceOf, samplesOf } from '../language/interface.ts';
 import { restHeaders, restHost } from './connection.ts';
 import { taxonomyAnswers } from './errors.ts';
-import { ownEventName } from './event-type.ts';
+import { eventType, ownEventName } from './event-type.ts';
 
 const address = (path: string): string => `${restHost()}/api/2/taxonomy/${path}`;
 
@@ -77,9 +77,7 @@ const namesOf = (isWanted: (isThere: string) => string): string =>
 
 const steps: Step[] = [
   {
-    temp: {
-      event_type: `{{ifempty(trim(ifempty(parameters.event_type, '')), '${DEFAULT_EVENT_TYPE}')}}`,
-    },
+    temp: eventType,
     response: { valid: ownEventName, output: {} },
   },
   list('categories', 'category', "{{map(ifempty(body.data, emptyarray), 'name')}}"),

@@ -1,4 +1,4 @@
-import { BLOCKED_USER_IDS, identifyBy, SHORTEST_USER_ID } from '../../amplitude/identity.ts';
+import { identifyBy, SHORTEST_USER_ID } from '../../amplitude/identity.ts';
 import { uploadPath } from '../../amplitude/ingestion.ts';
 import {
   DEFAULT_EVENT_TYPE,
@@ -17,10 +17,10 @@ import { sampleWireInterview } from '../../koji/sample.ts';
 import { minimumQuality } from '../koji/watch-analyzed-interviews.ts';
 import type { Json, Module, Parameter, RequestStep, Step } from '../language/format.ts';
 import { interfaceOf, samplesOf } from '../language/interface.ts';
-import { NO_SCORE, NOT_BLANK } from '../language/values.ts';
+import { NO_EMAIL, NO_SCORE, NOT_BLANK } from '../language/values.ts';
 import { ingestionHost } from './connection.ts';
 import { uploadAnswers } from './errors.ts';
-import { ownEventName } from './event-type.ts';
+import { eventType, ownEventName } from './event-type.ts';
 import { LIBRARY } from './library.ts';
 
 const parameters: Parameter[] = [
@@ -166,16 +166,15 @@ const skipped: Json = {
 /** What is filled in, and what is known besides. No expression of a step sees another one's. */
 const facts = {
   id: "{{if(trim(ifempty(parameters.amplitude_user_id, '')) = '', '', parameters.amplitude_user_id)}}",
-  email: "{{if(contains(ifempty(parameters.respondent_email, ''), '@'), trim(parameters.respondent_email), '')}}",
+  email: `{{replace(trim(ifempty(parameters.respondent_email, '')), ${NO_EMAIL}, '')}}`,
   score: `{{replace(trim(ifempty(parameters.quality_score, '')), ${NO_SCORE}, '')}}`,
   sentiment: "{{trim(ifempty(parameters.sentiment, ''))}}",
   themes: '{{ifempty(parameters.themes, emptyarray)}}',
-  event_type: `{{ifempty(trim(ifempty(parameters.event_type, '')), '${DEFAULT_EVENT_TYPE}')}}`,
+  ...eventType,
   minimum: `{{ifempty(parameters.minimum_quality, ${qualityScale.defaultMinimum})}}`,
   by: `{{ifempty(parameters.identify_by, '${identifyBy[0]}')}}`,
   update: `{{ifempty(parameters.update_user_properties, '${userPropertyUpdates[0]}')}}`,
   age: "{{timestamp - parseNumber(formatDate(parameters.completed_at, 'X'), '.')}}",
-  blocked: [...BLOCKED_USER_IDS],
   reasons: {
     ...skipReasons,
     no_quality_score: `${unreachedReasons.no_quality_score}.`,
@@ -191,7 +190,7 @@ const findings = {
   is_nobody:
     "{{if(temp.email, ifempty(parameters.is_anonymous, false), !(parameters.write_without_email & temp.id & !contains(temp.id, '@')))}}",
   is_analyzed: '{{if(temp.score, true, temp.sentiment | length(temp.themes) > 0)}}',
-  is_nameless: '{{contains(temp.blocked, lower(trim(parameters.interview_id)))}}',
+  is_nameless: '{{contains(temp.placeholders, lower(trim(parameters.interview_id)))}}',
   is_dated: `{{temp.age <= timestamp - ${EARLIEST / 1_000}}}`,
   insert_id: "{{replace(temp.event_type, '/^koji[.]/', 'koji:')}}:{{trim(parameters.interview_id)}}",
   updates: `{{temp.update = 'always' | (temp.update = 'recent' & temp.age <= ${RECENT_DAYS.unseen * 86_400})}}`,
@@ -207,7 +206,7 @@ const lacking = {
 const reasons = {
   unwritten: `{{if(trim(parameters.interview_id) = '${sampleWireInterview.interview_id}', 'sample', if(temp.is_nobody, 'anonymous', if(temp.score, if(parseNumber(temp.score, '.') < temp.minimum, 'below_quality', ''), if(temp.is_analyzed, 'no_quality_score', 'not_analyzed'))))}}`,
   unidentified:
-    "{{if(temp.user_id, if(contains(temp.blocked, lower(trim(temp.user_id))), 'blocked_user_id', ''), 'no_user_id')}}",
+    "{{if(temp.user_id, if(contains(temp.placeholders, lower(trim(temp.user_id))), 'blocked_user_id', ''), 'no_user_id')}}",
   person: {
     last_interview_at: "{{formatDate(parameters.completed_at, 'YYYY-MM-DDTHH:mm:ss', 'UTC')}}",
     last_interview_sentiment: '{{ifempty(temp.sentiment, ignore)}}',

@@ -2,6 +2,7 @@ import { cohortEntrySchema, sampleCohortEntry } from '../../amplitude/cohort-ent
 import { directions, SECRET_HEADER } from '../../amplitude/cohort-webhook.ts';
 import type { Module, Webhook } from '../language/format.ts';
 import { interfaceOf, samplesOf } from '../language/interface.ts';
+import { NO_EMAIL } from '../language/values.ts';
 import { listCohorts } from './searches.ts';
 
 const HEADER = `headers.\`${SECRET_HEADER.toLowerCase()}\``;
@@ -86,7 +87,7 @@ export const cohortWebhook: Webhook = {
       cohort_id: '{{ifempty(body.cohort_id, null)}}',
       cohort_name: '{{ifempty(body.cohort_name, null)}}',
       amplitude_user_id: '{{toString(item.user_id)}}',
-      respondent_email: `{{if(contains('' + ${EMAIL}, '@'), trim(${EMAIL}), null)}}`,
+      respondent_email: `{{ifempty(replace(trim('' + ${EMAIL}), ${NO_EMAIL}, ''), null)}}`,
       cohort_computed_at: "{{if(body.computed_time, parseDate(body.computed_time, 'X'), null)}}",
       properties: "{{ifempty(item.user_properties, toCollection(emptyarray, 'key', 'value'))}}",
     },

@@ -7,7 +7,7 @@ import { interviewSchema } from '../../koji/interview.ts';
 import { sampleInterview } from '../../koji/sample.ts';
 import type { Json } from '../language/format.ts';
 import { interfaceOf, samplesOf } from '../language/interface.ts';
-import { NO, NO_NUMBER, NO_PATTERN, NO_SCORE } from '../language/values.ts';
+import { NO, NO_EMAIL, NO_EMAIL_PATTERN, NO_NUMBER, NO_PATTERN, NO_SCORE } from '../language/values.ts';
 
 export const interviewInterface = interfaceOf(interviewSchema);
 export const interviewSamples = samplesOf(sampleInterview);
@@ -30,18 +30,20 @@ const RESPONDENT_ID = ['body.interview', 'body']
 export const answered = {
   interview: '{{ifempty(body.interview, body)}}',
   flags: flagsIn('body', 'body.respondent', 'body.interview', 'body.interview.respondent'),
+  email: `{{replace(trim('' + ifempty(body.interview.respondent_email, body.respondent_email)), ${NO_EMAIL}, '')}}`,
   respondent_id: `{{${RESPONDENT_ID}}}`,
   list: '{{ifempty(body.interview.answers, ifempty(body.answers, emptyarray))}}',
   score: `{{replace('' + ifempty(body.interview.quality_score, body.quality_score), ${NO_SCORE}, '')}}`,
 };
 
 /** What the expressions for the items of a list have in common; an item has no place for parts of them. */
-export const LISTED = { ...NONE, no: NO_PATTERN, no_id: '/.*@.*|^undefined$/' };
+export const LISTED = { ...NONE, no: NO_PATTERN, no_email: NO_EMAIL_PATTERN, no_id: '/.*@.*|^undefined$/' };
 
 const ITEM_FLAGS =
   "replace(lower('' + item.anonymous + item.is_anonymous + item.respondent.anonymous + item.respondent.is_anonymous), temp.no, '')";
 /** A listed respondent's id by the names that are most likely; of one interview all are read. */
 export const ITEM_RESPONDENT_ID = 'ifempty(item.respondent.external_id, item.respondent_id)';
+const ITEM_EMAIL = "replace(trim('' + item.respondent_email), temp.no_email, '')";
 const ITEM_SCORE = `replace('' + item.quality_score, ${NO_SCORE}, '')`;
 
 /** A theme, which is a text or has a name; a text has none. */
@@ -92,12 +94,11 @@ const LISTED_BY_QUESTION =
 /** The interview that an answer holds, by {@link answered}. */
 export const interviewOutput: { [key: string]: Json } = {
   ...passedOn('temp.interview', 'temp.score'),
-  respondent_email:
-    "{{if(temp.flags, null, if(contains('' + temp.interview.respondent_email, '@'), trim(temp.interview.respondent_email), null))}}",
+  respondent_email: '{{if(temp.flags, null, ifempty(temp.email, null))}}',
   respondent_id:
-    "{{if(temp.flags | (contains('' + temp.respondent_id, '@') & !contains('' + temp.interview.respondent_email, '@')), null, temp.respondent_id)}}",
+    "{{if(temp.flags | (contains('' + temp.respondent_id, '@') & !temp.email), null, temp.respondent_id)}}",
   respondent_name: '{{if(temp.flags, null, ifempty(temp.interview.respondent.display_name, null))}}',
-  is_anonymous: "{{if(temp.flags, true, !contains('' + temp.interview.respondent_email, '@'))}}",
+  is_anonymous: '{{if(temp.flags, true, !temp.email)}}',
   metadata: `{{if(temp.flags, temp.none, omit(ifempty(temp.interview.respondent.metadata, temp.none), '${EMAIL_METADATA_KEY}'))}}`,
   quality_score: "{{if(temp.score, parseNumber(temp.score, '.'), null)}}",
   answers_by_question: BY_QUESTION,
@@ -106,10 +107,10 @@ export const interviewOutput: { [key: string]: Json } = {
 /** One interview of a list, by {@link LISTED}. An id that is an email stands in `respondent_email` alone. */
 export const listedOutput: { [key: string]: Json } = {
   ...passedOn('item', ITEM_SCORE),
-  respondent_email: `{{if(${ITEM_FLAGS}, null, if(contains('' + item.respondent_email, '@'), trim(item.respondent_email), null))}}`,
+  respondent_email: `{{if(${ITEM_FLAGS}, null, ifempty(${ITEM_EMAIL}, null))}}`,
   respondent_id: `{{if(${ITEM_FLAGS}, null, ifempty(replace('' + ${ITEM_RESPONDENT_ID}, temp.no_id, ''), null))}}`,
   respondent_name: `{{if(${ITEM_FLAGS}, null, ifempty(item.respondent.display_name, null))}}`,
-  is_anonymous: `{{if(${ITEM_FLAGS}, true, !contains('' + item.respondent_email, '@'))}}`,
+  is_anonymous: `{{if(${ITEM_FLAGS}, true, !${ITEM_EMAIL})}}`,
   metadata: `{{if(${ITEM_FLAGS}, temp.none, omit(ifempty(item.respondent.metadata, temp.none), '${EMAIL_METADATA_KEY}'))}}`,
   quality_score: `{{if(${ITEM_SCORE}, parseNumber(${ITEM_SCORE}, '.'), null)}}`,
   answers_by_question: LISTED_BY_QUESTION,

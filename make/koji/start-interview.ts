@@ -1,10 +1,12 @@
 import { PLACEHOLDERS } from '../../boundary/placeholders.ts';
+import { HOLDS_NO_EMAIL, HOLDS_PLACEHOLDER } from '../../boundary/values.ts';
 import { EMAIL_METADATA_KEY, KOJI_API_URL, linkParameter, modes, paths, startStatus } from '../../koji/contract.ts';
 import { LANGUAGE_PATTERN } from '../../koji/language.ts';
 import { LINK_MISSING, sampleStarted, startedSchema } from '../../koji/start.ts';
 import type { Module } from '../language/format.ts';
 import { quoted } from '../language/iml.ts';
 import { interfaceOf, samplesOf } from '../language/interface.ts';
+import { NO_EMAIL } from '../language/values.ts';
 import { kojiData, startErrorDirective } from './errors.ts';
 
 /** Starts an interview, or finds the one that this person already has. */
@@ -87,14 +89,15 @@ export const startInterview: Module = {
       temp: {
         id_is_placeholder: '{{contains(temp.placeholders, lower(trim(temp.given_id)))}}',
         email_is_placeholder: '{{contains(temp.placeholders, lower(temp.given_email))}}',
+        email_is_none: `{{if(temp.given_email, !replace(temp.given_email, ${NO_EMAIL}, ''), false)}}`,
         script: "{{if(length('' + temp.subtags[2]) = 4, temp.subtags[2], '')}}",
         region: "{{if(length('' + temp.subtags[2]) = 4, temp.subtags[3], temp.subtags[2])}}",
       },
       response: {
         valid: {
-          condition: '{{!(temp.id_is_placeholder | (temp.email_is_placeholder & !temp.given_id))}}',
-          message:
-            'Nothing was sent to Koji: Respondent ID or Respondent email holds a placeholder such as null or n/a, because an earlier module had no value for it.',
+          condition:
+            '{{!(temp.id_is_placeholder | if(temp.email_is_placeholder, !temp.given_id, temp.email_is_none))}}',
+          message: `Nothing was sent to Koji: {{if(temp.email_is_none & !temp.email_is_placeholder, 'Respondent email ${HOLDS_NO_EMAIL}', 'Respondent ID or Respondent email ${HOLDS_PLACEHOLDER.replace('earlier step', 'earlier module')}')}}.`,
           type: 'DataError',
         },
         output: {},
@@ -102,8 +105,7 @@ export const startInterview: Module = {
     },
     {
       temp: {
-        email:
-          "{{ifempty(if(temp.email_is_placeholder, '', temp.given_email), if(contains(temp.given_id, '@'), trim(temp.given_id), ''))}}",
+        email: `{{ifempty(if(temp.email_is_placeholder, '', temp.given_email), replace(trim(temp.given_id), ${NO_EMAIL}, ''))}}`,
         external_id:
           "{{ifempty(if(contains(temp.given_id, '@'), trim(temp.given_id), temp.given_id), temp.given_email)}}",
         // As BCP 47 recommends: a script in title case, a region in capitals.

@@ -118,7 +118,7 @@ export const analyzedWebhook = analyzedWebhookOf(WEBHOOKS_CONFIRMED);
 
 /** Why the gate keeps an interview out, as koji/gate.ts does, else nothing. */
 const REASON =
-  "ifempty(temp.unasked, if(temp.score, if(parseNumber(temp.score, '.') < payload.minimum_quality, 'below_quality', ifempty(temp.unwanted, if(payload.skip_anonymous & (temp.flags | temp.without_email), 'anonymous', null))), temp.unscored))";
+  "ifempty(temp.unasked, if(temp.score, if(parseNumber(temp.score, '.') < payload.minimum_quality, 'below_quality', ifempty(temp.unwanted, if(payload.skip_anonymous & (temp.flags | !temp.email), 'anonymous', null))), temp.unscored))";
 
 /** The loop's way back: fires for each delivery, and says whether the interview counts. */
 export const watchAnalyzedInterviews: Module = {
@@ -137,7 +137,6 @@ export const watchAnalyzedInterviews: Module = {
       temp: {
         ...answered,
         flags: `{{payload.flags}}${answered.flags}`,
-        without_email: "{{!contains('' + ifempty(body.interview.respondent_email, body.respondent_email), '@')}}",
         unasked:
           "{{if(payload.study_id, if('' + ifempty(body.interview.study_id, body.study_id) = payload.study_id, '', 'other_study'), '')}}",
         unscored: `{{if(ifempty(body.interview.status, body.status) = '${ANALYZED_STATUS}', 'no_quality_score', 'not_analyzed')}}`,

@@ -6,6 +6,13 @@ export const NOT_BLANK = { pattern: '[^ \\t\\r\\n]' };
 /** What is no score from 1 to 5: `replace` takes it away, so that what is left is a score or nothing. */
 export const NO_SCORE = "'/^(?!([1-4]([.][0-9]+)?|5([.]0+)?)$)[^]*$/'";
 
+/**
+ * What is no email address: `replace` takes it away. Stricter than an `@`, because what is left identifies a person; the
+ * twin of boundary/email.ts.
+ */
+export const NO_EMAIL_PATTERN = '/^(?![^@,;<>" ]+@[^@,;<>" .]+([.][^@,;<>" .]+)+$)[^]*$/';
+export const NO_EMAIL = `'${NO_EMAIL_PATTERN}'`;
+
 /** What is no number: `replace` takes it away. */
 export const NO_NUMBER = "'/.*[^0-9.].*/'";
 

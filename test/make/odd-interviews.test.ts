@@ -53,7 +53,17 @@ const oddInterview = (draw: (below: number) => number): unknown => {
     started_at: of(moments),
     completed_at: of(moments),
     analyzed_at: of(moments),
-    respondent_email: of(['ada@example.com', ' ada@example.com ', 'none', '', null]),
+    respondent_email: of([
+      'ada@example.com',
+      ' ada@example.com ',
+      'ada+1@mail.example.co.uk',
+      'redacted@',
+      'null@null',
+      'a@b.c, d@e.f',
+      'none',
+      '',
+      null,
+    ]),
     respondent: of([
       { external_id: textLike(), display_name: textLike(), metadata: { plan: textLike(), email: 'x@y.z' } },
       { external_id: 'ada@example.com', is_anonymous: of(flags) },

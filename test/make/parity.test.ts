@@ -200,6 +200,14 @@ describe('Start an interview', () => {
     ['an object for an id', { respondent_id: '[object Object]' }, []],
     ['a placeholder for an email, beside an id', { ...ada, respondent_email: 'n/a' }, [started]],
     ['a placeholder for an email, and nothing else', { respondent_email: 'n/a' }, []],
+    ...['ada', 'ada@', 'ada@example', '"Ada" <ada@example.com>', 'ada@example.com, ben@example.com'].map(
+      (respondent_email): [string, Input, Answer[]] => [
+        `no email: ${respondent_email}`,
+        { ...ada, respondent_email },
+        [],
+      ],
+    ),
+    ['an id that was an email once', { respondent_id: 'ada@' }, [started]],
     ['somebody whose name begins like a placeholder', { respondent_id: 'null_pointer' }, [started]],
     ['an answer without an id', ada, [{ status: 201, body: {} }]],
     ['a web page', ada, [{ status: 200, body: '<html></html>' }]],
@@ -257,6 +265,8 @@ describe('Send an interview event', () => {
     ['not analyzed', { ...interview, quality_score: '', sentiment: '', themes: [] }, []],
     ['flagged anonymous', { ...interview, is_anonymous: 'true' }, []],
     ['without an email', { ...interview, respondent_email: '' }, []],
+    ['an email that was blacked out', { ...interview, respondent_email: 'redacted@' }, []],
+    ['null@null for an email', { ...interview, respondent_email: 'null@null' }, []],
     [
       'without an email, written by choice',
       { ...interview, respondent_email: '', write_without_email: true },
@@ -304,8 +314,8 @@ describe('Send an interview event', () => {
       [accepted],
     ],
     ['a score that reads “match”', { ...interview, quality_score: 'match' }, []],
-    ...['$identify', '[Amplitude] Revenue', '_all'].map((event_type): [string, Input, Answer[]] => [
-      `Amplitude’s own event ${event_type}`,
+    ...['$identify', '[Amplitude] Revenue', '_all', 'null', ' N/A '].map((event_type): [string, Input, Answer[]] => [
+      `no name for an event of ours: ${event_type}`,
       { ...interview, event_type },
       [],
     ]),
@@ -418,6 +428,7 @@ describe('Get an interview', () => {
     ],
     ['flags that say no', interview({ anonymous: 'false', is_anonymous: 0 })],
     ['without an email', interview({ respondent_email: null })],
+    ['an email that was blacked out', interview({ respondent_email: 'redacted@' })],
     [
       'without an email, an email as id',
       interview({
