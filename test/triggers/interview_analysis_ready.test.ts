@@ -271,9 +271,9 @@ describe("a signed delivery of an interview's id alone", () => {
     ]);
   });
 
-  test('starts nothing where Koji has no such interview', async () => {
+  test.each([{}, { anonymous: true }])('starts nothing where Koji has no such interview (%j)', async (more) => {
     koji().reply(404, { error: 'not_found', message: '' });
-    await expect(loggedWhile(async () => expect(await told()).toEqual([]))).resolves.toContain(
+    await expect(loggedWhile(async () => expect(await told(more)).toEqual([]))).resolves.toContain(
       'Nothing was triggered. Koji has no interview int_9.',
     );
   });
@@ -342,6 +342,16 @@ describe('the gate', () => {
   });
 
   test.each([
+    ['a delivery', () => receive(delivery(), { inputData: { minimum_quality: '11' } })],
+    ['the test in the editor', () => run(performList, { authData: connected, inputData: { minimum_quality: '11' } })],
+  ])('that can not be read halts %s, in words', async (_name, running) => {
+    await expect(zapierErrorOf(running())).resolves.toEqual({
+      kind: 'HaltedError',
+      message: 'Nothing was sent to Koji: the field Minimum Quality must be a whole number from 1 to 5.',
+    });
+  });
+
+  test.each([
     ['scored 3', { quality_score: 3 }, 1],
     ['scored 2', { quality_score: 2 }, 0],
     ['of nobody', { anonymous: true }, 1],
@@ -365,6 +375,20 @@ describe('the gate', () => {
     });
   });
 });
+
+test.each([undefined, { id: 17, secret: SECRET }])(
+  'a subscription of which Zapier knows nothing readable, %j, leaves the secret of the connection',
+  async (subscribeData) => {
+    const content = delivery();
+    const bundle = {
+      authData: { ...connected, koji_webhook_secret: 'a secret of ours' },
+      inputData: {},
+      ...JSON.parse(JSON.stringify({ subscribeData })),
+      rawRequest: { headers: { 'Http-X-Koji-Signature': hex(content, 'a secret of ours') }, content },
+    };
+    await expect(run(perform, bundle)).resolves.toHaveLength(1);
+  },
+);
 
 describe('turning the Zap on', () => {
   const subscribe = (authData = connected) => run(performSubscribe, { authData, targetUrl: HOOK });
