@@ -1,8 +1,9 @@
 /** Lines on Amplitude's charts that say what happened when (A25). */
 import * as z from 'zod';
 import type { Reply } from '../boundary/send.ts';
-import { momentOf, optional, required, resolved, text, trimmedText } from '../boundary/values.ts';
-import { annotationFailure } from './failures.ts';
+import { momentOf, named, optional, required, resolved, text, trimmedText } from '../boundary/values.ts';
+import { amplitudeFindings } from './errors.ts';
+import { amplitudeFailure, annotationFailure } from './failures.ts';
 import { type AmplitudeRest, callRest, restData } from './rest.ts';
 
 const paths = { annotations: '/api/3/annotations', categories: '/api/3/annotation-categories' } as const;
@@ -10,14 +11,22 @@ const paths = { annotations: '/api/3/annotations', categories: '/api/3/annotatio
 const moment = z.unknown().transform(momentOf).pipe(z.number());
 const EXAMPLE = 'must be a date and time with its zone, such as 2026-05-24T11:00:00Z';
 
+/** The id in the address of a saved chart, `https://app.amplitude.com/analytics/acme/chart/abc123`. */
+const CHART_ADDRESS = /^https:\/\/(?:[\w-]+\.)*amplitude\.com\/(?:[^?#]*\/)?chart\/(?!new\b)([\w-]+)(?:[/?#]|$)/;
+
+/** A chart's id, also where people paste the chart's address. */
+const chartId = trimmedText
+  .transform((value) => CHART_ADDRESS.exec(value)?.[1] ?? value)
+  .refine((value) => !value.includes('/'));
+
 /** What people fill in. The same start and end is a line; a later end is a span. */
 export const annotationInput = z
   .object({
     label: resolved(required(trimmedText, 'must be text')),
     start: required(moment, EXAMPLE),
     end: optional(moment, EXAMPLE),
-    category: resolved(optional(trimmedText, 'must be text')),
-    chart_id: resolved(optional(trimmedText, 'must be the id of a chart')),
+    category: named(optional(trimmedText, 'must be text')),
+    chart_id: named(optional(chartId, "must be a saved chart's id, or its address in Amplitude")),
     details: optional(trimmedText, 'must be text'),
   })
   .refine(({ start, end }) => end === undefined || end >= start, { path: ['end'], message: 'is before Start' });
@@ -26,7 +35,7 @@ export type AnnotationInput = z.infer<typeof annotationInput>;
 const nullableText = z.string().nullable();
 const isoText = z.iso.datetime();
 
-/** What annotating gives: whether the line is new, and what came in. */
+/** What annotating gives: whether the line is new, and what stands on the charts. */
 export const annotationSchema = z.object({
   id: z.string(),
   created: z.boolean(),
@@ -40,12 +49,21 @@ export const annotationSchema = z.object({
 });
 export type Annotation = z.infer<typeof annotationSchema>;
 
+const orNull = <Value>(value: Value | null | undefined): Value | null => value ?? null;
+
 const wireAnnotation = z.object({
   id: text,
-  label: z.string().catch(''),
-  start: moment.nullable().catch(null),
-  chart_id: text.nullish().catch(null),
+  label: z.string(),
+  start: moment,
+  end: moment.nullish().transform(orNull),
+  category: z
+    .object({ name: text })
+    .nullish()
+    .transform((category) => category?.name ?? null),
+  chart_id: text.nullish().transform(orNull),
+  details: z.string().nullish().transform(orNull),
 });
+type Drawn = Omit<Annotation, 'created' | 'already_there'>;
 /** One annotation that can't be read does not hide the others. */
 const wireAnnotations = z.object({ data: z.array(wireAnnotation.nullable().catch(null)) });
 const wireMade = z.object({ data: z.unknown() });
@@ -70,22 +88,28 @@ const dataOf = <Schema extends z.ZodType>(
   return restData(reply, schema);
 };
 
-/** The line that a run before this one drew: the same label and chart, in the same hour. */
-const drawnBefore = async (amplitude: AmplitudeRest, { label, start, chart_id }: AnnotationInput) => {
+/** The line or span that a run before this one drew: the same label and chart, from and to the same hour. */
+const drawnBefore = async (
+  amplitude: AmplitudeRest,
+  { label, start, end, chart_id }: AnnotationInput,
+): Promise<Drawn | null> => {
   const query = new URLSearchParams({
     // "After" this moment, so it begins before the hour does.
     start: written(hourOf(start) * HOUR - MINUTE),
     ...(chart_id === undefined ? {} : { chart_id }),
   });
   const { data } = restData(await callRest(amplitude, 'GET', `${paths.annotations}?${query}`), wireAnnotations);
-  return data.find(
+  const before = data.find(
     (one) =>
       one !== null &&
       one.label === label &&
-      one.start !== null &&
       hourOf(one.start) === hourOf(start) &&
-      (one.chart_id ?? undefined) === chart_id,
+      hourOf(one.end ?? one.start) === hourOf(end ?? start) &&
+      one.chart_id === orNull(chart_id),
   );
+  return before
+    ? { ...before, start: written(before.start), end: before.end === null ? null : written(before.end) }
+    : null;
 };
 
 const draw = (amplitude: AmplitudeRest, { label, start, end, category, chart_id, details }: AnnotationInput) =>
@@ -106,33 +130,39 @@ const makeCategory = async (amplitude: AmplitudeRest, category: string): Promise
   if (reply.status !== 409) dataOf(reply, wireMade, `the category “${category}”`, false);
 };
 
-/** Draws the line, and makes its category where Amplitude has none of that name (404). */
-const drawn = async (amplitude: AmplitudeRest, input: AnnotationInput): Promise<Reply> => {
-  const reply = await draw(amplitude, input);
-  if (reply.status !== 404 || input.category === undefined) return reply;
-  await makeCategory(amplitude, input.category);
-  return draw(amplitude, input);
+/**
+ * Draws the line, and makes its category where Amplitude has none of that name (404). That a chart is missing shows only
+ * after that: Amplitude has no other look at a chart than to compute it.
+ */
+const drawn = async (amplitude: AmplitudeRest, input: AnnotationInput): Promise<Drawn> => {
+  const { label, start, end, category, chart_id, details } = input;
+  const namesChart = chart_id !== undefined;
+  let reply = await draw(amplitude, input);
+  if (reply.status === 404 && category !== undefined) {
+    await makeCategory(amplitude, category);
+    reply = await draw(amplitude, input);
+    if (reply.status === 404 && namesChart)
+      throw amplitudeFailure(amplitudeFindings.noChartForCategory, { what: category }, { status: reply.status });
+  }
+  const { id } = dataOf(reply, wireCreated, 'the annotation', namesChart).data;
+  return {
+    id,
+    label,
+    start: written(start),
+    end: end === undefined ? null : written(end),
+    category: orNull(category),
+    chart_id: orNull(chart_id),
+    details: orNull(details),
+  };
 };
 
 /**
- * Draws a line or a span on a chart, or on all of them. One that is there already is left as it is, so running this
- * again changes nothing. Throws a `VendorFailure`.
+ * Draws a line or a span on a chart, or on all of them. One that is there already is left and given as it is, so running
+ * this again changes nothing. Throws a `VendorFailure`.
  */
 export const annotateCharts = async (amplitude: AmplitudeRest, input: AnnotationInput): Promise<Annotation> => {
   const before = await drawnBefore(amplitude, input);
-  const namesChart = input.chart_id !== undefined;
-  const { id } = before ?? dataOf(await drawn(amplitude, input), wireCreated, 'the annotation', namesChart).data;
-  return {
-    id,
-    created: before === undefined,
-    already_there: before !== undefined,
-    label: input.label,
-    start: written(input.start),
-    end: input.end === undefined ? null : written(input.end),
-    category: input.category ?? null,
-    chart_id: input.chart_id ?? null,
-    details: input.details ?? null,
-  };
+  return { ...(before ?? (await drawn(amplitude, input))), created: before === null, already_there: before !== null };
 };
 
 /** The names of the project's categories, in Amplitude's order. Throws a `VendorFailure`. */

@@ -200,6 +200,12 @@ export const amplitudeFindings = {
     code: 'other_region',
     says: 'This Amplitude API key belongs to a project in the {region} region. Choose {region} as {field:amplitude_region}.',
   },
+  noChartForCategory: {
+    when: { status: [404], seen: 'a chart is named, and its category was made' },
+    kind: 'data',
+    code: 'no_chart',
+    says: 'Amplitude does not find this chart ({status}). The category “{what}” was made before that showed, and is there for the next try. Check {field:chart_id}: it is the part of the chart’s address after /chart/, of a chart in this project.',
+  },
   notListed: {
     when: { seen: 'a poll finds a cohort missing in the list for the first time' },
     kind: 'retry',

@@ -35,7 +35,7 @@ export const userPropertyUpdates = ['recent', 'always', 'never'] as const;
 export const skipReasons = {
   anonymous: gateReasons.anonymous,
   no_user_id: 'There is no user id or email of the kind that Identify By asks for.',
-  blocked_user_id: 'The user id is a placeholder that Amplitude refuses, such as null or anonymous.',
+  blocked_user_id: 'The user id is a placeholder that stands for nobody, such as null or anonymous.',
   below_quality: gateReasons.below_quality,
   no_quality_score: gateReasons.no_quality_score,
   not_analyzed: gateReasons.not_analyzed,

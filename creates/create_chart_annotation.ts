@@ -42,7 +42,8 @@ const inputFields = defineInputFields([
     label: 'Chart ID',
     type: 'string',
     required: false,
-    helpText: "The part of the chart's address after `/chart/`. Leave empty to draw on all charts of the project.",
+    helpText:
+      'The address of a saved chart, or the part of it after `/chart/`. Leave empty to draw on all charts of the project.',
   },
   {
     key: 'details',

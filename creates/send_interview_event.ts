@@ -18,7 +18,7 @@ const inputFields = defineInputFields([
     dynamic: 'interview_list.id.name',
     search: 'find_interview.id',
     helpText:
-      'This is all you need: the rest is read from Koji, and what you fill in below counts in its place. Your key lacks `interview:read`? Map all fields: with Completed At or Quality Score filled in, nothing is read.',
+      'This is all you need: the rest is read from Koji. With Completed At or Quality Score filled in, nothing is read: then map every field of the interview and the person, as you must if your key lacks `interview:read`. Any other field counts in place of what is read.',
   },
   {
     key: 'completed_at',
@@ -38,7 +38,14 @@ const inputFields = defineInputFields([
     required: false,
     helpText: 'Without a score from 1 to 5 nothing is written.',
   },
-  { key: 'sentiment', group: 'interview', label: 'Sentiment', type: 'string', required: false },
+  {
+    key: 'sentiment',
+    group: 'interview',
+    label: 'Sentiment',
+    type: 'string',
+    required: false,
+    helpText: 'How the person felt: positive, neutral, negative or mixed.',
+  },
   {
     key: 'themes',
     group: 'interview',
@@ -49,7 +56,14 @@ const inputFields = defineInputFields([
     helpText:
       'Map the list Themes alone into one row, or Zapier joins its themes into one. The first two become Top Theme 1 and 2.',
   },
-  { key: 'transcript_url', group: 'interview', label: 'Transcript URL', type: 'string', required: false },
+  {
+    key: 'transcript_url',
+    group: 'interview',
+    label: 'Transcript URL',
+    type: 'string',
+    required: false,
+    helpText: 'Stands on the event, so that a click leads from a chart to what was said.',
+  },
   {
     key: 'amplitude_user_id',
     group: 'person',
@@ -73,7 +87,8 @@ const inputFields = defineInputFields([
     label: 'Is Anonymous',
     type: 'boolean',
     required: false,
-    helpText: 'Interviews held anonymously are never written to a person.',
+    helpText:
+      'Map it if nothing is read from Koji: an anonymous interview with an email is then written unless this says yes.',
   },
   {
     key: 'event_type',

@@ -1,3 +1,4 @@
+import { annotateCharts, annotationInput } from '../../amplitude/annotations.ts';
 import { cohortNotListed, requestExport } from '../../amplitude/cohort-export.ts';
 import { downloadMembers } from '../../amplitude/cohort-file.ts';
 import { currentMembers } from '../../amplitude/cohort-members.ts';
@@ -538,6 +539,23 @@ const findings: [string, () => Promise<unknown>, keyof typeof amplitudeFindings]
         7_500,
       ),
     'otherRegion',
+  ],
+  [
+    'a chart that is missing after its category was made',
+    () =>
+      annotateCharts(
+        {
+          send: network(
+            reply(200, { data: [] }),
+            reply(404, { error: 'Category not found' }),
+            reply(200, { data: { id: 1, name: 'Findings' } }),
+            reply(404, { error: 'Chart not found' }),
+          ).send,
+          host: 'https://amplitude.com',
+        },
+        annotationInput.parse({ label: 'Began', start: 1_779_620_400, category: 'Findings', chart_id: 'other' }),
+      ),
+    'noChartForCategory',
   ],
   ['a cohort that is not in the list once', async () => Promise.reject(cohortNotListed()), 'notListed'],
   ['an export without a file', failedExport, 'exportFailed'],

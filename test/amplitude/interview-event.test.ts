@@ -459,7 +459,7 @@ describe('why an interview stays out', () => {
     expect(skipReasons).toEqual({
       anonymous: 'The interview is anonymous, so it belongs to no person.',
       no_user_id: 'There is no user id or email of the kind that Identify By asks for.',
-      blocked_user_id: 'The user id is a placeholder that Amplitude refuses, such as null or anonymous.',
+      blocked_user_id: 'The user id is a placeholder that stands for nobody, such as null or anonymous.',
       below_quality: 'The quality score is below the minimum quality.',
       no_quality_score: 'The interview has no quality score from 1 to 5.',
       not_analyzed: 'Koji has not analyzed this interview yet.',

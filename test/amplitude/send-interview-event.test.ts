@@ -114,7 +114,7 @@ describe('an interview that is skipped', () => {
     ],
     [
       'blocked_user_id',
-      'The user id is a placeholder that Amplitude refuses, such as null or anonymous.',
+      'The user id is a placeholder that stands for nobody, such as null or anonymous.',
       { amplitude_user_id: 'None' },
     ],
     ['below_quality', 'The quality score is below the minimum quality.', { quality_score: 2 }],

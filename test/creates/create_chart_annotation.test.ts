@@ -71,6 +71,8 @@ test.each([
   ['another label', { label: 'Another', start: '2026-11-26T09:20:00Z', chart_id: null }],
   ['another hour', { label: line.label, start: '2026-11-26T10:20:00Z', chart_id: null }],
   ['one chart in place of all', { label: line.label, start: '2026-11-26T09:20:00Z', chart_id: 'abc123' }],
+  ['a later end', { label: line.label, start: '2026-11-26T09:20:00Z', end: '2026-11-27T09:00:00Z', chart_id: null }],
+  ['no readable end', { label: line.label, start: '2026-11-26T09:20:00Z', end: 'soon', chart_id: null }],
   ['no readable start', { label: line.label, start: 'soon', chart_id: null }],
 ])('a line of %s is another line', async (_what, other) => {
   listed({ id: 7, ...other }, 'nonsense');
@@ -78,6 +80,49 @@ test.each([
     .post('/api/3/annotations')
     .reply(200, { data: { id: 8 } });
   await expect(annotate()).resolves.toMatchObject({ id: '8', created: true });
+});
+
+test('of a line that is there already, the step shows what stands in Amplitude and not what was typed in', async () => {
+  const standing = { id: 7, label: line.label, start: '2026-11-26T09:00:00Z', end: null, chart_id: null };
+  listed({ ...standing, category: { id: 1, name: 'Releases' }, details: 'Of the first run' });
+  await expect(annotate({ category: 'Koji', details: 'Of the second run' })).resolves.toEqual({
+    id: '7',
+    created: false,
+    already_there: true,
+    label: line.label,
+    start: '2026-11-26T09:00:00.000Z',
+    end: null,
+    category: 'Releases',
+    chart_id: null,
+    details: 'Of the first run',
+  });
+});
+
+test('a span that is there is found by its end, to the hour', async () => {
+  const standing = { label: line.label, start: '2026-11-26T09:00:00Z' };
+  listed({ id: 7, ...standing }, { id: 8, ...standing, end: '2026-11-27T09:00:00Z' });
+  await expect(annotate({ end: '2026-11-27T09:20:00Z' })).resolves.toMatchObject({
+    id: '8',
+    already_there: true,
+    end: '2026-11-27T09:00:00.000Z',
+  });
+});
+
+test.each([
+  'abc123',
+  ' abc123 ',
+  'https://app.amplitude.com/analytics/acme/chart/abc123',
+  'https://app.eu.amplitude.com/analytics/acme/chart/abc123/edit/xyz789?source=copy',
+  'https://analytics.amplitude.com/acme/chart/abc123#top',
+])('the chart abc123 may be given as %p', async (chart_id) => {
+  nock(US)
+    .get('/api/3/annotations')
+    .query({ start: '2026-11-26T08:59:00.000Z', chart_id: 'abc123' })
+    .reply(200, { data: [] });
+  nock(US)
+    .post('/api/3/annotations', (body) => body.chart_id === 'abc123')
+    .reply(200, { data: { id: 45 } });
+  await expect(annotate({ chart_id })).resolves.toMatchObject({ chart_id: 'abc123' });
 });
 
 test('a line among a thousand is found', async () => {
@@ -102,6 +147,23 @@ test.each([
   ['has a whole report for a label', { label: 'x'.repeat(1_025) }, 'the field Label holds more than 1,024 characters'],
   ['starts at no moment', { start: 'next week' }, 'the field Start must be a date and time'],
   ['is for a chart that no earlier step gave', { chart_id: '{{123__id}}' }, 'the field Chart ID is mapped to'],
+  ['is for a chart named null', { chart_id: 'null' }, 'the field Chart ID holds a placeholder such as null or n/a'],
+  ['is in a category named n/a', { category: 'N/A' }, 'the field Category holds a placeholder such as null or n/a'],
+  [
+    'is for a chart that was never saved',
+    { chart_id: 'https://app.amplitude.com/analytics/acme/chart/new/abc123' },
+    "the field Chart ID must be a saved chart's id, or its address in Amplitude",
+  ],
+  [
+    'is for a dashboard',
+    { chart_id: 'https://app.amplitude.com/analytics/acme/dashboard/abc123' },
+    "the field Chart ID must be a saved chart's id, or its address in Amplitude",
+  ],
+  [
+    'is for a chart of another service',
+    { chart_id: 'https://example.com/amplitude.com/chart/abc123' },
+    "the field Chart ID must be a saved chart's id, or its address in Amplitude",
+  ],
 ])('one that %s halts before anything is sent', async (_what, fields, words) => {
   const { kind, message } = await zapierErrorOf(annotate(fields));
   expect([kind, message]).toEqual(['HaltedError', expect.stringContaining(words)]);
@@ -127,6 +189,19 @@ test.each([
   expect([kind, message]).toEqual(['HaltedError', expect.stringContaining(words)]);
   expect(message).toContain(`Amplitude refused the category “Research” (${status})`);
   expect(message).not.toContain('chart');
+});
+
+test('a category that was made before the chart turned out to be missing is named', async () => {
+  listed();
+  nock(US).post('/api/3/annotations').twice().reply(404, { error: 'Not found' });
+  nock(US)
+    .post('/api/3/annotation-categories', { category: 'Research' })
+    .reply(200, { data: { id: 1, name: 'Research' } });
+  await expect(zapierErrorOf(annotate({ chart_id: 'other', category: 'Research' }))).resolves.toEqual({
+    kind: 'HaltedError',
+    message:
+      'Amplitude does not find this chart (404). The category “Research” was made before that showed, and is there for the next try. Check Chart ID: it is the part of the chart’s address after /chart/, of a chart in this project.',
+  });
 });
 
 test('a line on all charts that Amplitude does not take (404) blames no Chart ID', async () => {
@@ -178,11 +253,29 @@ describe('on a project’s charts', () => {
     ]);
   });
 
-  test('a chart of another project halts and says where the id is found', async () => {
-    const { kind, message } = await zapierErrorOf(here({ chart_id: 'other', category: 'Koji' }));
+  test('a chart of another project halts, says where the id is found, and makes nothing', async () => {
+    const { kind, message } = await zapierErrorOf(here({ chart_id: 'other' }));
     expect([kind, message]).toEqual([
       'HaltedError',
       expect.stringContaining('does not find this chart (404). Check Chart ID'),
     ]);
+    expect(amplitude.annotations(apiKey)).toEqual([]);
+  });
+
+  test('a category that was made for a chart that is missing is there for the next try', async () => {
+    await zapierErrorOf(here({ chart_id: 'other', category: 'Research' }));
+    await expect(run(categories, { authData })).resolves.toContainEqual({ id: 'Research', name: 'Research' });
+    await expect(here({ chart_id: 'abc123', category: 'Research' })).resolves.toMatchObject({ created: true });
+  });
+
+  test('a span that begins with a line of the same label is drawn beside it', async () => {
+    await here();
+    const span = await here({ end: '2026-11-27T10:20:00+01:00' });
+    expect(span).toMatchObject({ created: true });
+    await expect(here({ end: '2026-11-27T10:20:00+01:00' })).resolves.toMatchObject({
+      id: span.id,
+      already_there: true,
+    });
+    expect(amplitude.annotations(apiKey)).toHaveLength(2);
   });
 });
