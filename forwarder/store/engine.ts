@@ -8,7 +8,7 @@ import type { Database } from './database.ts';
 import { DEAD, deadJobs, placesAmongDead } from './dead.ts';
 import { type Limiter, limiterIn, limiterTable } from './limiter.ts';
 import { doneLongAgo, keepStarted, startedAmong, startedTable } from './started.ts';
-import { talliesOf, tallyOne, tallyTable } from './tally.ts';
+import { talliesOf, tallyAlone, tallyTable, tallyWith } from './tally.ts';
 
 const DAY_SECONDS = 86_400;
 type Kind = Job['kind'];
@@ -108,7 +108,7 @@ export const openEngine = async (database: Database, options: EngineOptions): Pr
       if (outcome.result === 'done') {
         if (job.kind === 'start') await keepStarted(db, job.id);
         await boss.complete(queueOf(job.kind), claim, null, { db });
-        await tallyOne(db, outcome.what);
+        await tallyWith(db, outcome.what);
       } else if (outcome.result === 'pause') {
         await moveAway(db, claim, job, null);
       } else if (outcome.result === 'again' && claim.retryCount + 1 < MOST_TRIES) {
@@ -120,7 +120,7 @@ export const openEngine = async (database: Database, options: EngineOptions): Pr
         });
       } else {
         await moveAway(db, claim, job, outcome.why);
-        await tallyOne(db, GIVEN_UP);
+        await tallyWith(db, GIVEN_UP);
       }
     });
 
@@ -239,7 +239,7 @@ export const openEngine = async (database: Database, options: EngineOptions): Pr
         );
         return given.length;
       }),
-    tally: (what) => tallyOne(database, what).catch(heard),
+    tally: (what) => tallyAlone(database, what).catch(heard),
     tallies: (hours) => talliesOf(database, hours),
     close: async () => {
       await boss.stop({ graceful: false });

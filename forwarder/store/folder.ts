@@ -1,20 +1,27 @@
 /** A queue in a folder on this machine (PGlite): apart, because hosts without a disk of their own never load it. */
 import { once } from 'node:events';
 import { existsSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
 import { fromPglite } from 'pg-boss';
 import { StartError } from '../start-error.ts';
 import type { Database } from './database.ts';
+import { Disk, keep } from './disk.ts';
 import { lockFolder } from './lock.ts';
 
 /** How much of its pages PGlite keeps in memory; by itself it takes ten times as much, and a queue is small. */
 const PAGES_IN_MEMORY = ['-c', 'shared_buffers=16MB'];
 
+/** What is committed is on the disk: without PGlite's `-F`, and by the one call that reaches `Disk`. */
+const KEPT = ['-c', 'wal_sync_method=fsync'];
+
 /** Opens the database in a folder, or makes an empty one there. */
 export const openPglite = (path: string): Promise<PGlite> =>
-  PGlite.create(path, { startParams: [...PGlite.defaultStartParams, ...PAGES_IN_MEMORY] });
+  PGlite.create({
+    fs: new Disk(path),
+    startParams: [...PGlite.defaultStartParams.filter((param) => param !== '-F'), ...KEPT, ...PAGES_IN_MEMORY],
+  });
 
 /**
  * Makes an empty database. A thread does it, whose end gives the half gigabyte back that this takes; and under another name
@@ -25,6 +32,7 @@ const makeDatabase = async (path: string): Promise<void> => {
   rmSync(unfinished, { recursive: true, force: true });
   await once(new Worker(new URL('./new-database.ts', import.meta.url), { workerData: unfinished }), 'exit');
   renameSync(unfinished, path);
+  keep(dirname(path));
 };
 
 const openDatabase = async (folder: string): Promise<PGlite> => {

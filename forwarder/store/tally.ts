@@ -8,13 +8,22 @@ export const tallyTable = `create table if not exists forwarder.tally (
   hour timestamptz, what text, times int not null, primary key (hour, what));
   delete from forwarder.tally where hour < now() - interval '30 days';`;
 
-export const tallyOne = async (db: Db, what: string): Promise<void> => {
+/** What a count outside of a transaction adds: the disk need not have it before anybody goes on. */
+const UNHURRIED = "from (select set_config('synchronous_commit', 'off', true)) as commitment";
+
+const add = async (db: Db, what: string, how: string): Promise<void> => {
   await db.executeSql(
-    `insert into forwarder.tally (hour, what, times) values (date_trunc('hour', now()), $1, 1)
+    `insert into forwarder.tally (hour, what, times) select date_trunc('hour', now()), $1, 1 ${how}
      on conflict (hour, what) do update set times = tally.times + 1`,
     [what],
   );
 };
+
+/** Counts it in a transaction with what happened. */
+export const tallyWith = (db: Db, what: string): Promise<void> => add(db, what, '');
+
+/** Counts it by itself; when the machine ends at once, the count of the last seconds is lost. */
+export const tallyAlone = (db: Db, what: string): Promise<void> => add(db, what, UNHURRIED);
 
 const tallies = z.array(z.object({ hour: z.date(), what: z.string(), times: z.number() }));
 

@@ -82,6 +82,48 @@ describe('the folder', () => {
   );
 });
 
+/** A file system in a file: what the file holds is on the disk, and no more. Gives its folder, and what takes it away. */
+const mountDisk = (file: string): [folder: string, unmount: () => void] => {
+  const folder = mkdtempSync(join(tmpdir(), 'disk-'));
+  execFileSync('mount', ['-o', 'loop', file, folder]);
+  return [
+    folder,
+    () => {
+      execFileSync('umount', ['-l', folder]);
+      rmSync(folder, { recursive: true });
+    },
+  ];
+};
+
+// Only root may mount a disk.
+(process.getuid?.() === 0 ? test : test.skip)(
+  'when the power fails, everybody who was taken into the folder is there, also in a folder that is new',
+  async () => {
+    const disks = mkdtempSync(join(tmpdir(), 'disks-'));
+    const file = join(disks, 'disk');
+    execFileSync('truncate', ['-s', '300M', file]);
+    execFileSync('mkfs.ext4', ['-q', file]);
+    const [disk, unmount] = mountDisk(file);
+    const loop = await open('a folder', { FORWARDER_FOLDER: join(disk, 'queue'), START_SPACING_MILLISECONDS: '10000' });
+    loop.koji.failNext(() => true, 'hang', 100);
+    const ids = people('power', 20);
+    for (const id of ids) expect((await loop.rows(rowsOf([id]))).status).toBe(202);
+    loop.service.child.kill('SIGKILL');
+    const after = join(disks, 'after');
+    execFileSync('cp', ['--sparse=always', file, after]);
+    unmount();
+    const [diskAfter, unmountAfter] = mountDisk(after);
+    loop.environment.FORWARDER_FOLDER = join(diskAfter, 'queue');
+    loop.service = await spawnForwarder(loop.environment);
+    expect(await (await loop.rows(rowsOf(ids))).json()).toMatchObject({ accepted: 0, duplicates: 20 });
+    expect((await loop.alive()).waiting).toBe(20);
+    await Promise.all(opened.splice(0).map((one) => one.end()));
+    unmountAfter();
+    rmSync(disks, { recursive: true });
+  },
+  150_000,
+);
+
 /** Moves the clock of the process by an hour, ahead and back, at each SIGUSR2. */
 const JUMPING = `const real = Date.now; let shift = 0;
   process.on('SIGUSR2', () => { shift = shift === 0 ? 3600000 : 0; console.error('The clock jumped.'); });
