@@ -1,6 +1,6 @@
 /**
  * What Amplitude's answers mean to people. The first row that fits an answer counts; docs/errors.md is printed from here.
- * Gaps: `{status}`, `{said}` (Amplitude's own words), `{fields}` (what it objects to), `{what}` (what was asked for), and
+ * Gaps: `{status}`, `{pause}`, `{said}` (Amplitude's own words), `{fields}` (what it objects to), `{what}` (what was asked for), and
  * the labels below.
  */
 import type { ErrorRow, ErrorTable, Gaps } from '../boundary/error-table.ts';
@@ -37,7 +37,12 @@ const breakdown = {
 /** What every API of Amplitude's may answer: breakdowns, proxies and redirects. */
 export const anyErrors: ErrorTable = {
   rows: [
-    { when: { status: [503] }, ...breakdown, waitSeconds: pause.overloaded },
+    {
+      when: { status: [503] },
+      kind: 'retry',
+      says: 'Amplitude has a problem right now ({status}). Nothing is lost: it can run again in {pause}.',
+      waitSeconds: pause.overloaded,
+    },
     { when: { status: [408, '5xx'] }, ...breakdown },
     {
       when: { status: ['3xx'] },
@@ -98,14 +103,14 @@ export const uploadErrors: ErrorTable = {
       when: { status: [429], holds: ['exceeded_daily_quota_users', 'exceeded_daily_quota_devices'] },
       kind: 'wait',
       code: 'daily_quota',
-      says: 'Amplitude takes no more events of this user today ({status}, daily quota). It can run again in a few hours.',
+      says: 'Amplitude takes no more events of this user today ({status}, daily quota). It can run again in {pause}.',
       waitSeconds: pause.dailyQuota,
     },
     {
       when: { status: [429] },
       kind: 'wait',
       code: 'throttled',
-      says: 'Amplitude asks for a pause ({status}): too many events of this user or project at once. It can run again in a minute.',
+      says: 'Amplitude asks for a pause ({status}): too many events of this user or project at once. It can run again in {pause}.',
       waitSeconds: pause.throttled,
     },
     ...anyErrors.rows,
@@ -133,7 +138,7 @@ export const restErrors: ErrorTable = {
       when: { status: [429] },
       kind: 'wait',
       code: 'throttled',
-      says: 'Amplitude asks for a pause ({status}). It can run again in a minute.',
+      says: 'Amplitude asks for a pause ({status}). It can run again in {pause}.',
       waitSeconds: pause.throttled,
     },
     ...anyErrors.rows,

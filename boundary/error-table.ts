@@ -4,6 +4,7 @@
  * Zapier with values, Make with expressions.
  */
 import { type FailureKind, failure, type Service, type VendorFailure } from './failure.ts';
+import { durationInWords } from './text.ts';
 
 /** A status, or all of one class. */
 export type Status = number | '3xx' | '4xx' | '5xx';
@@ -35,7 +36,7 @@ export type ErrorRow = {
   kind: FailureKind;
   /** A short name of ours; without it the service's own code, else the status. */
   code?: string;
-  /** What happened, in which service, what to do next. */
+  /** What happened, in which service, what to do next. `{pause}` is how long to wait. */
   says: string;
   /** How long to wait where the service asks for no time of its own. */
   waitSeconds?: number;
@@ -92,6 +93,10 @@ export const piecesOf = (says: string): Piece[] =>
     return piece === '' ? [] : [{ text: piece }];
   });
 
+/** A row's sentence with its pause, in seconds: the row's own where the service asks for none. */
+export const withPause = ({ says, waitSeconds = 0 }: ErrorRow, seconds = waitSeconds): string =>
+  says.replaceAll('{pause}', durationInWords(seconds));
+
 /** What goes into a sentence's gaps, by their names. */
 export type Gaps = Readonly<Record<string, string>>;
 
@@ -123,11 +128,20 @@ export const failureByRow = (
   row: ErrorRow,
   gaps: Gaps = {},
   facts: Facts = NO_ANSWER,
-): VendorFailure =>
-  failure(service, row.kind, row.code ?? codeOf(facts), fill(row.says, { status: String(facts.status), ...gaps }), {
-    status: facts.status,
-    waitSeconds: pauseOf(row, facts),
-  });
+): VendorFailure => {
+  const { status } = facts;
+  const waitSeconds = pauseOf(row, facts);
+  return failure(
+    service,
+    row.kind,
+    row.code ?? codeOf(facts),
+    fill(withPause(row, waitSeconds), { status: String(status), ...gaps }),
+    {
+      status,
+      waitSeconds,
+    },
+  );
+};
 
 /** The failure that an answer stands for. */
 export const failureFrom = (

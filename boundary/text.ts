@@ -13,3 +13,14 @@ export const spelledOut = (key: string): string =>
     .replace(/\bmin\b/, 'minimum')
     .replace(/\b[a-z]/g, (letter) => letter.toUpperCase())
     .replace(/\b(Api|Id|Url)\b/g, (word) => word.toUpperCase());
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+
+/** So many seconds as people say them, rounded up: `a minute`, `90 seconds`, `15 minutes`. */
+export const durationInWords = (seconds: number): string => {
+  if (seconds === MINUTE) return 'a minute';
+  if (seconds === HOUR) return 'an hour';
+  if (seconds < 2 * MINUTE) return `${seconds} ${seconds === 1 ? 'second' : 'seconds'}`;
+  return seconds < 2 * HOUR ? `${Math.ceil(seconds / MINUTE)} minutes` : `${Math.ceil(seconds / HOUR)} hours`;
+};

@@ -1,6 +1,6 @@
 /**
  * What Koji's answers mean to people. The first row that fits an answer counts; docs/errors.md is printed from here.
- * Gaps: `{status}`, `{said}` (Koji's own words), `{permission}` (the one that the request needs), `{instead}` (what there
+ * Gaps: `{status}`, `{pause}`, `{said}` (Koji's own words), `{permission}` (the one that the request needs), `{instead}` (what there
  * is to use in place of what is missing).
  */
 import type { ErrorRow, ErrorTable } from '../boundary/error-table.ts';
@@ -59,10 +59,15 @@ export const kojiErrors: ErrorTable = {
     {
       when: { status: [429] },
       kind: 'wait',
-      says: `Koji takes ${REQUESTS_PER_MINUTE} requests a minute for each key, and this was one too many. It can run again in a minute.`,
+      says: `Koji takes ${REQUESTS_PER_MINUTE} requests a minute for each key, and this was one too many. It can run again in {pause}.`,
       waitSeconds: PAUSE_SECONDS,
     },
-    { when: { status: [503] }, ...breakdown, waitSeconds: PAUSE_SECONDS },
+    {
+      when: { status: [503] },
+      kind: 'retry',
+      says: 'Koji has a problem right now ({status}). It can run again in {pause}.',
+      waitSeconds: PAUSE_SECONDS,
+    },
     { when: { status: [408, '5xx'] }, ...breakdown },
     {
       when: { status: ['3xx'] },

@@ -17,8 +17,10 @@ import {
   tooLargeRow,
   unreachableRow,
   type When,
+  withPause,
 } from '../boundary/error-table.ts';
 import type { FailureKind, Service } from '../boundary/failure.ts';
+import { durationInWords } from '../boundary/text.ts';
 import { alreadyStarted, kojiErrors, kojiFindings, startErrors, webhookErrors } from '../koji/errors.ts';
 
 /** Rows under one heading; `onMake` says which of them a Make app meets as well. */
@@ -91,15 +93,6 @@ const whenInWords = ({ when }: ErrorRow, service: Service): string => {
   return words.length === 0 ? 'anything else' : words.join(' ');
 };
 
-const HOUR = 3_600;
-const MINUTE = 60;
-
-const duration = (seconds: number): string => {
-  if (seconds >= HOUR) return `${seconds / HOUR} hours`;
-  if (seconds > MINUTE) return `${seconds / MINUTE} minutes`;
-  return seconds === MINUTE ? 'a minute' : `${seconds} seconds`;
-};
-
 const zap: Record<FailureKind, string> = {
   connection: 'fails',
   data: 'halts and stays on',
@@ -121,7 +114,7 @@ const isKeyRefused = ({ kind, when }: ErrorRow): boolean =>
 const whatTheZapDoes = (row: ErrorRow, service: Service): string => {
   if (row === alreadyStarted) return 'goes on: `already_started` is yes';
   if (service === 'Koji' && isKeyRefused(row)) return 'is held until you reconnect';
-  return row.waitSeconds === undefined ? zap[row.kind] : `waits ${duration(row.waitSeconds)}`;
+  return row.waitSeconds === undefined ? zap[row.kind] : `waits ${durationInWords(row.waitSeconds)}`;
 };
 
 const whatTheScenarioDoes = (row: ErrorRow, isOnMake: boolean): string => {
@@ -132,9 +125,9 @@ const whatTheScenarioDoes = (row: ErrorRow, isOnMake: boolean): string => {
 };
 
 /** The words with the labels in their gaps; what only a run knows stays a gap. */
-const wordsOf = ({ says }: ErrorRow): string => {
+const wordsOf = (row: ErrorRow): string => {
   const known = new Map<string, string>(Object.entries(labels));
-  return piecesOf(says)
+  return piecesOf(withPause(row))
     .map((piece) => ('text' in piece ? piece.text : (known.get(piece.gap) ?? code(`{${piece.gap}}`))))
     .join('');
 };

@@ -7,6 +7,7 @@ import {
   type Gaps,
   piecesOf,
   rowFor,
+  withPause,
 } from '../../boundary/error-table.ts';
 import type { FailureKind } from '../../boundary/failure.ts';
 import type { ErrorType, StatusError } from './format.ts';
@@ -19,16 +20,16 @@ export const rowOf = ({ rows, otherwise }: ErrorTable, facts: Facts): ErrorRow =
 export type Fillings = Gaps;
 
 /** A row's sentence as plain text with expressions in it. */
-export const template = ({ says }: ErrorRow, fillings: Fillings): string =>
-  fill(says, Object.fromEntries(Object.entries(fillings).map(([gap, filling]) => [gap, `{{${filling}}}`])));
+export const template = (row: ErrorRow, fillings: Fillings): string =>
+  fill(withPause(row), Object.fromEntries(Object.entries(fillings).map(([gap, filling]) => [gap, `{{${filling}}}`])));
 
 /** A row's sentence as an expression. Throws for a gap that nothing is given for. */
-export const spoken = ({ says }: ErrorRow, fillings: Fillings): string =>
-  piecesOf(says)
+export const spoken = (row: ErrorRow, fillings: Fillings): string =>
+  piecesOf(withPause(row))
     .map((piece) => {
       if ('text' in piece) return quoted(piece.text);
       const filling = fillings[piece.gap];
-      if (filling === undefined) throw new Error(`Nothing is given for the gap {${piece.gap}} of: ${says}`);
+      if (filling === undefined) throw new Error(`Nothing is given for the gap {${piece.gap}} of: ${row.says}`);
       return filling;
     })
     .join(' + ');

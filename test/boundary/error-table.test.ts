@@ -89,6 +89,14 @@ describe('the failure that a row stands for', () => {
     expect(from([row({}, more)], { status: 429, retryAfterSeconds }).details.waitSeconds).toBe(expected);
   });
 
+  test.each([
+    ['the row’s own where the service asks for none', null, 'Again in 30 seconds.'],
+    ['the one that the service asks for', 900, 'Again in 15 minutes.'],
+  ])('says how long the pause is: %s', (_name, retryAfterSeconds, words) => {
+    const paused = row({}, { says: 'Again in {pause}.', waitSeconds: 30 });
+    expect(from([paused], { status: 429, retryAfterSeconds }).message).toBe(words);
+  });
+
   test('says what its row says, with the status and what else is given in its gaps', () => {
     const says = 'Refused ({status}): {said} Check {field:api_key}.';
     const gaps = { said: '“No.”', 'field:api_key': 'API Key' };

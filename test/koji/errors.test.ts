@@ -131,6 +131,12 @@ describe('what people read', () => {
       reply(429),
       'Koji takes 60 requests a minute for each key, and this was one too many. It can run again in a minute.',
     ],
+    [
+      'too many requests, where Koji asks for a longer pause',
+      reply(429, '', { 'retry-after': '900' }),
+      'Koji takes 60 requests a minute for each key, and this was one too many. It can run again in 15 minutes.',
+    ],
+    ['an overload', htmlReply(503), 'Koji has a problem right now (503). It can run again in a minute.'],
     ['a breakdown', htmlReply(502), 'Koji has a problem right now (502). Try again in a few minutes.'],
     [
       'a redirect',
