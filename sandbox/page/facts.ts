@@ -49,12 +49,11 @@ type Hindrance = { toStart: string | undefined; toWrite: string | undefined; was
 
 const stageOf = (interview: KojiInterview | null, events: number, hindrance: Hindrance): string => {
   const { toStart, toWrite, wasDelivered } = hindrance;
-  if (interview === null)
-    return `in the cohort; ${toStart ?? 'the automation, if it is on, hears of it at Amplitude’s next export'}`;
+  if (interview === null) return `in the cohort; ${toStart ?? 'the automation hears of it at Amplitude’s next export'}`;
   if (interview.status === earlierStatus.open) return 'invited; has not answered';
   if (interview.status === earlierStatus.completed) return 'has answered; Koji analyzes';
   if (events > 0) return 'written to Amplitude';
-  if (!wasDelivered) return 'analyzed; not written: was analyzed before the automation was on';
+  if (!wasDelivered) return 'analyzed; not written: was analyzed while the automation was off';
   return `analyzed; not written: ${toWrite ?? whyKeptOut(interview)}`;
 };
 

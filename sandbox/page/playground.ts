@@ -105,7 +105,13 @@ export const startPlayground = async (app: object, world: World, move: Playgroun
   return {
     world,
     startOutputs,
-    stuck: loop.stuck,
+    stuck: () => {
+      const { people, interviews } = loop.stuck();
+      const unheard = zaps.asking.isOn()
+        ? []
+        : entered.map(({ userId }): [string, string] => [userId, 'the Zap is off']);
+      return { people: new Map([...unheard, ...people]), interviews };
+    },
     people: () => [
       ...koji
         .interviews()

@@ -19,8 +19,19 @@ const style = `
   body { font: 1rem/1.5 system-ui, sans-serif; max-width: 80rem; margin: 0 auto; padding: 1rem; }
   .scrolls { overflow-x: auto; }
   svg { max-width: 100%; height: auto; border-radius: 0.5rem; }
-  table { border-collapse: collapse; width: 100%; }
-  th, td { text-align: left; padding: 0.25rem 1rem 0.25rem 0; border-bottom: 1px solid GrayText; vertical-align: top; overflow-wrap: anywhere; }
+  table { border-collapse: collapse; width: 100%; table-layout: fixed; }
+  th, td { text-align: left; padding: 0.25rem 1rem 0.25rem 0; border-bottom: 1px solid GrayText; vertical-align: top; overflow-wrap: break-word; }
+  #people th:nth-child(2) { width: 20%; }
+  #people th:last-child { width: 30%; }
+  #happenings th:first-child, #requests th:first-child { width: 12rem; }
+  #happenings th:nth-child(2), #requests th:nth-child(2) { width: 8rem; }
+  #requests th:last-child { width: 6rem; }
+  @media (max-width: 45rem) {
+    thead { display: none; }
+    tr, td { display: block; padding: 0; border: 0; }
+    tr { padding: 0.5rem 0; border-bottom: 1px solid GrayText; }
+    td::before { content: attr(data-head) ": "; font-weight: bold; }
+  }
   form { display: inline-flex; flex-wrap: wrap; gap: 0.5rem; align-items: end; margin: 0 1rem 0.75rem 0; }
   form, label { max-width: 100%; min-width: 0; }
   label { display: inline-flex; flex-direction: column; }
@@ -36,19 +47,34 @@ const style = `
 
 const timeOf = (milliseconds: number): string => new Date(milliseconds).toISOString().slice(0, 19).replace('T', ' ');
 
-const text = (value: unknown): string => (Array.isArray(value) ? value.join(', ') : String(value));
+/** Each value in its own direction, so that an Arabic one does not turn the order of a list round. */
+const text = (value: unknown): Html[] =>
+  [value].flat().map((one, place) => html`${place === 0 ? '' : ', '}<bdi>${String(one)}</bdi>`);
 
-const personRow = ({ userId, email, name, stage, interview, events, properties }: Person): Html => html`<tr>
-<td>${userId}</td><td>${name ?? '–'}</td><td>${email ?? '–'}</td><td>${stage}</td>
-<td>${interview === null ? '–' : `${interview.interview_id}: ${interview.status}, quality ${interview.quality_score ?? '–'}, ${interview.sentiment ?? 'no sentiment'}, ${text(interview.themes ?? [])}`}</td>
-<td>${events} ${events === 1 ? 'event' : 'events'}${Object.entries(properties)
-  .filter(([name]) => name.startsWith('last_interview'))
-  .map(([name, value]) => html`<br>${name}: ${text(value)}`)}</td>
-</tr>`;
+/** A person's interview as Koji holds it. */
+const interviewIn = ({ interview }: Person): Html | string =>
+  interview === null
+    ? '–'
+    : html`${interview.interview_id}<br>${interview.status}, quality ${interview.quality_score ?? '–'}, ${interview.sentiment ?? 'no sentiment'}<br>${text(interview.themes ?? [])}`;
 
-const tableOf = (heads: string[], rows: Html[]): Html => html`<table>
+const personRow = (person: Person): Cell[] => {
+  const { userId, email, name, stage, events, properties } = person;
+  const last = Object.entries(properties).filter(([property]) => property.startsWith('last_interview'));
+  return [
+    html`${userId}${[name, email].map((known) => (known === null ? '' : html`<br><bdi>${known}</bdi>`))}`,
+    stage,
+    interviewIn(person),
+    html`${events} ${events === 1 ? 'event' : 'events'}${last.map(([property, value]) => html`<br>${property}: ${text(value)}`)}`,
+  ];
+};
+
+/** What stands in one place of a table. */
+type Cell = Html | string;
+
+/** On a narrow screen each cell has its head before it, and the row stands as a block. */
+const tableOf = (heads: string[], rows: Cell[][]): Html => html`<table>
 <thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
-<tbody>${rows}</tbody></table>`;
+<tbody>${rows.map((cells) => html`<tr>${cells.map((cell, place) => html`<td data-head="${heads[place]}">${cell}</td>`)}</tr>`)}</tbody></table>`;
 
 const loopPart = async ({ counts }: Facts): Promise<Html> => {
   const figures = Object.entries(counts).map(([name, seen]) => ({ name, seen }));
@@ -84,7 +110,7 @@ ${from > 1 ? linkTo(find, Math.max(1, Math.min(from, found + 1) - PAGE), 'Previo
 };
 
 const peoplePart = ({ people }: Facts): Html =>
-  tableOf(['User', 'Name', 'Email', 'Stage', 'At Koji', 'At Amplitude'], people.map(personRow));
+  tableOf(['Who', 'Stage', 'At Koji', 'At Amplitude'], people.map(personRow));
 
 const optionsOf = (interviews: { id: string; who: string }[]): Html[] | Html =>
   interviews.length === 0
@@ -94,19 +120,13 @@ const optionsOf = (interviews: { id: string; who: string }[]): Html[] | Html =>
 const happeningsPart = ({ happenings }: Facts): Html =>
   tableOf(
     ['When', 'Who', 'What', 'Why'],
-    happenings.map(
-      ({ at, who, what, reason }) =>
-        html`<tr><td>${timeOf(at)}</td><td>${who}</td><td>${what}</td><td>${reason}</td></tr>`,
-    ),
+    happenings.map(({ at, who, what, reason }) => [timeOf(at), who, what, reason]),
   );
 
 const requestsPart = ({ requests }: Facts): Html =>
   tableOf(
     ['When', 'To', 'Request', 'Answer'],
-    requests.map(
-      ({ at, service, method, path, status }) =>
-        html`<tr><td>${timeOf(at)}</td><td>${service}</td><td>${method} ${path}</td><td>${status}</td></tr>`,
-    ),
+    requests.map(({ at, service, method, path, status }) => [timeOf(at), service, `${method} ${path}`, status]),
   );
 
 /** Every part that changes, by the id of where it stands. */

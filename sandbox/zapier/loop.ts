@@ -176,14 +176,17 @@ const happeningOf = ({ zapId, status, history, inputs, outputs }: Run, zaps: Zap
 /** Runs that came to an end before they were through. */
 const hasFailed = ({ status }: Run): boolean => status === 'errored' || status === 'halted';
 
+/** Runs that go on later. */
+const isPending = ({ status }: Run): boolean => status === 'waiting' || status === 'held';
+
 const stuckIn = ({ asking, writing }: Zaps, cohortId: string): Stuck => {
-  const failed = (zap: Zap, key: string) =>
+  const stopped = (zap: Zap, key: string) =>
     zap
       .runs()
-      .filter(hasFailed)
-      .map(({ trigger, failure }): [string, string] => [
-        String(trigger?.[key]),
-        `its run failed: ${failure?.message ?? 'no reason is known'}`,
+      .filter((run) => hasFailed(run) || isPending(run))
+      .map((run): [string, string] => [
+        String(run.trigger?.[key]),
+        `its run ${isPending(run) ? 'waits' : 'failed'}: ${run.failure?.message ?? 'no reason is known'}`,
       ]);
   const passedOver = asking.passedOver().map(({ id }): [string, string] => [
     // Turned on, the trigger gives the items' ids alone: the cohort's and the user's.
@@ -191,8 +194,8 @@ const stuckIn = ({ asking, writing }: Zaps, cohortId: string): Stuck => {
     'was in the cohort when the Zap was turned on, so it is not started',
   ]);
   return {
-    people: new Map([...passedOver, ...failed(asking, 'amplitude_user_id')]),
-    interviews: new Map(failed(writing, 'interview_id')),
+    people: new Map([...passedOver, ...stopped(asking, 'amplitude_user_id')]),
+    interviews: new Map(stopped(writing, 'interview_id')),
   };
 };
 
@@ -271,7 +274,7 @@ const seenOnZapier = ({ koji, amplitude }: World, zapier: ZapierSandbox, happene
     'Waited for Amplitude (429), then written': runs.filter(waitedAndWrote).length,
     'Tried again at once (503), then written': retriedAtOnce(amplitude.calls),
     'Runs that failed': zapier.runs.filter(hasFailed).length,
-    'Runs that wait or are held': zapier.runs.filter(({ status }) => status === 'waiting' || status === 'held').length,
+    'Runs that wait or are held': zapier.runs.filter(isPending).length,
     'Polls that failed': failedPolls.length,
     'Account owners told of one': warnings.filter(({ to, text }) => to.startsWith('owner.') && text.length > 20).length,
     'Webhooks left at Koji': koji.webhooks().length,

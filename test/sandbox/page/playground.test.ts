@@ -51,7 +51,7 @@ const act = async (action: string, form: Record<string, string>): Promise<string
   return answer.text();
 };
 const stageOf = async (userId: string): Promise<string | undefined> =>
-  new RegExp(`<td>${userId}</td><td>[^<]*</td><td>[^<]*</td><td>([^<]*)</td>`).exec(await read())?.[1];
+  new RegExp(`data-head="Who">${userId}<.*?data-head="Stage">([^<]*)</td>`).exec(await read())?.[1];
 const optionsOf = (html: string, list: string): string[] =>
   [
     ...(new RegExp(`id="${list}"[^>]*>(.*?)</select>`, 's').exec(html)?.[1] ?? '').matchAll(/<option[^>]*>([^<]+)/g),
@@ -93,19 +93,33 @@ test('an interview of which nothing was delivered yet is not delivered late: no 
 test('a forged delivery that the hook answered 200 is not called accepted', async () => {
   const interview = await finished();
   await act('deliver', { interview, how: 'wrong-secret' });
-  expect(await read()).toMatch(/a forged [^<]*<\/td><td>answered 200, as a platform’s hook answers every delivery/);
+  expect(await read()).toMatch(
+    /a forged [^<]*<\/td><td data-head="Why">answered 200, as a platform’s hook answers every delivery/,
+  );
 });
 
 test('whoever was in the cohort when the Zap was turned on is said not to be started', async () => {
   await act('turn', { name: 'asking', on: 'no' });
   await act('person', { name: 'Ana' });
-  expect(await stageOf('player_1')).toMatch(/if it is on, hears of it/);
+  expect(await stageOf('player_1')).toBe('in the cohort; the Zap is off');
   await act('clock', { minutes: '120' });
   expect(await act('turn', { name: 'asking', on: 'yes' })).toContain('is on.');
   await act('clock', { minutes: '120' });
   expect(await stageOf('player_1')).toBe(
     'in the cohort; was in the cohort when the Zap was turned on, so it is not started',
   );
+});
+
+test('somebody whom the Zap will hear of is said to be heard of, and whose run waits to wait', async () => {
+  await act('person', { name: 'Ana' });
+  expect(await stageOf('player_1')).toBe('in the cohort; the automation hears of it at Amplitude’s next export');
+  koji.failNext(({ path }) => path.endsWith('/interviews/start'), {
+    status: 429,
+    headers: { 'retry-after': '7200' },
+    body: {},
+  });
+  await act('clock', { minutes: '105' });
+  expect(await stageOf('player_1')).toMatch(/^in the cohort; its run waits: .*Koji/);
 });
 
 test('of somebody whose run failed it is said that it failed', async () => {
@@ -115,8 +129,8 @@ test('of somebody whose run failed it is said that it failed', async () => {
   expect(await stageOf('player_1')).toMatch(/^in the cohort; its run failed: .*Koji/);
 });
 
-test('whoever was analyzed before the Zaps were on is said to have been', async () => {
-  expect(await stageOf('user_1')).toBe('analyzed; not written: was analyzed before the automation was on');
+test('whoever was analyzed while the Zaps were off is said to have been', async () => {
+  expect(await stageOf('user_1')).toBe('analyzed; not written: was analyzed while the automation was off');
 });
 
 test('both lists to play with have everybody, whoever is looked for', async () => {
@@ -128,7 +142,7 @@ test('both lists to play with have everybody, whoever is looked for', async () =
 
 test('the name that somebody was added by is shown, and found', async () => {
   await act('person', { name: 'Zoë <b>' });
-  expect(await read('/?find=zoë')).toContain('<td>player_1</td><td>Zoë &lt;b&gt;</td>');
+  expect(await read('/?find=zoë')).toContain('>player_1<br><bdi>Zoë &lt;b&gt;</bdi>');
 });
 
 test('without a script the sentence and what was looked for are there after an action', async () => {
