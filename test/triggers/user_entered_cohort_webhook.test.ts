@@ -3,6 +3,7 @@ import { VirtualClock } from '../../sandbox/clock.ts';
 import { startZapier } from '../../sandbox/zapier/platform.ts';
 import trigger, { perform, performList } from '../../triggers/user_entered_cohort_webhook.ts';
 import { connected, run, zapierErrorOf } from '../support/app.ts';
+import { defaultsOf } from '../support/forms.ts';
 
 const SECRET = 'sesame made up for tests';
 const guardedConnection = { ...connected, amplitude_webhook_secret: SECRET };
@@ -67,6 +68,41 @@ test.each([
   expect(logged()).toContain('The header X-Webhook-Secret is missing or wrong.');
   expect(logged()).not.toContain(SECRET);
   expect(logged()).not.toContain('ada@example.com');
+});
+
+test.each([
+  ['who enter', {}, 2],
+  ['who leave', { in_cohort: false }, 0],
+])(
+  'users %s are handed on alike with the defaults that the form shows and with empty fields',
+  async (_who, more, count) => {
+    const withDefaults = await receive(JSON.stringify(batch(more)), { inputData: defaultsOf(trigger) });
+    expect(withDefaults).toHaveLength(count);
+    expect(withDefaults).toEqual(await receive(JSON.stringify(batch(more))));
+  },
+);
+
+test.each([
+  ['the cohort that was chosen', '7khm89cz', 2],
+  ['another one', 'other', 0],
+])('a delivery of a cohort triggers where %s is filled in', async (_which, cohort_id, count) => {
+  await expect(receive(JSON.stringify(batch()), { inputData: { cohort_id } })).resolves.toHaveLength(count);
+});
+
+test('the form offers both directions by their names', () => {
+  const direction = trigger.operation.inputFields?.find((field) => 'key' in field && field.key === 'direction');
+  expect(direction).toMatchObject({ choices: { entering: 'Entering the cohort', leaving: 'Leaving the cohort' } });
+});
+
+test('users who leave are handed on where the form says so', async () => {
+  const inputData = { direction: 'leaving' };
+  await expect(receive(JSON.stringify(batch({ in_cohort: false })), { inputData })).resolves.toHaveLength(2);
+  await expect(receive(JSON.stringify(batch()), { inputData })).resolves.toEqual([]);
+});
+
+test('nothing is said of who was left out where nobody was', async () => {
+  await receive(JSON.stringify(batch()));
+  expect(logged()).not.toContain('Left out');
 });
 
 test('a connection without the secret takes what comes', async () => {
