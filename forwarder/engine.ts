@@ -8,6 +8,12 @@ export type Taken = { queued: number; known: number };
 export const MOST_TRIES = 8;
 
 /**
+ * How long a job waits after a try that failed, by how many failed before it, in seconds. All tries together take a day and
+ * more, so that nobody is given up while a service is down for a day.
+ */
+export const pauseAfterTry = (triesBefore: number): number => 750 * 2 ** triesBefore;
+
+/**
  * What became of a job that was worked on.
  * - `done`: finished.
  * - `hopeless`: it can't succeed as it is; it is kept among the dead.

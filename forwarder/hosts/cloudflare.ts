@@ -3,7 +3,7 @@ import type { MessageBatch } from '@cloudflare/workers-types';
 import * as z from 'zod';
 import { projectOf } from '../../koji/project.ts';
 import { type Config, ConfigError, readConfig } from '../config.ts';
-import { type Engine, MOST_TRIES, type Outcome } from '../engine.ts';
+import { type Engine, MOST_TRIES, type Outcome, pauseAfterTry } from '../engine.ts';
 import { createForwarder, type Say } from '../forwarder.ts';
 import { type Job, jobSchema, kinds } from '../jobs.ts';
 import { servicesOf } from '../services.ts';
@@ -34,8 +34,6 @@ type Message = z.infer<typeof messageSchema>;
 const LONGEST_DELAY = 86_400;
 /** A call that waits longer than this for its slot goes back to the queue, in milliseconds. */
 const LONGEST_WAIT = 30_000;
-/** Before the second try, in seconds; doubled before each that follows. */
-const FIRST_DELAY = 60;
 
 const settingsOf = (bindings: object): Config =>
   readConfig(
@@ -109,7 +107,7 @@ const work = async (
     return;
   }
   const isTry = outcome.result === 'again';
-  const delay = delayOf(isTry ? Math.max(outcome.pauseSeconds, FIRST_DELAY * 2 ** triesBefore) : outcome.pauseSeconds);
+  const delay = delayOf(isTry ? Math.max(outcome.pauseSeconds, pauseAfterTry(triesBefore)) : outcome.pauseSeconds);
   await sendAgain(bindings, isTry ? { ...message, triesBefore: triesBefore + 1 } : message, delay);
   await ledger.settle(message, outcome, delay);
 };

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Db, PgBoss } from 'pg-boss';
 import * as z from 'zod';
-import { type Counts, MOST_TRIES, type Outcome, type WorkingEngine } from '../engine.ts';
+import { type Counts, MOST_TRIES, type Outcome, pauseAfterTry, type WorkingEngine } from '../engine.ts';
 import { type Job, jobSchema, kinds, storable } from '../jobs.ts';
 import type { Database } from './database.ts';
 import { DEAD, deadJobs, placesAmongDead } from './dead.ts';
@@ -26,9 +26,6 @@ const lifetime = {
   deadLetter: DEAD,
 } as const;
 const HEARTBEAT = 5_000;
-
-/** The tries take a day and more, so that nobody is given up while a service is down for a day. In seconds. */
-const pauseAfterTry = (retryCount: number): number => 750 * 2 ** retryCount;
 
 export type EngineOptions = {
   /** Names the Koji key that all workers share, without being it. */

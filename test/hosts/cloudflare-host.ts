@@ -29,11 +29,13 @@ const settings = z.object({
 const { config } = ts.parseConfigFileTextToJson('wrangler.jsonc', readFileSync(join(folder, 'wrangler.jsonc'), 'utf8'));
 const { main, compatibility_date, compatibility_flags, queues, durable_objects } = settings.parse(config);
 
-/** The worker, and beside it what no test can do or wait for: messages expire, an hour goes by, a setting is replaced. */
+/** The worker, and beside it what no test can do or wait for: messages expire, hours go by, a setting is replaced. */
 const around = `
   import worker, { Ledger as Real } from './${main}';
   let areLost = false;
   let replaced = {};
+  const delays = [];
+  let pass = false;
   let ledger;
   const now = Date.now;
   export class Ledger extends Real {
@@ -47,6 +49,8 @@ const around = `
       const { pathname } = new URL(request.url);
       if (pathname === '/host/lose') areLost = true;
       else if (pathname === '/host/settings') replaced = await request.json();
+      else if (pathname === '/host/pass') pass = true;
+      else if (pathname === '/host/delays') return Response.json(delays);
       else if (pathname === '/host/hour') {
         areLost = false;
         await bindings.LEDGER.get(ledger).anHourLater();
@@ -56,7 +60,15 @@ const around = `
       }
       return new Response();
     },
-    queue: (batch, bindings) => (areLost ? batch.ackAll() : worker.queue(batch, { ...bindings, ...replaced })),
+    queue: (batch, bindings) => {
+      if (areLost) return batch.ackAll();
+      const { STARTS } = bindings;
+      const send = (message, { delaySeconds }) => {
+        delays.push(delaySeconds);
+        return STARTS.send(message, { delaySeconds: pass ? 0 : delaySeconds });
+      };
+      return worker.queue(batch, { ...bindings, ...replaced, STARTS: { send } });
+    },
   };`;
 
 const { PATH: _path, PORT: _port, ...bindings } = process.env;

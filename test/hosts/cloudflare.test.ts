@@ -1,4 +1,5 @@
 /** What a queue of Cloudflare's may do to a person, and what the ledger makes good. */
+import * as z from 'zod';
 import { sandboxKeys } from '../../sandbox/koji/projects.ts';
 import { type Loop, secrets, startLoop, until } from '../support/forwarder.ts';
 
@@ -57,4 +58,19 @@ describe('on cloudflare', () => {
     await until(async () => (await waiting()) === 0, 20);
     expect(loop.started()).toContain('paused');
   }, 60_000);
+
+  test('somebody whom Koji fails for a day is given up after it, at the eighth try', async () => {
+    const isIt = ({ body }: { body: string }) => body.includes('fails_for_a_day');
+    loop.koji.failNext(isIt, { status: 500, body: {} }, 100);
+    const { dead } = await loop.alive();
+    const delaysOf = async () => z.array(z.number()).parse(await (await loop.post('/host/delays', '')).json());
+    const before = (await delaysOf()).length;
+    await loop.post('/host/pass', '');
+    await loop.rows({ external_id: 'fails_for_a_day' });
+    await until(async () => (await loop.alive()).dead === dead + 1, 60);
+    const delays = (await delaysOf()).slice(before);
+    expect(delays).toEqual([750, 1_500, 3_000, 6_000, 12_000, 24_000, 48_000]);
+    expect(delays.reduce((sum, seconds) => sum + seconds, 0)).toBeGreaterThan(86_400);
+    expect(loop.koji.calls.filter(({ call }) => isIt(call))).toHaveLength(8);
+  }, 90_000);
 });
