@@ -7,7 +7,7 @@ import { interviewSchema } from '../../koji/interview.ts';
 import { sampleInterview } from '../../koji/sample.ts';
 import type { Json } from '../language/format.ts';
 import { interfaceOf, samplesOf } from '../language/interface.ts';
-import { NO, NO_EMAIL, NO_EMAIL_PATTERN, NO_NUMBER, NO_PATTERN, NO_SCORE } from '../language/values.ts';
+import { NO, NO_EMAIL, NO_EMAIL_PATTERN, NO_NUMBER, NO_SCORE, NO_SCORE_PATTERN } from '../language/values.ts';
 
 export const interviewInterface = interfaceOf(interviewSchema);
 export const interviewSamples = samplesOf(sampleInterview);
@@ -15,8 +15,12 @@ export const interviewSamples = samplesOf(sampleInterview);
 /** A collection without entries, which expressions can't write. */
 export const NONE = { none: {} };
 
-/** A flag of an answer or a delivery: empty for no. An empty list makes an empty text, and is in doubt a yes. */
-const flagAt = (path: string): string => `{{replace(lower(if(${path}, ifempty('' + ${path}, 'yes'), '')), ${NO}, '')}}`;
+/** What a value is as a text; a list of one has it twice, so that it does not pass for what it holds. */
+const textAt = (path: string): string => `'' + ${path} + ifempty(${path}[1], '')`;
+
+/** A flag of an answer or a delivery: empty for no. A list is no no, whatever it holds. */
+const flagAt = (path: string): string =>
+  `{{replace(lower(if(${path}, ifempty(${textAt(path)}, 'yes'), '')), ${NO}, '')}}`;
 /** All flags in these places, one after the other: empty if all of them say no. */
 export const flagsIn = (...places: string[]): string =>
   places.flatMap((place) => [flagAt(`${place}.anonymous`), flagAt(`${place}.is_anonymous`)]).join('');
@@ -33,18 +37,20 @@ export const answered = {
   email: `{{replace(trim('' + ifempty(body.interview.respondent_email, body.respondent_email)), ${NO_EMAIL}, '')}}`,
   respondent_id: `{{${RESPONDENT_ID}}}`,
   list: '{{ifempty(body.interview.answers, ifempty(body.answers, emptyarray))}}',
-  score: `{{replace('' + ifempty(body.interview.quality_score, body.quality_score), ${NO_SCORE}, '')}}`,
+  // A list of one stands there twice, as in textAt.
+  score: `{{replace('' + ifempty(body.interview.quality_score, body.quality_score) + ifempty(body.interview.quality_score[1], ifempty(body.quality_score[1], '')), ${NO_SCORE}, '')}}`,
 };
 
 /** What the expressions for the items of a list have in common; an item has no place for parts of them. */
-export const LISTED = { ...NONE, no: NO_PATTERN, no_email: NO_EMAIL_PATTERN, no_id: '/.*@.*|^undefined$/' };
+export const LISTED = { ...NONE, no_score: NO_SCORE_PATTERN, no_email: NO_EMAIL_PATTERN, no_id: '/.*@.*|^undefined$/' };
 
-const ITEM_FLAGS =
-  "replace(lower('' + item.anonymous + item.is_anonymous + item.respondent.anonymous + item.respondent.is_anonymous), temp.no, '')";
-/** A listed respondent's id by the names that are most likely; of one interview all are read. */
-export const ITEM_RESPONDENT_ID = 'ifempty(item.respondent.external_id, item.respondent_id)';
+/** Of a listed interview every flag that holds anything counts, a no in words as well. */
+const ITEM_FLAGS = 'item.anonymous | item.is_anonymous | item.respondent.anonymous | item.respondent.is_anonymous';
+/** A listed respondent's id, whichever of its names it has. */
+export const ITEM_RESPONDENT_ID =
+  'ifempty(item.respondent.external_id, ifempty(item.respondent.respondent_id, item.respondent_id))';
 const ITEM_EMAIL = "replace(trim('' + item.respondent_email), temp.no_email, '')";
-const ITEM_SCORE = `replace('' + item.quality_score, ${NO_SCORE}, '')`;
+const ITEM_SCORE = `replace(${textAt('item.quality_score')}, temp.no_score, '')`;
 
 /** A theme, which is a text or has a name; a text has none. */
 const theme = (at: string, place: number): string =>
@@ -120,4 +126,4 @@ export const listedOutput: { [key: string]: Json } = {
 export const LISTED_NAME = `{{ifempty(if(${ITEM_FLAGS}, '', ifempty(item.respondent.display_name, item.respondent_email)), 'Anonymous')}}`;
 
 /** Whether a listed interview's score is high enough; without a score it is not. */
-export const IS_GOOD = `parseNumber(replace('' + item.quality_score, ${NO_SCORE}, '0'), '.') >= parameters.minimum_quality`;
+export const IS_GOOD = `parseNumber(replace(${textAt('item.quality_score')}, temp.no_score, '0'), '.') >= parameters.minimum_quality`;

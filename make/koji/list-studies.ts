@@ -46,4 +46,4 @@ export const studyFromList = {
 export const CHOSEN_STUDY = "{{trim(ifempty(parameters.study_id, ''))}}";
 
 /** Whether a listed interview is of the study in `temp.study`, whatever Koji was asked for. */
-export const IS_OF_STUDY = "if(temp.study, '' + item.study_id = temp.study, true)";
+export const IS_OF_STUDY = '(!temp.study | item.study_id = temp.study)';

@@ -6,7 +6,7 @@ import { listPages, PAGE_SIZE, REACH, studyAnswer } from './list-pages.ts';
 import { CHOSEN_STUDY, IS_OF_STUDY, studyFromList } from './list-studies.ts';
 
 /** Koji filters, and each result is compared again: no other person's answers may come through. */
-const fits = `if(temp.email, lower('' + item.respondent_email) = lower(temp.email), true) & if(temp.id, '' + ${ITEM_RESPONDENT_ID} = temp.id, true) & ${IS_OF_STUDY}`;
+const fits = `(!temp.mail | lower('' + item.respondent_email) = temp.mail) & (!temp.id | ${ITEM_RESPONDENT_ID} = temp.id) & ${IS_OF_STUDY}`;
 
 /** A person's interviews, analyzed or not. */
 export const searchInterviews: Module = {
@@ -37,6 +37,7 @@ export const searchInterviews: Module = {
       temp: {
         ...listPages.temp,
         email: "{{trim(ifempty(parameters.respondent_email, ''))}}",
+        mail: "{{lower(trim(ifempty(parameters.respondent_email, '')))}}",
         id: "{{if(trim(ifempty(parameters.respondent_id, '')) = '', '', parameters.respondent_id)}}",
         study: CHOSEN_STUDY,
         placeholders: [...PLACEHOLDERS],

@@ -4,7 +4,9 @@
 export const NOT_BLANK = { pattern: '[^ \\t\\r\\n]' };
 
 /** What is no score from 1 to 5: `replace` takes it away, so that what is left is a score or nothing. */
-export const NO_SCORE = "'/^(?!([1-4]([.][0-9]+)?|5([.]0+)?)$)[^]*$/'";
+export const NO_SCORE_PATTERN = '/^(?!([1-4]([.][0-9]+)?|5([.]0+)?)$)[^]*$/';
+/** The same as an expression writes it. */
+export const NO_SCORE = `'${NO_SCORE_PATTERN}'`;
 
 /**
  * What is no email address: `replace` takes it away. Stricter than an `@`, because what is left identifies a person; the
@@ -16,12 +18,7 @@ export const NO_EMAIL = `'${NO_EMAIL_PATTERN}'`;
 /** What is no number: `replace` takes it away. */
 export const NO_NUMBER = "'/.*[^0-9.].*/'";
 
-/**
- * What takes a no away from a flag: whatever a service may write for yes is left. `undefined` is what a text and nothing
- * may make on Make; without it everybody would count as anonymous there.
- */
-export const NO_PATTERN = '/false|no|null|undefined|0/g';
-/** The same for one flag alone, which must say no and nothing else. */
+/** What takes a no away from a flag, which must say no and nothing else: whatever a service may write for yes is left. */
 export const NO = "'/^(false|no|null|undefined|0)$/'";
 
 /** Make's own words for a field of this name (M6). */

@@ -91,7 +91,25 @@ test('an interview other than the one asked for is never written', async () => {
 });
 
 describe('an anonymous interview is never written', () => {
-  const yes = [true, 1, '1', 'true', 'True', 'YES', ' yes ', 'on', 'y', 'anonymous', [], {}];
+  const yes = [
+    true,
+    1,
+    '1',
+    'true',
+    'True',
+    'YES',
+    ' yes ',
+    'on',
+    'y',
+    'anonymous',
+    [],
+    {},
+    [false],
+    ['no'],
+    [0],
+    [[false]],
+    ['', 'no'],
+  ];
   const places: [where: string, flagged: (flag: unknown, key: string) => { body: object; heard?: object }][] = [
     ['the interview', (flag, key) => ({ body: { ...interview, [key]: flag } })],
     [
@@ -135,11 +153,14 @@ test.each([false, 'False', 'no', 0, '0', null, 'null', 'undefined', ''])(
   },
 );
 
-test.each([1, 2, '2', 2.9, 0, 6, 'n/a', null])('an interview of quality %j is never written', async (quality_score) => {
-  const { result, requests } = await loop([answer({ quality_score }), written]);
-  expect(uploads(requests)).toEqual([]);
-  expect(result.sent).toMatchObject({ status: 'skipped' });
-});
+test.each([1, 2, '2', 2.9, 0, 6, 'n/a', null, [4], ['4'], [[4]], ['', 4]])(
+  'an interview of quality %j is never written',
+  async (quality_score) => {
+    const { result, requests } = await loop([answer({ quality_score }), written]);
+    expect(uploads(requests)).toEqual([]);
+    expect(result.sent).toMatchObject({ status: 'skipped' });
+  },
+);
 
 test('a cohort webhook without its word takes nobody in, whatever the word is', () => {
   for (const word of ['none', 'null', 'undefined', 'open sesame']) {

@@ -34,8 +34,27 @@ const texts = [
   'x'.repeat(60),
 ];
 const moments = ['2026-05-24T11:41:22Z', '2026-05-24T11:41:22.123+05:30', '2024-02-29T00:00:00Z', null];
-const flags = [undefined, null, false, true, 0, 1, 'no', 'False', 'yes', 'TRUE', '', { a: 1 }, []];
-const scores = [4, '4', 4.5, '3.75', 0, 6, 'n/a', '5/5', 'match', 'ok', null, 1, 5];
+const flags = [
+  undefined,
+  null,
+  false,
+  true,
+  0,
+  1,
+  'no',
+  'False',
+  'yes',
+  'TRUE',
+  '',
+  { a: 1 },
+  [],
+  [false],
+  ['no'],
+  [0],
+  [['no']],
+  ['', 'no'],
+];
+const scores = [4, '4', 4.5, '3.75', 0, 6, 'n/a', '5/5', 'match', 'ok', null, 1, 5, [4], ['4'], [[4]], ['', 4]];
 const themes = [['one', 'two'], ['one, with a comma'], [{ name: 'one' }, { name: 'two' }], [], null];
 
 const oddInterview = (draw: (below: number) => number): unknown => {

@@ -86,6 +86,8 @@ describe('Watch analyzed interviews', () => {
     ['a low score does not', { quality_score: 2 }, {}, 'below_quality'],
     ['a score below a raised bar does not', { quality_score: 4 }, { minimum_quality: 5 }, 'below_quality'],
     ['no score does not', { quality_score: null }, {}, 'no_quality_score'],
+    ['a score in a list does not', { quality_score: [4] }, {}, 'no_quality_score'],
+    ['a flag in a list is one', { anonymous: [false] }, { skip_anonymous: true }, 'anonymous'],
     ['one of the chosen sentiments passes', { sentiment: 'Negative' }, { sentiments: ['negative', 'mixed'] }, null],
     ['another sentiment does not', { sentiment: 'positive' }, { sentiments: ['negative'] }, 'sentiment_not_chosen'],
     ['anonymous passes', { anonymous: true }, {}, null],
@@ -504,7 +506,13 @@ describe('Watch interviews (beta)', () => {
     ['beside the respondent', byOtherName, 'user_1'],
     ['under both names: the one of the start', { ...byOtherName, respondent: { external_id: 'user_9' } }, 'user_9'],
     ['that is an email', { ...byOtherName, respondent_id: 'eve@example.com', respondent_email: null }, null],
+    ['in the respondent', { respondent: { respondent_id: 'user_1' }, respondent_id: 'user_9' }, 'user_1'],
     ['of somebody flagged', { ...byOtherName, anonymous: true }, null],
+    ['of somebody flagged by a list', { ...byOtherName, anonymous: [false] }, null],
+    ['of somebody flagged by an empty list', { ...byOtherName, is_anonymous: [] }, null],
+    ['of somebody flagged by a word', { respondent: { respondent_id: 'user_1', anonymous: 'nono' } }, null],
+    ['of somebody flagged by zeros', { respondent: { respondent_id: 'user_1', is_anonymous: '00' } }, null],
+    ['of somebody whose flags say no', { ...byOtherName, anonymous: false, is_anonymous: null }, 'user_1'],
     ['that is not there', { respondent: {} }, null],
   ])('an id %s is read of a list as on Zapier', async (_where, overrides, respondent_id) => {
     const answer = list([listed(1, overrides)]);
@@ -514,6 +522,30 @@ describe('Watch interviews (beta)', () => {
     const make = await vendor.during([answer], () => runModule(app, 'watchInterviews', around()));
     expect(make.result.bundles).toMatchObject([{ respondent_id }]);
     expect(withTextsOnly(make.result.bundles)).toEqual(zapier.result);
+  });
+
+  test('a no in words of a list is read as anonymous on Make, so that nobody is shown by mistake', async () => {
+    const answer = list([listed(1, { anonymous: 'no' })]);
+    const { result } = await vendor.during([answer], () => runModule(app, 'watchInterviews', around()));
+    expect(result.bundles).toMatchObject([{ is_anonymous: true, respondent_email: null, respondent_id: null }]);
+  });
+
+  test('Search interviews finds a person by the id in the respondent, as on Zapier', async () => {
+    const answer = list([listed(1, { respondent: { respondent_id: 'user_1' } }), listed(2)]);
+    const inputData = { respondent_id: 'user_1' };
+    const zapier = await vendor.during([answer], () => run(findInterview, { authData: connected, inputData }));
+    const make = await vendor.during([answer], () => runModule(app, 'searchInterviews', around(inputData)));
+    expect(ids(make.result.bundles)).toEqual(['int_1']);
+    expect(withTextsOnly(make.result.bundles)).toEqual(zapier.result);
+  });
+
+  test.each([[[4]], [['4']], [[4, 4]]])('a listed score %j is none, on both platforms', async (quality_score) => {
+    const answer = list([listed(1, { quality_score })]);
+    const zapier = await vendor.during([answer], () =>
+      run(newInterviewAnalysis, { authData: connected, inputData: {} }),
+    );
+    const make = await vendor.during([answer], () => runModule(app, 'watchInterviews', around()));
+    expect([zapier.result, make.result.bundles]).toEqual([[], []]);
   });
 
   test('Search interviews gives one that is flagged anonymous without who it was', async () => {
