@@ -110,7 +110,7 @@ const parameters: Parameter[] = [
     type: 'boolean',
     default: false,
     advanced: true,
-    help: 'Only for teams that give Koji IDs and never an email. Interviews held anonymously stay out all the same.',
+    help: 'Only for teams that give Koji IDs and never an email. Map **Amplitude user ID** from the interview alone: of one that was held anonymously Koji gives no ID, so it stays out.',
   },
   {
     name: 'update_user_properties',

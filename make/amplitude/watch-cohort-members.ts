@@ -2,19 +2,22 @@ import { cohortEntrySchema, sampleCohortEntry } from '../../amplitude/cohort-ent
 import { directions, SECRET_HEADER } from '../../amplitude/cohort-webhook.ts';
 import type { Module, Webhook } from '../language/format.ts';
 import { interfaceOf, samplesOf } from '../language/interface.ts';
-import { NO_EMAIL } from '../language/values.ts';
+import { NO_EMAIL, NO_NUMBER } from '../language/values.ts';
 import { listCohorts } from './searches.ts';
 
 const HEADER = `headers.\`${SECRET_HEADER.toLowerCase()}\``;
 /** Without a secret nothing gets in: an open address would have anybody start interviews that cost credits. */
-const WRONG = `if(parameters.amplitude_webhook_secret, ifempty(${HEADER}, '') != parameters.amplitude_webhook_secret, true)`;
+const IS_RIGHT = `parameters.amplitude_webhook_secret & ${HEADER} = parameters.amplitude_webhook_secret`;
+/** Whether people go the way that is wanted; where the delivery says neither yes nor no, nobody does. */
+const GOES_THERE =
+  "contains(if(parameters.direction = 'leaving', ' false 0 ', ' true 1 '), ' ' + lower('' + body.in_cohort) + ' ')";
 
 const HASH = "sha256(body.cohort_id + ':' + item.user_id)";
 const digit = (place: number): string => `indexOf('0123456789abcdef', substring(${HASH}, ${place}, ${place + 1}))`;
 /** The rule of amplitude/sampling.ts; a webhook has no `temp`, so it stands in one piece. */
 const IS_SAMPLED = `(${digit(0)} * 4096 + ${digit(1)} * 256 + ${digit(2)} * 16 + ${digit(3)}) * 100 < parameters.sample_percent * 65536`;
 
-const EMAIL = "get(item.user_properties, ifempty(parameters.email_property, 'email'))";
+const EMAIL = "get(item.user_properties, trim(ifempty(parameters.email_property, 'email')))";
 
 /** Amplitude's own names, which are no property of anybody's; capitals make no difference (amplitude/cohort-entry.ts). */
 const NOT_AMPLITUDES_OWN = '^(?! *([Uu][Ss][Ee][Rr]|[Aa][Mm][Pp][Ll][Ii][Tt][Uu][Dd][Ee])_[Ii][Dd] *$)';
@@ -70,14 +73,14 @@ export const cohortWebhook: Webhook = {
   ],
   communication: {
     verification: {
-      condition: `{{${WRONG}}}`,
+      condition: `{{!(${IS_RIGHT})}}`,
       respond: {
         type: 'text',
         status: 401,
         body: `The header ${SECRET_HEADER} is not the Amplitude webhook secret of this webhook in Make.`,
       },
     },
-    condition: `{{!${WRONG} & '' + body.in_cohort = if(parameters.direction = 'leaving', 'false', 'true')}}`,
+    condition: `{{${IS_RIGHT} & ${GOES_THERE}}}`,
     iterate: {
       container: '{{ifempty(body.users, add(emptyarray, body))}}',
       condition: `{{if(item.user_id & ifempty(parameters.cohort_id, body.cohort_id) = body.cohort_id, ${IS_SAMPLED}, false)}}`,
@@ -88,7 +91,7 @@ export const cohortWebhook: Webhook = {
       cohort_name: '{{ifempty(body.cohort_name, null)}}',
       amplitude_user_id: '{{toString(item.user_id)}}',
       respondent_email: `{{ifempty(replace(trim('' + ${EMAIL}), ${NO_EMAIL}, ''), null)}}`,
-      cohort_computed_at: "{{if(body.computed_time, parseDate(body.computed_time, 'X'), null)}}",
+      cohort_computed_at: `{{if(replace('' + body.computed_time, ${NO_NUMBER}, ''), parseDate(body.computed_time, 'X'), null)}}`,
       properties: "{{ifempty(item.user_properties, toCollection(emptyarray, 'key', 'value'))}}",
     },
   },

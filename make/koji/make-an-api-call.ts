@@ -1,5 +1,6 @@
 import { KOJI_API_URL, kojiAuthorization } from '../../koji/contract.ts';
 import type { Module } from '../language/format.ts';
+import { kojiData } from './errors.ts';
 
 const pairs = [
   { name: 'key', label: 'Key', type: 'text' as const },
@@ -14,7 +15,17 @@ const API_PATH =
   '^(?!//)(?!.*://)(?!(?:[^?#]*/)?(?:[.]|%2[eE]){1,2}(?:[/?#]|$))(?![^?#]*%(?:2[fF]|5[cC]))/[!-Z^-~\\[\\]]*$';
 
 /** Headers that are not people's to set: the key, and what the connection itself says, in the usual spellings. */
-const RESERVED = ['authorization', 'Authorization', 'host', 'Host', 'cookie', 'Cookie']
+const RESERVED = [
+  'authorization',
+  'Authorization',
+  'AUTHORIZATION',
+  'host',
+  'Host',
+  'HOST',
+  'cookie',
+  'Cookie',
+  'COOKIE',
+]
   .map((name) => `'${name}'`)
   .join(', ');
 
@@ -77,6 +88,7 @@ export const makeAnApiCall: Module = {
     qs: { '{{...}}': "{{toCollection(ifempty(parameters.qs, emptyarray), 'key', 'value')}}" },
     body: '{{parameters.body}}',
     response: {
+      valid: kojiData("!contains('' + headers.`content-type`, 'text/html')"),
       output: { body: '{{body}}', headers: '{{headers}}', statusCode: '{{statusCode}}' },
     },
   },

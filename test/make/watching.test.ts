@@ -236,6 +236,12 @@ describe('Watch cohort members', () => {
   test.each<[string, unknown, object]>([
     ['a batch', batch, {}],
     ['in_cohort as text', { ...batch, in_cohort: 'true' }, {}],
+    ['in_cohort as a number', { ...batch, in_cohort: 1 }, {}],
+    ['in_cohort in capitals', { ...batch, in_cohort: 'TRUE' }, {}],
+    ['a time that says nothing', { ...batch, computed_time: 'soon' }, {}],
+    ['the email under a name with spaces around it', batch, { email_property: ' email ' }],
+    ['people who leave, as a number, by choice', { ...batch, in_cohort: 0 }, { direction: 'leaving' }],
+    ['people who leave, as a number', { ...batch, in_cohort: 0 }, {}],
     ['a batch of people who leave', { ...batch, in_cohort: false }, {}],
     ['people who leave, by choice', { ...batch, in_cohort: false }, { direction: 'leaving' }],
     ['another cohort', batch, { cohort_id: 'other' }],
@@ -653,6 +659,15 @@ describe('Make an API call', () => {
     ]);
   });
 
+  test.each<[string, Answer, string]>([
+    ['a redirect', { status: 302, body: {}, headers: { location: 'https://example.com' } }, '[302]'],
+    ['a web page', { status: 200, body: '<html></html>', headers: { 'content-type': 'text/html' } }, '[200]'],
+  ])('takes %s for no answer of Koji’s', async (_name, answer, begins) => {
+    await vendor.during([answer], () =>
+      expect(call({ url: '/interviews' })).rejects.toMatchObject({ message: expect.stringContaining(begins) }),
+    );
+  });
+
   test('sends a body, and no more than it says', async () => {
     const body = '{"a":1}';
     const { requests } = await vendor.during([{ status: 200, body: {} }], () =>
@@ -689,7 +704,7 @@ describe('Make an API call', () => {
   });
 });
 
-test.each(['authorization', 'Authorization', 'host', 'Host', 'cookie', 'Cookie'])(
+test.each(['authorization', 'Authorization', 'AUTHORIZATION', 'host', 'Host', 'HOST', 'cookie', 'Cookie', 'COOKIE'])(
   'Make an API call takes the header %j from nobody',
   async (key) => {
     const parameters = {
