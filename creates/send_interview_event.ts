@@ -132,7 +132,7 @@ const inputFields = defineInputFields([
     required: false,
     default: 'false',
     helpText:
-      'Only for teams that give Koji ids and never an email. Interviews held anonymously stay out all the same.',
+      'Only for teams that give Koji ids and never an email. An interview held anonymously has no id at Koji, so it stays out as long as **Amplitude User ID** is mapped from **Respondent ID** and from nowhere else.',
   },
   {
     key: 'update_user_properties',

@@ -110,7 +110,7 @@ const parameters: Parameter[] = [
     type: 'boolean',
     default: false,
     advanced: true,
-    help: 'Only for teams that give Koji IDs and never an email. Map **Amplitude user ID** from the interview alone: of one that was held anonymously Koji gives no ID, so it stays out.',
+    help: 'Only for teams that give Koji IDs and never an email. An interview held anonymously has no ID at Koji, so it stays out as long as **Amplitude user ID** is mapped from **Respondent ID** and from nowhere else.',
   },
   {
     name: 'update_user_properties',

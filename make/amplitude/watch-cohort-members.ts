@@ -2,15 +2,15 @@ import { cohortEntrySchema, sampleCohortEntry } from '../../amplitude/cohort-ent
 import { directions, SECRET_HEADER } from '../../amplitude/cohort-webhook.ts';
 import type { Module, Webhook } from '../language/format.ts';
 import { interfaceOf, samplesOf } from '../language/interface.ts';
-import { NO_EMAIL, NO_NUMBER } from '../language/values.ts';
+import { NO_EMAIL } from '../language/values.ts';
 import { listCohorts } from './searches.ts';
 
 const HEADER = `headers.\`${SECRET_HEADER.toLowerCase()}\``;
 /** Without a secret nothing gets in: an open address would have anybody start interviews that cost credits. */
 const IS_RIGHT = `parameters.amplitude_webhook_secret & ${HEADER} = parameters.amplitude_webhook_secret`;
-/** Whether people go the way that is wanted; where the delivery says neither yes nor no, nobody does. */
+/** Whether people go the way that is wanted, in the words of boundary/values.ts; where the delivery says neither yes nor no, nobody does. */
 const GOES_THERE =
-  "contains(if(parameters.direction = 'leaving', ' false 0 ', ' true 1 '), ' ' + lower('' + body.in_cohort) + ' ')";
+  "contains(if(parameters.direction = 'leaving', ' false no n 0 off ', ' true yes y 1 on '), ' ' + lower('' + body.in_cohort) + ' ')";
 
 const HASH = "sha256(body.cohort_id + ':' + item.user_id)";
 const digit = (place: number): string => `indexOf('0123456789abcdef', substring(${HASH}, ${place}, ${place + 1}))`;
@@ -21,6 +21,10 @@ const EMAIL = "get(item.user_properties, trim(ifempty(parameters.email_property,
 
 /** Amplitude's own names, which are no property of anybody's; capitals make no difference (amplitude/cohort-entry.ts). */
 const NOT_AMPLITUDES_OWN = '^(?! *([Uu][Ss][Ee][Rr]|[Aa][Mm][Pp][Ll][Ii][Tt][Uu][Dd][Ee])_[Ii][Dd] *$)';
+
+/** What is no count of seconds: `replace` takes it away. */
+const NO_SECONDS = "'/^(?![0-9]{9,11}$)[^]*$/'";
+const SECONDS = `replace(trim('' + body.computed_time), ${NO_SECONDS}, '')`;
 
 /** Amplitude's cohort webhook; it has no signature, a header of your own choice is all there is to check. */
 export const cohortWebhook: Webhook = {
@@ -83,7 +87,7 @@ export const cohortWebhook: Webhook = {
     condition: `{{${IS_RIGHT} & ${GOES_THERE}}}`,
     iterate: {
       container: '{{ifempty(body.users, add(emptyarray, body))}}',
-      condition: `{{if(item.user_id & ifempty(parameters.cohort_id, body.cohort_id) = body.cohort_id, ${IS_SAMPLED}, false)}}`,
+      condition: `{{if(item.user_id & toString(item.user_id) != '{object}' & ifempty(parameters.cohort_id, body.cohort_id) = body.cohort_id, ${IS_SAMPLED}, false)}}`,
     },
     output: {
       id: "{{ifempty(body.message_id, body.cohort_id + '@' + body.computed_time)}}:{{item.user_id}}",
@@ -91,7 +95,7 @@ export const cohortWebhook: Webhook = {
       cohort_name: '{{ifempty(body.cohort_name, null)}}',
       amplitude_user_id: '{{toString(item.user_id)}}',
       respondent_email: `{{ifempty(replace(trim('' + ${EMAIL}), ${NO_EMAIL}, ''), null)}}`,
-      cohort_computed_at: `{{if(replace('' + body.computed_time, ${NO_NUMBER}, ''), parseDate(body.computed_time, 'X'), null)}}`,
+      cohort_computed_at: `{{if(${SECONDS}, parseDate(${SECONDS}, 'X'), null)}}`,
       properties: "{{ifempty(item.user_properties, toCollection(emptyarray, 'key', 'value'))}}",
     },
   },

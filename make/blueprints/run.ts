@@ -1,4 +1,4 @@
-/** `npm run make:blueprints -- --app-id koji-a1b2c3`: writes the scenarios to import to build/make. */
+/** `npm run make:blueprints -- --app koji-a1b2c3`: writes the scenarios to import to build/make. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
@@ -11,7 +11,7 @@ const command = {
   called: 'npm run make:blueprints',
   does: 'Fills an app’s id into the scenarios to import on Make, and writes them to build/make.',
   takes: z.object({
-    'app-id': appIdSchema,
+    app: appIdSchema,
     target: z.enum(targets).optional().describe('which of the two apps, where the id does not tell'),
     region: z.enum(regions).default(regions[0]),
     'study-link': z
@@ -21,7 +21,7 @@ const command = {
       .describe('the study’s link from Koji’s Share tab; without it, the builder is asked for it'),
   }),
 };
-const { 'app-id': appId, target: chosen, region, 'study-link': studyLink } = commandLine(command);
+const { app: appId, target: chosen, region, 'study-link': studyLink } = commandLine(command);
 const target =
   chosen ??
   targetOf(appId) ??

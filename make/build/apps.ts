@@ -66,7 +66,7 @@ const withKeys = (module: Module): Module => {
         epoch: withKey(module.epoch, connection),
       };
     case 'universal':
-      return { ...module, communication: withKey(module.communication, connection) };
+      return { ...module, communication: module.communication.map((step) => withKey(step, connection)) };
     default:
       return {
         ...module,

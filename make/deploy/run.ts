@@ -67,7 +67,7 @@ const run = async (): Promise<void> => {
   });
   process.stdout.write(
     apply
-      ? `${changes} changes. The app's id on Make is ${appId}. Next: npm run make:blueprints -- --app-id ${appId} --target ${target}\n`
+      ? `${changes} changes. The app's id on Make is ${appId}. Next: npm run make:blueprints -- --app ${appId} --target ${target}\n`
       : `${changes} changes to make, and the code of what is new; --apply makes them\n`,
   );
 };

@@ -1,5 +1,6 @@
 import { KOJI_API_URL, kojiAuthorization } from '../../koji/contract.ts';
-import type { Module } from '../language/format.ts';
+import type { Module, ThinkingStep } from '../language/format.ts';
+import { quoted } from '../language/iml.ts';
 import { kojiData } from './errors.ts';
 
 const pairs = [
@@ -14,20 +15,22 @@ const pairs = [
 const API_PATH =
   '^(?!//)(?!.*://)(?!(?:[^?#]*/)?(?:[.]|%2[eE]){1,2}(?:[/?#]|$))(?![^?#]*%(?:2[fF]|5[cC]))/[!-Z^-~\\[\\]]*$';
 
-/** Headers that are not people's to set: the key, and what the connection itself says, in the usual spellings. */
-const RESERVED = [
-  'authorization',
-  'Authorization',
-  'AUTHORIZATION',
-  'host',
-  'Host',
-  'HOST',
-  'cookie',
-  'Cookie',
-  'COOKIE',
-]
-  .map((name) => `'${name}'`)
-  .join(', ');
+/** Headers that say who asks and where a request goes: the connection's and Make's own to set, in any spelling. */
+const RESERVED = '/, *((proxy-)?authorization|cookie|host|(x-)?forwarded.*) *,/';
+
+/** Make looks at nothing within a list's entries, so a pattern in the form would hold nobody up. */
+const refusesReserved: ThinkingStep = {
+  temp: { names: "{{lower(',' + join(map(ifempty(parameters.headers, emptyarray), 'key'), ',') + ',')}}" },
+  response: {
+    valid: {
+      condition: `{{replace(temp.names, ${quoted(RESERVED)}, '') = temp.names}}`,
+      message:
+        'Nothing was sent to Koji: the headers Authorization, Cookie, Host, Forwarded and X-Forwarded-… are set by the connection and by Make. Take them out of Headers.',
+      type: 'DataError',
+    },
+    output: {},
+  },
+};
 
 /** Any request to Koji's API and nowhere else: the host is fixed, and what leads out of it is refused (M30). */
 export const makeAnApiCall: Module = {
@@ -76,22 +79,25 @@ export const makeAnApiCall: Module = {
       help: 'For example, `{"mode": "text"}`. JSON, as the API takes it.',
     },
   ],
-  communication: {
-    url: `${KOJI_API_URL}{{parameters.url}}`,
-    method: '{{parameters.method}}',
-    type: 'text',
-    headers: {
-      'content-type': 'application/json',
-      '{{...}}': `{{omit(toCollection(ifempty(parameters.headers, emptyarray), 'key', 'value'), ${RESERVED})}}`,
-      authorization: kojiAuthorization('{{connection.koji_api_key}}'),
+  communication: [
+    refusesReserved,
+    {
+      url: `${KOJI_API_URL}{{parameters.url}}`,
+      method: '{{parameters.method}}',
+      type: 'text',
+      headers: {
+        'content-type': 'application/json',
+        '{{...}}': "{{toCollection(ifempty(parameters.headers, emptyarray), 'key', 'value')}}",
+        authorization: kojiAuthorization('{{connection.koji_api_key}}'),
+      },
+      qs: { '{{...}}': "{{toCollection(ifempty(parameters.qs, emptyarray), 'key', 'value')}}" },
+      body: '{{parameters.body}}',
+      response: {
+        valid: kojiData("!contains(lower(ifempty(headers.`content-type`, '')), 'html')"),
+        output: { body: '{{body}}', headers: '{{headers}}', statusCode: '{{statusCode}}' },
+      },
     },
-    qs: { '{{...}}': "{{toCollection(ifempty(parameters.qs, emptyarray), 'key', 'value')}}" },
-    body: '{{parameters.body}}',
-    response: {
-      valid: kojiData("!contains('' + headers.`content-type`, 'text/html')"),
-      output: { body: '{{body}}', headers: '{{headers}}', statusCode: '{{statusCode}}' },
-    },
-  },
+  ],
   interface: [
     { name: 'body', label: 'Body', type: 'text' },
     { name: 'headers', label: 'Headers', type: 'collection' },

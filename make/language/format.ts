@@ -158,7 +158,7 @@ export type Module = ModuleBase &
         communication: RequestStep | Step[];
       }
     | { kind: 'search'; mappableParameters: Parameter[]; communication: RequestStep | Step[] }
-    | { kind: 'universal'; mappableParameters: Parameter[]; communication: RequestStep }
+    | { kind: 'universal'; mappableParameters: Parameter[]; communication: Step[] }
   );
 
 /** The apps, by the names of their folders below make/app. */

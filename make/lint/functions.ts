@@ -24,6 +24,7 @@ export const functionsByDocument: Record<string, string[]> = {
     'contains',
     'distinct',
     'first',
+    'join',
     'length',
     'map',
     'toArray',

@@ -10,6 +10,10 @@ const limitField: Check = (app) =>
     return when(!isRight, module.place, 'The last field must be limit: an unsigned integer, 10 by default.');
   });
 
+/** A step that only thinks has no address, and its answer goes nowhere. */
+const requestsOf: typeof stepsOf = (app, modules) =>
+  stepsOf(app, modules).filter(({ url, temp }) => url !== undefined || temp === undefined);
+
 /** The universal module gives all of the answer. */
 const ANSWER = ['body', 'headers', 'statusCode'];
 const universal: Check = (app) => {
@@ -17,7 +21,7 @@ const universal: Check = (app) => {
   const isThere = modules.length === 1 && /^make an api call$/i.test(modules[0]?.label ?? '');
   return [
     ...when(!isThere, `${MANIFEST}#/components/module`, 'One module must be Make an API call.'),
-    ...stepsOf(app, modules).flatMap(({ place, url = '', type, response }) => [
+    ...requestsOf(app, modules).flatMap(({ place, url = '', type, response }) => [
       ...when(!/^(https:\/\/[a-z0-9.-]|\/)/.test(url), place, 'url must begin with a fixed host, or join base’s.'),
       ...when(type !== 'text', place, 'type must be text.'),
       ...when(

@@ -246,6 +246,15 @@ describe('Watch cohort members', () => {
     ['people who leave, by choice', { ...batch, in_cohort: false }, { direction: 'leaving' }],
     ['another cohort', batch, { cohort_id: 'other' }],
     ['this cohort', batch, { cohort_id: '7khm89cz' }],
+    ['in_cohort as the number 1', { ...batch, in_cohort: 1 }, {}],
+    ['in_cohort as the number 0', { ...batch, in_cohort: 0 }, { direction: 'leaving' }],
+    ['in_cohort in capitals', { ...batch, in_cohort: 'TRUE' }, {}],
+    ['in_cohort in capitals, of people who leave', { ...batch, in_cohort: 'False' }, { direction: 'leaving' }],
+    ['in_cohort that is no word for yes or no', { ...batch, in_cohort: 'untrue' }, {}],
+    ['a moment that can’t be read', { ...batch, computed_time: 'yesterday' }, {}],
+    ['a moment as a number', { ...batch, computed_time: 1692206763 }, {}],
+    ['a user id that is an object', { ...batch, users: [{ user_id: { a: 1 } }, { user_id: 'user_1' }] }, {}],
+    ['spaces around the name of the email property', batch, { email_property: ' email ' }],
     ['in_cohort that says nothing', { ...batch, in_cohort: null }, {}],
     ['the email under another name', batch, { email_property: 'plan' }],
     ['no users', { ...batch, users: [] }, {}],
@@ -704,35 +713,60 @@ describe('Make an API call', () => {
   });
 });
 
-test.each(['authorization', 'Authorization', 'AUTHORIZATION', 'host', 'Host', 'HOST', 'cookie', 'Cookie', 'COOKIE'])(
-  'Make an API call takes the header %j from nobody',
-  async (key) => {
-    const parameters = {
-      url: '/interviews',
-      method: 'GET',
-      headers: [
-        { key, value: 'mine' },
-        { key: 'x-a', value: 'b' },
-      ],
+describe.each(Object.entries(apps))('Make an API call of the app %s', (_app, one) => {
+  const call = (header: string, http: MakeHttp) =>
+    runModule(one, 'makeAnApiCall', {
+      ...around({ url: '/interviews', method: 'GET', headers: [{ key: header, value: 'mine' }] }),
+      http,
+    });
+
+  test.each([
+    'authorization',
+    'AUTHORIZATION',
+    ' Authorization ',
+    'Proxy-Authorization',
+    'HOST',
+    'Cookie',
+    'Forwarded',
+    'X-Forwarded-Host',
+    'x-forwarded-for',
+  ])('refuses the header %j before any request', async (header) => {
+    const asked: string[] = [];
+    const http: MakeHttp = async ({ url }) => {
+      asked.push(url);
+      return { status: 200, headers: {}, body: '' };
     };
-    for (const one of Object.values(apps)) {
-      const seen: Record<string, string>[] = [];
-      const http: MakeHttp = async ({ headers }) => {
-        seen.push(headers);
-        return { status: 200, headers: {}, body: '' };
-      };
-      await runModule(one, 'makeAnApiCall', { ...around(parameters), http });
-      expect(seen).toEqual([
-        {
-          authorization: `Bearer ${koji_api_key}`,
-          accept: 'application/json',
-          'content-type': 'application/json',
-          'x-a': 'b',
-        },
-      ]);
-    }
-  },
-);
+    await expect(call(header, http)).rejects.toMatchObject({
+      type: 'DataError',
+      message: expect.stringMatching(/^Nothing was sent to Koji: .*Take them out of Headers\.$/),
+    });
+    expect(asked).toEqual([]);
+  });
+
+  test.each(['x-a', 'X-Hostname', 'Accept-Language'])('sends the header %j beside the key', async (header) => {
+    const seen: Record<string, string>[] = [];
+    const http: MakeHttp = async ({ headers }) => {
+      seen.push(headers);
+      return { status: 200, headers: {}, body: '' };
+    };
+    await call(header, http);
+    expect(seen).toMatchObject([{ authorization: `Bearer ${koji_api_key}`, [header.toLowerCase()]: 'mine' }]);
+  });
+
+  test.each<[string, number, Record<string, string>, string]>([
+    ['a redirect', 302, { location: 'https://koji.so/login' }, ''],
+    ['a web page', 200, { 'content-type': 'Text/HTML; charset=utf-8' }, '<html></html>'],
+  ])('%s in the place of an answer is an error that names Koji', async (_what, status, headers, body) => {
+    await expect(call('x-a', async () => ({ status, headers, body }))).rejects.toMatchObject({
+      message: expect.stringMatching(new RegExp(`^\\[${status}\\] .*Koji.*\\. `)),
+    });
+  });
+
+  test('an answer without a body is a success', async () => {
+    const { bundles } = await call('x-a', async () => ({ status: 204, headers: {}, body: '' }));
+    expect(bundles).toMatchObject([{ statusCode: 204 }]);
+  });
+});
 
 test.each([
   ['getInterview', { interview_id: 'int_1' }, koji_api_key, { error: 'invalid', message: `Key ${koji_api_key} no.` }],

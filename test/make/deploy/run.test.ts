@@ -46,7 +46,7 @@ const until = async (isSo: () => boolean): Promise<void> => {
 test('both apps are put on Make, one after the other, and the second run changes nothing', async () => {
   const first = await run('--target', 'koji', '--apply');
   expect(first).toMatchObject({ code: 0, err: '' });
-  expect(first.out).toContain("The app's id on Make is koji-x9. Next: npm run make:blueprints -- --app-id koji-x9");
+  expect(first.out).toContain("The app's id on Make is koji-x9. Next: npm run make:blueprints -- --app koji-x9");
   await run('--target', 'koji-amplitude', '--apply');
   const known = readOrigins(file);
   expect([known.koji[0]?.appId, known['koji-amplitude'][0]?.appId]).toEqual(['koji-x9', 'koji-amplitude-x10']);
