@@ -12,7 +12,7 @@ export type AmplitudeFiles = AmplitudeRest & { download: OpenDownload; holdsSecr
 const TIMEOUT_MILLISECONDS = 10_000;
 
 /** What a call brings: form fields or JSON, whichever the endpoint takes. */
-type Brings = { form?: Record<string, string>; json?: object; timeoutMilliseconds?: number | undefined };
+type Brings = { form?: Record<string, string> | undefined; json?: object; timeoutMilliseconds?: number | undefined };
 
 const bodyOf = ({ form, json }: Brings): { type: string; body: string } | null => {
   if (form !== undefined) {

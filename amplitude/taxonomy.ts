@@ -31,14 +31,14 @@ export const registeredSchema = z.object({
 export type Registered = z.infer<typeof registeredSchema>;
 
 const listOf = <Schema extends z.ZodType>(entry: Schema) => z.object({ data: z.array(entry) });
-const nameOrNone = z.string().catch('');
+const nameOrNone = z.string().optional().catch(undefined);
 
 const wireCategories = listOf(z.object({ name: nameOrNone }));
 const wireEvents = listOf(z.object({ event_type: nameOrNone }));
 const wireEventProperties = listOf(z.object({ event_property: nameOrNone, event_type: nameOrNone }));
 /** Custom properties come back with `gp:` before their name. */
 const wireUserProperties = listOf(
-  z.object({ user_property: nameOrNone.transform((name) => name.replace(/^gp:/, '')) }),
+  z.object({ user_property: nameOrNone.transform((name) => name?.replace(/^gp:/, '')) }),
 );
 
 const refuseProblem = (reply: Reply, what: string): void => {
@@ -62,7 +62,7 @@ const callsOf = (amplitude: AmplitudeRest, now: () => number): Calls => {
   const deadline = now() + limits.whole;
   return (method, path, form) =>
     callRest(amplitude, method, `/api/2/taxonomy/${path}`, {
-      ...(form === undefined ? {} : { form }),
+      form,
       timeoutMilliseconds: Math.max(1, Math.floor(Math.min(limits.one, deadline - now()))),
     });
 };
@@ -86,7 +86,7 @@ type Entry = { name: string; isThere: boolean; path: string; form: Record<string
  */
 const create = async (calls: Calls, { name, path, form }: Entry): Promise<'created' | 'already_there'> => {
   const reply = await calls('POST', path, form);
-  if (reply.status === 409 && /already exists/i.test(problemOf(reply) ?? '')) return 'already_there';
+  if (reply.status === 409 && problemOf(reply)?.match(/already exists/i)) return 'already_there';
   refuseProblem(reply, refusedThing.entry(name));
   restData(reply, z.object({ success: z.literal(true) }));
   return 'created';

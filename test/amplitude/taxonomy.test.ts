@@ -1,5 +1,6 @@
 import { eventPropertyTypes, userPropertyTypes } from '../../amplitude/interview-event.ts';
 import { registeredSchema, registerInput, registerInterviewEvent, sampleRegistered } from '../../amplitude/taxonomy.ts';
+import { outputFields } from '../../boundary/output-fields.ts';
 import type { Reply } from '../../boundary/send.ts';
 import { readInput } from '../../boundary/values.ts';
 import { brokenConnection } from '../support/amplitude.ts';
@@ -105,7 +106,7 @@ describe('a plan that has some of it', () => {
         { event_property: 'other', event_type: EVENT },
         ...eventNames.map((event_property) => ({ event_property, event_type: 'other' })),
       ),
-      listed(...userNames.map((name) => ({ user_property: `my gp:${name}` }))),
+      listed(...userNames.map((name) => ({ user_property: name.replace('_', '_gp:') }))),
       ...everything.map(() => success),
     ]);
     await expect(running).resolves.toEqual({ id: EVENT, created: everything, already_there: [] });
@@ -211,5 +212,9 @@ test("an event type that is empty, unresolved or one of Amplitude's own", () => 
 
 test('the sample has everything that is registered', () => {
   expect(registeredSchema.strict().parse(sampleRegistered)).toEqual(sampleRegistered);
-  expect(sampleRegistered.created).toEqual(everything);
+  expect(sampleRegistered).toEqual({ id: EVENT, created: everything, already_there: [] });
+});
+
+test('the id is labeled as what it is', () => {
+  expect(outputFields(registeredSchema).map(({ label }) => label)).toEqual(['Event Type', 'Created', 'Already There']);
 });
