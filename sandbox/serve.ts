@@ -4,9 +4,8 @@
  */
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
-import { bundle, bundleOf } from '../scripts/bundle.ts';
+import { builtApp, bundle } from '../scripts/bundle.ts';
 import { commandLine } from '../scripts/command-line.ts';
 import { sandboxProject } from './amplitude/projects.ts';
 import { startAmplitude } from './amplitude/server.ts';
@@ -94,8 +93,8 @@ const cohorts = [
 for (const cohort of cohorts) amplitude.putCohort(sandboxProject.apiKey, cohort);
 
 await bundle('public');
-const app = z.object({ default: z.looseObject({}) }).parse(await import(pathToFileURL(bundleOf.public).href));
-const playground = await startPlayground(app.default, { clock, koji, amplitude }, (minutes) =>
+const app = await builtApp('public');
+const playground = await startPlayground(app, { clock, koji, amplitude }, (minutes) =>
   inTurn(async () => {
     for (let left = minutes; left > 0; left -= MOST_AT_ONCE) {
       ahead += Math.min(left, MOST_AT_ONCE) * MINUTE;

@@ -6,7 +6,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
 import { targets } from '../make/language/format.ts';
-import { bundle, bundleOf } from '../scripts/bundle.ts';
+import { builtApp, bundle } from '../scripts/bundle.ts';
 import { commandLine } from '../scripts/command-line.ts';
 import { chartsPage } from './charts/page.ts';
 import { runForwarderLoop } from './forwarder/loop.ts';
@@ -84,8 +84,7 @@ const onScene: OnScene = async (scene) => {
 };
 const onZapier = async () => {
   await bundle('public');
-  const app = z.object({ default: z.looseObject({}) }).parse(await import(pathToFileURL(bundleOf.public).href));
-  return runLoop(app.default, people, showProgress, onScene);
+  return runLoop(await builtApp('public'), people, showProgress, onScene);
 };
 const onMake = () => runMakeLoop(target, people, showProgress, onScene);
 const onForwarder = () => runForwarderLoop(people, showProgress, onScene);

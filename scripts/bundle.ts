@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import * as z from 'zod';
 
 /** The two builds of the Zapier app; the private one also holds what is not fit for a public app. */
 export type Build = 'public' | 'private';
@@ -30,3 +32,7 @@ export const bundle = async (kind: Build, outfile = bundleOf[kind]): Promise<voi
     define: { 'process.env.KOJI_BUILD': JSON.stringify(kind) },
   });
 };
+
+/** What a build that was made exports. */
+export const builtApp = async (kind: Build): Promise<object> =>
+  z.object({ default: z.looseObject({}) }).parse(await import(pathToFileURL(bundleOf[kind]).href)).default;

@@ -1,6 +1,4 @@
-import { pathToFileURL } from 'node:url';
-import * as z from 'zod';
-import { bundleOf } from '../../scripts/bundle.ts';
+import { builtApp } from '../../scripts/bundle.ts';
 import type { Play } from './campaign.ts';
 import { onForwarder } from './forwarder.ts';
 import { onMake } from './make.ts';
@@ -15,10 +13,7 @@ export const playOn = async ({ platform, target }: Place): Promise<Play> => {
 };
 
 const startOn = {
-  zapier: async () => {
-    const built: unknown = await import(pathToFileURL(bundleOf.public).href);
-    return onZapier(z.object({ default: z.looseObject({}) }).parse(built).default);
-  },
+  zapier: async () => onZapier(await builtApp('public')),
   make: async (target: Place['target']) => onMake(target),
   forwarder: async () => onForwarder,
 };

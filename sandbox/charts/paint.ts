@@ -1,6 +1,7 @@
 /** `npm run pictures`: paints the README's pictures into docs/pictures, and photographs the page in Chromium. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import * as z from 'zod';
+import { builtApp, bundle } from '../../scripts/bundle.ts';
 import { commandLine } from '../../scripts/command-line.ts';
 import { isThereChromium } from '../page/chromium.ts';
 import { photograph } from '../page/photograph.ts';
@@ -18,7 +19,8 @@ const write = (name: string, content: string | Uint8Array): void => {
   writeFileSync(`${FOLDER}/${name}`, content);
   process.stdout.write(`${FOLDER}/${name}\n`);
 };
-const { drawn, scene } = await pictures();
+await bundle('public');
+const { drawn, scene } = await pictures(await builtApp('public'));
 for (const [name, { svg }] of Object.entries(drawn)) write(name, svg);
 if (isThereChromium()) {
   for (const [theme, png] of Object.entries(await photograph(scene))) write(`page-${theme}.png`, png);

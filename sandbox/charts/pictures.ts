@@ -1,6 +1,6 @@
 /** The README's pictures, from a run of the loop. */
-import { runMakeLoop } from '../make/loop.ts';
 import type { Scene } from '../story/story.ts';
+import { runLoop } from '../zapier/loop.ts';
 import { draw } from './draw.ts';
 import { drawLoop, loopInWords } from './loop-picture.ts';
 import { retentionBySentiment } from './retention-by-sentiment.ts';
@@ -10,11 +10,14 @@ const PEOPLE = 40;
 /** A picture, and what it says for those who can't see it. */
 export type Picture = { svg: string; says: string };
 
-/** The pictures by the names of their files in docs/pictures, the same from run to run; and the loop that they show. */
-export const pictures = async (): Promise<{ drawn: Record<string, Picture>; scene: Scene }> => {
+/**
+ * The pictures by the names of their files in docs/pictures, the same from run to run; and the loop that they show, which is
+ * that of `npm start`. `app` is what the build exports.
+ */
+export const pictures = async (app: object): Promise<{ drawn: Record<string, Picture>; scene: Scene }> => {
   let scene: Scene | undefined;
-  const { figures, charts } = await runMakeLoop(
-    'koji-amplitude',
+  const { figures, charts } = await runLoop(
+    app,
     PEOPLE,
     () => {},
     async (seen) => {

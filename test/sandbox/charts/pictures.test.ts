@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import app from '../../../index.ts';
 import { pictures } from '../../../sandbox/charts/pictures.ts';
 import { photograph } from '../../../sandbox/page/photograph.ts';
 import { whereThereIsChromium } from '../page/chromium.ts';
@@ -16,7 +17,7 @@ const sizeOf = (png: Uint8Array): number[] => {
 
 let painted: Awaited<ReturnType<typeof pictures>>;
 beforeAll(async () => {
-  painted = await pictures();
+  painted = await pictures(app);
 }, 120_000);
 
 test('the README’s pictures and the words beside them are what a run of the loop gives (npm run pictures)', () => {
