@@ -48,7 +48,7 @@ export const controlAndTreatment: Chart = {
   steps: [
     `Create → Chart → Event Segmentation: *${productEvents.upgraded}*, measured as *Uniques*, weekly.`,
     ...experiment.values.map((value) => `Segment ${value}: users *where* \`${experiment.property}\` = ${value}.`),
-    'The line: the action *Create Chart Annotation* draws it when the change goes live, or an interview study ends. It shows on all charts of the project, or on one if you give *Chart*.',
+    'The line: the action *Create Chart Annotation* draws it when the change goes live, or an interview study ends. It shows on all charts of the project, or on one if you give *Chart ID*.',
   ],
   pitfalls: [
     'Compare arms of like size: the chart counts upgrades, not shares. With arms of different sizes use a funnel from the exposure.',

@@ -41,7 +41,8 @@ const style = `
   #clock { white-space: nowrap; }
   #status { min-height: 1.5em; }
   a { color: inherit; }
-  .counts { columns: 18rem; padding-left: 1.25rem; }
+  .counts { columns: 20rem; column-gap: 2.5rem; padding-left: 1.25rem; }
+  .counts li { break-inside: avoid; }
   @media (prefers-color-scheme: dark) { svg { filter: invert(1) hue-rotate(180deg); } }
   :focus-visible { outline: 3px solid Highlight; outline-offset: 2px; }`;
 
