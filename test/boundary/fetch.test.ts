@@ -34,3 +34,13 @@ test('without an authorization none is sent', async () => {
   await fetchSend(null, [home.url])({ method: 'GET', ...to(home.url) });
   expect(home.calls[0]?.call.headers.authorization).toBeUndefined();
 });
+
+test('of several homes each gets the authorization', async () => {
+  const send = fetchSend('Bearer key', [home.url, elsewhere.url]);
+  await send({ method: 'GET', ...to(home.url) });
+  await send({ method: 'GET', ...to(elsewhere.url) });
+  expect([home, elsewhere].map(({ calls }) => calls[0]?.call.headers.authorization)).toEqual([
+    'Bearer key',
+    'Bearer key',
+  ]);
+});
