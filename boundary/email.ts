@@ -14,6 +14,9 @@ const EMAIL = new RegExp(String.raw`^[^${NEVER}]+@${LABEL}(?:\.${LABEL})+$`, 'u'
  */
 export const isEmail = (value: string): boolean => EMAIL.test(value);
 
+/** An address in the one spelling by which its owner is known: mail servers in practice tell no capitals apart. */
+export const emailKey = (email: string): string => email.toLowerCase();
+
 /**
  * Whether an id may be an email, so that it is withheld like one: it holds an `@`. Wider than `isEmail` on purpose: what
  * is left of an address that was cut or blacked out may still name its owner.

@@ -1,6 +1,6 @@
 /** What the queue holds: people to start on an interview, interviews to read from Koji, and interviews to write to Amplitude. */
 import * as z from 'zod';
-import { mayBeEmail } from '../boundary/email.ts';
+import { emailKey, mayBeEmail } from '../boundary/email.ts';
 import { failure } from '../boundary/failure.ts';
 import { readInput } from '../boundary/values.ts';
 import { type Interview, interviewSchema } from '../koji/interview.ts';
@@ -63,7 +63,7 @@ export const startJob = (project: string, wave: string, input: StartJob['input']
       'A text holds a NUL or half a character. Take it out and send it again.',
     );
   }
-  const who = mayBeEmail(external_id) ? external_id.toLowerCase() : external_id;
+  const who = mayBeEmail(external_id) ? emailKey(external_id) : external_id;
   return { kind: 'start', id: uuidOf('start', project, who, wave), input };
 };
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { emailKey, isEmail } from '../boundary/email.ts';
 import { failureByRow } from '../boundary/error-table.ts';
 import { failure } from '../boundary/failure.ts';
 import { email, named, optional, text, trimmedText } from '../boundary/values.ts';
@@ -17,18 +18,32 @@ export const findInput = z.object({
 });
 export type FindInput = z.infer<typeof findInput>;
 
+/** What a text identifies: an email whatever its capitals, an id byte for byte. */
+const keyOf = (id: string): string => (isEmail(id) ? emailKey(id) : id);
+
+const isSame = (found: string | null, asked: string | undefined): boolean =>
+  asked === undefined || (found !== null && keyOf(found) === keyOf(asked));
+
 /**
- * Whether an interview is what was asked for, whatever Koji gave: no other person's answers may come through. Emails
- * are compared in lower case, as mail servers in practice do; ids byte for byte. What a flagged interview hides
- * is null here, so it fits nobody.
+ * Whether an interview is what was asked for, whatever Koji gave: no other person's answers may come through. What a
+ * flagged interview hides is null here, so it fits nobody.
  */
 const fits = (interview: Interview, input: Partial<FindInput>): boolean => {
   const { respondent_email, respondent_id, study_id } = input;
   return (
     isOfStudy(interview, study_id) &&
-    (respondent_email === undefined || interview.respondent_email?.toLowerCase() === respondent_email.toLowerCase()) &&
-    (respondent_id === undefined || interview.respondent_id === respondent_id)
+    isSame(interview.respondent_email, respondent_email) &&
+    isSame(interview.respondent_id, respondent_id)
   );
+};
+
+type Respondent = Pick<Partial<FindInput>, 'respondent_email' | 'respondent_id'>;
+
+/** As it was filled in, and with the key that Start Interview makes of an email: Koji may compare byte for byte. */
+const spellingsOf = ({ respondent_email: email, respondent_id: id }: Respondent): Respondent[] => {
+  const key = { respondent_email: email && keyOf(email), respondent_id: id && keyOf(id) };
+  const isAlike = key.respondent_email === email && key.respondent_id === id;
+  return [{ respondent_email: email, respondent_id: id }, ...(isAlike ? [] : [key])];
 };
 
 /**
@@ -55,11 +70,11 @@ export const findInterview = async (
   }
   return interviewsOf(
     koji,
-    {
+    spellingsOf(input).map(({ respondent_email, respondent_id }) => ({
       ...(respondent_email === undefined ? {} : { respondent_email }),
       ...(respondent_id === undefined ? {} : { external_id: respondent_id }),
       study_id,
-    },
+    })),
     (interview) => fits(interview, input),
     now,
   );

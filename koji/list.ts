@@ -242,24 +242,27 @@ export const analyzedSince = async <Kept>(
 };
 
 /**
- * A respondent's interviews, analyzed or not, the last one started first. Koji is asked for theirs alone; should it give
- * others as well, `isTheirs` drops them and reading goes on until one fits. Throws a `VendorFailure` of kind `retry` when
- * time runs out, because "nobody found" would be untrue.
+ * A respondent's interviews, analyzed or not, the last one started first. Koji is asked for theirs alone, under each
+ * spelling of who they are; should it give others as well, `isTheirs` drops them and reading goes on until one fits. Throws
+ * a `VendorFailure` of kind `retry` when time runs out, because "nobody found" would be untrue.
  */
 export const interviewsOf = async (
   koji: Koji,
-  respondent: Omit<Filter, 'status'>,
+  spellings: Omit<Filter, 'status'>[],
   isTheirs: (interview: Interview) => boolean,
   now: () => number,
 ): Promise<Interview[] | null> => {
-  const plan = {
-    filter: respondent,
-    bounds: furthest,
-    take: itself,
-    isEnough: (page: Interview[]) => page.some(isTheirs),
-  };
-  const reading = await readPages(koji, plan, now);
-  return reading === null ? null : wholeOf(reading).filter(isTheirs).sort(byStart);
+  const plan = { bounds: furthest, take: itself, isEnough: (page: Interview[]) => page.some(isTheirs) };
+  const readings = await Promise.all(spellings.map((filter) => readPages(koji, { ...plan, filter }, now)));
+  const found = readings.flatMap((reading) => (reading === null ? [] : [wholeOf(reading)]));
+  if (found.length < readings.length) return null;
+  const theirs = new Map(
+    found
+      .flat()
+      .filter(isTheirs)
+      .map((interview) => [interview.id, interview]),
+  );
+  return [...theirs.values()].sort(byStart);
 };
 
 const startOf = ({ started_at }: Interview): number => (started_at === null ? 0 : Date.parse(started_at));

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { isEmail, mayBeEmail } from '../boundary/email.ts';
+import { emailKey, isEmail, mayBeEmail } from '../boundary/email.ts';
 import { failure } from '../boundary/failure.ts';
 import { isPlaceholder } from '../boundary/placeholders.ts';
 import { jsonOf } from '../boundary/send.ts';
@@ -69,23 +69,28 @@ export const startedSchema = z.object({
 });
 export type Started = z.infer<typeof startedSchema>;
 
-/** Who is to be interviewed: the caller's id, else the email, because a stable id is what Koji de-duplicates on. */
+/**
+ * Who is to be interviewed: the caller's id, else the email in one spelling, because a stable id is what Koji de-duplicates
+ * on. An id keeps its capitals, and so does an email beside one: Amplitude tells them apart.
+ */
 const respondentOf = (input: StartInput): { externalId: string; email: string | undefined } => {
   const { respondent_email, respondent_id } = input;
-  const id = respondent_id !== undefined && mayBeEmail(respondent_id) ? respondent_id.trim() : respondent_id;
-  const email = respondent_email ?? (id !== undefined && isEmail(id) ? id : undefined);
-  const externalId = id ?? email;
-  if (externalId === undefined) {
-    throw failure(
-      'Koji',
-      'data',
-      'no_respondent',
-      respondent_email === null
-        ? `Nothing was sent to Koji: the field Respondent Email ${HOLDS_PLACEHOLDER}.`
-        : 'Koji needs to know whom to interview: fill in Respondent Email or Respondent ID.',
-    );
+  if (respondent_id !== undefined) {
+    const id = mayBeEmail(respondent_id) ? respondent_id.trim() : respondent_id;
+    return { externalId: id, email: respondent_email ?? (isEmail(id) ? id : undefined) };
   }
-  return { externalId, email };
+  if (respondent_email) {
+    const key = emailKey(respondent_email);
+    return { externalId: key, email: key };
+  }
+  throw failure(
+    'Koji',
+    'data',
+    'no_respondent',
+    respondent_email === null
+      ? `Nothing was sent to Koji: the field Respondent Email ${HOLDS_PLACEHOLDER}.`
+      : 'Koji needs to know whom to interview: fill in Respondent Email or Respondent ID.',
+  );
 };
 
 /** The body of a start. Throws a `VendorFailure` of kind `data` when neither email nor id is given. */

@@ -36,7 +36,7 @@ export const searchInterviews: Module = {
     {
       temp: {
         ...listPages.temp,
-        email: "{{trim(ifempty(parameters.respondent_email, ''))}}",
+        // As Start an interview spells it where it makes the id of it.
         mail: "{{lower(trim(ifempty(parameters.respondent_email, '')))}}",
         id: "{{if(trim(ifempty(parameters.respondent_id, '')) = '', '', parameters.respondent_id)}}",
         study: CHOSEN_STUDY,
@@ -45,7 +45,7 @@ export const searchInterviews: Module = {
       response: {
         valid: {
           condition:
-            '{{if(ifempty(parameters.respondent_email, parameters.respondent_id), ifempty(temp.email, temp.id), false)}}',
+            '{{if(ifempty(parameters.respondent_email, parameters.respondent_id), ifempty(temp.mail, temp.id), false)}}',
           message:
             'There is nothing to search for: fill in Respondent email or Respondent ID. If one is mapped, the earlier module gave nothing.',
           type: 'DataError',
@@ -57,7 +57,7 @@ export const searchInterviews: Module = {
       response: {
         valid: {
           condition:
-            '{{!(contains(temp.placeholders, lower(trim(temp.id))) | contains(temp.placeholders, lower(temp.email)) | contains(temp.placeholders, lower(temp.study)))}}',
+            '{{!(contains(temp.placeholders, lower(trim(temp.id))) | contains(temp.placeholders, temp.mail) | contains(temp.placeholders, lower(temp.study)))}}',
           message:
             'Nothing was sent to Koji: Respondent ID, Respondent email or Study holds a placeholder such as null or n/a, because an earlier module had no value for it.',
           type: 'DataError',
@@ -70,7 +70,7 @@ export const searchInterviews: Module = {
       method: listPages.method,
       pagination: listPages.pagination,
       qs: {
-        respondent_email: '{{ifempty(temp.email, ignore)}}',
+        respondent_email: '{{ifempty(temp.mail, ignore)}}',
         external_id: '{{ifempty(temp.id, ignore)}}',
         study_id: '{{ifempty(temp.study, ignore)}}',
         limit: PAGE_SIZE,

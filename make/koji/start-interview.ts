@@ -105,9 +105,10 @@ export const startInterview: Module = {
     },
     {
       temp: {
-        email: `{{ifempty(if(temp.email_is_placeholder, '', temp.given_email), replace(trim(temp.given_id), ${NO_EMAIL}, ''))}}`,
+        // Without an id the email is one, so it has one spelling.
+        email: `{{ifempty(if(temp.email_is_placeholder, '', if(temp.given_id, temp.given_email, lower(temp.given_email))), replace(trim(temp.given_id), ${NO_EMAIL}, ''))}}`,
         external_id:
-          "{{ifempty(if(contains(temp.given_id, '@'), trim(temp.given_id), temp.given_id), temp.given_email)}}",
+          "{{ifempty(if(contains(temp.given_id, '@'), trim(temp.given_id), temp.given_id), lower(temp.given_email))}}",
         // As BCP 47 recommends: a script in title case, a region in capitals.
         language:
           "{{temp.subtags[1]}}{{if(temp.script, '-' + capitalize(temp.script), '')}}{{if(temp.region, '-' + upper(temp.region), '')}}",

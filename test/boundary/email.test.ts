@@ -1,4 +1,4 @@
-import { isEmail, mayBeEmail } from '../../boundary/email.ts';
+import { emailKey, isEmail, mayBeEmail } from '../../boundary/email.ts';
 import { processorTimeOf } from '../support/processor-time.ts';
 
 test.each([
@@ -44,6 +44,10 @@ test.each([
   ['nothing', ''],
 ])('%s is no email', (_what, text) => {
   expect(isEmail(text)).toBe(false);
+});
+
+test('an address is the same person whatever its capitals', () => {
+  expect(emailKey('Ada@Example.COM')).toBe(emailKey('ada@example.com'));
 });
 
 test('an id is withheld like an email as soon as it holds an @, whether it is one or not', () => {

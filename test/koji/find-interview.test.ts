@@ -82,6 +82,37 @@ describe('by respondent', () => {
     ).resolves.toMatchObject({ found: [HERS] });
   });
 
+  describe('started under an email in capitals', () => {
+    const earlier = {
+      respondent_email: 'Ada@Example.com',
+      respondent: { ...sampleWireInterview.respondent, external_id: 'Ada@Example.com' },
+    };
+
+    test.each([
+      ['is found by the email in small letters', { respondent_email: 'ada@example.com' }, [HERS]],
+      ['is found by an id that is this email', { respondent_id: 'ada@example.com' }, [HERS]],
+      ['is not found by another email', { respondent_id: 'eve@example.com' }, []],
+    ])('%s', async (_name, input, found) => {
+      await expect(find(input, earlier)).resolves.toMatchObject({ found });
+    });
+
+    test.each([
+      ['respondent_email', { respondent_email: 'Ada@Example.com' }],
+      ['external_id', { respondent_id: 'Ada@Example.com' }],
+    ])(
+      'and searched for likewise, is asked for as typed and as Start Interview spells it (%s)',
+      async (name, input) => {
+        const { found, urls } = await find(input, earlier);
+        expect(found).toEqual([HERS]);
+        expect(urls).toEqual(
+          ['Ada%40Example.com', 'ada%40example.com'].map(
+            (email) => `https://koji.so/api/v1/interviews?${name}=${email}&limit=50`,
+          ),
+        );
+      },
+    );
+  });
+
   test('an email and an id have to fit both, and Koji is asked for both', async () => {
     await expect(find({ respondent_email: 'ada@example.com', respondent_id: 'a b&c' })).resolves.toEqual({
       found: [],

@@ -132,7 +132,7 @@ describe('the latest analyzed interviews', () => {
     await expect(
       interviewsOf(
         kojiAnswering(answer).koji,
-        {},
+        [{}],
         () => true,
         () => NOW,
       ),
@@ -390,7 +390,7 @@ describe("a respondent's interviews", () => {
   const ofAda = (koji: Parameters<typeof interviewsOf>[0]) =>
     interviewsOf(
       koji,
-      { respondent_email: 'ada+beta@example.com' },
+      [{ respondent_email: 'ada+beta@example.com' }],
       ({ respondent_email }) => respondent_email === 'ada+beta@example.com',
       () => NOW,
     );
@@ -501,13 +501,13 @@ describe('a Koji that lists slowly', () => {
 
   test("fails the search for a person, because 'not found' would be untrue", async () => {
     const { koji, now } = slow(9);
-    const failure = await failureOf(() => interviewsOf(koji, { external_id: 'user_1' }, () => false, now));
+    const failure = await failureOf(() => interviewsOf(koji, [{ external_id: 'user_1' }], () => false, now));
     expect(failure.details).toMatchObject({ kind: 'retry', code: 'list_too_slow' });
   });
 
   test('finds a person that is on one of the pages for which the time sufficed', async () => {
     const { koji, now } = slow(9);
-    const found = await interviewsOf(koji, { external_id: 'user_1' }, ({ id }) => id === 'int_1', now);
+    const found = await interviewsOf(koji, [{ external_id: 'user_1' }], ({ id }) => id === 'int_1', now);
     expect(idsOf(found)).toEqual(['int_1']);
   });
 

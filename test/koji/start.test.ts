@@ -67,8 +67,16 @@ describe('what is sent (K2)', () => {
       },
     ],
     [
-      'an email with spaces around it and capitals, which stay',
-      { respondent_email: ' Ada@Example.COM ' },
+      'an email beside an id, with its capitals',
+      { respondent_email: ' Ada@Example.COM ', respondent_id: 'User_10042' },
+      {
+        respondent: { external_id: 'User_10042', metadata: { email: 'Ada@Example.COM' } },
+        respondent_email: 'Ada@Example.COM',
+      },
+    ],
+    [
+      'an id that is an email with capitals, byte for byte, because Amplitude tells capitals apart',
+      { respondent_id: 'Ada@Example.COM' },
       {
         respondent: { external_id: 'Ada@Example.COM', metadata: { email: 'Ada@Example.COM' } },
         respondent_email: 'Ada@Example.COM',
@@ -104,6 +112,12 @@ describe('what is sent (K2)', () => {
     const asEmail = startBody(filledIn({ respondent_email: ' ada@example.com ' }));
     const asId = startBody(filledIn({ respondent_id: ' ada@example.com ' }));
     expect(asId).toEqual(asEmail);
+  });
+
+  test('an email alone, whatever its capitals, is one person', () => {
+    expect(startBody(filledIn({ respondent_email: ' Ada@Example.COM ' }))).toEqual(
+      startBody(filledIn({ respondent_email: 'ada@example.com' })),
+    );
   });
 
   test.each(['n/a', '"null"', 'redacted@'])(
@@ -331,6 +345,12 @@ describe('a person who has an interview already (K3)', () => {
     const again = await start({ ...person, respondent_name: 'Ada', mode: 'voice' }, htmlReply(409));
     expect(first.id).toBe(expectedId('project_1:user_10042'));
     expect(again.id).toBe(first.id);
+  });
+
+  test('and the same for an email in other capitals', async () => {
+    const small = await start({ respondent_email: 'ada@example.com' }, htmlReply(409));
+    const { id } = await start({ respondent_email: 'ADA@example.com' }, htmlReply(409));
+    expect(id).toBe(small.id);
   });
 
   test('another person or another project has another one', async () => {

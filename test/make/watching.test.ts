@@ -492,9 +492,14 @@ describe('Watch interviews (beta)', () => {
     const other = listed(2, { respondent_email: 'eve@example.com' });
     const answer = list([listed(1), other]);
     const input = { respondent_email: 'ADA@example.com' };
-    const zapier = await vendor.during([answer], () => run(findInterview, { authData: connected, inputData: input }));
+    const zapier = await vendor.during([answer, answer], () =>
+      run(findInterview, { authData: connected, inputData: input }),
+    );
     const make = await vendor.during([answer], () => runModule(app, 'searchInterviews', around(input)));
     expect(withTextsOnly(make.result.bundles)).toEqual(zapier.result);
+    expect(make.requests.map(({ path }) => path)).toEqual([
+      '/koji/interviews?respondent_email=ada%40example.com&limit=100',
+    ]);
   });
 
   test('Search interviews by an id asks Koji for it, leaves others’ out and keeps to the limit', async () => {

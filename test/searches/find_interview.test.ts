@@ -17,14 +17,33 @@ test('an interview is found by its id, in the shape of the sample', async () => 
   expect(interview).toMatchObject({ id: 'int_1', is_analyzed: true });
 });
 
+test('of one started under capitals and one since, the newest comes first', async () => {
+  const started = (interview_id: string, respondent_email: string, started_at: string) => ({
+    ...sampleWireInterview,
+    interview_id,
+    respondent_email,
+    started_at,
+  });
+  const lists = {
+    'Ada@example.com': [started('under_capitals', 'Ada@example.com', '2026-01-01T00:00:00Z')],
+    'ada@example.com': [started('since', 'ada@example.com', '2026-06-01T00:00:00Z')],
+  };
+  for (const [respondent_email, interviews] of Object.entries(lists))
+    koji().get('/interviews').query({ respondent_email, limit: 50 }).reply(200, { interviews });
+  expect((await find({ respondent_email: 'Ada@example.com' })).map(({ id }) => id)).toEqual([
+    'since',
+    'under_capitals',
+  ]);
+});
+
 test('the newest of a person is found by email, and comes first', async () => {
   const interviews = [
     { ...sampleWireInterview, interview_id: 'older', started_at: '2026-01-01T00:00:00Z' },
     { ...sampleWireInterview, interview_id: 'newest', status: 'in_progress' },
     { ...sampleWireInterview, interview_id: 'of_eve', respondent_email: 'eve@example.com' },
   ];
-  koji().get('/interviews').query({ respondent_email: 'Ada@example.com', limit: 50 }).reply(200, { interviews });
-  expect((await find({ respondent_email: 'Ada@example.com' })).map(({ id }) => id)).toEqual(['newest', 'older']);
+  koji().get('/interviews').query({ respondent_email: 'ada@example.com', limit: 50 }).reply(200, { interviews });
+  expect((await find({ respondent_email: 'ada@example.com' })).map(({ id }) => id)).toEqual(['newest', 'older']);
 });
 
 test('what people type reaches Koji as it is, and changes nothing else of the request', async () => {
