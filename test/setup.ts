@@ -10,6 +10,14 @@ const hostOf = ([first, second]: unknown[]): string => {
   return typeof host === 'string' ? host : 'localhost';
 };
 
+// Core makes the schemas of definitions when it is loaded, which takes longer than most files of tests; one test asks it.
+jest.mock('zapier-platform-schema', () => ({
+  validateAppDefinition: (app: unknown) =>
+    jest
+      .requireActual<{ validateAppDefinition: (app: unknown) => unknown }>('zapier-platform-schema')
+      .validateAppDefinition(app),
+}));
+
 // Node's own modules are the same for all files that one process runs, and Zapier's core changes two of them for good.
 const { connect } = Socket.prototype;
 const requests = [http, https].map((client) => ({ client, request: client.request }));
