@@ -167,6 +167,6 @@ test('a command that is not there is noticed', () => {
     'npx zapier-platform fly',
   ];
   expect(missing.filter((command) => isThere(command.split(' ')))).toEqual([]);
-  expect(commandsIn('README.md')).toContainEqual(['npm', 'run', 'definition-lint']);
+  expect(commandsIn('CONTRIBUTING.md')).toContainEqual(['npm', 'run', 'definition-lint']);
   expect(commandsIn('docs/testing.md')).toContainEqual(['npm', 'run', 'sandbox', '--', '--write-env']);
 });
