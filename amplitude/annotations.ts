@@ -14,6 +14,11 @@ const EXAMPLE = 'must be a date and time with its zone, such as 2026-05-24T11:00
 /** The id in the address of a saved chart, `https://app.amplitude.com/analytics/acme/chart/abc123`. */
 const CHART_ADDRESS = /^https:\/\/(?:[\w-]+\.)*amplitude\.com\/(?:[^?#]*\/)?chart\/(?!new\b)([\w-]+)(?:[/?#]|$)/;
 
+/** What people read of a Chart ID that is neither. */
+export const HOLDS_NO_CHART = "must be a saved chart's id, or its address in Amplitude";
+/** What people read of an End that is. */
+export const IS_BEFORE_START = 'is before Start';
+
 /** A chart's id, also where people paste the chart's address. */
 const chartId = trimmedText
   .transform((value) => CHART_ADDRESS.exec(value)?.[1] ?? value)
@@ -26,10 +31,10 @@ export const annotationInput = z
     start: required(moment, EXAMPLE),
     end: optional(moment, EXAMPLE),
     category: named(optional(trimmedText, 'must be text')),
-    chart_id: named(optional(chartId, "must be a saved chart's id, or its address in Amplitude")),
+    chart_id: named(optional(chartId, HOLDS_NO_CHART)),
     details: optional(trimmedText, 'must be text'),
   })
-  .refine(({ start, end }) => end === undefined || end >= start, { path: ['end'], message: 'is before Start' });
+  .refine(({ start, end }) => end === undefined || end >= start, { path: ['end'], message: IS_BEFORE_START });
 export type AnnotationInput = z.infer<typeof annotationInput>;
 
 const nullableText = z.string().nullable();

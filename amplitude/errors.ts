@@ -197,6 +197,14 @@ export const annotationErrors = [
   },
 ] as const satisfies readonly ErrorRow[];
 
+/** For a platform that can't make a success of it. */
+export const categoryIsThere: ErrorRow = {
+  when: { status: [409], seen: 'a category is made' },
+  kind: 'retry',
+  code: 'category_is_there',
+  says: 'Amplitude has the category “{what}” by now ({status}): another run may have made it just before. Run it again.',
+};
+
 /** What no single answer shows. */
 export const amplitudeFindings = {
   otherRegion: {

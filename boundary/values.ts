@@ -104,7 +104,10 @@ export const textList = z
   .transform((values) => values.map((value) => value.trim()).filter((value) => value !== ''));
 
 /** No name or id has more characters, and no address holds many more. */
-const LONGEST_NAME = 1_024;
+export const LONGEST_NAME = 1_024;
+
+/** What people read of a field that holds more. */
+export const HOLDS_TOO_MUCH = `holds more than ${LONGEST_NAME.toLocaleString('en')} characters, so something else is mapped to it`;
 
 /** A field that names one thing or person, so that a reference in its place would name another; it is refused. */
 export const resolved = <Schema extends z.ZodType<string | undefined>>(schema: Schema) =>
@@ -116,9 +119,7 @@ export const resolved = <Schema extends z.ZodType<string | undefined>>(schema: S
     .refine((value) => value === undefined || value.isWellFormed(), {
       message: 'holds half a character: a text was cut in the middle of one. Map it from its source',
     })
-    .refine((value) => value === undefined || value.length <= LONGEST_NAME, {
-      message: `holds more than ${LONGEST_NAME.toLocaleString('en')} characters, so something else is mapped to it`,
-    });
+    .refine((value) => value === undefined || value.length <= LONGEST_NAME, { message: HOLDS_TOO_MUCH });
 
 /** What people read of a field that stands for nobody. */
 export const HOLDS_PLACEHOLDER = 'holds a placeholder such as null or n/a: an earlier step had no value for it';

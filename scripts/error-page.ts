@@ -3,6 +3,7 @@ import {
   amplitudeFindings,
   annotationErrors,
   anyErrors,
+  categoryIsThere,
   exportErrors,
   labels,
   restErrors,
@@ -56,13 +57,18 @@ export const sections: Section[] = [
   { service: 'Amplitude', title: 'Amplitude: an event is sent', rows: before(uploadErrors, anyErrors), onMake: all },
   { service: 'Amplitude', title: 'Amplitude: something is read', rows: before(restErrors, anyErrors), onMake: all },
   { service: 'Amplitude', title: 'Amplitude: the event is registered', rows: taxonomyErrors, onMake: all },
-  { service: 'Amplitude', title: 'Amplitude: a line is drawn on charts', rows: annotationErrors, onMake: all },
+  {
+    service: 'Amplitude',
+    title: 'Amplitude: a line is drawn on charts',
+    rows: [...annotationErrors, categoryIsThere],
+    onMake: all,
+  },
   { service: 'Amplitude', title: 'Amplitude: a cohort is exported', rows: exportErrors, onMake: none },
   {
     service: 'Amplitude',
     title: 'Amplitude: what no single answer shows',
     rows: Object.values(amplitudeFindings),
-    onMake: none,
+    onMake: (row) => row === amplitudeFindings.noChartForCategory,
   },
   {
     service: 'Koji',
@@ -113,6 +119,7 @@ const isKeyRefused = ({ kind, when }: ErrorRow): boolean =>
 
 const whatTheZapDoes = (row: ErrorRow, service: Service): string => {
   if (row === alreadyStarted) return 'goes on: `already_started` is yes';
+  if (row === categoryIsThere) return 'goes on';
   if (service === 'Koji' && isKeyRefused(row)) return 'is held until you reconnect';
   return row.waitSeconds === undefined ? zap[row.kind] : `waits ${durationInWords(row.waitSeconds)}`;
 };

@@ -1,9 +1,17 @@
-import { annotationSchema, DEFAULT_CATEGORY, sampleAnnotation } from '../../amplitude/annotations.ts';
+import {
+  annotationSchema,
+  DEFAULT_CATEGORY,
+  HOLDS_NO_CHART,
+  IS_BEFORE_START,
+  sampleAnnotation,
+} from '../../amplitude/annotations.ts';
+import { PLACEHOLDERS } from '../../boundary/placeholders.ts';
+import { HOLDS_PLACEHOLDER, HOLDS_TOO_MUCH, LONGEST_NAME } from '../../boundary/values.ts';
 import type { Module, RequestStep, Rpc, Step } from '../language/format.ts';
 import { interfaceOf, samplesOf } from '../language/interface.ts';
 import { NOT_BLANK } from '../language/values.ts';
 import { restHeaders, restHost } from './connection.ts';
-import { annotationAnswers, restAnswers } from './errors.ts';
+import { annotationAnswers, categoryAnswers, chartNotThere, restAnswers } from './errors.ts';
 
 const address = (path: string): string => `${restHost()}/api/3/${path}`;
 const headers = restHeaders();
@@ -32,34 +40,57 @@ export const listAnnotationCategories: Rpc = {
 };
 
 const utc = (moment: string): string => `formatDate(${moment}, 'YYYY-MM-DDTHH:mm:ss.SSS', 'UTC') + 'Z'`;
+const hour = (moment: string): string => `formatDate(${moment}, 'YYYY-MM-DDTHH', 'UTC')`;
+
+/** Parts one label from the next; nobody writes it in one. */
+const MARK = '\u241E';
+/** A saved chart's address up to its id, and what may be behind the id. */
+const BEFORE_CHART = "'/^https:[/][/][^/?#]*amplitude[.]com[/][^?#]*chart[/]/'";
+const BEHIND_CHART = "'/[/?#].*/'";
 
 const facts = {
   label: '{{trim(parameters.label)}}',
   seconds: "{{parseNumber(formatDate(parameters.start, 'X'), '.')}}",
   start: `{{${utc('parameters.start')}}}`,
-  hour: "{{formatDate(parameters.start, 'YYYY-MM-DDTHH', 'UTC')}}",
   end: `{{if(parameters.end, ${utc('parameters.end')}, '')}}`,
   category: "{{trim(ifempty(parameters.category, ''))}}",
-  chart_id: "{{trim(ifempty(parameters.chart_id, ''))}}",
+  chart: "{{trim(ifempty(parameters.chart_id, ''))}}",
   details: "{{trim(ifempty(parameters.details, ''))}}",
+  placeholders: [...PLACEHOLDERS],
 };
 
-const cameIn = {
-  label: '{{temp.label}}',
-  start: '{{parameters.start}}',
-  end: '{{ifempty(parameters.end, null)}}',
-  category: '{{ifempty(temp.category, null)}}',
-  chart_id: '{{ifempty(temp.chart_id, null)}}',
-  details: '{{ifempty(temp.details, null)}}',
+const findings = {
+  from: "{{parseDate(temp.seconds - temp.seconds % 3600 - 60, 'X')}}",
+  wanted: `${MARK}{{temp.label}}${MARK}`,
+  chart_id: `{{if(contains(temp.chart, ':'), replace(replace(temp.chart, ${BEFORE_CHART}, ''), ${BEHIND_CHART}, ''), temp.chart)}}`,
+  is_long: `{{length(temp.label) > ${LONGEST_NAME}}}`,
+  is_early: "{{if(temp.end, parseNumber(formatDate(parameters.end, 'X'), '.') < temp.seconds, false)}}",
 };
 
-/** What the lines of this label have, the last of them. */
-const ofThisLabel = (key: string): string =>
-  `{{first(map(toArray(pick(toCollection(body.data, 'label', '${key}'), temp.label)), 'value'))}}`;
+const holdsPlaceholder = HOLDS_PLACEHOLDER.replace('earlier step', 'earlier module');
+
+/** The fields that can't be sent as they are, and why. */
+const problems = {
+  label: `Label ${HOLDS_TOO_MUCH}`,
+  category: `Category ${holdsPlaceholder}`,
+  placeholder: `Chart ID ${holdsPlaceholder}`,
+  chart: `Chart ID ${HOLDS_NO_CHART}`,
+  end: `End ${IS_BEFORE_START}`,
+};
+
+/** By what a line is known again beside its label: the hours of its start and end, and its chart. */
+const keyOf = (start: string, end: string, chart: string): string => `{{${start}}} {{${end}}} {{${chart}}}`;
+
+const checks = {
+  key: keyOf(hour('parameters.start'), hour('ifempty(parameters.end, parameters.start)'), 'temp.chart_id'),
+  problems,
+  of_category: "{{if(contains(temp.placeholders, lower(temp.category)), 'category', '')}}",
+  of_chart:
+    "{{if(contains(temp.placeholders, lower(temp.chart_id)), 'placeholder', if(temp.chart_id = 'new' | contains(temp.chart_id, ':') | contains(temp.chart_id, '/'), 'chart', ''))}}",
+};
 
 /** The lines from shortly before the hour on: Amplitude draws by the hour, and gives those after a moment (A25). */
-const drawnBefore: RequestStep = {
-  temp: { from: "{{parseDate(temp.seconds - temp.seconds % 3600 - 60, 'X')}}" },
+const lines: RequestStep = {
   url: address('annotations'),
   method: 'GET',
   headers,
@@ -70,33 +101,75 @@ const drawnBefore: RequestStep = {
   response: {
     ...restAnswers('body.data'),
     temp: {
-      there_id: ofThisLabel('id'),
-      there_start: ofThisLabel('start'),
-      there_chart: ofThisLabel('chart_id'),
+      lines: '{{ifempty(body.data, emptyarray)}}',
+      backwards: '{{reverse(ifempty(body.data, emptyarray))}}',
     },
     output: {},
   },
 };
 
-const steps: Step[] = [
+const labels = (list: string): string => `${MARK}{{join(map(${list}, 'label'), '${MARK}${MARK}')}}${MARK}`;
+
+/** The marks of the labels before the one that is wanted, two for each. */
+const before = (all: string): string =>
+  `{{replace(substring(${all}, 0, indexOf(${all}, temp.wanted)), '/[^${MARK}]/g', '')}}`;
+
+const ofThisLabel = (line: string, moment: string): string =>
+  `if(${line}.label = temp.label, ${hour(`parseDate(${moment})`)}, '')`;
+const keyOfLine = (line: string): string =>
+  keyOf(
+    ofThisLabel(line, `${line}.start`),
+    ofThisLabel(line, `ifempty(${line}.end, ${line}.start)`),
+    `${line}.chart_id`,
+  );
+
+/**
+ * The first and the last line of the label. What is wanted is in the earliest hour of the list, whose order is not known,
+ * so it is one of them unless the hour has several.
+ */
+const drawnBefore: Step[] = [
   {
-    temp: facts,
+    temp: { labels: labels('temp.lines'), labels_backwards: labels('temp.backwards') },
     response: {
+      temp: { before: before('temp.labels'), before_backwards: before('temp.labels_backwards') },
+      output: {},
+    },
+  },
+  {
+    temp: {
+      first: '{{get(temp.lines, length(temp.before) / 2 + 1)}}',
+      last: '{{get(temp.backwards, length(temp.before_backwards) / 2 + 1)}}',
+    },
+    response: { temp: { first_key: keyOfLine('temp.first'), last_key: keyOfLine('temp.last') }, output: {} },
+  },
+  {
+    temp: {
+      is_there: '{{temp.first_key = temp.key | temp.last_key = temp.key}}',
+      there: '{{if(temp.first_key = temp.key, temp.first, temp.last)}}',
+    },
+    response: { output: {} },
+  },
+];
+
+const steps: Step[] = [
+  { temp: facts, response: { temp: findings, output: {} } },
+  {
+    temp: checks,
+    response: {
+      temp: {
+        problem:
+          "{{if(temp.is_long, 'label', ifempty(temp.of_category, ifempty(temp.of_chart, if(temp.is_early, 'end', ''))))}}",
+      },
       valid: {
-        condition: "{{if(temp.end, parseNumber(formatDate(parameters.end, 'X'), '.') >= temp.seconds, true)}}",
-        message: 'Nothing was sent to Amplitude: the field End is before Start.',
+        condition: '{{!temp.problem}}',
+        message: 'Nothing was sent to Amplitude: the field {{get(temp.problems, temp.problem)}}.',
         type: 'DataError',
       },
       output: {},
     },
   },
-  drawnBefore,
-  {
-    temp: {
-      is_there: `{{if(temp.there_start, formatDate(parseDate(temp.there_start), 'YYYY-MM-DDTHH', 'UTC') = temp.hour & ifempty(temp.there_chart, '') = temp.chart_id, false)}}`,
-    },
-    response: { output: {} },
-  },
+  lines,
+  ...drawnBefore,
   {
     ...categories,
     condition: '{{!temp.is_there & length(temp.category) > 0}}',
@@ -113,12 +186,23 @@ const steps: Step[] = [
     type: 'json',
     headers,
     body: { category: '{{temp.category}}' },
-    response: { ...annotationAnswers('body.data', 'the category', false), output: {} },
+    response: { ...categoryAnswers('temp.category'), output: {} },
   },
   {
+    temp: chartNotThere,
     condition: {
       condition: '{{!temp.is_there}}',
-      default: { id: '{{toString(temp.there_id)}}', created: false, already_there: true, ...cameIn },
+      default: {
+        id: '{{toString(temp.there.id)}}',
+        created: false,
+        already_there: true,
+        label: '{{temp.there.label}}',
+        start: '{{if(temp.there.start, parseDate(temp.there.start), null)}}',
+        end: '{{if(temp.there.end, parseDate(temp.there.end), null)}}',
+        category: '{{ifempty(temp.there.category.name, null)}}',
+        chart_id: '{{ifempty(temp.there.chart_id, null)}}',
+        details: '{{ifempty(temp.there.details, null)}}',
+      },
     },
     url: address('annotations'),
     method: 'POST',
@@ -133,8 +217,18 @@ const steps: Step[] = [
       details: '{{ifempty(temp.details, ignore)}}',
     },
     response: {
-      ...annotationAnswers('body.data.id', 'the annotation', true),
-      output: { id: '{{toString(body.data.id)}}', created: true, already_there: false, ...cameIn },
+      ...annotationAnswers('temp.chart_id', 'if(temp.is_missing, temp.no_chart_for_category, temp.no_chart)'),
+      output: {
+        id: '{{toString(body.data.id)}}',
+        created: true,
+        already_there: false,
+        label: '{{temp.label}}',
+        start: '{{parameters.start}}',
+        end: '{{ifempty(parameters.end, null)}}',
+        category: '{{ifempty(temp.category, null)}}',
+        chart_id: '{{ifempty(temp.chart_id, null)}}',
+        details: '{{ifempty(temp.details, null)}}',
+      },
     },
   },
 ];
@@ -183,7 +277,7 @@ export const createChartAnnotation: Module = {
       name: 'chart_id',
       label: 'Chart ID',
       type: 'text',
-      help: "For example, `abc123`. The part of the chart's address after `/chart/`. If empty, the line is on all charts of the project.",
+      help: 'For example, `abc123`. The address of a saved chart, or the part of it after `/chart/`. If empty, the line is on all charts of the project.',
     },
     {
       name: 'details',

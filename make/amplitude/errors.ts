@@ -1,14 +1,16 @@
 /** What Amplitude's answers mean to people on Make: the rows of amplitude/errors.ts, in Make's format. */
 
 import {
+  amplitudeFindings,
   annotationErrors,
+  categoryIsThere,
   type labels,
   restErrors,
   SAYS_NOTHING,
   taxonomyErrors,
   uploadErrors,
 } from '../../amplitude/errors.ts';
-import type { ErrorRow } from '../../boundary/error-table.ts';
+import { type ErrorRow, fill } from '../../boundary/error-table.ts';
 import { type Fillings, message, rowOf, spoken, statusError, typeOf } from '../language/errors.ts';
 import type { ErrorDirective, ResponseDirective, StatusError } from '../language/format.ts';
 import { quoted } from '../language/iml.ts';
@@ -88,20 +90,52 @@ export const restAnswers = (path: string): Answers => ({
 });
 
 const [noChart, refusedLine] = annotationErrors;
-
-/** An answer to drawing on charts; 404 stands for a chart that is not there where one may be named. `what` was asked for. */
-export const annotationAnswers = (path: string, what: string, mayNameChart: boolean): Answers => {
-  const said = `ifempty(body.error.metadata.details, ifempty(body.error, '${SAYS_NOTHING}'))`;
-  const of = (row: ErrorRow, status: number) => statusError(row, status, { ...fillings, what: quoted(what), said });
-  return {
-    valid: validWhere(`{{if(statusCode < 300, ifempty(${path}, null) != null, false)}}`),
-    error: {
-      ...restErrorDirective,
-      ...Object.fromEntries(refusedLine.when.status.map((status) => [status, of(refusedLine, status)])),
-      ...(mayNameChart ? { '404': of(noChart, 404) } : {}),
-    },
-  };
+const lineFillings: Fillings = {
+  ...fillings,
+  said: `ifempty(body.error.metadata.details, ifempty(body.error, '${SAYS_NOTHING}'))`,
 };
+
+/** What drawing on charts and making a category may answer; `what`, an expression, was asked for. */
+const drawingErrors = (what: string): ErrorDirective => ({
+  ...restErrorDirective,
+  ...Object.fromEntries(
+    refusedLine.when.status.map((status) => [status, statusError(refusedLine, status, { ...lineFillings, what })]),
+  ),
+});
+
+/** An answer to making the category `name`, an expression; one that is there already is as good on the next run. */
+export const categoryAnswers = (name: string): Answers => ({
+  ...restAnswers('body.data'),
+  error: {
+    ...drawingErrors(`'the category “' + ${name} + '”'`),
+    '409': statusError(categoryIsThere, 409, { ...fillings, what: name }),
+  },
+});
+
+const NOT_THERE = 404;
+/** What people read of a chart that is missing, for `temp`: too long for an expression. */
+export const chartNotThere = {
+  no_chart: fill(noChart.says, { ...makeLabels, status: String(NOT_THERE) }),
+  no_chart_for_category: fill(amplitudeFindings.noChartForCategory.says, {
+    ...makeLabels,
+    status: String(NOT_THERE),
+    what: '{{temp.category}}',
+  }),
+};
+
+/** An answer to drawing; where a chart is named, 404 stands for one that is missing, which `why`, an expression, says. */
+export const annotationAnswers = (isNamed: string, why: string): Answers => ({
+  ...restAnswers('body.data.id'),
+  error: {
+    ...drawingErrors(quoted('the annotation')),
+    [NOT_THERE]: {
+      message: message(
+        `{{if(${isNamed}, ${why}, '')}}${where(`!${isNamed}`, refusedLine, { ...lineFillings, what: quoted('the annotation') })}`,
+      ),
+      type: typeOf(noChart),
+    },
+  },
+});
 
 const KEY_IS_WRONG = "contains(lower(ifempty(body.error, '')), 'api key')";
 const upload = (words?: string) =>

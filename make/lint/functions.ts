@@ -27,7 +27,7 @@ export const functionsByDocument: Record<string, string[]> = {
     'join',
     'length',
     'map',
-    'toArray',
+    'reverse',
     'toCollection',
   ],
 };

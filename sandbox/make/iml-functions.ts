@@ -199,6 +199,7 @@ export const functions: Record<string, (...values: unknown[]) => unknown> = {
   pick: (value, ...keys) =>
     Object.fromEntries(Object.entries(isCollection(value) ? value : {}).filter(([key]) => keys.includes(key))),
   replace: replaced,
+  reverse: (list) => listOf(list).toReversed(),
   sha256: (...values) => digest('sha256', values),
   slice: (list, from, to) => listOf(list).slice(numberOf(from), to === undefined ? undefined : numberOf(to)),
   split: parted,

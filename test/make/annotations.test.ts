@@ -5,7 +5,7 @@ import { type AmplitudeSandbox, startAmplitude } from '../../sandbox/amplitude/s
 import { readApp } from '../../sandbox/make/app.ts';
 import { fetchTo, type MakeHttp } from '../../sandbox/make/network.ts';
 import { runModule, runRpc } from '../../sandbox/make/run.ts';
-import { connected, run } from '../support/app.ts';
+import { connected, run, zapierErrorOf } from '../support/app.ts';
 
 const app = readApp('make/app/koji-amplitude');
 const { apiKey, secretKey } = sandboxProject;
@@ -48,10 +48,10 @@ test.each<[string, object]>([
 ])('%s is the same from both platforms, and is drawn once', async (_what, fields) => {
   const first = await onMake(fields);
   expect(first).toMatchObject({ created: true, already_there: false });
-  const again = { ...Object(first), created: false, already_there: true };
+  // What stands there: Amplitude keeps the hour.
+  const again = { ...Object(first), created: false, already_there: true, start: '2026-05-24T09:00:00.000Z' };
   expect(await onMake(fields)).toEqual(again);
-  // Zapier shows the hour that Amplitude keeps, Make the moment that was filled in.
-  expect(await onZapier(fields)).toEqual({ ...again, start: '2026-05-24T09:00:00.000Z' });
+  expect(await onZapier(fields)).toEqual(again);
   expect(drawn()).toHaveLength(1);
 });
 
@@ -79,29 +79,148 @@ test.each([
   expect(drawn()).toHaveLength(2);
 });
 
-test('a line among a thousand is found', async () => {
-  const data = Array.from({ length: 1_000 }, (_, id) => ({ id, label: `Line ${id}`, start: '2026-05-24T09:00:00Z' }));
-  const listed = { id: 4_711, label: line.label, start: '2026-05-24T09:00:00+00:00', chart_id: null };
-  const http: MakeHttp = async ({ method }) => ({
-    status: method === 'GET' ? 200 : 500,
+/** Amplitude with these lines, which takes no new one unless `drawing` answers it. */
+const standing =
+  (data: object[], drawing: { status: number; body: object } = { status: 500, body: {} }): MakeHttp =>
+  async ({ method }) => ({
+    status: method === 'GET' ? 200 : drawing.status,
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ data: [...data, listed] }),
+    body: JSON.stringify(method === 'GET' ? { data } : drawing.body),
   });
-  expect(await onMake({}, http)).toMatchObject({ id: '4711', already_there: true });
+
+const hour = { label: line.label, start: '2026-05-24T09:00:00+00:00', end: null, chart_id: null };
+const others = Array.from({ length: 1_000 }, (_, id) => ({ ...hour, id, label: `Line ${id}` }));
+
+test.each([
+  ['at the beginning', [{ ...hour, id: 4_711 }, ...others]],
+  ['in the middle', [...others.slice(0, 400), { ...hour, id: 4_711 }, ...others.slice(400)]],
+  ['at the end', [...others, { ...hour, id: 4_711 }]],
+])('a line %s of a thousand is found', async (_where, data) => {
+  expect(await onMake({}, standing(data))).toMatchObject({ id: '4711', already_there: true });
 });
 
-test('one that ends before it starts is refused before anything is sent', async () => {
+test.each([
+  [
+    'later ones',
+    [
+      { ...hour, id: 2, start: '2026-05-31T09:00:00+00:00' },
+      { ...hour, id: 3, start: '2026-06-07T09:00:00+00:00' },
+    ],
+  ],
+  ['a span', [{ ...hour, id: 2, end: '2026-05-30T09:00:00+00:00' }]],
+  ['one on one chart', [{ ...hour, id: 2, chart_id: 'abc123' }]],
+])('a line is found beside %s of the same label, in whichever order Amplitude gives them', async (_what, same) => {
+  for (const data of [
+    [{ ...hour, id: 1 }, ...same],
+    [...same.toReversed(), { ...hour, id: 1 }],
+  ]) {
+    expect(await onMake({}, standing([...others, ...data]))).toMatchObject({ id: '1', already_there: true });
+  }
+});
+
+test.each(['v2.0', 'Prices[1]', 'Why, how, when', '`quoted`', 'id', "Ada's {first}"])(
+  'the label %p is a text and no path',
+  async (label) => {
+    const first = Object(await onMake({ label }));
+    await onMake({ label: `${label} again` });
+    expect(await onMake({ label })).toMatchObject({ id: first.id, label, already_there: true });
+    expect(drawn()).toHaveLength(2);
+  },
+);
+
+test('of a line that is there already, both platforms show what stands there and not what was filled in', async () => {
+  await onZapier({ category: 'Releases', details: 'Of the first run' });
+  const again = { category: 'Koji', details: 'Of the second run' };
+  const shown = await onMake(again);
+  expect(shown).toMatchObject({ already_there: true, category: 'Releases', details: 'Of the first run' });
+  expect(shown).toEqual(await onZapier(again));
+});
+
+test.each([
+  'abc123',
+  ' abc123 ',
+  'https://app.amplitude.com/analytics/acme/chart/abc123',
+  'https://app.eu.amplitude.com/analytics/acme/chart/abc123/edit/xyz789?source=copy',
+  'https://analytics.amplitude.com/acme/chart/abc123#top',
+])('the chart abc123 may be given as %p', async (chart_id) => {
+  expect(await onMake({ chart_id })).toMatchObject({ chart_id: 'abc123', created: true });
+});
+
+test.each<[string, object, string]>([
+  ['ends before it starts', { end: '2026-05-24T09:00:00Z' }, 'the field End is before Start.'],
+  ['has a whole report for a label', { label: 'x'.repeat(1_025) }, 'the field Label holds more than 1,024 characters'],
+  ['is for a chart named null', { chart_id: 'NULL' }, 'the field Chart ID holds a placeholder such as null or n/a'],
+  ['is in a category named n/a', { category: ' N/A ' }, 'the field Category holds a placeholder such as null or n/a'],
+  [
+    'is for a chart that was never saved',
+    { chart_id: 'https://app.amplitude.com/analytics/acme/chart/new/abc123' },
+    "the field Chart ID must be a saved chart's id, or its address in Amplitude",
+  ],
+  [
+    'is for a dashboard',
+    { chart_id: 'https://app.amplitude.com/analytics/acme/dashboard/abc123' },
+    "the field Chart ID must be a saved chart's id, or its address in Amplitude",
+  ],
+  [
+    'is for a chart of another service',
+    { chart_id: 'https://example.com/amplitude.com/chart/abc123' },
+    "the field Chart ID must be a saved chart's id, or its address in Amplitude",
+  ],
+  ['is for a part of an address', { chart_id: 'chart/abc123' }, "the field Chart ID must be a saved chart's id"],
+])('one that %s is refused before anything is sent, on both platforms alike', async (_what, fields, words) => {
   const http: MakeHttp = () => Promise.reject(new Error('Nothing may be asked.'));
-  await expect(onMake({ end: '2026-05-24T09:00:00Z' }, http)).rejects.toMatchObject({
+  const message = `Nothing was sent to Amplitude: ${words}`;
+  await expect(onMake(fields, http)).rejects.toMatchObject({
     type: 'DataError',
-    message: expect.stringContaining('the field End is before Start'),
+    message: expect.stringContaining(message),
   });
+  expect((await zapierErrorOf(onZapier(fields))).message).toContain(message);
 });
 
-test('a chart of another project is named', async () => {
+test('a label of 1,024 characters is drawn whole', async () => {
+  expect(await onMake({ label: 'x'.repeat(1_024) })).toMatchObject({ created: true });
+  expect(drawn()[0]?.label).toHaveLength(1_024);
+});
+
+test('a chart of another project is named, and nothing is made', async () => {
   await expect(onMake({ chart_id: 'other' })).rejects.toMatchObject({
     type: 'DataError',
-    message: expect.stringContaining('Amplitude does not find this chart (404). Check Chart ID'),
+    message:
+      '[404] Amplitude does not find this chart (404). Check Chart ID: it is the part of the chart’s address after /chart/, of a chart in this project.',
+  });
+  expect(drawn()).toEqual([]);
+});
+
+test('a category that was made before the chart turned out to be missing is named, and is there for the next try', async () => {
+  await expect(onMake({ chart_id: 'other', category: 'Research' })).rejects.toMatchObject({
+    type: 'DataError',
+    message: expect.stringContaining('(404). The category “Research” was made before that showed'),
+  });
+  expect(await runRpc(app, 'listAnnotationCategories', around())).toEqual([{ label: 'Research', value: 'Research' }]);
+  expect(await onMake({ chart_id: 'abc123', category: 'Research' })).toMatchObject({ created: true });
+});
+
+test('a line on all charts that Amplitude does not take (404) blames no Chart ID', async () => {
+  const http = standing([], { status: 404, body: { error: 'Not found' } });
+  await expect(onMake({}, http)).rejects.toMatchObject({
+    type: 'DataError',
+    message: '[404] Amplitude refused the annotation (404). Amplitude says: Not found',
+  });
+});
+
+test.each([400, 404])('a category that can’t be made (%d) is named, and no chart is blamed', async (status) => {
+  const http = standing([], { status, body: { error: 'Invalid field' } });
+  await expect(onMake({ category: 'Research', chart_id: 'abc123' }, http)).rejects.toMatchObject({
+    type: 'DataError',
+    message: `[${status}] Amplitude refused the category “Research” (${status}). Amplitude says: Invalid field`,
+  });
+});
+
+test('a category that another run made just before is an error that Make repeats, and the repeat draws the line', async () => {
+  const http = standing([], { status: 409, body: { error: 'Category already exists' } });
+  await expect(onMake({ category: 'Research' }, http)).rejects.toMatchObject({
+    type: 'ConnectionError',
+    message: expect.stringContaining('Amplitude has the category “Research” by now (409)'),
   });
 });
 
@@ -110,10 +229,6 @@ test.each<[string, unknown, string]>([
   ['in details', { metadata: { details: 'Too long' } }, 'Amplitude says: Too long'],
   ['without a word', undefined, 'Amplitude says: nothing more'],
 ])('a line that Amplitude refuses %s is said', async (_how, error, words) => {
-  const http: MakeHttp = async ({ method }) => ({
-    status: method === 'GET' ? 200 : 400,
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(method === 'GET' ? { data: [] } : { error }),
-  });
+  const http = standing([], { status: 400, body: { error } });
   await expect(onMake({}, http)).rejects.toMatchObject({ type: 'DataError', message: expect.stringContaining(words) });
 });
