@@ -12,16 +12,50 @@ import {
 } from '../../amplitude/interview-event.ts';
 import { NOT_COUNTED, sampleSentEvent, sentEventSchema } from '../../amplitude/send-interview-event.ts';
 import { EARLIEST } from '../../boundary/values.ts';
-import { qualityScale } from '../../koji/contract.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
 import { minimumQuality } from '../koji/watch-analyzed-interviews.ts';
 import type { Json, Module, Parameter, RequestStep, Step } from '../language/format.ts';
 import { interfaceOf, samplesOf } from '../language/interface.ts';
-import { NO_EMAIL, NO_SCORE, NOT_BLANK } from '../language/values.ts';
+import { type Choice, chosen, NO_EMAIL, NO_SCORE, NOT_BLANK } from '../language/values.ts';
 import { ingestionHost } from './connection.ts';
 import { uploadAnswers } from './errors.ts';
 import { eventType, ownEventName } from './event-type.ts';
 import { LIBRARY } from './library.ts';
+
+const identification: Choice = {
+  name: 'identify_by',
+  label: 'Identify by',
+  type: 'select',
+  default: identifyBy[0],
+  advanced: true,
+  options: Object.entries({
+    id_then_email: 'Amplitude user ID, else email',
+    id: 'Amplitude user ID only',
+    email: 'Email only',
+  } satisfies Record<(typeof identifyBy)[number], string>).map(([key, label]) => ({ label, value: key })),
+  help: 'If your Amplitude user IDs are not emails, **Amplitude user ID only** is right: an event under an email would make a second user.',
+};
+
+const quality: Choice = {
+  ...minimumQuality(
+    'Interviews scored lower are not written. Use 3 for all that count, 4 for only the strongest. It should be the same as in the trigger.',
+  ),
+  advanced: true,
+};
+
+const updates: Choice = {
+  name: 'update_user_properties',
+  label: 'Update user properties',
+  type: 'select',
+  default: userPropertyUpdates[0],
+  advanced: true,
+  options: Object.entries({
+    recent: 'If the interview is at most a day old',
+    always: 'Always',
+    never: 'Never',
+  } satisfies Record<(typeof userPropertyUpdates)[number], string>).map(([key, label]) => ({ label, value: key })),
+  help: 'The date, sentiment, themes and quality of the last interview are set on the person.',
+};
 
 const parameters: Parameter[] = [
   {
@@ -85,25 +119,8 @@ const parameters: Parameter[] = [
     advanced: true,
     help: "For example, `koji.interview_completed`. The event's name in Amplitude.",
   },
-  {
-    name: 'identify_by',
-    label: 'Identify by',
-    type: 'select',
-    default: identifyBy[0],
-    advanced: true,
-    options: Object.entries({
-      id_then_email: 'Amplitude user ID, else email',
-      id: 'Amplitude user ID only',
-      email: 'Email only',
-    } satisfies Record<(typeof identifyBy)[number], string>).map(([key, label]) => ({ label, value: key })),
-    help: 'If your Amplitude user IDs are not emails, **Amplitude user ID only** is right: an event under an email would make a second user.',
-  },
-  {
-    ...minimumQuality(
-      'Interviews scored lower are not written. Use 3 for all that count, 4 for only the strongest. It should be the same as in the trigger.',
-    ),
-    advanced: true,
-  },
+  identification,
+  quality,
   {
     name: 'write_without_email',
     label: 'Write without email',
@@ -112,19 +129,7 @@ const parameters: Parameter[] = [
     advanced: true,
     help: 'Only for teams that give Koji IDs and never an email. An interview held anonymously has no ID at Koji, so it stays out as long as **Amplitude user ID** is mapped from **Respondent ID** and from nowhere else.',
   },
-  {
-    name: 'update_user_properties',
-    label: 'Update user properties',
-    type: 'select',
-    default: userPropertyUpdates[0],
-    advanced: true,
-    options: Object.entries({
-      recent: 'If the interview is at most a day old',
-      always: 'Always',
-      never: 'Never',
-    } satisfies Record<(typeof userPropertyUpdates)[number], string>).map(([key, label]) => ({ label, value: key })),
-    help: 'The date, sentiment, themes and quality of the last interview are set on the person.',
-  },
+  updates,
   {
     name: 'event_properties',
     label: 'Event properties',
@@ -171,9 +176,6 @@ const facts = {
   sentiment: "{{trim(ifempty(parameters.sentiment, ''))}}",
   themes: '{{ifempty(parameters.themes, emptyarray)}}',
   ...eventType,
-  minimum: `{{ifempty(parameters.minimum_quality, ${qualityScale.defaultMinimum})}}`,
-  by: `{{ifempty(parameters.identify_by, '${identifyBy[0]}')}}`,
-  update: `{{ifempty(parameters.update_user_properties, '${userPropertyUpdates[0]}')}}`,
   age: "{{timestamp - parseNumber(formatDate(parameters.completed_at, 'X'), '.')}}",
   reasons: {
     ...skipReasons,
@@ -186,14 +188,15 @@ const facts = {
 /** Who it is, and what there is to write. */
 const findings = {
   user_id:
-    "{{if(temp.by = 'email', temp.email, if(temp.by = 'id', if(contains(temp.id, '@'), '', temp.id), ifempty(temp.id, temp.email)))}}",
+    "{{if(temp.identify_by = 'email', temp.email, if(temp.identify_by = 'id', if(contains(temp.id, '@'), '', temp.id), ifempty(temp.id, temp.email)))}}",
   is_nobody:
     "{{if(temp.email, ifempty(parameters.is_anonymous, false), !(parameters.write_without_email & temp.id & !contains(temp.id, '@')))}}",
+  is_good: "{{if(temp.score, parseNumber(temp.score, '.') >= parseNumber(temp.minimum_quality, '.'), false)}}",
   is_analyzed: '{{if(temp.score, true, temp.sentiment | length(temp.themes) > 0)}}',
   is_nameless: '{{contains(temp.placeholders, lower(trim(parameters.interview_id)))}}',
   is_dated: `{{temp.age <= timestamp - ${EARLIEST / 1_000}}}`,
   insert_id: "{{replace(temp.event_type, '/^koji[.]/', 'koji:')}}:{{trim(parameters.interview_id)}}",
-  updates: `{{temp.update = 'always' | (temp.update = 'recent' & temp.age <= ${RECENT_DAYS.unseen * 86_400})}}`,
+  updates: `{{temp.update_user_properties = 'always' | (temp.update_user_properties = 'recent' & temp.age <= ${RECENT_DAYS.unseen * 86_400})}}`,
 };
 
 /** What the person's last interview lacks, which must not stay from the one before. */
@@ -204,7 +207,7 @@ const lacking = {
 
 /** Why nothing is written of the interview, and why to nobody; and what is written to the person. */
 const reasons = {
-  unwritten: `{{if(trim(parameters.interview_id) = '${sampleWireInterview.interview_id}', 'sample', if(temp.is_nobody, 'anonymous', if(temp.score, if(parseNumber(temp.score, '.') < temp.minimum, 'below_quality', ''), if(temp.is_analyzed, 'no_quality_score', 'not_analyzed'))))}}`,
+  unwritten: `{{if(trim(parameters.interview_id) = '${sampleWireInterview.interview_id}', 'sample', if(temp.is_nobody, 'anonymous', if(temp.is_good, '', if(temp.score, 'below_quality', if(temp.is_analyzed, 'no_quality_score', 'not_analyzed')))))}}`,
   unidentified:
     "{{if(temp.user_id, if(contains(temp.placeholders, lower(trim(temp.user_id))), 'blocked_user_id', ''), 'no_user_id')}}",
   person: {
@@ -273,6 +276,7 @@ const upload: RequestStep = {
 };
 
 const steps: Step[] = [
+  ...[identification, quality, updates].map((field) => chosen('Amplitude', field)),
   { temp: facts, response: { valid: ownEventName, output: {} } },
   {
     temp: findings,

@@ -125,5 +125,5 @@ export const listedOutput: { [key: string]: Json } = {
 /** How people tell the interviews of a list apart, by {@link LISTED}; of an anonymous one nothing is shown. */
 export const LISTED_NAME = `{{ifempty(if(${ITEM_FLAGS}, '', ifempty(item.respondent.display_name, item.respondent_email)), 'Anonymous')}}`;
 
-/** Whether a listed interview's score is high enough; without a score it is not. */
-export const IS_GOOD = `parseNumber(replace(${textAt('item.quality_score')}, temp.no_score, '0'), '.') >= parameters.minimum_quality`;
+/** Whether a listed interview's score is at least `temp.minimum`; without a score it is not. */
+export const IS_GOOD = `parseNumber(replace(${textAt('item.quality_score')}, temp.no_score, '0'), '.') >= temp.minimum`;

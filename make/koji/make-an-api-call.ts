@@ -1,6 +1,7 @@
 import { KOJI_API_URL, kojiAuthorization } from '../../koji/contract.ts';
 import type { Module, ThinkingStep } from '../language/format.ts';
 import { quoted } from '../language/iml.ts';
+import { type Choice, chosen } from '../language/values.ts';
 import { kojiData } from './errors.ts';
 
 const pairs = [
@@ -17,6 +18,15 @@ const API_PATH =
 
 /** Headers that say who asks and where a request goes: the connection's and Make's own to set, in any spelling. */
 const RESERVED = '/, *((proxy-)?authorization|cookie|host|(x-)?forwarded.*) *,/';
+
+const method: Choice = {
+  name: 'method',
+  label: 'Method',
+  type: 'select',
+  required: true,
+  default: 'GET',
+  options: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].map((one) => ({ label: one, value: one })),
+};
 
 /** Make looks at nothing within a list's entries, so a pattern in the form would hold nobody up. */
 const refusesReserved: ThinkingStep = {
@@ -49,14 +59,7 @@ export const makeAnApiCall: Module = {
       validate: { pattern: API_PATH },
       help: `Enter a path relative to \`${KOJI_API_URL}\`. For example, \`/interviews/int_4f9d2c81\`.`,
     },
-    {
-      name: 'method',
-      label: 'Method',
-      type: 'select',
-      required: true,
-      default: 'GET',
-      options: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].map((method) => ({ label: method, value: method })),
-    },
+    method,
     {
       name: 'headers',
       label: 'Headers',
@@ -81,9 +84,10 @@ export const makeAnApiCall: Module = {
   ],
   communication: [
     refusesReserved,
+    chosen('Koji', method),
     {
       url: `${KOJI_API_URL}{{parameters.url}}`,
-      method: '{{parameters.method}}',
+      method: '{{upper(temp.method)}}',
       type: 'text',
       headers: {
         'content-type': 'application/json',

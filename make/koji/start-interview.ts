@@ -6,8 +6,16 @@ import { LINK_MISSING, sampleStarted, startedSchema } from '../../koji/start.ts'
 import type { Module } from '../language/format.ts';
 import { quoted } from '../language/iml.ts';
 import { interfaceOf, samplesOf } from '../language/interface.ts';
-import { NO_EMAIL } from '../language/values.ts';
+import { type Choice, chosen, NO_EMAIL } from '../language/values.ts';
 import { kojiData, startErrorDirective } from './errors.ts';
+
+const mode: Choice = {
+  name: 'mode',
+  label: 'Mode',
+  type: 'select',
+  options: modes.map((one) => ({ label: one === 'text' ? 'Text' : 'Voice', value: one })),
+  help: "If empty, the study's own is used.",
+};
 
 /** Starts an interview, or finds the one that this person already has. */
 export const startInterview: Module = {
@@ -40,13 +48,7 @@ export const startInterview: Module = {
       help: "Needed for **Interview link**. For example, `https://koji.so/i/why`: your study's link from Koji's Share tab. Where Koji gives no personal link, **Interview link** is made from it; without it **Interview link** may be empty, and you find the person's link in the study's Recruit tab.",
     },
     { name: 'respondent_name', label: 'Respondent name', type: 'text', help: 'For example, `Ada`.' },
-    {
-      name: 'mode',
-      label: 'Mode',
-      type: 'select',
-      options: modes.map((mode) => ({ label: mode === 'text' ? 'Text' : 'Voice', value: mode })),
-      help: "If empty, the study's own is used.",
-    },
+    mode,
     {
       name: 'language',
       label: 'Language',
@@ -67,6 +69,7 @@ export const startInterview: Module = {
     },
   ],
   communication: [
+    chosen('Koji', mode),
     {
       temp: {
         given_email: "{{trim(ifempty(parameters.respondent_email, ''))}}",
@@ -126,7 +129,7 @@ export const startInterview: Module = {
           },
         },
         respondent_email: '{{ifempty(temp.email, ignore)}}',
-        mode: '{{ifempty(parameters.mode, ignore)}}',
+        mode: '{{ifempty(temp.mode, ignore)}}',
         locale: '{{ifempty(temp.language, ignore)}}',
       },
       response: {
@@ -146,7 +149,7 @@ export const startInterview: Module = {
           respondent_email: '{{ifempty(temp.email, null)}}',
           respondent_id: '{{ifempty(temp.given_id, null)}}',
           respondent_name: '{{ifempty(parameters.respondent_name, null)}}',
-          mode: '{{ifempty(parameters.mode, null)}}',
+          mode: '{{ifempty(temp.mode, null)}}',
           language: '{{ifempty(temp.language, null)}}',
           study_link: '{{ifempty(parameters.study_link, null)}}',
           metadata: '{{temp.metadata}}',

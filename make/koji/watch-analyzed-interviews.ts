@@ -9,6 +9,7 @@ import {
   WHERE_WEBHOOKS_ARE,
 } from '../../koji/contract.ts';
 import type { Module, Parameter, RequestStep, Webhook } from '../language/format.ts';
+import { type Choice, NO_SCORE } from '../language/values.ts';
 import { KOJI_SECRETS, kojiHeaders } from './connection.ts';
 import { kojiData, kojiErrorDirective } from './errors.ts';
 import { NOT_OF_AN_ID } from './get-interview.ts';
@@ -23,7 +24,7 @@ const scores = Array.from(
 );
 
 /** The lowest score that counts, with what it decides here. */
-export const minimumQuality = (help: string): Parameter => ({
+export const minimumQuality = (help: string): Choice => ({
   name: 'minimum_quality',
   label: 'Minimum quality',
   type: 'select',
@@ -31,6 +32,9 @@ export const minimumQuality = (help: string): Parameter => ({
   default: qualityScale.defaultMinimum,
   help,
 });
+
+/** The same as a trigger takes it, which can refuse nothing in words: what is no score keeps everything out. */
+export const MINIMUM = `{{parseNumber(replace('' + ifempty(parameters.minimum_quality, ${qualityScale.defaultMinimum}), ${NO_SCORE}, '${qualityScale.highest + 1}'), '.')}}`;
 
 /** The gate as a form: the same keys and defaults as on Zapier. */
 const gateParameters: Parameter[] = [
@@ -107,7 +111,7 @@ export const analyzedWebhookOf = (isConfirmed: boolean): Webhook => ({
         'body.data.interview.respondent',
       ),
       study_id: CHOSEN_STUDY,
-      minimum_quality: `{{ifempty(parameters.minimum_quality, ${qualityScale.defaultMinimum})}}`,
+      minimum_quality: MINIMUM,
       sentiments: '{{ifempty(parameters.sentiments, emptyarray)}}',
       skip_anonymous: '{{ifempty(parameters.skip_anonymous, false)}}',
     },

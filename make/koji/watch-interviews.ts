@@ -4,7 +4,7 @@ import { limit } from '../language/values.ts';
 import { IS_GOOD, interviewInterface, interviewSamples, LISTED_NAME, listedOutput } from './interview.ts';
 import { listAnswer, listPages, PAGE_SIZE, REACH, studyAnswer } from './list-pages.ts';
 import { CHOSEN_STUDY, IS_OF_STUDY, studyFromList } from './list-studies.ts';
-import { minimumQuality } from './watch-analyzed-interviews.ts';
+import { MINIMUM, minimumQuality } from './watch-analyzed-interviews.ts';
 
 const request: RequestStep = { ...listPages, qs: { status: ANALYZED_STATUS, limit: PAGE_SIZE } };
 
@@ -22,7 +22,7 @@ export const watchInterviews: Module = {
   ],
   communication: {
     ...request,
-    temp: { ...listPages.temp, study: CHOSEN_STUDY },
+    temp: { ...listPages.temp, study: CHOSEN_STUDY, minimum: MINIMUM },
     qs: { ...request.qs, study_id: '{{ifempty(temp.study, ignore)}}' },
     response: {
       ...studyAnswer,

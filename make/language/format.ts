@@ -64,7 +64,7 @@ export type RequestStep = Common & {
 } & (
     | { method: 'GET' | 'DELETE' }
     | { method: 'POST' | 'PUT'; type?: 'json' | 'urlencoded'; body: Json }
-    | { method: '{{parameters.method}}'; type: 'text'; body: string }
+    | { method: '{{upper(temp.method)}}'; type: 'text'; body: string }
   );
 
 export type Step = ThinkingStep | RequestStep;

@@ -1,4 +1,6 @@
 /** Fields, and checks of values, that more than one module has. */
+import type { Service } from '../../boundary/failure.ts';
+import type { Parameter, ThinkingStep } from './format.ts';
 
 /** For fields that must hold something; spaces alone would stand for everything, or for one and the same thing. */
 export const NOT_BLANK = { pattern: '[^ \\t\\r\\n]' };
@@ -20,6 +22,32 @@ export const NO_NUMBER = "'/.*[^0-9.].*/'";
 
 /** What takes a no away from a flag, which must say no and nothing else: whatever a service may write for yes is left. */
 export const NO = "'/^(false|no|null|undefined|0)$/'";
+
+/** A field whose choices stand in the form itself. */
+export type Choice = Extract<Parameter, { type: 'select' }> & { options: { label: string; value: string | number }[] };
+
+/**
+ * Refuses what is none of a field's choices: nothing says that Make holds a mapped value to them. What was chosen is in
+ * `temp` under the field's name, without spaces around it and in small letters, empty for nothing.
+ */
+export const chosen = (service: Service, { name, label, options, default: otherwise }: Choice): ThinkingStep => {
+  const given = `trim('' + ifempty(parameters.${name}, ''))`;
+  const values = options.map(({ value }) => String(value));
+  return {
+    temp: {
+      [name]: otherwise === undefined ? `{{lower(${given})}}` : `{{lower(ifempty(${given}, '${otherwise}'))}}`,
+      [`choices_of_${name}`]: values.map((value) => value.toLowerCase()),
+    },
+    response: {
+      valid: {
+        condition: `{{if(temp.${name}, contains(temp.choices_of_${name}, temp.${name}), true)}}`,
+        message: `Nothing was sent to ${service}: the field ${label} must be one of ${values.join(', ')}.`,
+        type: 'DataError',
+      },
+      output: {},
+    },
+  };
+};
 
 /** Make's own words for a field of this name (M6). */
 export const limit = {

@@ -37,9 +37,9 @@ const interview = {
 };
 const answer = (overrides: object = {}): Answer => ({ status: 200, body: { ...interview, ...overrides } });
 
-const hears = (body: object) =>
+const hears = (body: object, parameters: object = {}) =>
   deliver(app, 'analyzedInterviews', {
-    parameters: {},
+    parameters: { ...parameters },
     now: Date.now,
     request: { headers: {}, body: JSON.stringify(body) },
   }).items;
@@ -159,6 +159,28 @@ test.each([1, 2, '2', 2.9, 0, 6, 'n/a', null, [4], ['4'], [[4]], ['', 4]])(
     const { result, requests } = await loop([answer({ quality_score }), written]);
     expect(uploads(requests)).toEqual([]);
     expect(result.sent).toMatchObject({ status: 'skipped' });
+  },
+);
+
+test.each(['many', 'NaN', '', 0, 6, -1])(
+  'a gate of %j lets nothing through that is below the gate',
+  async (minimum_quality) => {
+    const heard = hears(delivery(), { minimum_quality });
+    const { result } = await vendor.during([answer({ quality_score: 2 })], () =>
+      runInstantTrigger(app, 'watchAnalyzedInterviews', heard[0], around()),
+    );
+    expect(result).toMatchObject({ passes_gate: false, gate_reason: 'below_quality' });
+    const { result: polled } = await vendor.during(
+      [{ status: 200, body: { interviews: [{ ...interview, quality_score: 2 }], next_cursor: null } }],
+      () => runModule(app, 'watchInterviews', around({ minimum_quality })),
+    );
+    expect(polled.bundles).toEqual([]);
+    const { interview_id, completed_at, respondent_email } = interview;
+    const low = { interview_id, completed_at, respondent_email, quality_score: 2, minimum_quality };
+    const { requests } = await vendor.during([written], () =>
+      runModule(app, 'sendInterviewEvent', around(low)).catch(() => null),
+    );
+    expect(requests).toEqual([]);
   },
 );
 

@@ -166,6 +166,7 @@ describe('Start an interview', () => {
       { ...ada, mode: 'voice', language: 'de', metadata: { plan: 'trial', note: 'a {{curly}} note' } },
       [started],
     ],
+    ['an unknown mode', { ...ada, mode: 'fax' }, []],
     ['metadata named email is left out', { ...ada, metadata: { email: 'other@example.com', plan: 'pro' } }, [started]],
     [
       'metadata named email is left out where there is no email, too',
@@ -232,6 +233,19 @@ describe('Start an interview', () => {
     expectEqual(await both(operations.start, input, answers));
   });
 
+  test.each(['VOICE', ' Voice '])('the mode %j is read as voice', async (mode) => {
+    const { make } = await both(operations.start, { ...ada, mode }, [started]);
+    expect(make.requests).toMatchObject([{ body: { mode: 'voice' } }]);
+    expect(make.result).toMatchObject({ output: { mode: 'voice' } });
+  });
+
+  test('an unknown mode is refused by the words of its choices', async () => {
+    const { make } = await both(operations.start, { ...ada, mode: 'fax' }, []);
+    expect(make.result).toMatchObject({
+      failure: 'Nothing was sent to Koji: the field Mode must be one of text, voice.',
+    });
+  });
+
   test('a conflict (409) is an error of its own on Make, because no directive makes a success of it', async () => {
     const { zapier, make } = await both(operations.start, ada, [kojiError(409, 'interview_exists')]);
     expect(make.requests).toEqual(zapier.requests);
@@ -265,6 +279,16 @@ describe('Send an interview event', () => {
     ['a score out of range', { ...interview, quality_score: '7' }, []],
     ['below the gate', { ...interview, quality_score: 2 }, []],
     ['below a raised gate', { ...interview, minimum_quality: 5 }, []],
+    ...['many', '0', '6', '-1', '3.5', 'NaN', '1e1'].map((minimum_quality): [string, Input, Answer[]] => [
+      `a gate of “${minimum_quality}”, which is none`,
+      { ...interview, minimum_quality },
+      [],
+    ]),
+    ['a gate as text', { ...interview, minimum_quality: ' 5 ' }, []],
+    ['a gate as text that is met', { ...interview, minimum_quality: '4' }, [accepted]],
+    ['an unknown way to identify people', { ...interview, identify_by: 'phone' }, []],
+    ['a way to identify people of spaces alone', { ...interview, identify_by: ' ' }, [accepted]],
+    ['an unknown time to update people', { ...interview, update_user_properties: 'sometimes' }, []],
     ['not analyzed', { ...interview, quality_score: '', sentiment: '', themes: [] }, []],
     ['flagged anonymous', { ...interview, is_anonymous: 'true' }, []],
     ['without an email', { ...interview, respondent_email: '' }, []],
@@ -383,6 +407,21 @@ describe('Send an interview event', () => {
     );
     const answerOf = ({ requests }: Side) => Object(requests.at(-1)?.body).events[0].event_properties.answer_q1;
     expect([answerOf(onMake), answerOf(onZapier)]).toEqual([4, 4]);
+  });
+
+  test.each([
+    [{ identify_by: 'Phone' }, 'Identify by must be one of id_then_email, id, email'],
+    [{ minimum_quality: 'many' }, 'Minimum quality must be one of 1, 2, 3, 4, 5'],
+    [{ update_user_properties: true }, 'Update user properties must be one of recent, always, never'],
+  ])('%j is refused by the words of its choices', async (settings, words) => {
+    const { make } = await both(operations.send, { ...interview, ...settings }, []);
+    expect(make.result).toEqual({ failure: `Nothing was sent to Amplitude: the field ${words}.`, after: 'ends' });
+  });
+
+  test('choices are read in any capitals', async () => {
+    const settings = { identify_by: 'EMAIL', update_user_properties: ' Never ' };
+    const { make } = await both(operations.send, { ...interview, ...settings }, [accepted]);
+    expect(make.result).toMatchObject({ output: { identified_by: 'email', user_properties_updated: false } });
   });
 
   test('a limit below 1 for the length of ids is refused on both', async () => {

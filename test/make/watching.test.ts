@@ -682,6 +682,20 @@ describe('Make an API call', () => {
     );
   });
 
+  test.each(['get', ' Get '])('reads the method %j in any capitals', async (method) => {
+    const { requests } = await vendor.during([{ status: 200, body: {} }], () => call({ url: '/interviews', method }));
+    expect(requests).toMatchObject([{ method: 'GET' }]);
+  });
+
+  test('refuses another method in words, before anything is sent', async () => {
+    const { requests } = await vendor.during([], () =>
+      expect(call({ url: '/interviews', method: 'TRACE' })).rejects.toThrow(
+        'Nothing was sent to Koji: the field Method must be one of GET, POST, PUT, PATCH, DELETE.',
+      ),
+    );
+    expect(requests).toEqual([]);
+  });
+
   test('sends a body, and no more than it says', async () => {
     const body = '{"a":1}';
     const { requests } = await vendor.during([{ status: 200, body: {} }], () =>
