@@ -73,7 +73,8 @@ const inputFields = defineInputFields([
     label: 'Metadata',
     dict: true,
     required: false,
-    helpText: 'Comes back with the finished interview. An entry named `email` is left out.',
+    helpText:
+      'Comes back with the finished interview: texts, numbers, yes or no, and lists of these. Any other entry, and one named `email`, is not sent; Left Out names it.',
   },
 ]);
 
@@ -85,9 +86,6 @@ const inputFieldGroups = [
 
 export const perform = guarded(async (z: ZObject, bundle: Bundle) => {
   const input = readInput('Koji', startInput, bundle.inputData);
-  const { leftOut = [] } = input.metadata ?? {};
-  if (leftOut.length > 0)
-    z.console.log(`Left out of Metadata, because it is no text, number or list: ${leftOut.join(', ')}.`);
   if (input.respondent_email === null)
     z.console.log('Left out Respondent Email, because it holds a placeholder such as null or n/a.');
   return startInterview(kojiThrough(z), projectOf(kojiKeyOf(bundle.authData)), input);

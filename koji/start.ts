@@ -66,6 +66,8 @@ export const startedSchema = z.object({
   language: textOrNull,
   study_link: textOrNull,
   metadata: z.record(z.string(), z.unknown()),
+  // The names of the metadata that could not be sent.
+  left_out: z.array(z.string()),
 });
 export type Started = z.infer<typeof startedSchema>;
 
@@ -93,15 +95,20 @@ const respondentOf = (input: StartInput): { externalId: string; email: string | 
   );
 };
 
+/** What is sent of the metadata, and the names of the rest: what Koji can't keep, and the name that is ours. */
+const metadataOf = ({ metadata = { kept: {}, leftOut: [] } }: StartInput) => {
+  const { [EMAIL_METADATA_KEY]: reserved, ...sent } = metadata.kept;
+  return { sent, leftOut: [...metadata.leftOut, ...(reserved === undefined ? [] : [EMAIL_METADATA_KEY])] };
+};
+
 /** The body of a start. Throws a `VendorFailure` of kind `data` when neither email nor id is given. */
 export const startBody = (input: StartInput): StartBody => {
   const { externalId, email } = respondentOf(input);
-  const { [EMAIL_METADATA_KEY]: _reserved, ...metadata } = input.metadata?.kept ?? {};
   return {
     respondent: {
       external_id: externalId,
       display_name: input.respondent_name,
-      metadata: { ...metadata, [EMAIL_METADATA_KEY]: email },
+      metadata: { ...metadataOf(input).sent, [EMAIL_METADATA_KEY]: email },
     },
     respondent_email: email,
     mode: input.mode,
@@ -136,6 +143,7 @@ export const startInterview = async (koji: Koji, project: string, input: StartIn
     ? wireStarted.catch(nothingKnown).parse(jsonOf(reply.body))
     : dataOf(reply, wireStarted.refine(hasId), permissions.start);
   const externalId = body.respondent.external_id;
+  const { sent, leftOut } = metadataOf(input);
   const link = started.interview_link ?? (input.study_link ? personalLink(input.study_link, externalId) : null);
   return {
     id: started.interview_id ?? stableId(project, externalId),
@@ -150,7 +158,8 @@ export const startInterview = async (koji: Koji, project: string, input: StartIn
     mode: input.mode ?? null,
     language: input.language ?? null,
     study_link: input.study_link ?? null,
-    metadata: input.metadata?.kept ?? {},
+    metadata: sent,
+    left_out: leftOut,
   };
 };
 
@@ -178,4 +187,5 @@ export const sampleStarted: Started = {
   language: 'en',
   study_link: 'https://koji.so/i/why-trials-end',
   metadata: { cohort: 'Trials ending this week' },
+  left_out: [],
 };

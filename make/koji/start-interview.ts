@@ -65,7 +65,7 @@ export const startInterview: Module = {
         { name: 'name', label: 'Name', type: 'text', required: true },
         { name: 'value', label: 'Value', type: 'text' },
       ],
-      help: 'For example, `plan` with the value `trial`. It comes back with the finished interview. An entry named `email` is left out.',
+      help: 'For example, `plan` with the value `trial`. It comes back with the finished interview. An entry named `email` is not sent; **Left out** names it.',
     },
   ],
   communication: [
@@ -152,7 +152,8 @@ export const startInterview: Module = {
           mode: '{{ifempty(temp.mode, null)}}',
           language: '{{ifempty(temp.language, null)}}',
           study_link: '{{ifempty(parameters.study_link, null)}}',
-          metadata: '{{temp.metadata}}',
+          metadata: `{{omit(temp.metadata, '${EMAIL_METADATA_KEY}')}}`,
+          left_out: `{{if(contains(map(ifempty(parameters.metadata, emptyarray), 'name'), '${EMAIL_METADATA_KEY}'), add(emptyarray, '${EMAIL_METADATA_KEY}'), emptyarray)}}`,
         },
       },
     },

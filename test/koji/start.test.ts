@@ -190,6 +190,7 @@ describe('what comes out', () => {
       language: null,
       study_link: null,
       metadata: {},
+      left_out: [],
     });
     expect(Object.keys(started)).toEqual(Object.keys(startedSchema.shape));
   });
@@ -197,6 +198,14 @@ describe('what comes out', () => {
   test('the fields as they were filled in, without the email that we put into the metadata', async () => {
     const fields = { ...person, respondent_name: 'Ada', mode: 'text', language: 'en', metadata: { plan: 'pro' } };
     await expect(start(fields)).resolves.toMatchObject(fields);
+  });
+
+  test('of the metadata what was sent, and the names of the rest', async () => {
+    const { koji, requests } = kojiAnswering(created());
+    const metadata = { plan: 'pro', email: 'other@example.com', odd: { a: 1 } };
+    const started = await startInterview(koji, 'project_1', filledIn({ ...person, metadata }));
+    expect(started).toMatchObject({ metadata: { plan: 'pro' }, left_out: ['odd', 'email'] });
+    expect(JSON.parse(requests[0]?.body ?? '').respondent.metadata).toEqual({ plan: 'pro', email: 'ada@example.com' });
   });
 
   test.each([
@@ -237,6 +246,7 @@ describe('what comes out', () => {
       'Language',
       'Study Link',
       'Metadata',
+      'Left Out',
     ]);
   });
 
