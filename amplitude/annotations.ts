@@ -9,7 +9,8 @@ import { type AmplitudeRest, callRest, restData } from './rest.ts';
 const paths = { annotations: '/api/3/annotations', categories: '/api/3/annotation-categories' } as const;
 
 const moment = z.unknown().transform(momentOf).pipe(z.number());
-const EXAMPLE = 'must be a date and time with its zone, such as 2026-05-24T11:00:00Z';
+/** What people read of a Start or an End that is no moment. */
+export const HOLDS_NO_MOMENT = 'must be a date and time with its zone, such as 2026-05-24T11:00:00Z';
 
 /** The id in the address of a saved chart, `https://app.amplitude.com/analytics/acme/chart/abc123`. */
 const CHART_ADDRESS = /^https:\/\/(?:[\w-]+\.)*amplitude\.com\/(?:[^?#]*\/)?chart\/(?!new\b)([\w-]+)(?:[/?#]|$)/;
@@ -28,8 +29,8 @@ const chartId = trimmedText
 export const annotationInput = z
   .object({
     label: resolved(required(trimmedText, 'must be text')),
-    start: required(moment, EXAMPLE),
-    end: optional(moment, EXAMPLE),
+    start: required(moment, HOLDS_NO_MOMENT),
+    end: optional(moment, HOLDS_NO_MOMENT),
     category: named(optional(trimmedText, 'must be text')),
     chart_id: named(optional(chartId, HOLDS_NO_CHART)),
     details: optional(trimmedText, 'must be text'),

@@ -2,11 +2,12 @@ import {
   annotationSchema,
   DEFAULT_CATEGORY,
   HOLDS_NO_CHART,
+  HOLDS_NO_MOMENT,
   IS_BEFORE_START,
   sampleAnnotation,
 } from '../../amplitude/annotations.ts';
 import { PLACEHOLDERS } from '../../boundary/placeholders.ts';
-import { HOLDS_PLACEHOLDER, HOLDS_TOO_MUCH, LONGEST_NAME } from '../../boundary/values.ts';
+import { EARLIEST, HOLDS_PLACEHOLDER, HOLDS_TOO_MUCH, LONGEST_NAME } from '../../boundary/values.ts';
 import type { Module, RequestStep, Rpc, Step } from '../language/format.ts';
 import { interfaceOf, samplesOf } from '../language/interface.ts';
 import { NOT_BLANK } from '../language/values.ts';
@@ -63,7 +64,9 @@ const findings = {
   from: "{{parseDate(temp.seconds - temp.seconds % 3600 - 60, 'X')}}",
   wanted: `${MARK}{{temp.label}}${MARK}`,
   chart_id: `{{if(contains(temp.chart, ':'), replace(replace(temp.chart, ${BEFORE_CHART}, ''), ${BEHIND_CHART}, ''), temp.chart)}}`,
-  is_long: `{{length(temp.label) > ${LONGEST_NAME}}}`,
+  of_label: `{{if(length(temp.label) > ${LONGEST_NAME}, 'label', '')}}`,
+  // A count of seconds, of which Make's dates take each for a thousandth.
+  of_start: `{{if(temp.seconds < ${EARLIEST / 1_000}, 'start', '')}}`,
   is_early: "{{if(temp.end, parseNumber(formatDate(parameters.end, 'X'), '.') < temp.seconds, false)}}",
 };
 
@@ -72,6 +75,8 @@ const holdsPlaceholder = HOLDS_PLACEHOLDER.replace('earlier step', 'earlier modu
 /** The fields that can't be sent as they are, and why. */
 const problems = {
   label: `Label ${HOLDS_TOO_MUCH}`,
+  start: `Start ${HOLDS_NO_MOMENT}`,
+  long_category: `Category ${HOLDS_TOO_MUCH}`,
   category: `Category ${holdsPlaceholder}`,
   placeholder: `Chart ID ${holdsPlaceholder}`,
   chart: `Chart ID ${HOLDS_NO_CHART}`,
@@ -84,7 +89,7 @@ const keyOf = (start: string, end: string, chart: string): string => `{{${start}
 const checks = {
   key: keyOf(hour('parameters.start'), hour('ifempty(parameters.end, parameters.start)'), 'temp.chart_id'),
   problems,
-  of_category: "{{if(contains(temp.placeholders, lower(temp.category)), 'category', '')}}",
+  of_category: `{{if(length(temp.category) > ${LONGEST_NAME}, 'long_category', if(contains(temp.placeholders, lower(temp.category)), 'category', ''))}}`,
   of_chart:
     "{{if(contains(temp.placeholders, lower(temp.chart_id)), 'placeholder', if(temp.chart_id = 'new' | contains(temp.chart_id, ':') | contains(temp.chart_id, '/'), 'chart', ''))}}",
 };
@@ -158,7 +163,7 @@ const steps: Step[] = [
     response: {
       temp: {
         problem:
-          "{{if(temp.is_long, 'label', ifempty(temp.of_category, ifempty(temp.of_chart, if(temp.is_early, 'end', ''))))}}",
+          "{{ifempty(temp.of_label, ifempty(temp.of_start, ifempty(temp.of_category, ifempty(temp.of_chart, if(temp.is_early, 'end', '')))))}}",
       },
       valid: {
         condition: '{{!temp.problem}}',

@@ -79,7 +79,12 @@ const parameters: Parameter[] = [
     type: 'text',
     help: 'For example, `4`. Without a score from 1 to 5 nothing is written.',
   },
-  { name: 'sentiment', label: 'Sentiment', type: 'text', help: 'For example, `negative`.' },
+  {
+    name: 'sentiment',
+    label: 'Sentiment',
+    type: 'text',
+    help: 'For example, `negative`. How the person felt: positive, neutral, negative or mixed.',
+  },
   {
     name: 'themes',
     label: 'Themes',
@@ -91,7 +96,7 @@ const parameters: Parameter[] = [
     name: 'transcript_url',
     label: 'Transcript URL',
     type: 'text',
-    help: 'For example, `https://koji.so/interviews/int_4f9d2c81`.',
+    help: 'For example, `https://koji.so/interviews/int_4f9d2c81`. It stands on the event, so that a click leads from a chart to what was said.',
   },
   {
     name: 'amplitude_user_id',
@@ -109,7 +114,7 @@ const parameters: Parameter[] = [
     name: 'is_anonymous',
     label: 'Is anonymous',
     type: 'boolean',
-    help: 'The same field of the interview belongs here. Interviews held anonymously are never written to a person.',
+    help: 'The same field of the interview belongs here: an anonymous interview with an email is written unless this says yes.',
   },
   {
     name: 'event_type',

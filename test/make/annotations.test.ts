@@ -149,6 +149,8 @@ test.each([
 test.each<[string, object, string]>([
   ['ends before it starts', { end: '2026-05-24T09:00:00Z' }, 'the field End is before Start.'],
   ['has a whole report for a label', { label: 'x'.repeat(1_025) }, 'the field Label holds more than 1,024 characters'],
+  ['starts in 1970', { start: '1970-01-21T14:20:14Z' }, 'the field Start must be a date and time with its zone'],
+  ['has a whole report for a category', { category: 'x'.repeat(1_025) }, 'the field Category holds more than 1,024'],
   ['is for a chart named null', { chart_id: 'NULL' }, 'the field Chart ID holds a placeholder such as null or n/a'],
   ['is in a category named n/a', { category: ' N/A ' }, 'the field Category holds a placeholder such as null or n/a'],
   [
@@ -175,6 +177,13 @@ test.each<[string, object, string]>([
     message: expect.stringContaining(message),
   });
   expect((await zapierErrorOf(onZapier(fields))).message).toContain(message);
+});
+
+test('a start that is mapped as a count of seconds is refused, because Make reads it as one of 1970', async () => {
+  await expect(onMake({ start: 1_779_614_400 })).rejects.toMatchObject({
+    type: 'DataError',
+    message: expect.stringContaining('the field Start must be a date and time'),
+  });
 });
 
 test('a label of 1,024 characters is drawn whole', async () => {
