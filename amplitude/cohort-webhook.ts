@@ -5,7 +5,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import * as z from 'zod';
 import { isPlaceholder } from '../boundary/placeholders.ts';
 import { jsonOf } from '../boundary/send.ts';
-import { isoOf, optional, shallow, text, trimmedText, yesOrNo } from '../boundary/values.ts';
+import { isoOf, oneOf, optional, shallow, text, trimmedText, yesOrNo } from '../boundary/values.ts';
 import { type CohortEntry, emailAmong, memberRules, type Properties, propertiesByName } from './cohort-entry.ts';
 import { isSampled } from './sampling.ts';
 
@@ -18,9 +18,7 @@ export const directions = ['entering', 'leaving'] as const;
 /** What people fill in for the webhook. Throws nothing; parse it with `readInput`. */
 export const cohortWebhookInput = memberRules.extend({
   cohort_id: optional(trimmedText, 'must be text').meta({ title: 'Cohort' }),
-  direction: optional(z.enum(directions), `must be ${directions.join(' or ')}`).transform(
-    (direction) => direction ?? directions[0],
-  ),
+  direction: oneOf(directions).transform((direction) => direction ?? directions[0]),
 });
 export type CohortWebhookInput = z.infer<typeof cohortWebhookInput>;
 

@@ -7,6 +7,7 @@ import {
   momentOf,
   named,
   number,
+  oneOf,
   optional,
   type Property,
   properties,
@@ -64,15 +65,10 @@ export const eventType = named(optional(eventName, "must not be one of Amplitude
 /** How an interview is written. */
 export const writeRules = z.object({
   event_type: eventType,
-  identify_by: optional(z.enum(identifyBy), `must be one of ${identifyBy.join(', ')}`).transform(
-    (by) => by ?? identifyBy[0],
-  ),
+  identify_by: oneOf(identifyBy).transform((by) => by ?? identifyBy[0]),
   minimum_quality: minimumQuality,
   write_without_email: optional(yesOrNo, 'must be yes or no').transform((write) => write ?? false),
-  update_user_properties: optional(
-    z.enum(userPropertyUpdates),
-    `must be one of ${userPropertyUpdates.join(', ')}`,
-  ).transform((when) => when ?? userPropertyUpdates[0]),
+  update_user_properties: oneOf(userPropertyUpdates).transform((when) => when ?? userPropertyUpdates[0]),
   include_answers: optional(yesOrNo, 'must be yes or no').transform((include) => include ?? false),
   event_properties: optional(properties, 'must be pairs of a name and a text').transform(
     (given) => given ?? { kept: {}, leftOut: [] },
@@ -328,6 +324,9 @@ const known = <Value>(properties: Record<string, Value | null | undefined>): Rec
 const clipped = (value: string | null | undefined): string | null =>
   value === null || value === undefined ? null : clip(value);
 
+/** In small letters, because Amplitude would count Negative and negative apart. */
+const sentimentOf = ({ sentiment }: FinishedInterview): string | null => clipped(sentiment?.toLowerCase());
+
 /** What a tracking plan says of a property (A20). */
 export type PropertyType = { type: 'string' | 'number' | 'enum'; values?: readonly string[]; isList?: true };
 
@@ -365,7 +364,7 @@ const eventProperties = (interview: FinishedInterview, { event_properties, inclu
     ...known<string | number>({
       theme_top_1: clipped(interview.themes[0]),
       theme_top_2: clipped(interview.themes[1]),
-      sentiment: clipped(interview.sentiment),
+      sentiment: sentimentOf(interview),
       quality_score: interview.quality_score,
       transcript_url: url.length > LONGEST_VALUE ? null : url,
     } satisfies Record<keyof typeof eventPropertyTypes, unknown>),
@@ -379,7 +378,7 @@ const lastInterview = (
 ): Pick<AmplitudeEvent, 'user_properties' | 'unset_user_properties'> => {
   const user_properties = known<string | number | string[]>({
     last_interview_at: new Date(completedAt).toISOString().slice(0, 'YYYY-MM-DDTHH:mm:ss'.length),
-    last_interview_sentiment: clipped(interview.sentiment),
+    last_interview_sentiment: sentimentOf(interview),
     last_interview_themes: themesForPerson(interview.themes),
     last_interview_quality: interview.quality_score,
   } satisfies Record<keyof typeof userPropertyTypes, unknown>);

@@ -98,6 +98,13 @@ export const yesOrNo = z.union([
     .transform((value) => YES.has(value)),
 ]);
 
+/** What people read of a field that holds none of its choices. */
+export const mustBeOneOf = (choices: readonly string[]): string => `must be one of ${choices.join(', ')}`;
+
+/** One of some choices, in any capitals; `undefined` when nothing is chosen. */
+export const oneOf = <const Choice extends string>(choices: readonly Choice[]) =>
+  optional(trimmedText.transform((value) => value.toLowerCase()).pipe(z.enum(choices)), mustBeOneOf(choices));
+
 /** A list of texts, taken as it is; one text that stands for a list is split at its commas. */
 export const textList = z
   .union([text.transform((value) => value.split(',')), z.array(z.union([text, z.null().transform(() => '')]))])

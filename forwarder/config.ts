@@ -4,7 +4,7 @@ import { memberRules } from '../amplitude/cohort-entry.ts';
 import { cohortWebhookInput } from '../amplitude/cohort-webhook.ts';
 import { hostsOf, regions } from '../amplitude/hosts.ts';
 import { writeRules } from '../amplitude/interview-event.ts';
-import { number, optional, required, trimmedText } from '../boundary/values.ts';
+import { number, oneOf, optional, required, trimmedText } from '../boundary/values.ts';
 import { kojiUrl } from '../koji/api.ts';
 import { modes } from '../koji/contract.ts';
 import { secretsOf } from '../koji/signature.ts';
@@ -38,7 +38,7 @@ const schema = z.object({
   KOJI_WEBHOOK_SECRET: required(trimmedText, 'must be text').transform(secretsOf),
   AMPLITUDE_API_KEY: required(key, KEY),
   AMPLITUDE_SECRET_KEY: optional(key, KEY),
-  AMPLITUDE_REGION: optional(z.enum(regions), `must be ${regions.join(' or ')}`).transform((region) => region ?? 'us'),
+  AMPLITUDE_REGION: oneOf(regions).transform((region) => region ?? 'us'),
   AMPLITUDE_WEBHOOK_SECRET: secrets,
   ETL_SECRET: secrets,
   PAGE_PASSWORD: secrets,
@@ -52,7 +52,7 @@ const schema = z.object({
   WORK_MILLISECONDS: wholeNumber(1_000, 900_000, 50_000),
   WAVE: optional(trimmedText, 'must be text').transform((wave) => wave ?? ''),
   NOT_AGAIN_DAYS: optional(number.pipe(z.int().min(1).max(3_650)), 'must be a whole number of days'),
-  MODE: optional(z.enum(modes), `must be ${modes.join(' or ')}`),
+  MODE: oneOf(modes),
   LANGUAGE: optional(trimmedText, 'must be a language code such as en'),
   MOST_QUEUED: wholeNumber(1, 10_000_000, 200_000),
   EVENT_TYPE: writeRules.shape.event_type,

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { type Region, regions } from '../amplitude/hosts.ts';
 import { failure } from '../boundary/failure.ts';
-import { optional, readInput, required, text, trimmedText } from '../boundary/values.ts';
+import { oneOf, optional, readInput, required, text, trimmedText } from '../boundary/values.ts';
 import { isLongEnough, SHORTEST_SECRET, secretsOf } from '../koji/signature.ts';
 
 /** Keys travel in headers, so what no header can hold is refused here, before it can break a request. */
@@ -13,10 +13,7 @@ const kojiKey = z.object({ koji_api_key: required(key, COPY_AGAIN) });
 const amplitudeKeys = z.object({
   amplitude_api_key: optional(key, COPY_AGAIN),
   amplitude_secret_key: optional(key, COPY_AGAIN),
-  amplitude_region: optional(
-    trimmedText.transform((region) => region.toLowerCase()).pipe(z.enum(regions)),
-    `must be ${regions.join(' or ')}`,
-  ).transform((region) => region ?? 'us'),
+  amplitude_region: oneOf(regions).transform((region) => region ?? 'us'),
 });
 
 /** The other fields of a connection; this is the one place that names their keys. */

@@ -178,7 +178,7 @@ const facts = {
   id: "{{if(trim(ifempty(parameters.amplitude_user_id, '')) = '', '', parameters.amplitude_user_id)}}",
   email: `{{replace(trim(ifempty(parameters.respondent_email, '')), ${NO_EMAIL}, '')}}`,
   score: `{{replace(trim(ifempty(parameters.quality_score, '')), ${NO_SCORE}, '')}}`,
-  sentiment: "{{trim(ifempty(parameters.sentiment, ''))}}",
+  sentiment: "{{lower(trim(ifempty(parameters.sentiment, '')))}}",
   themes: '{{ifempty(parameters.themes, emptyarray)}}',
   ...eventType,
   age: "{{timestamp - parseNumber(formatDate(parameters.completed_at, 'X'), '.')}}",

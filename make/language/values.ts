@@ -1,5 +1,6 @@
 /** Fields, and checks of values, that more than one module has. */
 import type { Service } from '../../boundary/failure.ts';
+import { mustBeOneOf } from '../../boundary/values.ts';
 import type { Parameter, ThinkingStep } from './format.ts';
 
 /** For fields that must hold something; spaces alone would stand for everything, or for one and the same thing. */
@@ -41,7 +42,7 @@ export const chosen = (service: Service, { name, label, options, default: otherw
     response: {
       valid: {
         condition: `{{if(temp.${name}, contains(temp.choices_of_${name}, temp.${name}), true)}}`,
-        message: `Nothing was sent to ${service}: the field ${label} must be one of ${values.join(', ')}.`,
+        message: `Nothing was sent to ${service}: the field ${label} ${mustBeOneOf(values)}.`,
         type: 'DataError',
       },
       output: {},

@@ -252,7 +252,7 @@ describe('the secret header', () => {
 
 test('a direction that is none is refused in words', () => {
   expect(thrownBy(() => readInput('Amplitude', cohortWebhookInput, { direction: 'both' })).message).toBe(
-    'Nothing was sent to Amplitude: the field Direction must be entering or leaving.',
+    'Nothing was sent to Amplitude: the field Direction must be one of entering, leaving.',
   );
 });
 

@@ -47,6 +47,12 @@ describe('the event of an interview', () => {
     });
   });
 
+  test('has the sentiment in small letters, because Amplitude would count others apart', () => {
+    const event = eventOf({ sentiment: 'Negative' });
+    expect(event.event_properties.sentiment).toBe('negative');
+    expect(event.user_properties?.last_interview_sentiment).toBe('negative');
+  });
+
   test('leaves out what is not known, instead of writing it as empty', () => {
     const event = eventOf({ themes: ['pricing confusion'], sentiment: '', transcript_url: null });
     expect(event.event_properties).toEqual({ theme_top_1: 'pricing confusion', quality_score: 4 });

@@ -5,6 +5,7 @@ import {
   momentOf,
   named,
   number,
+  oneOf,
   optional,
   properties,
   readInput,
@@ -179,6 +180,22 @@ test.each([
   [null, 'refused'],
 ])('yes or no: %p is %p', (given, expected) => {
   expect(read(yesOrNo, given)).toBe(expected);
+});
+
+describe('one of the choices text and voice', () => {
+  const mode = oneOf(['text', 'voice']);
+
+  test.each([
+    ['as it is', 'voice', 'voice'],
+    ['in any capitals, with spaces around it', ' Voice ', 'voice'],
+    ['may be left empty', ' ', undefined],
+  ])('%s', (_name, given, expected) => {
+    expect(read(mode, given)).toBe(expected);
+  });
+
+  test.each(['video', 'voices', 'text, voice', 1, true])('is not %j, and the choices are named', (given) => {
+    expect(mode.safeParse(given).error?.issues).toMatchObject([{ message: 'must be one of text, voice' }]);
+  });
 });
 
 test.each([

@@ -268,7 +268,7 @@ test('an answer of more than 20 MB is said to be too large', async () => {
 test('a mode that Koji does not know is refused before anything is sent', async () => {
   await expect(zapierErrorOf(start({ respondent_id: 'user_1', mode: 'video' }))).resolves.toEqual({
     kind: 'HaltedError',
-    message: 'Nothing was sent to Koji: the field Mode must be text or voice.',
+    message: 'Nothing was sent to Koji: the field Mode must be one of text, voice.',
   });
 });
 

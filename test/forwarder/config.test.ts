@@ -46,6 +46,18 @@ test('everything that is missing or wrong is named at once, and no value is show
   expect(lines.join('\n')).not.toMatch(/with spaces|short|many|mysql|example\.com/);
 });
 
+test('choices count in any capitals, and others are refused with the choices there are', () => {
+  expect(readConfig({ ...right, MODE: 'Voice', AMPLITUDE_REGION: 'EU', IDENTIFY_BY: 'Email' })).toMatchObject({
+    starting: { mode: 'voice' },
+    amplitude: { host: 'https://api.eu.amplitude.com' },
+    writing: { identify_by: 'email' },
+  });
+  expect(wrong({ MODE: 'video', AMPLITUDE_REGION: 'asia' })).toEqual([
+    'AMPLITUDE_REGION must be one of us, eu.',
+    'MODE must be one of text, voice.',
+  ]);
+});
+
 test('several secrets may stand in one value while one is replaced', () => {
   const both = 'one-secret-of-ours-1 one-secret-of-ours-2';
   expect(readConfig({ ...right, ETL_SECRET: both }).etlSecrets).toEqual(both.split(' '));

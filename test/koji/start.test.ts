@@ -155,7 +155,7 @@ describe('what is sent (K2)', () => {
   });
 
   test.each([
-    [{ mode: 'video' }, 'the field Mode must be text or voice.'],
+    [{ mode: 'video' }, 'the field Mode must be one of text, voice.'],
     [{ study_link: 'koji.so/i/x' }, 'the field Study Link must be a web address that begins with https://.'],
     [{ study_link: 'xhttp://koji.so/i' }, 'the field Study Link must be a web address that begins with https://.'],
     [{ study_link: 'httpx://koji.so/i' }, 'the field Study Link must be a web address that begins with https://.'],

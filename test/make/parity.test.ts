@@ -234,16 +234,18 @@ describe('Start an interview', () => {
   });
 
   test.each(['VOICE', ' Voice '])('the mode %j is read as voice', async (mode) => {
-    const { make } = await both(operations.start, { ...ada, mode }, [started]);
-    expect(make.requests).toMatchObject([{ body: { mode: 'voice' } }]);
-    expect(make.result).toMatchObject({ output: { mode: 'voice' } });
+    const sides = await both(operations.start, { ...ada, mode }, [started]);
+    expectEqual(sides);
+    expect(sides.make.requests).toMatchObject([{ body: { mode: 'voice' } }]);
+    expect(sides.make.result).toMatchObject({ output: { mode: 'voice' } });
   });
 
   test('an unknown mode is refused by the words of its choices', async () => {
-    const { make } = await both(operations.start, { ...ada, mode: 'fax' }, []);
+    const { zapier, make } = await both(operations.start, { ...ada, mode: 'fax' }, []);
     expect(make.result).toMatchObject({
       failure: 'Nothing was sent to Koji: the field Mode must be one of text, voice.',
     });
+    expect(zapier.result).toEqual(make.result);
   });
 
   test('a conflict (409) is an error of its own on Make, because no directive makes a success of it', async () => {
@@ -419,9 +421,13 @@ describe('Send an interview event', () => {
   });
 
   test('choices are read in any capitals', async () => {
-    const settings = { identify_by: 'EMAIL', update_user_properties: ' Never ' };
-    const { make } = await both(operations.send, { ...interview, ...settings }, [accepted]);
-    expect(make.result).toMatchObject({ output: { identified_by: 'email', user_properties_updated: false } });
+    const settings = { identify_by: 'EMAIL', update_user_properties: ' Never ', sentiment: ' Negative ' };
+    const sides = await both(operations.send, { ...interview, ...settings }, [accepted]);
+    expectEqual(sides);
+    expect(sides.make.requests).toMatchObject([
+      { body: { events: [{ event_properties: { sentiment: 'negative' } }] } },
+    ]);
+    expect(sides.make.result).toMatchObject({ output: { identified_by: 'email', user_properties_updated: false } });
   });
 
   test('a limit below 1 for the length of ids is refused on both', async () => {

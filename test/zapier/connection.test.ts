@@ -76,7 +76,7 @@ describe('a key with what no header can hold is refused before it breaks a reque
 });
 
 test.each([
-  ['a region that Amplitude does not have', { amplitude_region: 'asia' }, 'Amplitude Region must be us or eu.'],
+  ['a region that Amplitude does not have', { amplitude_region: 'asia' }, 'Amplitude Region must be one of us, eu.'],
   ['a name that is no text', { connection_name: { a: 1 } }, 'Connection Name must be text.'],
   [
     'a webhook secret that is no text',
