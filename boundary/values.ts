@@ -86,8 +86,9 @@ export const number = z
   ])
   .refine((value) => !isRounded(value));
 
-const YES = new Set(['true', 'yes', 'y', '1', 'on']);
-const NO = new Set(['false', 'no', 'n', '0', 'off']);
+/** What people and services write for yes and no, in small letters. */
+export const YES = new Set(['true', 'yes', 'y', '1', 'on']);
+export const NO = new Set(['false', 'no', 'n', '0', 'off']);
 
 /** Yes or no, or a text that a person reads as one: `"true"`, `"No"`, `"1"`. */
 export const yesOrNo = z.union([

@@ -1,6 +1,8 @@
 import { cohortEntrySchema, sampleCohortEntry } from '../../amplitude/cohort-entry.ts';
 import { directions, SECRET_HEADER } from '../../amplitude/cohort-webhook.ts';
+import { NO, YES } from '../../boundary/values.ts';
 import type { Module, Webhook } from '../language/format.ts';
+import { quoted } from '../language/iml.ts';
 import { interfaceOf, samplesOf } from '../language/interface.ts';
 import { NO_EMAIL } from '../language/values.ts';
 import { listCohorts } from './searches.ts';
@@ -8,23 +10,31 @@ import { listCohorts } from './searches.ts';
 const HEADER = `headers.\`${SECRET_HEADER.toLowerCase()}\``;
 /** Without a secret nothing gets in: an open address would have anybody start interviews that cost credits. */
 const IS_RIGHT = `parameters.amplitude_webhook_secret & ${HEADER} = parameters.amplitude_webhook_secret`;
-/** Whether people go the way that is wanted, in the words of boundary/values.ts; where the delivery says neither yes nor no, nobody does. */
-const GOES_THERE =
-  "contains(if(parameters.direction = 'leaving', ' false no n 0 off ', ' true yes y 1 on '), ' ' + lower('' + body.in_cohort) + ' ')";
+const listOf = (words: Set<string>): string => quoted([...words].join(','));
+/** Whether people go the way that is wanted; where the delivery says neither yes nor no, nobody does. */
+const GOES_THERE = `contains(split(if(parameters.direction = 'leaving', ${listOf(NO)}, ${listOf(YES)}), ','), lower(trim('' + body.in_cohort)))`;
+
+/** Nothing, spaces alone, and however Make writes a collection or a list as text. */
+const IS_NO_ID = `replace(toString(item.user_id), '/^( *$|[[]|[{]["o}]).*/', ' ') = ' '`;
+/** A text begins with no entry of itself; a list does, written with commas. */
+const IS_LIST = "indexOf(toString(item.user_id) + ',', item.user_id[1] + ',') = 0";
+const IS_OF_COHORT = "'' + ifempty(parameters.cohort_id, body.cohort_id) = '' + body.cohort_id";
 
 const HASH = "sha256(body.cohort_id + ':' + item.user_id)";
 const digit = (place: number): string => `indexOf('0123456789abcdef', substring(${HASH}, ${place}, ${place + 1}))`;
 /** The rule of amplitude/sampling.ts; a webhook has no `temp`, so it stands in one piece. */
 const IS_SAMPLED = `(${digit(0)} * 4096 + ${digit(1)} * 256 + ${digit(2)} * 16 + ${digit(3)}) * 100 < parameters.sample_percent * 65536`;
 
-const EMAIL = "get(item.user_properties, trim(ifempty(parameters.email_property, 'email')))";
+/** Under the name as it is spelled, else in small letters. */
+const EMAIL =
+  "ifempty(get(item.user_properties, trim(ifempty(parameters.email_property, 'email'))), get(item.user_properties, lower('' + parameters.email_property)))";
 
 /** Amplitude's own names, which are no property of anybody's; capitals make no difference (amplitude/cohort-entry.ts). */
 const NOT_AMPLITUDES_OWN = '^(?! *([Uu][Ss][Ee][Rr]|[Aa][Mm][Pp][Ll][Ii][Tt][Uu][Dd][Ee])_[Ii][Dd] *$)';
 
-/** What is no count of seconds: `replace` takes it away. */
-const NO_SECONDS = "'/^(?![0-9]{9,11}$)[^]*$/'";
-const SECONDS = `replace(trim('' + body.computed_time), ${NO_SECONDS}, '')`;
+/** A count since 1970 in seconds, or with three digits more in milliseconds; anything else is no date. */
+const TIME = "trim('' + body.computed_time)";
+const COMPUTED_AT = `{{if(replace(${TIME}, '/^[1-7][0-9]{9}([0-9]{3})?$/', ' ') = ' ', parseDate(${TIME}, if(length(${TIME}) > 10, 'x', 'X')), null)}}`;
 
 /** Amplitude's cohort webhook; it has no signature, a header of your own choice is all there is to check. */
 export const cohortWebhook: Webhook = {
@@ -87,7 +97,7 @@ export const cohortWebhook: Webhook = {
     condition: `{{${IS_RIGHT} & ${GOES_THERE}}}`,
     iterate: {
       container: '{{ifempty(body.users, add(emptyarray, body))}}',
-      condition: `{{if(item.user_id & toString(item.user_id) != '{object}' & ifempty(parameters.cohort_id, body.cohort_id) = body.cohort_id, ${IS_SAMPLED}, false)}}`,
+      condition: `{{if(item.user_id & !(${IS_NO_ID} | ${IS_LIST}) & ${IS_OF_COHORT}, ${IS_SAMPLED}, false)}}`,
     },
     output: {
       id: "{{ifempty(body.message_id, body.cohort_id + '@' + body.computed_time)}}:{{item.user_id}}",
@@ -95,7 +105,7 @@ export const cohortWebhook: Webhook = {
       cohort_name: '{{ifempty(body.cohort_name, null)}}',
       amplitude_user_id: '{{toString(item.user_id)}}',
       respondent_email: `{{ifempty(replace(trim('' + ${EMAIL}), ${NO_EMAIL}, ''), null)}}`,
-      cohort_computed_at: `{{if(${SECONDS}, parseDate(${SECONDS}, 'X'), null)}}`,
+      cohort_computed_at: COMPUTED_AT,
       properties: "{{ifempty(item.user_properties, toCollection(emptyarray, 'key', 'value'))}}",
     },
   },

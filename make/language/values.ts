@@ -15,7 +15,7 @@ export const NO_SCORE = `'${NO_SCORE_PATTERN}'`;
  * What is no email address: `replace` takes it away. Stricter than an `@`, because what is left identifies a person; the
  * twin of boundary/email.ts.
  */
-export const NO_EMAIL_PATTERN = '/^(?![^@,;<>" ]+@[^@,;<>" .]+([.][^@,;<>" .]+)+$)[^]*$/';
+export const NO_EMAIL_PATTERN = '/^(?![^@,;<>" ]+@[^@,;<>" .]+([.][^@,;<>" .]+)+$)[^]*/';
 export const NO_EMAIL = `'${NO_EMAIL_PATTERN}'`;
 
 /** What is no number: `replace` takes it away. */

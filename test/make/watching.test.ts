@@ -236,6 +236,10 @@ describe('Watch cohort members', () => {
   test.each<[string, unknown, object]>([
     ['a batch', batch, {}],
     ['in_cohort as text', { ...batch, in_cohort: 'true' }, {}],
+    ['in_cohort with spaces around it', { ...batch, in_cohort: ' TRUE ' }, {}],
+    ['in_cohort with spaces around it, of people who leave', { ...batch, in_cohort: ' No ' }, { direction: 'leaving' }],
+    ['in_cohort of two words for yes', { ...batch, in_cohort: 'yes y' }, {}],
+    ['in_cohort of all words for yes', { ...batch, in_cohort: 'true,yes' }, {}],
     ['in_cohort as a number', { ...batch, in_cohort: 1 }, {}],
     ['in_cohort in capitals', { ...batch, in_cohort: 'TRUE' }, {}],
     ['a time that says nothing', { ...batch, computed_time: 'soon' }, {}],
@@ -253,6 +257,23 @@ describe('Watch cohort members', () => {
     ['in_cohort that is no word for yes or no', { ...batch, in_cohort: 'untrue' }, {}],
     ['a moment that can’t be read', { ...batch, computed_time: 'yesterday' }, {}],
     ['a moment as a number', { ...batch, computed_time: 1692206763 }, {}],
+    ['a moment in milliseconds', { ...batch, computed_time: '1692206763123' }, {}],
+    ['a moment in milliseconds as a number', { ...batch, computed_time: 1692206763123 }, {}],
+    ['a moment with spaces around it', { ...batch, computed_time: ' 1692206763 ' }, {}],
+    ['a count that is no moment', { ...batch, computed_time: '99999999999999999999' }, {}],
+    ['a count that stands for none', { ...batch, computed_time: '0' }, {}],
+    ['a cohort’s id as a number', { ...batch, cohort_id: '7' }, { cohort_id: '7' }],
+    ...[['a'], ['user_1'], ['a', 'b'], [''], ['', 'a'], [null, 'a'], [7], [0, 'a'], [['a']], [], [{ a: 1 }], {}].map(
+      (user_id): [string, unknown, object] => [
+        `a user id that is ${JSON.stringify(user_id)}`,
+        { ...batch, users: [{ user_id }, { user_id: 'user_1' }] },
+        {},
+      ],
+    ),
+    ['a user id of spaces', { ...batch, users: [{ user_id: '  ' }, { user_id: 'user_1' }] }, {}],
+    ...['{3F2504E0-4F89-11D3-9A0C-0305E82C3301}', 'a,b', 'x', 'a,', 'first{object}'].map(
+      (user_id): [string, unknown, object] => [`the user id ${user_id}`, { ...batch, users: [{ user_id }] }, {}],
+    ),
     ['a user id that is an object', { ...batch, users: [{ user_id: { a: 1 } }, { user_id: 'user_1' }] }, {}],
     ['spaces around the name of the email property', batch, { email_property: ' email ' }],
     ['in_cohort that says nothing', { ...batch, in_cohort: null }, {}],
@@ -272,6 +293,9 @@ describe('Watch cohort members', () => {
     ['email', { email: 'ada@example.com' }],
     ['Work Email', { 'Work Email': 'ada@example.com' }],
     ['email', { email: 'none' }],
+    ['EMAIL', { email: 'ada@example.com' }],
+    ['Work Email', { 'work email': 'ada@example.com' }],
+    ['Email', { email: 'other@example.com', Email: 'ada@example.com' }],
     ['email', {}],
   ])('the property %j is found in %j as on Zapier', async (email_property, user_properties) => {
     const body = { ...batch, users: [{ user_id: 'u', user_properties }] };
@@ -291,6 +315,18 @@ describe('Watch cohort members', () => {
 
   test.each([0, 101, 'half'])('a sample of %j percent can’t be saved', (sample_percent) => {
     expect(() => deliverCohort(batch, { sample_percent })).toThrow('sample_percent');
+  });
+
+  test.each(['{object}', '[object Object]', '{"a":1}', '["a"]', '{}'])(
+    'whichever way Make writes a list or a collection as text, as in %s, it starts nobody',
+    (user_id) => {
+      expect(deliverCohort({ ...batch, users: [{ user_id }] }).items).toEqual([]);
+    },
+  );
+
+  test('a cohort’s id that comes as a number is the chosen one', () => {
+    expect(deliverCohort({ ...batch, cohort_id: 7 }, { cohort_id: '7' }).items).toHaveLength(2);
+    expect(deliverCohort({ ...batch, cohort_id: 7 }, { cohort_id: '77' }).items).toEqual([]);
   });
 
   test('the same people are in the sample as everywhere', () => {
