@@ -16,6 +16,8 @@ export const isInApp = (): boolean => storage.getStore() === true;
  * with either time: a stand-in that is told to be slow moves the clock, one that is really slow doesn't.
  */
 export const putAppsInto = (time: VirtualClock): (() => void) => {
+  // One for all: each would bring a stack that nobody reads.
+  const timedOut = new DOMException('The operation was aborted due to timeout', 'TimeoutError');
   const real = { now: Date.now, sleep: timers.setTimeout, timeout: AbortSignal.timeout };
   Date.now = () => (isInApp() ? time.now() : real.now());
   timers.setTimeout = async (milliseconds, value, given) => {
@@ -33,7 +35,7 @@ export const putAppsInto = (time: VirtualClock): (() => void) => {
   AbortSignal.timeout = (milliseconds) => {
     if (!isInApp()) return real.timeout.call(AbortSignal, milliseconds);
     const limit = new AbortController();
-    const end = () => limit.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
+    const end = () => limit.abort(timedOut);
     time.limit(milliseconds, end);
     setTimeout(end, milliseconds).unref();
     return limit.signal;

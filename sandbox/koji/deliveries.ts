@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import type { KojiBehavior } from './behavior.ts';
 import { type KojiEvent, makeEvent, VERIFICATION_EVENT } from './events.ts';
 import { signatureHeaders } from './signing.ts';
@@ -131,28 +132,25 @@ export const sendVerification = (koji: KojiState, webhook: Webhook): Promise<Del
 
 export const isSuccess = (status: number | null): boolean => status !== null && status >= 200 && status < 300;
 
-/** Null when nobody answers. Nothing is ever sent off this machine. */
-const statusOf = async (
+/** Null when nobody answers, or not to the end. Nothing is ever sent off this machine. */
+const statusOf = (
   url: string,
   headers: Record<string, string>,
   body: string,
   timeoutMilliseconds: number,
-): Promise<number | null> => {
-  if (!isLoopback(url)) return null;
-  try {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers,
-      body,
-      redirect: 'manual',
-      signal: AbortSignal.timeout(timeoutMilliseconds),
-    });
-    await response.arrayBuffer();
-    return response.status;
-  } catch {
-    return null;
-  }
-};
+): Promise<number | null> =>
+  new Promise((resolve) => {
+    if (!isLoopback(url)) return resolve(null);
+    const giveUp = () => resolve(null);
+    const signal = AbortSignal.timeout(timeoutMilliseconds);
+    request(url, { method: 'POST', headers, signal }, (response) => {
+      response.on('end', () => resolve(response.statusCode ?? null));
+      response.on('error', giveUp);
+      response.resume();
+    })
+      .on('error', giveUp)
+      .end(body);
+  });
 
 /** K8. */
 export const bodyOf = (event: KojiEvent, behavior: KojiBehavior): string => {
