@@ -8,6 +8,7 @@ import { type Execution, type JSONValue, type Make, MakeError } from '@makehq/sd
 import * as z from 'zod';
 import type { BlueprintModule } from '../blueprints/blueprint.ts';
 import { appOf } from '../build/apps.ts';
+import type { Rpc } from '../language/format.ts';
 import type { Origin } from '../origins/origins.ts';
 import { points } from './points.ts';
 import {
@@ -76,7 +77,8 @@ const connect = async ({ make, team, origin }: Place, keys: Keys): Promise<Recor
   };
 };
 
-const modules = new Map(appOf('koji-amplitude').modules.map((module) => [module.id, module]));
+const { modules: allModules, rpcs } = appOf('koji-amplitude');
+const modules = new Map(allModules.map((module) => [module.id, module]));
 
 /** A step with its connection, or the trigger with its hook. */
 const settled = (
@@ -257,8 +259,39 @@ const judged = (of: string, outcomes: [outcome: Outcome, expected: Expected][]):
   seen: outcomes.map(([outcome, expected]) => lookedAt(outcome, expected).join(', ')).join('; '),
 });
 
+const choicesSchema = z.array(z.object({ label: z.string(), value: z.string() }));
+/** What our own errors begin with: the status of a service's answer. What Make itself refuses has none. */
+const OWN_WORDS = /\[\d{3}\] .*/;
+const NOT_LISTED = /does not list interviews/;
+
 /**
- * Runs every trial; gives what came of each scenario and of each open point. Whatever happens, nothing that it made on Make
+ * A dropdown as its form opens it. Whether Make takes the connection this way is not known (M31), so an answer that is not
+ * ours shows nothing.
+ */
+const opened = async (
+  { make, origin }: Place,
+  { id, label, connection }: Rpc,
+  accounts: Record<Account, number>,
+): Promise<Verdict> => {
+  const of = `Dropdown: ${label}`;
+  const account = accounts[connection === 'koji' ? 'koji' : 'amplitude'];
+  try {
+    const data = { __IMTCONN__: account };
+    const answer = await make.sdk.rpcs.test(origin.appId, origin.appVersion, id, { data, schema: [] });
+    const choices = choicesSchema.safeParse(answer).data;
+    return choices === undefined
+      ? { of, verdict: 'not tried', seen: 'an answer that is no list of choices' }
+      : { of, verdict: 'confirmed', seen: `${choices.length} choices` };
+  } catch (error) {
+    if (!(error instanceof MakeError)) throw error;
+    const [own] = OWN_WORDS.exec(error.message) ?? [];
+    if (own === undefined) return { of, verdict: 'not tried', seen: short(error.message) };
+    return { of, verdict: NOT_LISTED.test(own) ? 'confirmed' : 'wrong', seen: short(own) };
+  }
+};
+
+/**
+ * Runs every trial and opens every dropdown; gives what came of each scenario and of each open point. Whatever happens, nothing that it made on Make
  * is left, unless the process is killed: then the next run clears it.
  */
 export const qa = async (place: Place, keys: Keys, now: Date): Promise<{ scenarios: Verdict[]; points: Verdict[] }> => {
@@ -269,8 +302,10 @@ export const qa = async (place: Place, keys: Keys, now: Date): Promise<{ scenari
     for (const trial of trials(place.origin.appId, keys, now)) {
       seenOf.push({ trial, outcome: await run(place, trial, accounts) });
     }
+    const dropdowns: Verdict[] = [];
+    for (const rpc of rpcs) dropdowns.push(await opened(place, rpc, accounts));
     return {
-      scenarios: seenOf.map(({ trial, outcome }) => judged(trial.name, [[outcome, trial.expected]])),
+      scenarios: [...seenOf.map(({ trial, outcome }) => judged(trial.name, [[outcome, trial.expected]])), ...dropdowns],
       points: points.map(({ key, open, untried }) =>
         untried === undefined
           ? judged(

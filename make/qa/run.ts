@@ -10,7 +10,7 @@ import { qa, type Verdict } from './qa.ts';
 
 const command = {
   called: 'npm run make:qa',
-  does: 'Runs every group of modules and every blueprint once on your account of Make’s, and says which open points are confirmed. It needs MAKE_API_TOKEN, KOJI_API_KEY, AMPLITUDE_API_KEY and AMPLITUDE_SECRET_KEY.',
+  does: 'Runs every group of modules, every dropdown and every blueprint once on your account of Make’s, and says which open points are confirmed. It needs MAKE_API_TOKEN, KOJI_API_KEY, AMPLITUDE_API_KEY and AMPLITUDE_SECRET_KEY.',
   takes: z.object({
     team: z.string().regex(/^\d+$/).describe('the number of your team, from its address on Make'),
     app: appIdSchema.optional(),
@@ -44,11 +44,12 @@ try {
       'The app koji-amplitude was not deployed there: run npm run make:deploy first, with the same --zone.',
     );
   }
-  const scopes = 'to read and write scenarios, hooks, connections and incomplete executions, and to run scenarios';
+  const scopes =
+    'to read and write scenarios, hooks, connections, incomplete executions and apps (sdk-apps), and to run scenarios';
   const make = new MakeClient(baseUrl, token, { scopes });
   const place = { make, team: Number(team), origin, patience: patience * 1000 };
   const { scenarios, points } = await qa(place, { koji, amplitude, amplitudeSecret, region }, new Date());
-  process.stdout.write(table('scenario', scenarios) + table('open point', points));
+  process.stdout.write(table('scenario or dropdown', scenarios) + table('open point', points));
   process.exitCode = [...scenarios, ...points].some(({ verdict }) => verdict === 'wrong') ? 1 : 0;
 } catch (error) {
   if (!(error instanceof MakeError || error instanceof DeployError || error instanceof OriginsError)) throw error;

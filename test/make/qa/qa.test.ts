@@ -86,6 +86,24 @@ test('says of every point that it is confirmed, or why no API shows it, and leav
   expect(events.map(({ eventType }) => eventType)).toEqual(['koji.interview_completed', 'koji.interview_completed']);
 });
 
+test('opens every dropdown, and says how many choices it has', async () => {
+  const { verdictOf } = await run();
+  for (const { label } of appOf('koji-amplitude').rpcs)
+    expect(verdictOf(`Dropdown: ${label} |`)).toMatch(/^confirmed \| \d+ choices/);
+});
+
+test('a dropdown for which Make takes no connection is not tried, with Make’s words, and nothing is wrong', async () => {
+  const { code, verdictOf } = await run({ opensWithoutConnection: true });
+  expect(code).toBe(0);
+  expect(verdictOf('Dropdown: List cohorts')).toMatch(/^not tried \| .*Make says: The connection is missing\./);
+});
+
+test('a dropdown that can’t be filled is wrong, with our own words', async () => {
+  const { code, verdictOf } = await run({ breaksDropdowns: true });
+  expect(code).toBe(1);
+  expect(verdictOf('Dropdown: List cohorts')).toMatch(/^wrong \| \[500\] Amplitude has a problem right now/);
+});
+
 test('no key stands in what it says', async () => {
   const { output } = await run();
   for (const key of ['pk_live', 'sandbox-amplitude']) expect(output).not.toContain(key);

@@ -14,7 +14,7 @@ import { startKoji } from '../../../sandbox/koji/server.ts';
 import { readApp } from '../../../sandbox/make/app.ts';
 import { MakeError } from '../../../sandbox/make/error.ts';
 import { fetchTo } from '../../../sandbox/make/network.ts';
-import { testConnection } from '../../../sandbox/make/run.ts';
+import { runRpc, testConnection } from '../../../sandbox/make/run.ts';
 import { type Execution, Scenario } from '../../../sandbox/make/scenario.ts';
 
 export const APP_ID = 'koji-amplitude-a1b2c3';
@@ -31,6 +31,10 @@ export type Otherwise = {
   turnsOff?: true;
   /** A filter on an error's way sees no type, so that all goes to Break. */
   hidesErrorTypes?: true;
+  /** A dropdown gets no connection with what it is asked. */
+  opensWithoutConnection?: true;
+  /** The services are down while the dropdowns open. */
+  breaksDropdowns?: true;
   /** A run is never answered. */
   hangs?: true;
 };
@@ -298,6 +302,24 @@ export const startMake = async (otherwise: Otherwise = {}) => {
   routes.delete('/api/v2/connections/:id', (context) => {
     connections.delete(Number(context.req.param('id')));
     return context.json({});
+  });
+
+  const questionSchema = z.object({ data: z.object({ __IMTCONN__: z.number() }), schema: z.tuple([]) });
+  routes.post(`/api/v2/sdk/apps/${APP_ID}/1/rpcs/:rpc`, async (context) => {
+    const { data } = questionSchema.parse(await context.req.json());
+    if (otherwise.opensWithoutConnection) return context.json({ message: 'The connection is missing.' }, 400);
+    const around = {
+      connections: accountsOf([data.__IMTCONN__]),
+      parameters: {},
+      http: otherwise.breaksDropdowns ? async () => ({ status: 500, headers: {}, body: '' }) : http,
+      now: clock.now,
+    };
+    try {
+      return context.json(await runRpc(app, context.req.param('rpc'), around));
+    } catch (error) {
+      if (!(error instanceof MakeError)) throw error;
+      return context.json({ message: error.message }, 400);
+    }
   });
 
   const server = serve({ fetch: routes.fetch, port: 0, hostname: '127.0.0.1' });
