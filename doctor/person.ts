@@ -85,7 +85,7 @@ const EVENT = `Is there an event ${DEFAULT_EVENT_TYPE} of the person?`;
 
 /** Why there may be no event: what would become of the person's newest interview. */
 const whyNone = async ({ koji, userId, now }: PersonPatient): Promise<string> => {
-  const found = await findInterview(koji, { respondent_id: userId }, now);
+  const found = await findInterview(koji, { respondent_id: userId });
   if (found === null) return 'Koji has no list to look for one in';
   const [interview] = found;
   if (interview === undefined) return 'Koji has no interview of this person';

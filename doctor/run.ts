@@ -70,7 +70,7 @@ const hosts = hostsOf(region, process.env);
 const basic = `Basic ${Buffer.from(`${apiKey}:${secretKey}`).toString('base64')}`;
 
 print(`Reading Koji at ${new URL(url).host} and Amplitude at ${new URL(hosts.rest).host}. Nothing is written.\n`);
-const koji = { send: fetchSend(kojiAuthorization(connection.koji_api_key), [url]), url };
+const koji = { send: fetchSend(kojiAuthorization(connection.koji_api_key), [url]), url, now: Date.now };
 /** Amplitude's way to people is open to both keys only. */
 const examineOne = (userId: string): Promise<Check[]> => {
   if (apiKey !== undefined && secretKey !== undefined) {
@@ -83,7 +83,7 @@ const examineOne = (userId: string): Promise<Check[]> => {
 const examineAll = async (): Promise<Check[]> => [
   ...(await examineKoji({
     koji,
-    stranger: { send: fetchSend(null, []), url },
+    stranger: { send: fetchSend(null, []), url, now: Date.now },
     interviewId: interview,
     madeUp: randomUUID(),
   })),

@@ -20,8 +20,8 @@ import { isFromKoji, kojiFailure, webhookFailure } from './failures.ts';
 import { anonymized, holdsAnalysis, type Interview, toInterview } from './interview.ts';
 import { structuredAnswers } from './structured-answers.ts';
 
-/** A way to Koji: `send` adds the API key and is the only thing here that touches the network. */
-export type Koji = { send: Send; url: string };
+/** A way to Koji: `send` adds the API key and is the only thing here that touches the network; `now` is in milliseconds. */
+export type Koji = { send: Send; url: string; now: () => number };
 
 /** Koji's API address, unless the environment names another. Throws when that one is neither https nor loopback. */
 export const kojiUrl = (environment: Record<string, string | undefined>): string =>
@@ -30,8 +30,8 @@ export const kojiUrl = (environment: Record<string, string | undefined>): string
 const TIMEOUT_MILLISECONDS = 10_000;
 
 /**
- * Makes one request, and once more where Koji says that it lives under its host's other name (with or without `www.`).
- * Throws a `VendorFailure` when no answer came; the caller judges the status.
+ * Makes one request, and once more where Koji says that it lives under its host's other name (with or without `www.`); the
+ * time is for both. Throws a `VendorFailure` when no answer came; the caller judges the status.
  */
 export const callKoji = async (
   koji: Koji,
@@ -39,16 +39,19 @@ export const callKoji = async (
   path: string,
   { body, timeoutMilliseconds = TIMEOUT_MILLISECONDS }: { body?: object; timeoutMilliseconds?: number } = {},
 ): Promise<Reply> => {
-  const request: OutgoingRequest = {
-    method,
-    url: `${koji.url}${path}`,
-    headers: { accept: 'application/json', ...(body ? { 'content-type': 'application/json' } : {}) },
-    timeoutMilliseconds,
-    ...(body ? { body: JSON.stringify(body) } : {}),
-  };
-  const reply = await call('Koji', koji.send, request);
-  const moved = isRedirect(reply) ? redirectedTwin(request.url, reply.header('location')) : null;
-  return moved === null ? reply : call('Koji', koji.send, { ...request, url: moved });
+  const deadline = koji.now() + timeoutMilliseconds;
+  const attempt = (url: string): Promise<Reply> =>
+    call('Koji', koji.send, {
+      method,
+      url,
+      headers: { accept: 'application/json', ...(body ? { 'content-type': 'application/json' } : {}) },
+      timeoutMilliseconds: Math.max(1, Math.floor(deadline - koji.now())),
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
+  const url = `${koji.url}${path}`;
+  const reply = await attempt(url);
+  const moved = isRedirect(reply) ? redirectedTwin(url, reply.header('location')) : null;
+  return moved === null ? reply : attempt(moved);
 };
 
 const isRedirect = ({ status }: Reply): boolean => status >= 300 && status < 400;

@@ -48,13 +48,9 @@ const spellingsOf = ({ respondent_email: email, respondent_id: id }: Respondent)
 
 /**
  * The interviews that fit everything given, the best first; none on a miss, null where a respondent is searched for and
- * Koji has no list. `now` in milliseconds. Throws a `VendorFailure`, of kind `data` when there is nothing to search by.
+ * Koji has no list. Throws a `VendorFailure`, of kind `data` when there is nothing to search by.
  */
-export const findInterview = async (
-  koji: Koji,
-  input: Partial<FindInput>,
-  now: () => number,
-): Promise<Interview[] | null> => {
+export const findInterview = async (koji: Koji, input: Partial<FindInput>): Promise<Interview[] | null> => {
   const { interview_id, respondent_email, respondent_id, study_id } = input;
   if (interview_id !== undefined) {
     const interview = await getInterview(koji, interview_id);
@@ -76,7 +72,6 @@ export const findInterview = async (
       study_id,
     })),
     (interview) => fits(interview, input),
-    now,
   );
 };
 

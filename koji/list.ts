@@ -36,13 +36,14 @@ const limits = { page: 10_000, whole: 24_000, least: 1_000 } as const;
 
 /**
  * One page, without entries that can't be read as an interview; null where the API has no list (404, 405). Where it is
- * refused for the study, that of all studies, because whoever asks for one looks at each interview again.
+ * refused for the study, that of all studies, because whoever asks for one looks at each interview again. `left`: for how
+ * many milliseconds there is time.
  */
 const readPage = async (
   koji: Koji,
   { study_id, ...others }: Filter,
   { cursor, size }: Place,
-  timeoutMilliseconds: number,
+  left: () => number,
 ): Promise<Page | null> => {
   const query = new URLSearchParams({
     ...others,
@@ -50,9 +51,11 @@ const readPage = async (
     limit: String(size),
     ...(cursor === null ? {} : { cursor }),
   });
-  const reply = await callKoji(koji, 'GET', `${paths.list}?${query}`, { timeoutMilliseconds });
+  const reply = await callKoji(koji, 'GET', `${paths.list}?${query}`, {
+    timeoutMilliseconds: Math.min(limits.page, left()),
+  });
   if (study_id !== undefined && REFUSED_FILTER.has(reply.status)) {
-    return readPage(koji, others, { cursor, size }, timeoutMilliseconds);
+    return readPage(koji, others, { cursor, size }, left);
   }
   if (cursor === null && MISSING_ENDPOINT.has(reply.status)) return null;
   const { interviews, next_cursor } = dataOf(reply, wireInterviewList, permissions.read);
@@ -83,10 +86,9 @@ type Plan<Taken> = {
 const readPages = async <Taken>(
   koji: Koji,
   { filter, bounds, take, isEnough }: Plan<Taken>,
-  now: () => number,
 ): Promise<Reading<Taken> | null> => {
-  const deadline = now() + limits.whole;
-  const left = (): number => deadline - now();
+  const deadline = koji.now() + limits.whole;
+  const left = (): number => deadline - koji.now();
   const pages: Taken[][] = [];
   const known = new Set<string>();
   const cursors = new Set<string | null>();
@@ -97,7 +99,7 @@ const readPages = async <Taken>(
     if (left() < limits.least) return { pages, cutBy: 'time' };
     let page: Page | null;
     try {
-      page = await readPage(koji, filter, { cursor, size }, Math.floor(Math.min(limits.page, left())));
+      page = await readPage(koji, filter, { cursor, size }, left);
     } catch (error) {
       if (size > 1 && error instanceof VendorFailure && error.details.code === tooLargeRow.code) {
         size = Math.floor(size / 2);
@@ -136,15 +138,13 @@ const itself = (interview: Interview): Interview => interview;
 const PAGES_FOR_SAMPLES = 5;
 
 /**
- * The latest analyzed interviews that are wanted, at most `count`, of the first pages; fewer when time runs out. `now` in
- * milliseconds, here and below. Koji is asked for one study's alone where `studyId` is given; whether it gave these is
+ * The latest analyzed interviews that are wanted, at most `count`, of the first pages; fewer when time runs out. Koji is asked for one study's alone where `studyId` is given; whether it gave these is
  * left to `isWanted`.
  */
 export const latestWanted = async (
   koji: Koji,
   isWanted: (interview: Interview) => boolean,
   count: number,
-  now: () => number,
   studyId?: string,
 ): Promise<Interview[] | null> => {
   const plan = {
@@ -152,7 +152,7 @@ export const latestWanted = async (
     bounds: { interviews: count, pages: PAGES_FOR_SAMPLES },
     take: (interview: Interview) => (isWanted(interview) ? interview : null),
   };
-  const reading = await readPages(koji, plan, now);
+  const reading = await readPages(koji, plan);
   return reading === null ? null : reading.pages.flat().slice(0, count);
 };
 
@@ -160,11 +160,11 @@ export const latestWanted = async (
  * One page of the analyzed interviews by its number, counted from 0. The pages before it are read to get there. When time
  * runs out it is empty: whoever scrolls a dropdown can scroll again.
  */
-export const interviewPage = async (koji: Koji, number: number, now: () => number): Promise<Interview[] | null> => {
+export const interviewPage = async (koji: Koji, number: number): Promise<Interview[] | null> => {
   if (number >= furthest.pages) return [];
   const bounds = { interviews: Number.POSITIVE_INFINITY, pages: number + 1 };
   const plan = { filter: analyzedOf(), bounds, take: itself };
-  const reading = await readPages(koji, plan, now);
+  const reading = await readPages(koji, plan);
   return reading === null ? null : (reading.pages[number] ?? []);
 };
 
@@ -213,7 +213,6 @@ export const analyzedSince = async <Kept>(
   koji: Koji,
   since: number,
   bounds: Bounds,
-  now: () => number,
   keep: (interview: Interview) => Kept | null,
   studyId?: string,
 ): Promise<Analyzed<Kept> | null> => {
@@ -228,7 +227,7 @@ export const analyzedSince = async <Kept>(
   };
   const take = (interview: Interview): { kept: Kept | null } | null =>
     isOlder(interview) ? null : { kept: keep(interview) };
-  const reading = await readPages(koji, { filter: analyzedOf(studyId), bounds, take, isEnough }, now);
+  const reading = await readPages(koji, { filter: analyzedOf(studyId), bounds, take, isEnough });
   if (reading === null) return null;
   const kept = wholeOf(reading).slice(0, bounds.interviews);
   const notes = [`Looked at what was analyzed since ${new Date(since).toISOString()}.`];
@@ -250,10 +249,9 @@ export const interviewsOf = async (
   koji: Koji,
   spellings: Omit<Filter, 'status'>[],
   isTheirs: (interview: Interview) => boolean,
-  now: () => number,
 ): Promise<Interview[] | null> => {
   const plan = { bounds: furthest, take: itself, isEnough: (page: Interview[]) => page.some(isTheirs) };
-  const readings = await Promise.all(spellings.map((filter) => readPages(koji, { ...plan, filter }, now)));
+  const readings = await Promise.all(spellings.map((filter) => readPages(koji, { ...plan, filter })));
   const found = readings.flatMap((reading) => (reading === null ? [] : [wholeOf(reading)]));
   if (found.length < readings.length) return null;
   const theirs = new Map(

@@ -34,12 +34,9 @@ export const studiesAmong = (interviews: Interview[]): Study[] => {
 
 /**
  * The studies among the latest analyzed interviews, and how many interviews these were; null where Koji has no list.
- * `now` in milliseconds. Throws a `VendorFailure`.
+ * Throws a `VendorFailure`.
  */
-export const latestStudies = async (
-  koji: Koji,
-  now: () => number,
-): Promise<{ studies: Study[]; among: number } | null> => {
-  const interviews = await latestWanted(koji, () => true, LOOKED_THROUGH, now);
+export const latestStudies = async (koji: Koji): Promise<{ studies: Study[]; among: number } | null> => {
+  const interviews = await latestWanted(koji, () => true, LOOKED_THROUGH);
   return interviews === null ? null : { studies: studiesAmong(interviews), among: interviews.length };
 };

@@ -38,7 +38,7 @@ const inputFields = defineInputFields([
 const INSTEAD = 'Search by Interview ID instead: map it from Start Interview.';
 
 export const perform = guarded(async (z: ZObject, bundle: Bundle) => {
-  const interviews = await findInterview(kojiThrough(z), readInput('Koji', findInput, bundle.inputData), Date.now);
+  const interviews = await findInterview(kojiThrough(z), readInput('Koji', findInput, bundle.inputData));
   if (interviews === null) throw noList(INSTEAD);
   return interviews;
 });

@@ -9,7 +9,7 @@ const nameOf = ({ id, name, interviews, last }: Study, among: number): string =>
 
 /** The choices of a dropdown of studies; none where Koji has no list, so that an id can still be typed in. */
 export const perform = guarded(async (z: ZObject, _bundle: Bundle) => {
-  const { studies, among } = (await latestStudies(kojiThrough(z), Date.now)) ?? { studies: [], among: 0 };
+  const { studies, among } = (await latestStudies(kojiThrough(z))) ?? { studies: [], among: 0 };
   return studies.map((study) => ({ id: study.id, name: nameOf(study, among) }));
 });
 

@@ -23,7 +23,7 @@ const chosenStudy = ({ inputData }: Bundle): string | undefined => onlyStudy.saf
 const fieldsShown = async (z: ZObject, bundle: Bundle): Promise<PlainOutputField[]> => {
   const study = chosenStudy(bundle);
   const isWanted = (interview: Interview): boolean => isOfStudy(interview, study);
-  const interviews = (await latestWanted(kojiThrough(z), isWanted, LOOKED_AT, Date.now, study)) ?? [];
+  const interviews = (await latestWanted(kojiThrough(z), isWanted, LOOKED_AT, study)) ?? [];
   return [
     ...questionsIn(interviews).map((question) => fieldIn('answers_by_question', question)),
     ...metadataIn(interviews).map((entry) => fieldIn('metadata', entry)),

@@ -66,7 +66,7 @@ export const hookList = () =>
   guarded(async (z: ZObject, bundle: Bundle): Promise<Interview[]> => {
     const rules = readInput('Koji', gateRules, bundle.inputData);
     const passes = (interview: Interview) => gate(interview, rules) === null;
-    return (await latestWanted(kojiThrough(z), passes, SAMPLES, Date.now, rules.study_id)) ?? [];
+    return (await latestWanted(kojiThrough(z), passes, SAMPLES, rules.study_id)) ?? [];
   });
 
 /**

@@ -43,7 +43,7 @@ export const interviewPoll = () =>
     const { isLoadingSample, isPopulatingDedupe } = bundle.meta ?? {};
 
     if (isLoadingSample) {
-      const samples = await latestWanted(koji, passes, SAMPLES, Date.now, rules.study_id);
+      const samples = await latestWanted(koji, passes, SAMPLES, rules.study_id);
       if (samples === null) throw noList(INSTEAD);
       return samples;
     }
@@ -54,7 +54,7 @@ export const interviewPoll = () =>
       return passes(interview) ? parcel.add(interview) : null;
     };
     const study = isPopulatingDedupe ? undefined : rules.study_id;
-    const analyzed = await analyzedSince(koji, Date.now() - back, bounds, Date.now, keep, study);
+    const analyzed = await analyzedSince(koji, Date.now() - back, bounds, keep, study);
     if (analyzed === null) throw noList(INSTEAD);
     for (const note of analyzed.notes) z.console.log(note);
     if (parcel !== null && parcel.left() > 0) {

@@ -88,7 +88,7 @@ export const realTime = {
 };
 
 /** Koji through this step's Zapier connection. */
-export const kojiThrough = (z: ZObject): Koji => ({ send: sendThrough(z), url: kojiUrl(process.env) });
+export const kojiThrough = (z: ZObject): Koji => ({ send: sendThrough(z), url: kojiUrl(process.env), now: Date.now });
 
 /** Amplitude's Basic-auth APIs through this step's Zapier connection. Throws when the connection lacks a key for them. */
 export const amplitudeThrough = (z: ZObject, bundle: Bundle): AmplitudeFiles => ({

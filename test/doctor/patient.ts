@@ -10,8 +10,8 @@ export const MADE_UP = '0f5a1f6e-6f0e-4b0f-9a53-0c9f2c0c7d11';
 
 /** The doctor's view of a Koji at this address. */
 export const patientAt = (url: string, key: string = sandboxKeys.full): KojiPatient => ({
-  koji: { send: fetchSend(kojiAuthorization(key), [url]), url },
-  stranger: { send: fetchSend(null, []), url },
+  koji: { send: fetchSend(kojiAuthorization(key), [url]), url, now: Date.now },
+  stranger: { send: fetchSend(null, []), url, now: Date.now },
   madeUp: MADE_UP,
 });
 

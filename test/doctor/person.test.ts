@@ -27,7 +27,11 @@ beforeEach(async () => {
 });
 afterEach(() => Promise.all([koji.close(), amplitude.close()]));
 
-const toKoji = () => ({ send: fetchSend(kojiAuthorization(sandboxKeys.full), [koji.url]), url: koji.url });
+const toKoji = () => ({
+  send: fetchSend(kojiAuthorization(sandboxKeys.full), [koji.url]),
+  url: koji.url,
+  now: clock.now,
+});
 
 /** Somebody answers. Gives the interview's id. */
 const interviewed = async (outcome: Outcome = {}, userId = USER): Promise<string> => {

@@ -56,7 +56,7 @@ describe('a redirect (K1)', () => {
         : reply(200, sampleWireInterview),
     );
     await expect(
-      getInterview({ send, url: 'https://www.koji.so/api/v1' }, sampleWireInterview.interview_id),
+      getInterview({ send, url: 'https://www.koji.so/api/v1', now: Date.now }, sampleWireInterview.interview_id),
     ).resolves.not.toBeNull();
     expect(requests).toHaveLength(2);
   });
@@ -104,8 +104,18 @@ describe('a redirect (K1)', () => {
         ? new Error('connect ETIMEDOUT')
         : reply(308, '', { location: 'https://www.koji.so/api/v1/webhooks' }),
     );
-    const failure = await failureOf(subscribe({ send, url: 'https://koji.so/api/v1' }, HOOK, INSTEAD));
+    const failure = await failureOf(subscribe({ send, url: 'https://koji.so/api/v1', now: Date.now }, HOOK, INSTEAD));
     expect(failure.details).toMatchObject({ service: 'Koji', code: 'unreachable' });
+  });
+
+  test('and the answer before it have the time of one request together', async () => {
+    let time = 0;
+    const { send, requests } = networkOf(({ url }) => {
+      time += 7_000;
+      return moving('https://www.koji.so/api/v1/webhooks')({ url });
+    });
+    await subscribe({ send, url: 'https://koji.so/api/v1', now: () => time }, HOOK, INSTEAD);
+    expect(requests.map(({ timeoutMilliseconds }) => timeoutMilliseconds)).toEqual([10_000, 3_000]);
   });
 
   test('is followed once, not back again', async () => {

@@ -14,7 +14,7 @@ const find = async (input: Record<string, unknown>, interview: object = {}) => {
   const { koji, requests } = kojiAnswering((request) =>
     reply(200, isList(request) ? { interviews: [known], next_cursor: null } : known),
   );
-  const found = await findInterview(koji, readInput('Koji', findInput, input), Date.now);
+  const found = await findInterview(koji, readInput('Koji', findInput, input));
   return { found: found?.map(({ id }) => id), urls: requests.map(({ url }) => url) };
 };
 
@@ -30,14 +30,14 @@ describe('by interview id', () => {
 
   test('one that is not analyzed yet is found', async () => {
     const { koji } = kojiAnswering(reply(200, { ...sampleWireInterview, status: 'in_progress', quality_score: null }));
-    await expect(findInterview(koji, { interview_id: HERS }, Date.now)).resolves.toMatchObject([
+    await expect(findInterview(koji, { interview_id: HERS })).resolves.toMatchObject([
       { id: HERS, is_analyzed: false, quality_score: null },
     ]);
   });
 
   test('an unknown one is a miss', async () => {
     const { koji } = kojiAnswering(errorReply(404, 'not_found'));
-    await expect(findInterview(koji, { interview_id: 'int_of_another_project' }, Date.now)).resolves.toEqual([]);
+    await expect(findInterview(koji, { interview_id: 'int_of_another_project' })).resolves.toEqual([]);
   });
 
   test('the answer has to be the interview that was asked for', async () => {
@@ -127,7 +127,7 @@ describe('by respondent', () => {
 
   test('where Koji has no list, that is said', async () => {
     const { koji } = kojiAnswering(reply(405));
-    await expect(findInterview(koji, { respondent_email: 'ada@example.com' }, Date.now)).resolves.toBeNull();
+    await expect(findInterview(koji, { respondent_email: 'ada@example.com' })).resolves.toBeNull();
   });
 });
 
@@ -170,7 +170,7 @@ describe('what an anonymous interview hides can not be found by it (K14)', () =>
 
   test('by its own id it is found, without the person', async () => {
     const { koji } = kojiAnswering(reply(200, { ...sampleWireInterview, ...flagged }));
-    await expect(findInterview(koji, { interview_id: HERS }, Date.now)).resolves.toMatchObject([
+    await expect(findInterview(koji, { interview_id: HERS })).resolves.toMatchObject([
       { is_anonymous: true, respondent_email: null, respondent_id: null, respondent_name: null, metadata: {} },
     ]);
   });
@@ -185,7 +185,7 @@ describe('what an anonymous interview hides can not be found by it (K14)', () =>
 describe('nothing is asked of Koji', () => {
   const { koji, requests } = kojiAnswering(reply(200, { interviews: [sampleWireInterview] }));
   const attempt = (input: Record<string, unknown>) =>
-    failureOf(async () => findInterview(koji, readInput('Koji', findInput, input), Date.now));
+    failureOf(async () => findInterview(koji, readInput('Koji', findInput, input)));
 
   afterEach(() => expect(requests).toEqual([]));
 

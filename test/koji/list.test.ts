@@ -31,7 +31,7 @@ const kojiListing = (...pages: unknown[][]) =>
   });
 
 const itself = <Value>(value: Value): Value => value;
-const latest = (koji: Parameters<typeof latestWanted>[0], now = () => NOW) => latestWanted(koji, () => true, 50, now);
+const latest = (koji: Parameters<typeof latestWanted>[0]) => latestWanted(koji, () => true, 50);
 
 const idsOf = (interviews: { id: string }[] | null) => interviews?.map(({ id }) => id);
 
@@ -48,12 +48,7 @@ describe('the latest analyzed interviews', () => {
     const pages = Array.from({ length: 9 }, (_, page) => [entry(`odd_${page}`), entry(`even_${page}`)]);
     const wanted = async (isWanted: (id: string) => boolean, count: number) => {
       const { koji, requests } = kojiListing(...pages);
-      const found = await latestWanted(
-        koji,
-        ({ id }) => isWanted(id),
-        count,
-        () => NOW,
-      );
+      const found = await latestWanted(koji, ({ id }) => isWanted(id), count);
       return { found: idsOf(found), pages: requests.length };
     };
     await expect(wanted((id) => id.startsWith('even'), 2)).resolves.toEqual({ found: ['even_0', 'even_1'], pages: 2 });
@@ -63,16 +58,7 @@ describe('the latest analyzed interviews', () => {
 
   test('are no more than asked for, though a page has more', async () => {
     const { koji } = kojiListing([entry('int_3'), entry('int_2'), entry('int_1')]);
-    expect(
-      idsOf(
-        await latestWanted(
-          koji,
-          () => true,
-          2,
-          () => NOW,
-        ),
-      ),
-    ).toEqual(['int_3', 'int_2']);
+    expect(idsOf(await latestWanted(koji, () => true, 2))).toEqual(['int_3', 'int_2']);
   });
 
   test('whose ids are numbers too long to be exact are told apart by every digit', async () => {
@@ -88,13 +74,7 @@ describe('the latest analyzed interviews', () => {
         ? errorReply(status, 'study_not_found')
         : reply(200, { interviews: [entry('int_2', 0, { study_id: 'stu_2' }), entry('int_1')] }),
     );
-    const found = await latestWanted(
-      koji,
-      ({ study_id }) => study_id === 'stu_2',
-      50,
-      () => NOW,
-      'stu_2',
-    );
+    const found = await latestWanted(koji, ({ study_id }) => study_id === 'stu_2', 50, 'stu_2');
     expect(idsOf(found)).toEqual(['int_2']);
     expect(requests.map(({ url }) => new URL(url).search)).toEqual([
       '?status=analysis_ready&study_id=stu_2&limit=50',
@@ -104,15 +84,7 @@ describe('the latest analyzed interviews', () => {
 
   test('of a study are not there where Koji has no list at all', async () => {
     const { koji, requests } = kojiAnswering(errorReply(404, 'not_found'));
-    await expect(
-      latestWanted(
-        koji,
-        () => true,
-        50,
-        () => NOW,
-        'stu_2',
-      ),
-    ).resolves.toBeNull();
+    await expect(latestWanted(koji, () => true, 50, 'stu_2')).resolves.toBeNull();
     expect(requests).toHaveLength(2);
   });
 
@@ -127,16 +99,9 @@ describe('the latest analyzed interviews', () => {
     ['405', reply(405)],
   ])('%s means that Koji has no list', async (_name, answer) => {
     await expect(latest(kojiAnswering(answer).koji)).resolves.toBeNull();
-    await expect(interviewPage(kojiAnswering(answer).koji, 0, () => NOW)).resolves.toBeNull();
-    await expect(analyzedSince(kojiAnswering(answer).koji, 0, furthest, () => NOW, itself)).resolves.toBeNull();
-    await expect(
-      interviewsOf(
-        kojiAnswering(answer).koji,
-        [{}],
-        () => true,
-        () => NOW,
-      ),
-    ).resolves.toBeNull();
+    await expect(interviewPage(kojiAnswering(answer).koji, 0)).resolves.toBeNull();
+    await expect(analyzedSince(kojiAnswering(answer).koji, 0, furthest, itself)).resolves.toBeNull();
+    await expect(interviewsOf(kojiAnswering(answer).koji, [{}], () => true)).resolves.toBeNull();
   });
 
   test.each<[string, Reply, string]>([
@@ -156,17 +121,17 @@ describe('the latest analyzed interviews', () => {
 describe('one page by its number', () => {
   test('is found through those before it', async () => {
     const { koji, requests } = kojiListing([entry('int_3')], [entry('int_2')], [entry('int_1')]);
-    expect(idsOf(await interviewPage(koji, 1, () => NOW))).toEqual(['int_2']);
+    expect(idsOf(await interviewPage(koji, 1))).toEqual(['int_2']);
     expect(requests.map(cursorOf)).toEqual([null, '1']);
   });
 
   test('is empty behind the end of the list', async () => {
-    expect(await interviewPage(kojiListing([entry('int_1')]).koji, 3, () => NOW)).toEqual([]);
+    expect(await interviewPage(kojiListing([entry('int_1')]).koji, 3)).toEqual([]);
   });
 
   test('is empty further back than anything reads, without a request', async () => {
     const { koji, requests } = kojiListing([entry('int_1')]);
-    expect(await interviewPage(koji, furthest.pages, () => NOW)).toEqual([]);
+    expect(await interviewPage(koji, furthest.pages)).toEqual([]);
     expect(requests).toEqual([]);
   });
 });
@@ -174,7 +139,7 @@ describe('one page by its number', () => {
 describe('what was analyzed since a moment', () => {
   const since = NOW - 24 * HOUR;
   const readSinceYesterday = (koji: Parameters<typeof analyzedSince>[0], bounds = furthest) =>
-    analyzedSince(koji, since, bounds, () => NOW, itself);
+    analyzedSince(koji, since, bounds, itself);
   const sinceYesterday = async (...given: Parameters<typeof readSinceYesterday>) =>
     (await readSinceYesterday(...given))?.kept ?? null;
 
@@ -193,7 +158,7 @@ describe('what was analyzed since a moment', () => {
   test('is without what the reader has no use for', async () => {
     const { koji } = kojiListing([entry('a', 1), entry('b', 2)]);
     const keep = (interview: Interview) => (interview.id === 'a' ? null : interview.id);
-    const analyzed = await analyzedSince(koji, since, furthest, () => NOW, keep);
+    const analyzed = await analyzedSince(koji, since, furthest, keep);
     expect(analyzed?.kept).toEqual(['b']);
   });
 
@@ -214,13 +179,7 @@ describe('what was analyzed since a moment', () => {
 
   test('comes without what nothing is kept of', async () => {
     const { koji } = kojiListing([entry('a', 1), entry('b', 2), entry('old', 25)]);
-    const analyzed = await analyzedSince(
-      koji,
-      since,
-      furthest,
-      () => NOW,
-      ({ id }) => (id === 'a' ? null : id),
-    );
+    const analyzed = await analyzedSince(koji, since, furthest, ({ id }) => (id === 'a' ? null : id));
     expect(analyzed?.kept).toEqual(['b']);
   });
 
@@ -361,8 +320,7 @@ describe('interviews so large that a page of fifty is more than a step takes', (
       );
       return reply(200, { interviews, next_cursor: from + size < total ? String(from + size) : null });
     });
-  const since = (koji: Parameters<typeof analyzedSince>[0]) =>
-    analyzedSince(koji, NOW - 24 * HOUR, furthest, () => NOW, itself);
+  const since = (koji: Parameters<typeof analyzedSince>[0]) => analyzedSince(koji, NOW - 24 * HOUR, furthest, itself);
   const sizesOf = (requests: OutgoingRequest[]) => requests.map(({ url }) => new URL(url).searchParams.get('limit'));
 
   test('are asked for in smaller pages, each of them once', async () => {
@@ -392,7 +350,6 @@ describe("a respondent's interviews", () => {
       koji,
       [{ respondent_email: 'ada+beta@example.com' }],
       ({ respondent_email }) => respondent_email === 'ada+beta@example.com',
-      () => NOW,
     );
   const adas = (id: string, started_at: string | null) =>
     entry(id, 1, { respondent_email: 'ada+beta@example.com', started_at });
@@ -432,6 +389,7 @@ describe('a Koji that lists slowly', () => {
     const timeouts: number[] = [];
     const koji = {
       url: 'https://koji.so/api/v1',
+      now: () => time,
       send: async (request: OutgoingRequest) => {
         const { timeoutMilliseconds } = request;
         timeouts.push(timeoutMilliseconds);
@@ -444,10 +402,10 @@ describe('a Koji that lists slowly', () => {
         });
       },
     };
-    return { koji, now: () => time, timeouts, seconds: () => (time - NOW) / 1_000 };
+    return { koji, timeouts, seconds: () => (time - NOW) / 1_000 };
   };
-  const sinceYesterday = async ({ koji, now }: ReturnType<typeof slow>) =>
-    (await analyzedSince(koji, NOW - 24 * HOUR, furthest, now, itself))?.kept ?? null;
+  const sinceYesterday = async ({ koji }: ReturnType<typeof slow>) =>
+    (await analyzedSince(koji, NOW - 24 * HOUR, furthest, itself))?.kept ?? null;
 
   test.each([0.5, 3, 7, 9.9])('is given 24 seconds in all, at %d seconds a page as well', async (secondsAPage) => {
     const stand = slow(secondsAPage);
@@ -459,6 +417,19 @@ describe('a Koji that lists slowly', () => {
     const stand = slow(9);
     await failureOf(() => sinceYesterday(stand));
     expect(stand.timeouts).toEqual([10_000, 10_000, 6_000]);
+  });
+
+  test('and refuses the study has for all studies what is left of the 24 seconds', async () => {
+    const stand = slow(8);
+    const refusing = {
+      ...stand.koji,
+      send: async (request: OutgoingRequest) => {
+        const answer = await stand.koji.send(request);
+        return new URL(request.url).searchParams.has('study_id') ? errorReply(404, 'study_not_found') : answer;
+      },
+    };
+    await latestWanted(refusing, () => false, 50, 'stu_1');
+    expect(stand.timeouts).toEqual([10_000, 10_000, 8_000, 1]);
   });
 
   test('is not asked for another page in the last second', async () => {
@@ -474,7 +445,7 @@ describe('a Koji that lists slowly', () => {
   });
 
   test('and breaks down in the last second has broken down, and is not called slow', async () => {
-    const { koji, now } = slow(7.8);
+    const { koji } = slow(7.8);
     const breaking = {
       ...koji,
       send: async (request: OutgoingRequest) => {
@@ -482,7 +453,7 @@ describe('a Koji that lists slowly', () => {
         return cursorOf(request) === '2' ? reply(503) : answer;
       },
     };
-    const failure = await failureOf(analyzedSince(breaking, NOW - 24 * HOUR, furthest, now, itself));
+    const failure = await failureOf(analyzedSince(breaking, NOW - 24 * HOUR, furthest, itself));
     expect(failure.details).toMatchObject({ code: 'http_503', status: 503 });
   });
 
@@ -500,28 +471,28 @@ describe('a Koji that lists slowly', () => {
   });
 
   test("fails the search for a person, because 'not found' would be untrue", async () => {
-    const { koji, now } = slow(9);
-    const failure = await failureOf(() => interviewsOf(koji, [{ external_id: 'user_1' }], () => false, now));
+    const { koji } = slow(9);
+    const failure = await failureOf(() => interviewsOf(koji, [{ external_id: 'user_1' }], () => false));
     expect(failure.details).toMatchObject({ kind: 'retry', code: 'list_too_slow' });
   });
 
   test('finds a person that is on one of the pages for which the time sufficed', async () => {
-    const { koji, now } = slow(9);
-    const found = await interviewsOf(koji, [{ external_id: 'user_1' }], ({ id }) => id === 'int_1', now);
+    const { koji } = slow(9);
+    const found = await interviewsOf(koji, [{ external_id: 'user_1' }], ({ id }) => id === 'int_1');
     expect(idsOf(found)).toEqual(['int_1']);
   });
 
   test('fills a dropdown as far as the time suffices', async () => {
     const page = (number: number) => {
-      const { koji, now } = slow(9);
-      return interviewPage(koji, number, now);
+      const { koji } = slow(9);
+      return interviewPage(koji, number);
     };
     expect(idsOf(await page(1))).toEqual(['int_1']);
     expect(await page(2)).toEqual([]);
   });
 
   test('that gives no answer at all within 10 seconds is a failure everywhere', async () => {
-    for (const attempt of [sinceYesterday, ({ koji, now }: ReturnType<typeof slow>) => latest(koji, now)]) {
+    for (const attempt of [sinceYesterday, ({ koji }: ReturnType<typeof slow>) => latest(koji)]) {
       const failure = await failureOf(() => attempt(slow(11)));
       expect(failure.details).toMatchObject({ kind: 'retry', code: 'unreachable' });
     }

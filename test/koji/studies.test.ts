@@ -5,8 +5,6 @@ import { latestStudies, studiesAmong } from '../../koji/studies.ts';
 import { kojiAnswering } from '../support/koji.ts';
 import { reply } from '../support/wire.ts';
 
-const NOW = Date.parse('2026-05-24T12:00:00Z');
-
 const wire = (id: string, more: object = {}) => ({ ...sampleWireInterview, interview_id: id, ...more });
 const among = (...interviews: object[]) =>
   studiesAmong(interviews.map((more, index) => toInterview(wireInterview.parse(wire(`int_${index}`, more)))));
@@ -43,7 +41,7 @@ describe('the latest studies', () => {
       );
       return reply(200, { interviews, next_cursor: String(page + 1) });
     });
-    const latest = await latestStudies(koji, () => NOW);
+    const latest = await latestStudies(koji);
     expect(latest?.among).toBe(250);
     expect(latest?.studies.map(({ id, interviews }) => [id, interviews])).toEqual(
       [0, 1, 2, 3, 4].map((page) => [`s${page}`, 50]),
@@ -52,6 +50,6 @@ describe('the latest studies', () => {
   });
 
   test('are not known where Koji has no list', async () => {
-    await expect(latestStudies(kojiAnswering(reply(404)).koji, () => NOW)).resolves.toBeNull();
+    await expect(latestStudies(kojiAnswering(reply(404)).koji)).resolves.toBeNull();
   });
 });

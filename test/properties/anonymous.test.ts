@@ -87,6 +87,7 @@ const heard = (delivery: string): Interview[] => {
 const kojiWith = (answer: unknown) => ({
   send: networkOf(() => reply(200, answer)).send,
   url: 'https://koji.so/api/v1',
+  now: timing.now,
 });
 
 /** What a step is filled in with, when its fields are mapped to an interview's own. */

@@ -63,14 +63,14 @@ type Answers = typeof answers extends fc.Arbitrary<infer Value> ? Value : never;
 const serviceOf = ({ status, bodies, retryAfter }: Answers) => {
   const headers: Record<string, string> = retryAfter === undefined ? {} : { 'retry-after': retryAfter };
   const { send } = networkOf((_request, index) => reply(status, bodies[index % bodies.length], headers));
-  return { send, url: 'https://koji.so/api/v1', host: 'https://amplitude.com' };
+  return { send, url: 'https://koji.so/api/v1', host: 'https://amplitude.com', now };
 };
 type Service = ReturnType<typeof serviceOf>;
 
 const now = () => Date.UTC(2026, 10, 26);
 const calls: [name: string, call: (service: Service, answer: Answers) => unknown][] = [
   ['an interview', (koji) => getInterview(koji, 'int_1')],
-  ['the list of interviews', (koji) => analyzedSince(koji, 0, { interviews: 9, pages: 3 }, now, (one) => one)],
+  ['the list of interviews', (koji) => analyzedSince(koji, 0, { interviews: 9, pages: 3 }, (one) => one)],
   ['a start', (koji) => startInterview(koji, 'project', startInput)],
   [
     'a subscription',
