@@ -245,7 +245,7 @@ export const createChartAnnotation: Module = {
   crud: 'create',
   label: 'Create a chart annotation',
   description:
-    'Creates a line on your Amplitude charts that says when a study began. The same line is not drawn twice.',
+    'Creates a line or a span on your Amplitude charts, for example where a study began. The same one is not drawn twice.',
   connection: 'amplitude',
   staticParameters: [],
   mappableParameters: [

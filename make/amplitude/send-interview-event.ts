@@ -71,7 +71,7 @@ const parameters: Parameter[] = [
     label: 'Completed at',
     type: 'date',
     required: true,
-    help: 'For example, `2026-05-24T11:41:22Z`. It becomes the time of the event. The date of the interview, as Koji gives it, has its time zone.',
+    help: 'For example, `2026-05-24T11:41:22Z`. It becomes the time of the event. **Completed at** of the interview belongs here: it has its time zone.',
   },
   {
     name: 'quality_score',
@@ -90,7 +90,7 @@ const parameters: Parameter[] = [
     label: 'Themes',
     type: 'array',
     spec: { type: 'text' },
-    help: 'For example, `pricing confusion`. The list of themes; the first two become **Top theme 1** and **Top theme 2**.',
+    help: 'For example, `pricing confusion`. The list of themes; the first two become `theme_top_1` and `theme_top_2` of the event.',
   },
   {
     name: 'transcript_url',
@@ -114,7 +114,7 @@ const parameters: Parameter[] = [
     name: 'is_anonymous',
     label: 'Is anonymous',
     type: 'boolean',
-    help: 'The same field of the interview belongs here: an anonymous interview with an email is written unless this says yes.',
+    help: '**Is anonymous** of the interview belongs here: an anonymous interview with an email is written unless this says yes.',
   },
   {
     name: 'event_type',

@@ -71,7 +71,7 @@ export const cohortWebhook: Webhook = {
       type: 'number',
       default: 100,
       validate: { min: 1, max: 100 },
-      help: 'For example, `25`. How many in a hundred trigger; always the same people.',
+      help: 'For example, `25`. How many of a hundred users start the scenario; always the same ones.',
     },
     {
       name: 'direction',

@@ -31,7 +31,7 @@ export const study = {
   name: 'study_id',
   label: 'Study',
   type: 'text',
-  help: 'For example, `stu_6b1e07`. Only interviews of this study; its interviews bring it as **Study ID**. If empty, all studies.',
+  help: 'For example, `stu_6b1e07`. Only interviews of this study; each interview shows its own as **Study ID**. If empty, all studies.',
 } satisfies Parameter;
 
 /** The same where studies can be listed: they can be chosen, and another one typed in. */

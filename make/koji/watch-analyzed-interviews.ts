@@ -88,7 +88,7 @@ const unsubscribing: RequestStep = {
 };
 
 /**
- * Takes a delivery's interview id and nothing else: what is true is fetched with the key (M23), because Make shows an app
+ * Takes a delivery's interview id and its flags, and nothing else: what is true is fetched with the key (M23), because Make shows an app
  * no bytes that a signature could be checked over (M28).
  */
 export const analyzedWebhookOf = (isConfirmed: boolean): Webhook => ({

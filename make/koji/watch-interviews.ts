@@ -13,7 +13,7 @@ export const watchInterviews: Module = {
   id: 'watchInterviews',
   kind: 'trigger',
   label: 'Watch interviews (beta)',
-  description: `Triggers when a new analysis of an interview is found that is good enough, on plans without webhooks. ${REACH}`,
+  description: `Triggers when an interview of your minimum quality or better is newly analyzed, on Koji plans without webhooks. ${REACH}`,
   connection: 'koji',
   staticParameters: [
     studyFromList,
