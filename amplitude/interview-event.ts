@@ -54,8 +54,13 @@ export const unreachedReasons = {
   not_analyzed: 'Quality Score, Sentiment and Themes are all empty: map them',
 } as const satisfies Partial<Record<SkipReason, string>>;
 
-/** Amplitude's own event names (A2) can't be used for ours. */
-const eventName = trimmedText.refine((name) => !/^(\[Amplitude\]|\$)|^(_all|_identify)$/i.test(name));
+/** Amplitude's own event names (A2), which can't be used for ours, and what more of them begin with; in small letters. */
+export const amplitudesOwn = { names: ['_all', '_identify'], beginnings: ['[amplitude]', '$'] } as const;
+
+const isAmplitudesOwn = (name: string): boolean =>
+  amplitudesOwn.names.some((own) => own === name) || amplitudesOwn.beginnings.some((own) => name.startsWith(own));
+
+const eventName = trimmedText.refine((name) => !isAmplitudesOwn(name.toLowerCase()));
 
 /** The event's name as people fill it in; a reference or a placeholder would stay in the project for good. */
 export const eventType = named(optional(eventName, "must not be one of Amplitude's own event names")).transform(

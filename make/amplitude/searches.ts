@@ -5,7 +5,7 @@ import { NONE } from '../koji/interview.ts';
 import type { Module, Rpc } from '../language/format.ts';
 import { quoted } from '../language/iml.ts';
 import { interfaceOf, samplesOf } from '../language/interface.ts';
-import { limit, NO_EMAIL, NOT_BLANK } from '../language/values.ts';
+import { emailIn, limit, NOT_BLANK } from '../language/values.ts';
 import { restHeaders, restHost } from './connection.ts';
 import { restAnswers } from './errors.ts';
 
@@ -136,7 +136,7 @@ export const findUser: Module = {
         output: {
           id: '{{temp.id}}',
           amplitude_user_id: '{{parameters.amplitude_user_id}}',
-          email: `{{ifempty(replace(trim('' + ${PROPERTIES}.email), ${NO_EMAIL}, ''), null)}}`,
+          email: `{{ifempty(${emailIn(`'' + ${PROPERTIES}.email`)}, null)}}`,
           last_interview_at: `{{if(${PROPERTIES}.last_interview_at, parseDate(replace(${PROPERTIES}.last_interview_at, '/Z$/', '') + 'Z'), null)}}`,
           last_interview_sentiment: `{{ifempty(${PROPERTIES}.last_interview_sentiment, null)}}`,
           last_interview_themes: `{{ifempty(${PROPERTIES}.last_interview_themes, emptyarray)}}`,

@@ -16,7 +16,7 @@ import { sampleWireInterview } from '../../koji/sample.ts';
 import { minimumQuality } from '../koji/watch-analyzed-interviews.ts';
 import type { Json, Module, Parameter, RequestStep, Step } from '../language/format.ts';
 import { interfaceOf, samplesOf } from '../language/interface.ts';
-import { type Choice, chosen, NO_EMAIL, NO_SCORE, NOT_BLANK } from '../language/values.ts';
+import { type Choice, chosen, emailIn, NOT_BLANK, scoreIn } from '../language/values.ts';
 import { ingestionHost } from './connection.ts';
 import { uploadAnswers } from './errors.ts';
 import { eventType, ownEventName } from './event-type.ts';
@@ -176,8 +176,8 @@ const skipped: Json = {
 /** What is filled in, and what is known besides. No expression of a step sees another one's. */
 const facts = {
   id: "{{if(trim(ifempty(parameters.amplitude_user_id, '')) = '', '', parameters.amplitude_user_id)}}",
-  email: `{{replace(trim(ifempty(parameters.respondent_email, '')), ${NO_EMAIL}, '')}}`,
-  score: `{{replace(trim(ifempty(parameters.quality_score, '')), ${NO_SCORE}, '')}}`,
+  email: `{{${emailIn("ifempty(parameters.respondent_email, '')")}}}`,
+  score: `{{${scoreIn("trim(ifempty(parameters.quality_score, ''))")}}}`,
   sentiment: "{{lower(trim(ifempty(parameters.sentiment, '')))}}",
   themes: '{{ifempty(parameters.themes, emptyarray)}}',
   ...eventType,
@@ -196,8 +196,8 @@ const findings = {
     "{{if(temp.identify_by = 'email', temp.email, if(temp.identify_by = 'id', if(contains(temp.id, '@'), '', temp.id), ifempty(temp.id, temp.email)))}}",
   is_nobody:
     "{{if(temp.email, ifempty(parameters.is_anonymous, false), !(parameters.write_without_email & temp.id & !contains(temp.id, '@')))}}",
-  is_good: "{{if(temp.score, parseNumber(temp.score, '.') >= parseNumber(temp.minimum_quality, '.'), false)}}",
-  is_analyzed: '{{if(temp.score, true, temp.sentiment | length(temp.themes) > 0)}}',
+  is_good: "{{temp.score >= parseNumber(temp.minimum_quality, '.')}}",
+  is_analyzed: '{{temp.score > 0 | temp.sentiment | length(temp.themes) > 0}}',
   is_nameless: '{{contains(temp.placeholders, lower(trim(parameters.interview_id)))}}',
   is_dated: `{{temp.age <= timestamp - ${EARLIEST / 1_000}}}`,
   insert_id: "{{replace(temp.event_type, '/^koji[.]/', 'koji:')}}:{{trim(parameters.interview_id)}}",
@@ -212,14 +212,14 @@ const lacking = {
 
 /** Why nothing is written of the interview, and why to nobody; and what is written to the person. */
 const reasons = {
-  unwritten: `{{if(trim(parameters.interview_id) = '${sampleWireInterview.interview_id}', 'sample', if(temp.is_nobody, 'anonymous', if(temp.is_good, '', if(temp.score, 'below_quality', if(temp.is_analyzed, 'no_quality_score', 'not_analyzed')))))}}`,
+  unwritten: `{{if(trim(parameters.interview_id) = '${sampleWireInterview.interview_id}', 'sample', if(temp.is_nobody, 'anonymous', if(temp.is_good, '', if(temp.score > 0, 'below_quality', if(temp.is_analyzed, 'no_quality_score', 'not_analyzed')))))}}`,
   unidentified:
     "{{if(temp.user_id, if(contains(temp.placeholders, lower(trim(temp.user_id))), 'blocked_user_id', ''), 'no_user_id')}}",
   person: {
     last_interview_at: "{{formatDate(parameters.completed_at, 'YYYY-MM-DDTHH:mm:ss', 'UTC')}}",
     last_interview_sentiment: '{{ifempty(temp.sentiment, ignore)}}',
     last_interview_themes: '{{if(length(temp.themes) > 0, temp.themes, ignore)}}',
-    last_interview_quality: "{{if(temp.score, parseNumber(temp.score, '.'), ignore)}}",
+    last_interview_quality: '{{if(temp.score > 0, temp.score, ignore)}}',
   } satisfies Record<keyof typeof userPropertyTypes, Json>,
   lacking,
 };
@@ -245,7 +245,7 @@ const upload: RequestStep = {
         theme_top_1: '{{ifempty(temp.themes[1], ignore)}}',
         theme_top_2: '{{ifempty(temp.themes[2], ignore)}}',
         sentiment: '{{ifempty(temp.sentiment, ignore)}}',
-        quality_score: "{{if(temp.score, parseNumber(temp.score, '.'), ignore)}}",
+        quality_score: '{{if(temp.score > 0, temp.score, ignore)}}',
         transcript_url: `{{if(length(ifempty(parameters.transcript_url, '')) > ${LONGEST_VALUE}, ignore, ifempty(parameters.transcript_url, ignore))}}`,
       },
       user_properties: '{{if(temp.updates, temp.person, ignore)}}',

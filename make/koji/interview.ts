@@ -7,7 +7,7 @@ import { interviewSchema } from '../../koji/interview.ts';
 import { sampleInterview } from '../../koji/sample.ts';
 import type { Json } from '../language/format.ts';
 import { interfaceOf, samplesOf } from '../language/interface.ts';
-import { NO, NO_EMAIL, NO_EMAIL_PATTERN, NO_NUMBER, NO_SCORE, NO_SCORE_PATTERN } from '../language/values.ts';
+import { emailIn, NO, NO_EMAIL_PATTERN, NO_SCORE_PATTERN, NUMBER, scoreIn } from '../language/values.ts';
 
 export const interviewInterface = interfaceOf(interviewSchema);
 export const interviewSamples = samplesOf(sampleInterview);
@@ -34,11 +34,11 @@ const RESPONDENT_ID = ['body.interview', 'body']
 export const answered = {
   interview: '{{ifempty(body.interview, body)}}',
   flags: flagsIn('body', 'body.respondent', 'body.interview', 'body.interview.respondent'),
-  email: `{{replace(trim('' + ifempty(body.interview.respondent_email, body.respondent_email)), ${NO_EMAIL}, '')}}`,
+  email: `{{${emailIn("'' + ifempty(body.interview.respondent_email, body.respondent_email)")}}}`,
   respondent_id: `{{${RESPONDENT_ID}}}`,
   list: '{{ifempty(body.interview.answers, ifempty(body.answers, emptyarray))}}',
   // A list of one stands there twice, as in textAt.
-  score: `{{replace('' + ifempty(body.interview.quality_score, body.quality_score) + ifempty(body.interview.quality_score[1], ifempty(body.quality_score[1], '')), ${NO_SCORE}, '')}}`,
+  score: `{{${scoreIn("'' + ifempty(body.interview.quality_score, body.quality_score) + ifempty(body.interview.quality_score[1], ifempty(body.quality_score[1], ''))")}}}`,
 };
 
 /** What the expressions for the items of a list have in common; an item has no place for parts of them. */
@@ -49,8 +49,9 @@ const ITEM_FLAGS = 'item.anonymous | item.is_anonymous | item.respondent.anonymo
 /** A listed respondent's id, whichever of its names it has. */
 export const ITEM_RESPONDENT_ID =
   'ifempty(item.respondent.external_id, ifempty(item.respondent.respondent_id, item.respondent_id))';
-const ITEM_EMAIL = "replace(trim('' + item.respondent_email), temp.no_email, '')";
-const ITEM_SCORE = `replace(${textAt('item.quality_score')}, temp.no_score, '')`;
+const ITEM_EMAIL = emailIn("'' + item.respondent_email", 'temp.no_email');
+const ITEM_SCORE = scoreIn(textAt('item.quality_score'), 'temp.no_score');
+const ITEM_IS_SCORED = `replace(${textAt('item.quality_score')}, temp.no_score, '0') != '0'`;
 
 /** A theme, which is a text or has a name; a text has none. */
 const theme = (at: string, place: number): string =>
@@ -60,20 +61,20 @@ const theme = (at: string, place: number): string =>
 const dateAt = (path: string): string => `{{if(length('' + ${path}) > 9, parseDate(${path}), null)}}`;
 
 /** Whether the analysis is there: the status says so, or what it consists of stands there. */
-const isAnalyzed = (at: string, score: string): string =>
-  `{{if(${at}.status = '${ANALYZED_STATUS}', true, if(${score}, length('' + ${at}.completed_at) > 9 & length('' + ifempty(${at}.sentiment, ${at}.themes[1])) > 0, false))}}`;
+const isAnalyzed = (at: string, isScored: string): string =>
+  `{{if(${at}.status = '${ANALYZED_STATUS}', true, if(${isScored}, length('' + ${at}.completed_at) > 9 & length('' + ifempty(${at}.sentiment, ${at}.themes[1])) > 0, false))}}`;
 
-/** What is the same wherever an interview is; `score` is its quality score, empty for none. */
-const passedOn = (at: string, score: string): { [key: string]: Json } => ({
+/** What is the same wherever an interview is; `isScored` says whether it has a score. */
+const passedOn = (at: string, isScored: string): { [key: string]: Json } => ({
   id: `{{toString(${at}.interview_id)}}`,
   interview_id: `{{toString(${at}.interview_id)}}`,
   study_id: `{{ifempty(${at}.study_id, null)}}`,
   study_name: `{{ifempty(${at}.study_name, null)}}`,
   status: `{{ifempty(${at}.status, null)}}`,
-  is_analyzed: isAnalyzed(at, score),
+  is_analyzed: isAnalyzed(at, isScored),
   mode: `{{ifempty(${at}.mode, null)}}`,
   language: `{{ifempty(${at}.language, null)}}`,
-  duration_seconds: `{{if(replace('' + ${at}.duration_seconds, ${NO_NUMBER}, '') = '', null, parseNumber('' + ${at}.duration_seconds, '.'))}}`,
+  duration_seconds: `{{if(replace('' + ${at}.duration_seconds, ${NUMBER}, ' ') = ' ', parseNumber('' + ${at}.duration_seconds, '.'), null)}}`,
   started_at: dateAt(`${at}.started_at`),
   completed_at: dateAt(`${at}.completed_at`),
   analyzed_at: dateAt(`${at}.analyzed_at`),
@@ -99,26 +100,26 @@ const LISTED_BY_QUESTION =
 
 /** The interview that an answer holds, by {@link answered}. */
 export const interviewOutput: { [key: string]: Json } = {
-  ...passedOn('temp.interview', 'temp.score'),
+  ...passedOn('temp.interview', 'temp.score > 0'),
   respondent_email: '{{if(temp.flags, null, ifempty(temp.email, null))}}',
   respondent_id:
     "{{if(temp.flags | (contains('' + temp.respondent_id, '@') & !temp.email), null, temp.respondent_id)}}",
   respondent_name: '{{if(temp.flags, null, ifempty(temp.interview.respondent.display_name, null))}}',
   is_anonymous: '{{if(temp.flags, true, !temp.email)}}',
   metadata: `{{if(temp.flags, temp.none, omit(ifempty(temp.interview.respondent.metadata, temp.none), '${EMAIL_METADATA_KEY}'))}}`,
-  quality_score: "{{if(temp.score, parseNumber(temp.score, '.'), null)}}",
+  quality_score: '{{if(temp.score > 0, temp.score, null)}}',
   answers_by_question: BY_QUESTION,
 };
 
 /** One interview of a list, by {@link LISTED}. An id that is an email stands in `respondent_email` alone. */
 export const listedOutput: { [key: string]: Json } = {
-  ...passedOn('item', ITEM_SCORE),
+  ...passedOn('item', ITEM_IS_SCORED),
   respondent_email: `{{if(${ITEM_FLAGS}, null, ifempty(${ITEM_EMAIL}, null))}}`,
   respondent_id: `{{if(${ITEM_FLAGS}, null, ifempty(replace('' + ${ITEM_RESPONDENT_ID}, temp.no_id, ''), null))}}`,
   respondent_name: `{{if(${ITEM_FLAGS}, null, ifempty(item.respondent.display_name, null))}}`,
   is_anonymous: `{{if(${ITEM_FLAGS}, true, !${ITEM_EMAIL})}}`,
   metadata: `{{if(${ITEM_FLAGS}, temp.none, omit(ifempty(item.respondent.metadata, temp.none), '${EMAIL_METADATA_KEY}'))}}`,
-  quality_score: `{{if(${ITEM_SCORE}, parseNumber(${ITEM_SCORE}, '.'), null)}}`,
+  quality_score: `{{if(${ITEM_SCORE} > 0, ${ITEM_SCORE}, null)}}`,
   answers_by_question: LISTED_BY_QUESTION,
 };
 
@@ -126,4 +127,4 @@ export const listedOutput: { [key: string]: Json } = {
 export const LISTED_NAME = `{{ifempty(if(${ITEM_FLAGS}, '', ifempty(item.respondent.display_name, item.respondent_email)), 'Anonymous')}}`;
 
 /** Whether a listed interview's score is at least `temp.minimum`; without a score it is not. */
-export const IS_GOOD = `parseNumber(replace(${textAt('item.quality_score')}, temp.no_score, '0'), '.') >= temp.minimum`;
+export const IS_GOOD = `${ITEM_SCORE} >= temp.minimum`;

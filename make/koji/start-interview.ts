@@ -6,7 +6,7 @@ import { LINK_MISSING, sampleStarted, startedSchema } from '../../koji/start.ts'
 import type { Module } from '../language/format.ts';
 import { quoted } from '../language/iml.ts';
 import { interfaceOf, samplesOf } from '../language/interface.ts';
-import { type Choice, chosen, NO_EMAIL } from '../language/values.ts';
+import { type Choice, chosen, emailIn } from '../language/values.ts';
 import { kojiData, startErrorDirective } from './errors.ts';
 
 const mode: Choice = {
@@ -92,7 +92,7 @@ export const startInterview: Module = {
       temp: {
         id_is_placeholder: '{{contains(temp.placeholders, lower(trim(temp.given_id)))}}',
         email_is_placeholder: '{{contains(temp.placeholders, lower(temp.given_email))}}',
-        email_is_none: `{{if(temp.given_email, !replace(temp.given_email, ${NO_EMAIL}, ''), false)}}`,
+        email_is_none: `{{if(temp.given_email, !${emailIn('temp.given_email')}, false)}}`,
         script: "{{if(length('' + temp.subtags[2]) = 4, temp.subtags[2], '')}}",
         region: "{{if(length('' + temp.subtags[2]) = 4, temp.subtags[3], temp.subtags[2])}}",
       },
@@ -109,7 +109,7 @@ export const startInterview: Module = {
     {
       temp: {
         // Without an id the email is one, so it has one spelling.
-        email: `{{ifempty(if(temp.email_is_placeholder, '', if(temp.given_id, temp.given_email, lower(temp.given_email))), replace(trim(temp.given_id), ${NO_EMAIL}, ''))}}`,
+        email: `{{ifempty(if(temp.email_is_placeholder, '', if(temp.given_id, temp.given_email, lower(temp.given_email))), ${emailIn('temp.given_id')})}}`,
         external_id:
           "{{ifempty(if(contains(temp.given_id, '@'), trim(temp.given_id), temp.given_id), lower(temp.given_email))}}",
         // As BCP 47 recommends: a script in title case, a region in capitals.

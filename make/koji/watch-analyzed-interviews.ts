@@ -122,7 +122,7 @@ export const analyzedWebhook = analyzedWebhookOf(WEBHOOKS_CONFIRMED);
 
 /** Why the gate keeps an interview out, as koji/gate.ts does, else nothing. */
 const REASON =
-  "ifempty(temp.unasked, if(temp.score, if(parseNumber(temp.score, '.') < payload.minimum_quality, 'below_quality', ifempty(temp.unwanted, if(payload.skip_anonymous & (temp.flags | !temp.email), 'anonymous', null))), temp.unscored))";
+  "ifempty(temp.unasked, if(temp.score >= payload.minimum_quality, ifempty(temp.unwanted, if(payload.skip_anonymous & (temp.flags | !temp.email), 'anonymous', null)), if(temp.score > 0, 'below_quality', temp.unscored)))";
 
 /** The loop's way back: fires for each delivery, and says whether the interview counts. */
 export const watchAnalyzedInterviews: Module = {
@@ -151,7 +151,7 @@ export const watchAnalyzedInterviews: Module = {
       output: {
         ...interviewOutput,
         // The event says that the analysis is ready, and only an analyzed interview has a score.
-        is_analyzed: `{{if(temp.score, true, temp.interview.status = '${ANALYZED_STATUS}')}}`,
+        is_analyzed: `{{temp.score > 0 | temp.interview.status = '${ANALYZED_STATUS}'}}`,
         passes_gate: `{{${REASON} = null}}`,
         gate_reason: `{{${REASON}}}`,
       },

@@ -6,20 +6,26 @@ import type { Parameter, ThinkingStep } from './format.ts';
 /** For fields that must hold something; spaces alone would stand for everything, or for one and the same thing. */
 export const NOT_BLANK = { pattern: '[^ \\t\\r\\n]' };
 
-/** What is no score from 1 to 5: `replace` takes it away, so that what is left is a score or nothing. */
+/** What is no score from 1 to 5. */
 export const NO_SCORE_PATTERN = '/^(?!([1-4]([.][0-9]+)?|5([.]0+)?)$)[^]*$/';
 /** The same as an expression writes it. */
 export const NO_SCORE = `'${NO_SCORE_PATTERN}'`;
 
+/** The score that a text holds, as a number; 0 for none. `pattern` is what is none. */
+export const scoreIn = (text: string, pattern = NO_SCORE): string =>
+  `parseNumber(replace(${text}, ${pattern}, '0'), '.')`;
+
 /**
- * What is no email address: `replace` takes it away. Stricter than an `@`, because what is left identifies a person; the
- * twin of boundary/email.ts.
+ * What is no email address. Stricter than an `@`, because what is one identifies a person; the twin of boundary/email.ts.
  */
 export const NO_EMAIL_PATTERN = '/^(?![^@,;<>" ]+@[^@,;<>" .]+([.][^@,;<>" .]+)+$)[^]*/';
 export const NO_EMAIL = `'${NO_EMAIL_PATTERN}'`;
 
-/** What is no number: `replace` takes it away. */
-export const NO_NUMBER = "'/.*[^0-9.].*/'";
+/** The email that a text holds, without spaces around it; empty for none. `pattern` is what is none. */
+export const emailIn = (text: string, pattern = NO_EMAIL): string => `trim(replace(trim(${text}), ${pattern}, ' '))`;
+
+/** A number and nothing else. */
+export const NUMBER = "'/^[0-9]+([.][0-9]+)?$/'";
 
 /** What takes a no away from a flag, which must say no and nothing else: whatever a service may write for yes is left. */
 export const NO = "'/^(false|no|null|undefined|0)$/'";

@@ -34,7 +34,11 @@ const rows = [
     open: "a filter on an ordinary module of an error route sees the error's type as `{{3.error.type}}`",
   },
   { key: 'patterns', open: "`replace` takes JavaScript's patterns, with `(?!` and `[^]`" },
-  { key: 'takingAway', open: "`replace` with `''` takes away what it finds" },
+  {
+    key: 'takingAway',
+    open: "`replace` with `''` takes away what it finds",
+    untried: 'what rests on it is a flag of Koji’s that says no in words, and no API has Koji write one',
+  },
   { key: 'nothingAsText', open: "`'' + x` is a text where x is nothing" },
   { key: 'hookConnection', open: 'a cohort webhook may name the Amplitude connection for its dropdown' },
   { key: 'sameEvent', open: 'the repeated event of Break is one of the same ID' },

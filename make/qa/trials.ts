@@ -218,7 +218,6 @@ export const trials = (appId: string, keys: Keys, now: Date): Trial[] => {
           'outputs.sent.id': insertIdOf(DEFAULT_EVENT_TYPE, gone),
           'outputs.unscored.reason': 'no_quality_score',
         },
-        takingAway: { 'outputs.unscored.reason': 'no_quality_score' },
       },
     },
     {

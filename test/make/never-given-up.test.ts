@@ -6,6 +6,7 @@ import { DEFAULT_EVENT_TYPE, insertIdOf } from '../../amplitude/interview-event.
 import { sampleWireInterview } from '../../koji/sample.ts';
 import { readApp } from '../../sandbox/make/app.ts';
 import { MakeError } from '../../sandbox/make/error.ts';
+import { functions } from '../../sandbox/make/iml-functions.ts';
 import { deliver, runInstantTrigger, runModule } from '../../sandbox/make/run.ts';
 import { connected } from '../support/app.ts';
 import { type Answer, startStandIn } from './stand-in.ts';
@@ -183,6 +184,31 @@ test.each(['many', 'NaN', '', 0, 6, -1])(
     expect(requests).toEqual([]);
   },
 );
+
+describe('even if Make’s replace takes nothing away for an empty text', () => {
+  const { replace } = functions;
+  beforeEach(() => {
+    functions.replace = (text, pattern, by) => replace?.(text, pattern, by === '' ? 'undefined' : by);
+  });
+  afterEach(() => {
+    if (replace !== undefined) functions.replace = replace;
+  });
+
+  test.each<[string, object, object]>([
+    ['without a score is not written', { quality_score: 'n/a' }, { reason: 'no_quality_score' }],
+    ['without an email is not written', { respondent_email: 'redacted@' }, { reason: 'anonymous' }],
+    ['of an odd length is written', { duration_seconds: '12 min' }, { status: 'written' }],
+  ])('an interview %s', async (_what, overrides, expected) => {
+    const { result } = await loop([answer(overrides), written]);
+    expect(result.sent).toMatchObject(expected);
+  });
+
+  test('Amplitude’s own events are not written', async () => {
+    await expect(loop([answer(), written], delivery(), { event_type: '$identify' })).rejects.toMatchObject({
+      type: 'DataError',
+    });
+  });
+});
 
 test('a cohort webhook without its word takes nobody in, whatever the word is', () => {
   for (const word of ['none', 'null', 'undefined', 'open sesame']) {
