@@ -1,4 +1,6 @@
-/** The words of the built apps' forms, as Make's guide asks (M6). Whatever a form gains is held to it as well. */
+/** The words of the built apps' forms, as Make's guide asks (M6), and of the page for those who build with them. */
+import { readFileSync } from 'node:fs';
+import { type BlueprintModule, blueprintsOf } from '../../make/blueprints/blueprint.ts';
 import { allFields, builtApp, fieldsOf, folderOf, readBuilt } from '../../make/build/built.ts';
 import { targets } from '../../make/language/format.ts';
 
@@ -55,5 +57,60 @@ describe.each(targets)('make/app/%s', (target) => {
         : [];
     });
     expect(bare).toEqual([]);
+  });
+});
+
+describe('the builder’s page', () => {
+  const page = readFileSync('docs/make/builder.md', 'utf8');
+  const words = page.replace(/`[^`]*`/g, '');
+  const apps = targets.map(builtOf);
+  const components = apps.flatMap((app) => app.components);
+  const modules = components.filter(({ kind }) => kind === 'module').map(({ label = '' }) => label);
+  const everyStep = (steps: BlueprintModule[]): BlueprintModule[] =>
+    steps.flatMap((step) => [
+      step,
+      ...everyStep(step.onerror ?? []),
+      ...everyStep((step.routes ?? []).flatMap(({ flow }) => flow)),
+    ]);
+  const steps = targets.flatMap((target) => blueprintsOf(target).flatMap(([, { flow }]) => everyStep(flow)));
+  const filters = steps.flatMap(({ filter }) => filter?.name ?? []);
+  /** What Make or Gmail calls so. */
+  const foreign = [
+    ...['Data → code', 'Incomplete executions', 'Sequential processing', 'Koji and Amplitude'],
+    ...['Add', 'Run once', '⋯ → Import blueprint', 'Custom webhook', 'HTTP', 'Parse JSON', 'Send an email'],
+    ...['Set multiple variables', 'Transform to JSON'],
+  ];
+  const known = new Set([
+    ...modules,
+    ...filters,
+    ...foreign,
+    ...apps.flatMap((app) => allFields(app).map(({ field: { label = '' } }) => label)),
+  ]);
+
+  test('names fields, outputs, modules and filters as the apps and their scenarios do', () => {
+    const italic = [...words.matchAll(/(?<!\*)\*([^*\n]+)\*(?!\*)/g)].map(([, name = '']) => name);
+    const bold = [...words.matchAll(/\*\*([A-Z][^*]+)\*\*(?!:)/g)].map(([, name = '']) => name);
+    expect(italic.length).toBeGreaterThan(20);
+    expect([...italic, ...bold].filter((name) => !known.has(name))).toEqual(['Open the invite link']);
+  });
+
+  test('tells of every module, and of no other', () => {
+    const [, table = ''] = page.split('## What each module does');
+    const rows = [...(table.split('\n## ')[0] ?? '').matchAll(/^\| (.*?) \|/gm)].map(([, cell = '']) => cell);
+    expect(
+      rows
+        .slice(1)
+        .flatMap((cell) => cell.split(', '))
+        .sort(),
+    ).toEqual([...new Set(modules)].sort());
+  });
+
+  test('has the scenarios’ pause and repeats', () => {
+    const again = steps.filter(({ module }) => module === 'builtin:Break').map(({ mapper }) => mapper);
+    for (const settings of again) expect(settings).toEqual({ retry: true, count: 32, interval: 15 });
+    expect(page).toContain('Break: 32 attempts, 15 minutes apart');
+    const pauses = steps.filter(({ module }) => module === 'util:FunctionSleep').map(({ mapper }) => mapper);
+    expect(pauses).toEqual([{ duration: 2 }, { duration: 2 }]);
+    expect(page).toContain('Each start waits 2 seconds');
   });
 });
