@@ -1,10 +1,9 @@
-import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { runCommand } from '../support/command.ts';
 
-const root = resolve(__dirname, '../..');
-const core = join(root, 'node_modules', 'zapier-platform-core');
+const core = resolve('node_modules/zapier-platform-core');
 
 /** A folder with another app's build, as far from this repository as another app is. */
 const folder = mkdtempSync(join(tmpdir(), 'definition-lint-'));
@@ -31,15 +30,7 @@ const app = (label: string) => `{
   } },
 }`;
 
-const lint = (...args: string[]): Promise<{ code: number; out: string; err: string }> =>
-  new Promise((done) => {
-    execFile(
-      process.execPath,
-      [join(root, 'packages', 'zapier-definition-lint', 'run.ts'), ...args],
-      { cwd: folder },
-      (error, out, err) => done({ code: error === null ? 0 : Number(error.code), out, err }),
-    );
-  });
+const lint = (...words: string[]) => runCommand('packages/zapier-definition-lint/run.ts', words, { cwd: folder });
 
 test.each([
   ['an ES module', 'right.mjs', `export default ${app('Send Thing')};`],

@@ -1,5 +1,3 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { writeEventOnce } from '../../amplitude/ingestion.ts';
 import { toInterviewEvent, writeRules } from '../../amplitude/interview-event.ts';
 import { fetchSend } from '../../boundary/fetch.ts';
@@ -13,6 +11,7 @@ import { VirtualClock } from '../../sandbox/clock.ts';
 import type { Outcome } from '../../sandbox/koji/interviews.ts';
 import { sandboxKeys } from '../../sandbox/koji/projects.ts';
 import { type KojiSandbox, startKoji } from '../../sandbox/koji/server.ts';
+import { runCommand } from '../support/command.ts';
 
 const { apiKey, secretKey } = sandboxProject;
 const USER = 'user_10042';
@@ -203,13 +202,7 @@ test('nothing is written while a person is read back', async () => {
 });
 
 describe('npm run doctor -- --person', () => {
-  const doctor = (env: Record<string, string>): Promise<{ code: number; out: string; err: string }> =>
-    new Promise((resolve) => {
-      const file = join(process.cwd(), 'doctor', 'run.ts');
-      const child = execFile(process.execPath, [file, '--person', USER], { env }, (_error, out, err) =>
-        resolve({ code: child.exitCode ?? -1, out, err }),
-      );
-    });
+  const doctor = (env: Record<string, string>) => runCommand('doctor/run.ts', ['--person', USER], { env });
   const filledIn = () => ({
     KOJI_API_URL: koji.url,
     AMPLITUDE_REST_URL: amplitude.url,

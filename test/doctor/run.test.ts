@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { sandboxProject } from '../../sandbox/amplitude/projects.ts';
 import { type AmplitudeSandbox, startAmplitude } from '../../sandbox/amplitude/server.ts';
 import { sandboxKeys } from '../../sandbox/koji/projects.ts';
+import { runCommand } from '../support/command.ts';
 import { kojiWithInterviews } from './patient.ts';
 
 type Koji = Awaited<ReturnType<typeof kojiWithInterviews>>;
@@ -14,17 +13,8 @@ beforeEach(async () => {
 });
 afterEach(() => Promise.all([koji.close(), amplitude.close()]));
 
-/** Runs the command as `npm run doctor` does, with this for its `.env`. */
-const doctor = (
-  env: Record<string, string>,
-  words: string[] = [],
-): Promise<{ code: number; out: string; err: string }> =>
-  new Promise((resolve) => {
-    const file = join(process.cwd(), 'doctor', 'run.ts');
-    const child = execFile(process.execPath, [file, ...words], { env }, (_error, out, err) =>
-      resolve({ code: child.exitCode ?? -1, out, err }),
-    );
-  });
+/** The command as `npm run doctor` runs it, with this for its `.env`. */
+const doctor = (env: Record<string, string>, words: string[] = []) => runCommand('doctor/run.ts', words, { env });
 
 const filledIn = (kojiKey: string) => ({
   KOJI_API_URL: koji.url,

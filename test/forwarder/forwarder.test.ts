@@ -4,16 +4,7 @@ import { SIGNATURE_HEADER } from '../../koji/contract.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
 import { sign } from '../../koji/signature.ts';
 import { sandboxProject } from '../../sandbox/amplitude/projects.ts';
-import {
-  ended,
-  interview,
-  type Loop,
-  secrets,
-  spawnForwarder,
-  startLoop,
-  stores,
-  until,
-} from '../support/forwarder.ts';
+import { interview, type Loop, secrets, spawnForwarder, startLoop, stores, until } from '../support/forwarder.ts';
 
 describe.each(stores)('with its queue in %s', (store) => {
   let loop: Loop;
@@ -187,7 +178,7 @@ describe.each(stores)('with its queue in %s', (store) => {
     await loop.rows(people);
     await until(async () => (await loop.alive()).paused_seconds > 1);
     loop.service.child.kill('SIGKILL');
-    await ended(loop.service);
+    await loop.service.ended;
     loop.service = await spawnForwarder(loop.environment);
     await until(() => people.every(({ external_id }) => loop.started().includes(external_id)), 90);
     const ids = loop.started();
@@ -210,7 +201,7 @@ describe.each(stores)('with its queue in %s', (store) => {
 
   test('it ends well when it is asked to', async () => {
     loop.service.child.kill('SIGTERM');
-    await expect(ended(loop.service)).resolves.toBe(0);
+    expect((await loop.service.ended).code).toBe(0);
   });
 });
 

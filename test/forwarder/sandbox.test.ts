@@ -1,7 +1,7 @@
 /** `npm run forwarder -- --sandbox`: the whole loop on this machine. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { ended, type Service, spawnForwarder, until } from '../support/forwarder.ts';
+import { type Service, spawnForwarder, until } from '../support/forwarder.ts';
 
 const run = promisify(execFile);
 
@@ -18,5 +18,5 @@ test('somebody who is sent is interviewed and written to Amplitude, and the prin
   const [command = ''] = /^KOJI_WEBHOOK_SECRET=.*$/m.exec(service.printed()) ?? [];
   expect(await run('sh', ['-c', command])).toMatchObject({ stdout: expect.stringContaining('{"status":"written"}') });
   service.child.kill('SIGTERM');
-  expect(await ended(service)).toBe(0);
+  expect((await service.ended).code).toBe(0);
 });

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { putEmptyQueue } from '../support/empty-queue.ts';
-import { ended, spawnForwarder } from '../support/forwarder.ts';
+import { spawnForwarder } from '../support/forwarder.ts';
 import { hasPostgres, startPostgres } from '../support/postgres.ts';
 
 const above = mkdtempSync(join(tmpdir(), 'forwarder-starting-'));
@@ -100,6 +100,6 @@ test.each([
   expect(heard).toBe(hears);
   expect((await fetch(`${service.url}/healthz`)).status).toBe(200);
   service.child.kill('SIGTERM');
-  expect(await ended(service)).toBe(0);
+  expect((await service.ended).code).toBe(0);
   expect(existsSync(join(folder, 'lock'))).toBe(false);
 });

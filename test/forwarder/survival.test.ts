@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { write } from '../../sandbox/server.ts';
-import { ended, type Loop, type Store, spawnForwarder, startLoop, until } from '../support/forwarder.ts';
+import { type Loop, type Store, spawnForwarder, startLoop, until } from '../support/forwarder.ts';
 import { hasPostgres } from '../support/postgres.ts';
 
 const people = (name: string, many: number) => Array.from({ length: many }, (_, index) => `u_${name}_${index}`);
@@ -199,7 +199,7 @@ if (hasPostgres) {
       await loop.rows(rowsOf(['u_in_hand']));
       await until(() => loop.koji.calls.length > 0);
       loop.service.child.kill('SIGKILL');
-      await ended(loop.service);
+      await loop.service.ended;
       // The minute passes.
       await query(loop, "update pgboss.job set heartbeat_on = now() - interval '1 minute' where state = 'active'");
       loop.service = await spawnForwarder(loop.environment);
@@ -240,7 +240,7 @@ if (hasPostgres) {
         expect(await query(loop, 'select what, times from forwarder.tally')).toEqual([{ what: 'started', times: 5 }]);
       } finally {
         beside.child.kill('SIGKILL');
-        await ended(beside);
+        await beside.ended;
       }
     });
 

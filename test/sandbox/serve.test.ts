@@ -1,8 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
+import { type Command, startCommand } from '../support/command.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -10,55 +10,44 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const running: ChildProcess[] = [];
+const running: Command[] = [];
 afterEach(() => {
-  for (const child of running.splice(0)) child.kill('SIGKILL');
+  for (const { child } of running.splice(0)) child.kill('SIGKILL');
 });
 
 /** Starts the command and waits until it says that it runs. */
-const serve = (...words: string[]): Promise<{ child: ChildProcess; printed: string }> =>
-  new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [join(process.cwd(), 'sandbox', 'serve.ts'), ...words], { cwd: folder });
-    running.push(child);
-    let printed = '';
-    child.stdout.on('data', (chunk) => {
-      printed += chunk;
-      if (printed.includes('# Running')) resolve({ child, printed });
-    });
-    child.once('exit', () => reject(new Error(`It ended before it ran: ${printed}`)));
-  });
-
-const ended = (child: ChildProcess): Promise<number | null> => new Promise((resolve) => child.once('exit', resolve));
+const serve = async (...words: string[]): Promise<Command> => {
+  const command = startCommand('sandbox/serve.ts', words, { cwd: folder });
+  running.push(command);
+  await command.says(/# Running/);
+  return command;
+};
 
 test('--write-env puts the connection beside what is there, and takes it out at the end', async () => {
   const file = join(folder, '.env');
   writeFileSync(file, 'OTHER_KEY=secret\n');
-  const { child, printed } = await serve('--write-env');
-  expect(printed).not.toContain('authData_koji_api_key=');
+  const { child, printed, ended } = await serve('--write-env');
+  expect(printed()).not.toContain('authData_koji_api_key=');
   expect(parseEnv(readFileSync(file, 'utf8'))).toMatchObject({
     OTHER_KEY: 'secret',
     authData_connection_name: 'Sandbox',
   });
   child.kill('SIGINT');
-  await expect(ended(child)).resolves.toBe(0);
+  expect((await ended).code).toBe(0);
   expect(readFileSync(file, 'utf8')).toBe('OTHER_KEY=secret\n');
 });
 
 test('--write-env leaves a file with keys alone and says which', async () => {
   const file = join(folder, '.env');
   writeFileSync(file, 'authData_koji_api_key=pk_live_mine\n');
-  await expect(serve('--write-env')).rejects.toThrow('It ended before it ran');
+  await expect(serve('--write-env')).rejects.toThrow(/It ended with 1: .*authData_koji_api_key/);
   expect(readFileSync(file, 'utf8')).toBe('authData_koji_api_key=pk_live_mine\n');
 });
 
-test('npm run sandbox alone writes no file', async () => {
-  await serve();
+test('npm run sandbox prints the lines for .env and writes no file, answers, and stops on Ctrl-C', async () => {
+  const { child, printed, ended } = await serve();
   expect(existsSync(join(folder, '.env'))).toBe(false);
-});
-
-test('npm run sandbox prints the lines for .env, answers, and stops on Ctrl-C', async () => {
-  const { child, printed } = await serve();
-  const env = parseEnv(printed);
+  const env = parseEnv(printed());
   expect(Object.keys(env).sort()).toEqual([
     'AMPLITUDE_INGESTION_URL',
     'AMPLITUDE_REST_URL',
@@ -92,5 +81,5 @@ test('npm run sandbox prints the lines for .env, answers, and stops on Ctrl-C', 
   });
 
   child.kill('SIGINT');
-  await expect(ended(child)).resolves.toBe(0);
+  expect((await ended).code).toBe(0);
 });

@@ -1,9 +1,8 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { readDelivery } from '../../koji/delivery.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
 import { verify } from '../../koji/signature.ts';
 import { type Answer, type LocalServer, startServer } from '../../sandbox/server.ts';
+import { runCommand } from '../support/command.ts';
 
 const SECRET = 'whsec_0123456789abcdef0123456789abcdef';
 let receiver: LocalServer;
@@ -14,17 +13,9 @@ beforeEach(async () => {
 });
 afterEach(() => receiver.close());
 
-/** Runs the command as `npm run deliver` does, with this for its `.env`. */
-const deliver = (
-  words: string[],
-  env: Record<string, string> = { KOJI_WEBHOOK_SECRET: SECRET },
-): Promise<{ code: number; out: string; err: string }> =>
-  new Promise((resolve) => {
-    const file = join(process.cwd(), 'scripts', 'deliver.ts');
-    const child = execFile(process.execPath, [file, ...words], { env }, (_error, out, err) =>
-      resolve({ code: child.exitCode ?? -1, out, err }),
-    );
-  });
+/** The command as `npm run deliver` runs it, with this for its `.env`. */
+const deliver = (words: string[], env: Record<string, string> = { KOJI_WEBHOOK_SECRET: SECRET }) =>
+  runCommand('scripts/deliver.ts', words, { env });
 
 /** What arrived, verified and read as every platform does it. */
 const heard = () =>

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +6,7 @@ import { operations } from '../../operations.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { type ServiceEnv, serveRoutes } from '../../sandbox/server.ts';
 import { decide, type Operation, tableOf } from '../../scripts/release.ts';
+import { runCommand } from '../support/command.ts';
 
 const start: Operation = { key: 'start_interview', kind: 'create', status: 'public' };
 const manual: Operation = { key: 'interview_analysis_ready_manual', kind: 'trigger', status: 'private' };
@@ -90,37 +90,31 @@ const zapierWith = async (
   }
 };
 
-const promote = (environment: NodeJS.ProcessEnv, ...words: string[]) =>
-  new Promise<{ printed: string; failed: boolean }>((resolve) => {
-    const script = join(__dirname, '..', '..', 'scripts', 'promote.ts');
-    execFile(process.execPath, [script, ...words], { env: environment }, (error, stdout) =>
-      resolve({ printed: stdout, failed: error !== null }),
-    );
-  });
+const promote = (env: NodeJS.ProcessEnv, ...words: string[]) => runCommand('scripts/promote.ts', words, { env });
 
 describe("the promote step, with Zapier's own CLI", () => {
   test('promotes a version that was only pushed', async () => {
     await zapierWith('private', async (environment, asked) => {
-      const { printed, failed } = await promote(environment, '--although-awaiting');
-      expect(printed).toMatch(/Promotion successful/);
-      expect(failed).toBe(false);
+      const { out, code } = await promote(environment, '--although-awaiting');
+      expect(out).toMatch(/Promotion successful/);
+      expect(code).toBe(0);
       expect(asked()).toContain('POST /apps/7/migrations');
     });
   });
 
   test('can be run again: a version that was promoted is left alone', async () => {
     await zapierWith('promoted', async (environment, asked) => {
-      const { printed, failed } = await promote(environment, '--although-awaiting');
-      expect(printed).toMatch(/was promoted before: nothing to do/);
-      expect(failed).toBe(false);
+      const { out, code } = await promote(environment, '--although-awaiting');
+      expect(out).toMatch(/was promoted before: nothing to do/);
+      expect(code).toBe(0);
       expect(asked()).not.toContain('POST /apps/7/migrations');
     });
   });
 
   test('a dry run says what it would run and asks nothing of Zapier', async () => {
     await zapierWith('private', async (environment, asked) => {
-      const { printed } = await promote(environment, '--although-awaiting', '--dry-run');
-      expect(printed).toMatch(`Would run: zapier-platform promote ${packageJson.version} --yes`);
+      const { out } = await promote(environment, '--although-awaiting', '--dry-run');
+      expect(out).toMatch(`Would run: zapier-platform promote ${packageJson.version} --yes`);
       expect(asked()).toEqual([]);
     });
   });

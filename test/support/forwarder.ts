@@ -1,5 +1,4 @@
 /** The forwarder as `npm run forwarder` starts it, against a local Koji and a local Amplitude, on each kind of queue. */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +11,7 @@ import { type AmplitudeSandbox, startAmplitude } from '../../sandbox/amplitude/s
 import { VirtualClock } from '../../sandbox/clock.ts';
 import { sandboxKeys } from '../../sandbox/koji/projects.ts';
 import { type KojiSandbox, startKoji } from '../../sandbox/koji/server.ts';
+import { type Command, startCommand } from './command.ts';
 import { putEmptyQueue } from './empty-queue.ts';
 import { hasPostgres, type Postgres, startPostgres } from './postgres.ts';
 
@@ -32,30 +32,22 @@ export const secrets = {
 };
 
 /** One process of the service. */
-export type Service = { child: ChildProcess; url: string; printed: () => string };
+export type Service = Command & { url: string };
 
 /** Starts a process and waits until it says where it listens. Rejects with what it printed when it ends before. */
 export const spawnForwarder = (environment: Record<string, string>, ...words: string[]): Promise<Service> =>
   spawnHost('forwarder/hosts/node.ts', environment, ...words);
 
 /** The same for what runs the forwarder as another host does. */
-const spawnHost = (script: string, environment: Record<string, string>, ...words: string[]): Promise<Service> =>
-  new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [script, ...words], {
-      env: { PATH: process.env.PATH, PORT: '0', ...environment },
-      // A group of its own: some hosts run the service in a further process.
-      detached: true,
-    });
-    let printed = '';
-    const hear = (chunk: Buffer): void => {
-      printed += chunk.toString();
-      const url = /alive\?\s+(http:\S+)\/healthz/.exec(printed)?.[1];
-      if (url !== undefined) resolve({ child, url, printed: () => printed });
-    };
-    child.stdout.on('data', hear);
-    child.stderr.on('data', hear);
-    child.once('exit', (code) => reject(new Error(`It ended with ${code}: ${printed}`)));
+const spawnHost = async (script: string, environment: Record<string, string>, ...words: string[]): Promise<Service> => {
+  const command = startCommand(script, words, {
+    env: { PATH: process.env.PATH, PORT: '0', ...environment },
+    // A group of its own: some hosts run the service in a further process.
+    detached: true,
   });
+  const [, url = ''] = await command.says(/alive\?\s+(http:\S+)\/healthz/);
+  return { ...command, url };
+};
 
 /** Ends a process at once, and all that it started. */
 const endGroup = ({ child }: Service): void => {
@@ -67,13 +59,6 @@ const endGroup = ({ child }: Service): void => {
     if (Object(error).code !== 'ESRCH') throw error;
   }
 };
-
-/** The code that a process ends with; null when it is killed. */
-export const ended = ({ child }: Service): Promise<number | null> =>
-  new Promise((resolve) => {
-    if (child.exitCode !== null || child.signalCode !== null) resolve(child.exitCode);
-    else child.once('exit', resolve);
-  });
 
 /** Looks until it is so, for so many seconds at most. */
 export const until = async (isSo: () => Promise<boolean> | boolean, seconds = 10): Promise<void> => {
@@ -161,7 +146,7 @@ export const startLoop = async (
     advance: (milliseconds) => clock.advance(milliseconds),
     end: async () => {
       endGroup(loop.service);
-      await ended(loop.service);
+      await loop.service.ended;
       await Promise.all([koji.close(), amplitude.close(), postgres?.remove()]);
       rmSync(folder, { recursive: true, force: true });
     },

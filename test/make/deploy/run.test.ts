@@ -1,9 +1,9 @@
-import { type ChildProcess, execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readOrigins } from '../../../make/origins/origins.ts';
+import { startCommand } from '../../support/command.ts';
 import { startMakeApi, TOKEN } from './make-api.ts';
 
 let make: Awaited<ReturnType<typeof startMakeApi>>;
@@ -19,25 +19,13 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-type Outcome = { code: number | string | null | undefined; out: string; err: string };
-
-/** The command in a process of its own, as a person runs it. */
-const start = (...words: string[]): { child: ChildProcess; ended: Promise<Outcome> } =>
-  startWith({ MAKE_ORIGINS: file }, ...words);
-
-const startWith = (variables: object, ...words: string[]): { child: ChildProcess; ended: Promise<Outcome> } => {
-  let end: (outcome: Outcome) => void = () => {};
-  const ended = new Promise<Outcome>((resolve) => {
-    end = resolve;
+/** The command as a person runs it, with these variables. */
+const startWith = (variables: object, ...words: string[]) =>
+  startCommand('make/deploy/run.ts', words, {
+    env: { PATH: process.env.PATH, MAKE_API_URL: make.url, MAKE_API_TOKEN: TOKEN, ...variables },
   });
-  const env = { PATH: process.env.PATH, MAKE_API_URL: make.url, MAKE_API_TOKEN: TOKEN, ...variables };
-  const script = join(process.cwd(), 'make', 'deploy', 'run.ts');
-  const child = execFile(process.execPath, [script, ...words], { env }, (error, out, err) =>
-    end({ code: error === null ? 0 : error.code, out, err }),
-  );
-  return { child, ended };
-};
-const run = (...words: string[]): Promise<Outcome> => start(...words).ended;
+const start = (...words: string[]) => startWith({ MAKE_ORIGINS: file }, ...words);
+const run = (...words: string[]) => start(...words).ended;
 
 const until = async (isSo: () => boolean): Promise<void> => {
   while (!isSo()) await sleep(10);

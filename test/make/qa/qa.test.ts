@@ -1,24 +1,23 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { appOf } from '../../../make/build/apps.ts';
 import { points } from '../../../make/qa/points.ts';
 import { MADE_BY_QA, trials } from '../../../make/qa/trials.ts';
+import { startCommand } from '../../support/command.ts';
 import { type Otherwise, originAt, startMake } from './stand-in.ts';
 
 let folder: string;
-beforeEach(() => {
+beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'qa-'));
 });
-afterEach(() => rmSync(folder, { recursive: true }));
+afterAll(() => rmSync(folder, { recursive: true }));
 
-/** The command in a process of its own, as a person runs it. */
+/** The command as a person runs it. */
 const start = (make: Awaited<ReturnType<typeof startMake>>, changed: { [name: string]: string } = {}) => {
   const file = join(folder, 'origins.json');
   writeFileSync(file, JSON.stringify({ koji: [], 'koji-amplitude': [originAt(make.url)] }));
-  const child = spawn(process.execPath, ['make/qa/run.ts', '--team', '12', '--patience', '2'], {
+  return startCommand('make/qa/run.ts', ['--team', '12', '--patience', '2'], {
     env: {
       PATH: process.env.PATH,
       MAKE_API_URL: make.url,
@@ -28,13 +27,6 @@ const start = (make: Awaited<ReturnType<typeof startMake>>, changed: { [name: st
       ...changed,
     },
   });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (chunk) => {
-      output += chunk;
-    });
-  }
-  return { child, ended: once(child, 'close').then(([code]) => ({ code, output })) };
 };
 
 /** One run against a Make that may be otherwise than we think. */
@@ -42,15 +34,15 @@ const run = async (otherwise: Otherwise = {}, changed: { [name: string]: string 
   const make = await startMake(otherwise);
   try {
     make.keep('Somebody’s own webhook');
-    const { code, output } = await start(make, changed).ended;
+    const { code, out, err } = await start(make, changed).ended;
     const verdictOf = (start: string) =>
-      output
+      out
         .split('\n')
         .find((line) => line.startsWith(`| ${start}`))
         ?.split(' | ')
         .slice(1)
         .join(' | ');
-    return { code, output, verdictOf, left: make.names(), events: make.events() };
+    return { code, out, err, verdictOf, left: make.names(), events: make.events() };
   } finally {
     await make.close();
   }
@@ -77,19 +69,29 @@ test('every point that an API can show is shown by a scenario', () => {
   for (const { key, untried } of points) expect([key, shown.includes(key)]).toEqual([key, untried === undefined]);
 });
 
-test('says of every point that it is confirmed, or why no API shows it, and leaves nothing but what others made', async () => {
-  const { code, output, left, events } = await run();
-  expect({ code, wrong: output.match(/^.*\| wrong \|.*$/gm) }).toEqual({ code: 0, wrong: null });
-  expect(output.match(/\| not tried \|/g)).toHaveLength(points.filter(({ untried }) => untried !== undefined).length);
-  expect(output.match(/\| confirmed \|/g)?.length).toBeGreaterThan(25);
-  expect(left).toEqual(['Somebody’s own webhook']);
-  expect(events.map(({ eventType }) => eventType)).toEqual(['koji.interview_completed', 'koji.interview_completed']);
-});
+describe('on a Make that is as we think', () => {
+  let went: Awaited<ReturnType<typeof run>>;
+  beforeAll(async () => {
+    went = await run();
+  });
 
-test('opens every dropdown, and says how many choices it has', async () => {
-  const { verdictOf } = await run();
-  for (const { label } of appOf('koji-amplitude').rpcs)
-    expect(verdictOf(`Dropdown: ${label} |`)).toMatch(/^confirmed \| \d+ choices/);
+  test('says of every point that it is confirmed, or why no API shows it, and leaves nothing but what others made', () => {
+    const { code, out, err, left, events } = went;
+    expect({ code, err, wrong: out.match(/^.*\| wrong \|.*$/gm) }).toEqual({ code: 0, err: '', wrong: null });
+    expect(out.match(/\| not tried \|/g)).toHaveLength(points.filter(({ untried }) => untried !== undefined).length);
+    expect(out.match(/\| confirmed \|/g)?.length).toBeGreaterThan(25);
+    expect(left).toEqual(['Somebody’s own webhook']);
+    expect(events.map(({ eventType }) => eventType)).toEqual(['koji.interview_completed', 'koji.interview_completed']);
+  });
+
+  test('opens every dropdown, and says how many choices it has', () => {
+    for (const { label } of appOf('koji-amplitude').rpcs)
+      expect(went.verdictOf(`Dropdown: ${label} |`)).toMatch(/^confirmed \| \d+ choices/);
+  });
+
+  test('no key stands in what it says', () => {
+    for (const key of ['pk_live', 'sandbox-amplitude']) expect(went.out).not.toContain(key);
+  });
 });
 
 test('a dropdown for which Make takes no connection is not tried, with Make’s words, and nothing is wrong', async () => {
@@ -102,11 +104,6 @@ test('a dropdown that can’t be filled is wrong, with our own words', async () 
   const { code, verdictOf } = await run({ breaksDropdowns: true });
   expect(code).toBe(1);
   expect(verdictOf('Dropdown: List cohorts')).toMatch(/^wrong \| \[500\] Amplitude has a problem right now/);
-});
-
-test('no key stands in what it says', async () => {
-  const { output } = await run();
-  for (const key of ['pk_live', 'sandbox-amplitude']) expect(output).not.toContain(key);
 });
 
 test.each<[string, Otherwise, string, RegExp]>([
@@ -148,20 +145,20 @@ test.each<[string, Otherwise, string, RegExp]>([
 });
 
 test('a key that Amplitude does not know ends it before any scenario, in Make’s words, with nothing left', async () => {
-  const { code, output, left } = await run({}, { AMPLITUDE_API_KEY: 'another' });
+  const { code, err, left } = await run({}, { AMPLITUDE_API_KEY: 'another' });
   expect(code).toBe(2);
-  expect(output).toMatch(/^Make refused this\. Make says: /);
+  expect(err).toMatch(/^Make refused this\. Make says: /);
   expect(left).toEqual(['Somebody’s own webhook']);
 });
 
 test('an app that was never deployed is said before Make is called', async () => {
   const make = await startMake();
-  const { ended } = start(make, { MAKE_ORIGINS: join(folder, 'none.json') });
-  const { code, output } = await ended;
+  const said = await start(make, { MAKE_ORIGINS: join(folder, 'none.json') }).ended;
   await make.close();
-  expect({ code, output }).toEqual({
+  expect(said).toEqual({
     code: 2,
-    output: 'The app koji-amplitude was not deployed there: run npm run make:deploy first, with the same --zone.\n',
+    out: '',
+    err: 'The app koji-amplitude was not deployed there: run npm run make:deploy first, with the same --zone.\n',
   });
 });
 

@@ -1,9 +1,9 @@
 /** The sandbox's page as somebody sees it who opens it, in Chromium. */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
 import { launch } from '../../../sandbox/page/chromium.ts';
+import { startCommand } from '../../support/command.ts';
 import { seriousFindings, whereThereIsChromium } from './chromium.ts';
 
 /** For a machine that has much else to do. */
@@ -12,19 +12,11 @@ jest.setTimeout(LIMIT);
 
 const PICTURES = 'build/page';
 
-const startSandbox = (...words: string[]): Promise<{ child: ChildProcess; url: string }> =>
-  new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['sandbox/serve.ts', ...words], { env: { PATH: process.env.PATH } });
-    let printed = '';
-    const hear = (chunk: Buffer): void => {
-      printed += chunk.toString();
-      const url = /play with: (http:\S+)/.exec(printed)?.[1];
-      if (url !== undefined) resolve({ child, url });
-    };
-    child.stdout.on('data', hear);
-    child.stderr.on('data', hear);
-    child.once('exit', (code) => reject(new Error(`It ended with ${code}: ${printed}`)));
-  });
+const startSandbox = async (...words: string[]) => {
+  const { child, says } = startCommand('sandbox/serve.ts', words, { env: { PATH: process.env.PATH } });
+  const [, url = ''] = await says(/play with: (http:\S+)/);
+  return { child, url };
+};
 
 test('a port that is taken is said, with what to do', async () => {
   const taken = createServer();
@@ -36,7 +28,7 @@ test('a port that is taken is said, with what to do', async () => {
 });
 
 whereThereIsChromium('in a browser', () => {
-  let sandbox: { child: ChildProcess; url: string };
+  let sandbox: Awaited<ReturnType<typeof startSandbox>>;
   let browser: Browser;
   let page: Page;
   const errors: string[] = [];

@@ -1,0 +1,58 @@
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+
+/** A command in a process of its own. */
+export type Command = {
+  child: ChildProcess;
+  /** What it said so far, on both streams. */
+  printed: () => string;
+  /** Waits until it says something, and gives what the pattern found. Rejects with what it printed when it ends before. */
+  says: (pattern: RegExp) => Promise<RegExpExecArray>;
+  /** Its end: the code, which is null when it was killed, and what it said on each stream. */
+  ended: Promise<{ code: number | null; out: string; err: string }>;
+};
+
+/**
+ * V8 then compiles WebAssembly quickly, not well. Node strips TypeScript's types by WebAssembly, so a process needs a third
+ * less to start; one with PGlite, half.
+ */
+const QUICK_WASM = '--liftoff-only';
+
+/** Starts a command as a person does: `startCommand('doctor/run.ts', ['--person', 'u_1'])`. */
+export const startCommand = (
+  file: string,
+  words: string[],
+  options: Pick<SpawnOptions, 'cwd' | 'detached' | 'env'> = {},
+): Command => {
+  const child = spawn(process.execPath, [QUICK_WASM, resolve(file), ...words], options);
+  const said = { out: '', err: '', both: '' };
+  child.stdout.on('data', (chunk) => {
+    said.out += chunk;
+    said.both += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    said.err += chunk;
+    said.both += chunk;
+  });
+  return {
+    child,
+    printed: () => said.both,
+    says: (pattern) =>
+      new Promise((done, fail) => {
+        const look = (): void => {
+          const found = pattern.exec(said.both);
+          if (found !== null) done(found);
+        };
+        look();
+        child.stdout.on('data', look);
+        child.stderr.on('data', look);
+        child.once('close', (code) => fail(new Error(`It ended with ${code}: ${said.both}`)));
+      }),
+    ended: once(child, 'close').then(([code]) => ({ code, out: said.out, err: said.err })),
+  };
+};
+
+/** The same, to its end. */
+export const runCommand = (...called: Parameters<typeof startCommand>): Command['ended'] =>
+  startCommand(...called).ended;
