@@ -161,18 +161,19 @@ const startErrors = (failed: number): BlueprintModule[] =>
  */
 export const STUDY_LINK_HERE = 'PUT-YOUR-STUDY-LINK-HERE';
 
-/** The invitation, to whoever was started just now and has both an email and a link. */
+/** The invitation (M32), to whoever was started just now and has both an email and a link. */
 const inviting = (id: number, started: number): BlueprintModule =>
   step(
     id,
-    'google-email:ActionSendEmail',
+    'google-email:sendAnEmail',
     {
       to: [`{{${started}.respondent_email}}`],
       subject: 'Could you tell us more?',
-      html: `We would like to hear from you. It takes a few minutes: {{${started}.interview_link}}`,
+      bodyType: 'rawHtml',
+      content: `We would like to hear from you. It takes a few minutes: {{${started}.interview_link}}`,
     },
     {
-      version: 2,
+      version: 4,
       filter: {
         name: 'Is new, and has an email and a link',
         conditions: [

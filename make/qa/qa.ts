@@ -265,8 +265,8 @@ const OWN_WORDS = /\[\d{3}\] .*/;
 const NOT_LISTED = /does not list interviews/;
 
 /**
- * A dropdown as its form opens it. Whether Make takes the connection this way is not known (M31), so an answer that is not
- * ours shows nothing.
+ * A dropdown as its form opens it. Whether this call takes the connection as others do is not known (M31), so an answer
+ * that is not ours shows nothing.
  */
 const opened = async (
   { make, origin }: Place,

@@ -91,7 +91,7 @@ const onDemand = (flow: BlueprintModule[], bundles?: { [name: string]: number })
 const withoutEmail = ({ flow, ...blueprint }: Blueprint): Blueprint => ({
   ...blueprint,
   flow: flow.map(({ onerror, ...one }) =>
-    one.module === 'google-email:ActionSendEmail'
+    one.module === 'google-email:sendAnEmail'
       ? step(one.id, 'util:SetVariables', variables({ to: String(Object(one.mapper).to) }), {
           ...(one.filter === undefined ? {} : { filter: one.filter }),
         })

@@ -26,7 +26,8 @@ const only = (name: string, call: Call, version: number, settings: Record<string
 const email = z.strictObject({
   to: z.array(z.string()),
   subject: z.string(),
-  html: z.string(),
+  bodyType: z.literal('rawHtml'),
+  content: z.string(),
 });
 
 const variables = z.strictObject({
@@ -51,8 +52,8 @@ const httpRequest = z.strictObject({
 /** Each takes what its mapper comes to, and gives its one bundle. Throws a {@link MakeError} as Make would show it. */
 export const builtIns: Record<string, BuiltIn> = {
   // No email leaves this machine: it gives what it would have sent.
-  'google-email:ActionSendEmail': async (call) => {
-    only('google-email:ActionSendEmail', call, 2, {});
+  'google-email:sendAnEmail': async (call) => {
+    only('google-email:sendAnEmail', call, 4, {});
     return email.parse(call.parameters);
   },
   // What whoever started the scenario gets.

@@ -38,13 +38,14 @@ const cohortToOwner = (target: App['target'], appId: string): Blueprint => {
       ...watching,
       {
         id: 9,
-        module: 'google-email:ActionSendEmail',
-        version: 2,
+        module: 'google-email:sendAnEmail',
+        version: 4,
         parameters: {},
         mapper: {
           to: [`{{${properties}.account_owner}}`],
           subject: `{{${email}}} was unhappy in their interview`,
-          html: `They spoke of {{join(${properties}.last_interview_themes; ", ")}}.`,
+          bodyType: 'rawHtml',
+          content: `They spoke of {{join(${properties}.last_interview_themes; ", ")}}.`,
         },
         metadata: { designer: { x: 900, y: 0 } },
       },
@@ -160,12 +161,12 @@ const outputsOf = (executions: Execution[], module: string): unknown[] =>
 
 type Scenarios = { asking: Scenario; writing: Scenario; warning: Scenario };
 
-const emailSchema = z.object({ to: z.array(z.string()), html: z.string() });
+const emailSchema = z.object({ to: z.array(z.string()), content: z.string() });
 
 /** The emails that a scenario sent, by what stands in them. */
 const emailsOf = ({ executions }: Scenario, to: string, text: RegExp): number =>
-  parsedAll(emailSchema, outputsOf(executions, ':ActionSendEmail')).filter(
-    (email) => email.to.every((address) => address.includes(to)) && text.test(email.html),
+  parsedAll(emailSchema, outputsOf(executions, ':sendAnEmail')).filter(
+    (email) => email.to.every((address) => address.includes(to)) && text.test(email.content),
   ).length;
 
 const seenOnMake = (target: App['target'], scenarios: Scenarios, delivered: number[]): Seen => {

@@ -83,7 +83,7 @@ test('somebody who was started already does not end a cohort’s scenario, and a
     'app#koji-a1b2c3:watchCohortMembers',
     'util:FunctionSleep',
     'app#koji-a1b2c3:startInterview',
-    'google-email:ActionSendEmail',
+    'google-email:sendAnEmail',
   ]);
 });
 

@@ -26,7 +26,7 @@ describe.each(targets)('%s: the loop with 40 people', (target) => {
     expect(counts).toMatchObject({ 'Entered the cohort': 40, 'Link mailed': 39, 'Account owners told of one': 7 });
     expect(people.filter(({ stage }) => stage === 'written to Amplitude')).toHaveLength(28);
     expect(people.map(({ stage }) => stage)).toContain('analyzed; not written: anonymous');
-    expect(happenings.map(({ who, what }) => `${who}, ${what}`)).toContain('Make, google-email:ActionSendEmail: done');
+    expect(happenings.map(({ who, what }) => `${who}, ${what}`)).toContain('Make, google-email:sendAnEmail: done');
   });
 });
 
