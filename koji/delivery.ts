@@ -2,7 +2,7 @@ import { jsonOf } from '../boundary/send.ts';
 import { ANALYSIS_READY_EVENT, VERIFICATION_EVENT, wireDelivery, wireInterview, withFlags } from './contract.ts';
 import { holdsAnalysis, type Interview, isFlagged, toInterview } from './interview.ts';
 
-/** What a webhook delivery turns out to be once its signature has been verified. */
+/** What a webhook delivery turns out to be. But for Koji's check of the address it counts once its signature is verified. */
 export type Delivery =
   | { kind: 'interview'; interview: Interview }
   /** The interview's id and nothing of its analysis. A flag counts, whatever the interview itself says later. */
@@ -12,7 +12,7 @@ export type Delivery =
   | { kind: 'other event'; event: string }
   | { kind: 'unreadable'; because: string };
 
-/** Reads the raw bytes of a verified delivery. Throws nothing: the result says when they can't be read. */
+/** Reads a delivery's raw bytes. Throws nothing: the result says when they can't be read. */
 export const readDelivery = (rawBody: string): Delivery => {
   if (rawBody.trim() === '') return { kind: 'verification' };
   const parsed = wireDelivery.safeParse(jsonOf(rawBody));
