@@ -1,26 +1,23 @@
-import type { SignatureScheme } from '../koji/signing.ts';
 import { type Wrong, wrongs } from './oracle.ts';
-import { type Case, casesOf, lengthOf, SCHEMES, simplerThan } from './plan.ts';
+import { type Case, casesOf, type Group, KOJIS, type KojiAsItMayBe, lengthOf, simplerThan } from './plan.ts';
 import type { Result, Verdict } from './world.ts';
 
 /** So many share a world: its days must end before the app's own. */
 export const TOGETHER = 100;
 
-/** A group of cases that share a world. */
-export type Group = { cases: Case[]; scheme: SignatureScheme };
 /** Plays a group, here or in another thread. */
 export type Play = (group: Group) => Promise<Result>;
 
 export type Report = Omit<Result, 'verdicts'> & {
   counts: Record<Wrong['what'], number>;
   /** Null when all is right. */
-  shortest: { verdict: Verdict; one: Case | null; scheme: SignatureScheme } | null;
+  shortest: { verdict: Verdict; one: Case | null; behavior: KojiAsItMayBe } | null;
 };
 
 const groupsOf = (cases: Case[]): Group[] =>
   Array.from({ length: Math.ceil(cases.length / TOGETHER) }, (_, group) => ({
     cases: cases.slice(group * TOGETHER, (group + 1) * TOGETHER),
-    scheme: SCHEMES[group % SCHEMES.length] ?? 'sha256-hex',
+    behavior: KOJIS[group % KOJIS.length] ?? KOJIS[0],
   }));
 
 /** The campaign of this seed, `workers` groups at a time. */
@@ -36,13 +33,13 @@ export const runCampaign = async (
   let done = 0;
   const work = async (): Promise<void> => {
     for (let group = waiting.shift(); group !== undefined; group = waiting.shift()) {
-      const { cases, scheme } = group;
+      const { cases, behavior } = group;
       const { verdicts, held, written, replays } = await play(group);
       failed.push(
         ...verdicts.map((verdict) => ({
           verdict,
           one: cases.find(({ number }) => number === verdict.number) ?? null,
-          scheme,
+          behavior,
         })),
       );
       figures.held += held;
@@ -76,12 +73,12 @@ const lengthOfAny = (one: Case | null): number => (one === null ? Number.POSITIV
 
 /** Takes away what goes wrong, piece by piece, as long as the same is wrong without it; as it is where it needs company. */
 const shrunk = async (play: Play, found: NonNullable<Report['shortest']>): Promise<NonNullable<Report['shortest']>> => {
-  const { verdict, one, scheme } = found;
+  const { verdict, one, behavior } = found;
   if (one === null) return found;
   for (const simpler of simplerThan(one)) {
-    const { verdicts } = await play({ cases: [simpler], scheme });
+    const { verdicts } = await play({ cases: [simpler], behavior });
     const same = verdicts.find(({ what }) => what === verdict.what);
-    if (same !== undefined) return shrunk(play, { verdict: same, one: simpler, scheme });
+    if (same !== undefined) return shrunk(play, { verdict: same, one: simpler, behavior });
   }
   return found;
 };

@@ -1,14 +1,12 @@
 import * as z from 'zod';
 import { readConfig } from '../../forwarder/config.ts';
-import { MOST_TRIES, type Outcome, type WorkingEngine } from '../../forwarder/engine.ts';
 import { createForwarder } from '../../forwarder/forwarder.ts';
-import type { Job } from '../../forwarder/jobs.ts';
 import { servicesOf } from '../../forwarder/services.ts';
 import { handlerOf } from '../../forwarder/work.ts';
 import { projectOf } from '../../koji/project.ts';
 import { sandboxProject } from '../amplitude/projects.ts';
 import { inApp, putAppsInto } from '../app-time.ts';
-import type { VirtualClock } from '../clock.ts';
+import { startQueue } from '../forwarder/queue.ts';
 import { sandboxKeys } from '../koji/projects.ts';
 import { type Answer, type Call, startServer } from '../server.ts';
 import type { Person, Platform, World } from './platform.ts';
@@ -18,73 +16,16 @@ const DAY = 24 * HOUR;
 const MOST_ROUNDS = 8;
 const ETL_SECRET = 'a-secret-of-the-campaign';
 const FIRST_SECRET = `whsec_${Buffer.from('the first secret of the campaign').toString('base64')}`;
-/** Between two tries, in seconds; the service may ask for more. */
-const PAUSE = 60;
-
-/** A queue as `WorkingEngine` describes it, on the clock and in this process: the real one waits minutes of real time. */
-const engineOn = (clock: VirtualClock): WorkingEngine => {
-  const known = new Set<string>();
-  const waiting = new Map<string, Job>();
-  let dead: { id: string; at: Date; job: Job; why: string }[] = [];
-  let handle: ((job: Job) => Promise<Outcome>) | undefined;
-
-  const later = (job: Job, seconds: number, triesLeft: number): void => {
-    clock.schedule(seconds * 1000, async () => {
-      const outcome = await handle?.(job);
-      if (outcome === undefined) throw new Error('Nobody works on the queue.');
-      if (outcome.result === 'pause') return later(job, outcome.pauseSeconds, triesLeft);
-      if (outcome.result === 'again' && triesLeft > 0)
-        return later(job, Math.max(PAUSE, outcome.pauseSeconds), triesLeft - 1);
-      waiting.delete(job.id);
-      if (outcome.result !== 'done') dead.push({ id: job.id, at: new Date(clock.now()), job, why: outcome.why });
-    });
-  };
-  const take = (job: Job): void => {
-    waiting.set(job.id, job);
-    later(job, 0, MOST_TRIES - 1);
-  };
-  const ofKind = (kind: Job['kind']): number => [...waiting.values()].filter((job) => job.kind === kind).length;
-
-  return {
-    queue: async (jobs) => {
-      const fresh = [...new Map(jobs.map((job) => [job.id, job])).values()].filter(({ id }) => !known.has(id));
-      for (const job of fresh) {
-        known.add(job.id);
-        take(job);
-      }
-      return { queued: fresh.length, known: jobs.length - fresh.length };
-    },
-    work: (next) => {
-      handle = next;
-      return async () => {
-        handle = undefined;
-      };
-    },
-    counts: async () => ({
-      waiting: { read: ofKind('read'), start: ofKind('start'), write: ofKind('write') },
-      dead: dead.length,
-      pausedSeconds: 0,
-    }),
-    dead: async (most) => dead.slice(-most).reverse(),
-    tryAgain: async (which) => {
-      const chosen = dead.filter(({ id }) => which === 'all' || id === which.id);
-      dead = dead.filter((one) => !chosen.includes(one));
-      for (const { job } of chosen) take(job);
-      return chosen.length;
-    },
-    tally: async () => {},
-    tallies: async () => [],
-    close: async () => {},
-  };
-};
-
-const deliverySchema = z.object({ data: z.object({ interview_id: z.string() }) });
+const interview = z.object({ interview_id: z.string() });
+/** The interview of a delivery, or the delivery as one (K8). */
+const deliveredSchema = z.union([interview, z.object({ data: interview }).transform(({ data }) => data)]);
 const answerSchema = z.object({ status: z.string() });
 
-/** The forwarder's handler and its work, on a queue of the campaign's own. */
+/** The forwarder's handler and its work, on the sandbox's queue. */
 export const onForwarder = async ({ clock, koji, amplitude }: World): Promise<Platform> => {
   const restoreTime = putAppsInto(clock);
-  const engine = engineOn(clock);
+  // In this process and on the clock: the real one waits minutes of real time.
+  const engine = startQueue(clock, 0);
   const lines: string[] = [];
   const skipped: string[] = [];
   let believed = 0;
@@ -124,7 +65,7 @@ export const onForwarder = async ({ clock, koji, amplitude }: World): Promise<Pl
     const { status, body } = await ask(call);
     lines.push(body);
     if (answerSchema.safeParse(JSON.parse(body)).data?.status.startsWith('skipped') === true) {
-      skipped.push(deliverySchema.parse(JSON.parse(call.body)).data.interview_id);
+      skipped.push(deliveredSchema.parse(JSON.parse(call.body)).interview_id);
     }
     return { status, body };
   };

@@ -1,7 +1,7 @@
 /** What is tried: each interview with how it ends, what goes wrong on its way, and who meddles with its delivery. */
+import type { KojiBehavior } from '../koji/behavior.ts';
 import type { Forgery } from '../koji/forgeries.ts';
 import type { Outcome } from '../koji/interviews.ts';
-import type { SignatureScheme } from '../koji/signing.ts';
 import type { CacheMood } from '../zapier/cache.ts';
 import type { Fault } from './faulty-wire.ts';
 
@@ -91,8 +91,18 @@ export type Case = {
   meddlers: Meddler[];
 };
 
-/** How Koji signs, from one group of people to the next (K9). */
-export const SCHEMES: SignatureScheme[] = ['sha256-hex', 'standard', 'timestamped', 'base64', 'hex'];
+/** Koji as it may be, from one group of people to the next: how it signs, and whatever else its pages leave open. */
+export const KOJIS: [KojiAsItMayBe, ...KojiAsItMayBe[]] = [
+  { scheme: 'sha256-hex' },
+  { scheme: 'standard', deliveryShape: 'type', interviewShape: 'wrapped', startShape: 'wrapped', invalidBody: 400 },
+  { scheme: 'timestamped', deliveryShape: 'flat', existing: 'conflict', retryAfter: false },
+  { scheme: 'base64', spelling: 'plain', existing: 'conflict-with-id', linkName: 'link', saysStartedAt: true },
+  { scheme: 'hex', verifiesOnSubscribe: true, verificationBody: 'empty', verificationSigned: false },
+];
+export type KojiAsItMayBe = Partial<KojiBehavior> & Pick<KojiBehavior, 'scheme'>;
+
+/** A group of cases that share a world. */
+export type Group = { cases: Case[]; behavior: KojiAsItMayBe };
 
 /** A stream of numbers from 0 up to 1, the same for the same seed (mulberry32). */
 const randomOf = (seed: number): (() => number) => {

@@ -9,7 +9,7 @@ import { onZapier } from './zapier.ts';
 /** How groups are played on a platform; of Zapier on what was built. */
 export const playOn = async ({ platform, target }: Place): Promise<Play> => {
   const start = await startOn[platform](target);
-  return ({ cases, scheme }) => runCases(start, cases, scheme);
+  return (group) => runCases(start, group);
 };
 
 const startOn = {

@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import * as z from 'zod';
 import { targets } from '../../make/language/format.ts';
-import type { Group } from './campaign.ts';
+import type { Group } from './plan.ts';
 import { platforms } from './platform.ts';
 import { playOn } from './play.ts';
 

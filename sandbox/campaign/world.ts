@@ -5,10 +5,10 @@ import type { Forgery } from '../koji/forgeries.ts';
 import type { Outcome } from '../koji/interviews.ts';
 import { sandboxKeys } from '../koji/projects.ts';
 import { startKoji } from '../koji/server.ts';
-import { type SignatureScheme, signsTime } from '../koji/signing.ts';
+import { signsTime } from '../koji/signing.ts';
 import { faultyWire } from './faulty-wire.ts';
 import { judge, type Wrong } from './oracle.ts';
-import { type Case, forgeries, looksFine, type Meddler } from './plan.ts';
+import { type Case, forgeries, type Group, looksFine, type Meddler } from './plan.ts';
 import type { Person, Platform, World } from './platform.ts';
 
 const MINUTE = 60_000;
@@ -22,11 +22,10 @@ export type Result = { verdicts: Verdict[]; held: number; written: number; repla
 /** These cases one after the other in a fresh world. */
 export const runCases = async (
   startPlatform: (world: World) => Promise<Platform>,
-  cases: Case[],
-  scheme: SignatureScheme,
+  { cases, behavior }: Group,
 ): Promise<Result> => {
   const clock = new VirtualClock(Date.now());
-  const koji = await startKoji({ clock, behavior: { scheme } });
+  const koji = await startKoji({ clock, behavior });
   const amplitude = await startAmplitude({ now: clock.now });
   const kojiWire = faultyWire(koji, clock);
   const amplitudeWire = faultyWire(amplitude, clock);
@@ -43,7 +42,7 @@ export const runCases = async (
 
   const forge = async (one: Case, interviewId: string): Promise<void> => {
     for (const how of one.meddlers.filter((meddler) => isForgery(meddler))) {
-      if ((how === 'stale' || how === 'future') && !signsTime(scheme)) continue;
+      if ((how === 'stale' || how === 'future') && !signsTime(behavior.scheme)) continue;
       const before = platform.believed();
       await koji.deliverForged(interviewId, how);
       await settle();

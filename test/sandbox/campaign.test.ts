@@ -4,6 +4,7 @@ import { isClean, type Play, runCampaign } from '../../sandbox/campaign/campaign
 import { onForwarder } from '../../sandbox/campaign/forwarder.ts';
 import { onMake } from '../../sandbox/campaign/make.ts';
 import { judge } from '../../sandbox/campaign/oracle.ts';
+import { casesOf, KOJIS } from '../../sandbox/campaign/plan.ts';
 import type { Platform, World } from '../../sandbox/campaign/platform.ts';
 import { runCases } from '../../sandbox/campaign/world.ts';
 import { onZapier } from '../../sandbox/campaign/zapier.ts';
@@ -12,8 +13,8 @@ const SEED = 7;
 const PEOPLE = 20;
 const playing =
   (start: (world: World) => Promise<Platform>): Play =>
-  ({ cases, scheme }) =>
-    runCases(start, cases, scheme);
+  (group) =>
+    runCases(start, group);
 /** Two of its first fourteen people are anonymous by a flag. */
 const WITH_FLAGGED = 9;
 
@@ -33,6 +34,13 @@ test.each(starts)(
     expect(report.written).toBeGreaterThan(PEOPLE / 4);
   },
 );
+
+test.each(starts)('on %s all of that holds however Koji signs and shapes what it says', async (_, start) => {
+  for (const behavior of KOJIS) {
+    const { verdicts, written } = await runCases(start, { cases: casesOf(SEED, 10), behavior });
+    expect({ behavior, verdicts, areWritten: written > 2 }).toEqual({ behavior, verdicts: [], areWritten: true });
+  }
+});
 
 test('a trigger that hands on nothing is seen, with its shortest case', async () => {
   const deaf = {
