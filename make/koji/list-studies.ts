@@ -45,5 +45,5 @@ export const studyFromList = {
 /** What people chose, as a `temp` value. */
 export const CHOSEN_STUDY = "{{trim(ifempty(parameters.study_id, ''))}}";
 
-/** Whether a listed interview is of the study in `temp.study`, whatever Koji was asked for. */
-export const IS_OF_STUDY = '(!temp.study | item.study_id = temp.study)';
+/** Whether a listed interview is of the study in `temp.of`, whatever Koji was asked for. */
+export const IS_OF_STUDY = "(!temp.of | '' + item.study_id = temp.of)";

@@ -97,7 +97,9 @@ export const makeAnApiCall: Module = {
       qs: { '{{...}}': "{{toCollection(ifempty(parameters.qs, emptyarray), 'key', 'value')}}" },
       body: '{{parameters.body}}',
       response: {
-        valid: kojiData("!contains(lower(ifempty(headers.`content-type`, '')), 'html')"),
+        valid: kojiData(
+          "!contains(lower(ifempty(headers.`content-type`, '')), 'html') & indexOf(trim('' + body), '<') != 0",
+        ),
         output: { body: '{{body}}', headers: '{{headers}}', statusCode: '{{statusCode}}' },
       },
     },

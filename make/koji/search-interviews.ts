@@ -6,7 +6,7 @@ import { listPages, PAGE_SIZE, REACH, studyAnswer } from './list-pages.ts';
 import { CHOSEN_STUDY, IS_OF_STUDY, studyFromList } from './list-studies.ts';
 
 /** Koji filters, and each result is compared again: no other person's answers may come through. */
-const fits = `(!temp.mail | lower('' + item.respondent_email) = temp.mail) & (!temp.id | ${ITEM_RESPONDENT_ID} = temp.id) & ${IS_OF_STUDY}`;
+const IS_ANOTHERS = `temp.mail & lower('' + item.respondent_email) != temp.mail | temp.id & '' + ${ITEM_RESPONDENT_ID} != temp.id`;
 
 /** A person's interviews, analyzed or not. */
 export const searchInterviews: Module = {
@@ -39,7 +39,7 @@ export const searchInterviews: Module = {
         // As Start an interview spells it where it makes the id of it.
         mail: "{{lower(trim(ifempty(parameters.respondent_email, '')))}}",
         id: "{{if(trim(ifempty(parameters.respondent_id, '')) = '', '', parameters.respondent_id)}}",
-        study: CHOSEN_STUDY,
+        of: CHOSEN_STUDY,
         placeholders: [...PLACEHOLDERS],
       },
       response: {
@@ -57,7 +57,7 @@ export const searchInterviews: Module = {
       response: {
         valid: {
           condition:
-            '{{!(contains(temp.placeholders, lower(trim(temp.id))) | contains(temp.placeholders, temp.mail) | contains(temp.placeholders, lower(temp.study)))}}',
+            '{{!(contains(temp.placeholders, lower(trim(temp.id))) | contains(temp.placeholders, temp.mail) | contains(temp.placeholders, lower(temp.of)))}}',
           message:
             'Nothing was sent to Koji: Respondent ID, Respondent email or Study holds a placeholder such as null or n/a, because an earlier module had no value for it.',
           type: 'DataError',
@@ -72,12 +72,15 @@ export const searchInterviews: Module = {
       qs: {
         respondent_email: '{{ifempty(temp.mail, ignore)}}',
         external_id: '{{ifempty(temp.id, ignore)}}',
-        study_id: '{{ifempty(temp.study, ignore)}}',
+        study_id: '{{ifempty(temp.of, ignore)}}',
         limit: PAGE_SIZE,
       },
       response: {
         ...studyAnswer,
-        iterate: { container: '{{body.interviews}}', condition: `{{item.interview_id & ${fits}}}` },
+        iterate: {
+          container: '{{body.interviews}}',
+          condition: `{{item.interview_id & !(${IS_ANOTHERS}) & ${IS_OF_STUDY}}}`,
+        },
         limit: '{{parameters.limit}}',
         output: listedOutput,
       },

@@ -22,8 +22,8 @@ export const watchInterviews: Module = {
   ],
   communication: {
     ...request,
-    temp: { ...listPages.temp, study: CHOSEN_STUDY, minimum: MINIMUM },
-    qs: { ...request.qs, study_id: '{{ifempty(temp.study, ignore)}}' },
+    temp: { ...listPages.temp, of: CHOSEN_STUDY, minimum: MINIMUM },
+    qs: { ...request.qs, study_id: '{{ifempty(temp.of, ignore)}}' },
     response: {
       ...studyAnswer,
       iterate: {

@@ -64,7 +64,7 @@ const isEqual = (left: unknown, right: unknown): boolean => {
  * What stands on either side is evaluated, of `&` and `|` as well: only `if` and `ifempty` leave a value out (M8). Both
  * give the value that decides, as in JavaScript, and `++` counts [MK].
  */
-const operators: Record<Operator, (left: unknown, right: unknown) => unknown> = {
+export const operators: Record<Operator, (left: unknown, right: unknown) => unknown> = {
   '+': add,
   '++': calculate((left, right) => left + right),
   '-': calculate((left, right) => left - right),

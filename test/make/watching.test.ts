@@ -8,6 +8,7 @@ import { perform as startInterview } from '../../creates/start_interview.ts';
 import { projectOf } from '../../koji/project.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
 import { readApp } from '../../sandbox/make/app.ts';
+import { operators } from '../../sandbox/make/iml.ts';
 import type { MakeHttp } from '../../sandbox/make/network.ts';
 import {
   deliver,
@@ -586,6 +587,37 @@ describe('Watch interviews (beta)', () => {
     expect(result.bundles).toMatchObject([{ is_anonymous: true, respondent_email: null, respondent_id: null }]);
   });
 
+  describe.each(['loosely', 'strictly'])('where Make compares %s', (how) => {
+    const { '=': equal } = operators;
+    beforeEach(() => {
+      if (how === 'strictly') operators['='] = (left, right) => left === right;
+    });
+    afterEach(() => {
+      operators['='] = equal;
+    });
+
+    test('Search interviews finds a person whose id Koji lists as a number, as on Zapier', async () => {
+      const hers = { respondent: { external_id: 10042 } };
+      const answer = list([listed(1, hers), listed(2), listed(3, { respondent: { external_id: 100 } })]);
+      const inputData = { respondent_id: '10042' };
+      const zapier = await vendor.during([answer], () => run(findInterview, { authData: connected, inputData }));
+      const make = await vendor.during([answer], () => runModule(app, 'searchInterviews', around(inputData)));
+      expect(ids(make.result.bundles)).toEqual(['int_1']);
+      expect(withTextsOnly(make.result.bundles)).toEqual(zapier.result);
+    });
+
+    test.each([
+      ['searchInterviews', { respondent_email: 'ada@example.com' }],
+      ['watchInterviews', {}],
+    ])('%s finds the study whose id Koji lists as a number', async (module, parameters) => {
+      const answer = list([listed(1, { study_id: 1 }), listed(2, { study_id: 2 })]);
+      const { result } = await vendor.during([answer], () =>
+        runModule(app, module, around({ ...parameters, study_id: '1' })),
+      );
+      expect(ids(result.bundles)).toEqual(['int_1']);
+    });
+  });
+
   test('Search interviews finds a person by the id in the respondent, as on Zapier', async () => {
     const answer = list([listed(1, { respondent: { respondent_id: 'user_1' } }), listed(2)]);
     const inputData = { respondent_id: 'user_1' };
@@ -712,6 +744,12 @@ describe('Make an API call', () => {
   test.each<[string, Answer, string]>([
     ['a redirect', { status: 302, body: {}, headers: { location: 'https://example.com' } }, '[302]'],
     ['a web page', { status: 200, body: '<html></html>', headers: { 'content-type': 'text/html' } }, '[200]'],
+    ['words in the place of data', { status: 200, body: 'OK', headers: { 'content-type': 'text/html' } }, '[200]'],
+    [
+      'a web page that calls itself text',
+      { status: 200, body: '\n<!doctype html><p>Sign in</p>', headers: { 'content-type': 'text/plain' } },
+      '[200]',
+    ],
   ])('takes %s for no answer of Koji’s', async (_name, answer, begins) => {
     await vendor.during([answer], () =>
       expect(call({ url: '/interviews' })).rejects.toMatchObject({ message: expect.stringContaining(begins) }),
