@@ -4,7 +4,7 @@ import { isPlaceholder, PLACEHOLDERS } from '../boundary/placeholders.ts';
 export const identifyBy = ['id_then_email', 'id', 'email'] as const;
 export type IdentifyBy = (typeof identifyBy)[number];
 
-/** No event is written to one of these (A3). */
+/** No event is written to one of these (A3), in whatever capitals (A23). */
 export const BLOCKED_USER_IDS = PLACEHOLDERS;
 
 /** Amplitude refuses ids of fewer characters, unless an upload says otherwise (`min_id_length`, same page). */

@@ -13,6 +13,7 @@ export const call = async <Answer>(
   } catch (error) {
     // What adds the credentials may have found one that can't be used; that is not the service's silence.
     if (error instanceof VendorFailure) throw error;
-    throw (error instanceof AnswerTooLarge ? tooLarge : unreachable)(service, new URL(request.url).host);
+    const { host } = new URL(request.url);
+    throw error instanceof AnswerTooLarge ? tooLarge(service, host, error.megabytes) : unreachable(service, host);
   }
 };

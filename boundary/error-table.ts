@@ -165,12 +165,12 @@ export const unreachable = (service: Service, host: string): VendorFailure =>
 
 /** What an answer means that has more bytes than a platform takes. */
 export const tooLargeRow = {
-  when: { seen: 'the answer had more than 20 MB' },
+  when: { seen: 'the answer had more than a step can take' },
   kind: 'data',
   code: 'answer_too_large',
-  says: '{service} at {host} answered with more than the 20 MB that one step can take. Ask for less: a narrower search, or fewer properties.',
+  says: '{service} at {host} answered with more than the {megabytes} MB that one step can take. Ask for less: a narrower search, or fewer properties.',
 } satisfies ErrorRow;
 
 /** The failure of a request whose answer was too large. */
-export const tooLarge = (service: Service, host: string): VendorFailure =>
-  failureByRow(service, tooLargeRow, { service, host });
+export const tooLarge = (service: Service, host: string, megabytes: number): VendorFailure =>
+  failureByRow(service, tooLargeRow, { service, host, megabytes: String(megabytes) });

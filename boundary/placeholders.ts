@@ -3,7 +3,7 @@
  * either: `isPlaceholder` reads through them.
  */
 export const PLACEHOLDERS = new Set([
-  // Ids that Amplitude refuses (A3, A23).
+  // What services refuse as an id.
   'anonymous',
   'nil',
   'none',

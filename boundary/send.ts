@@ -23,8 +23,15 @@ export type Reply = {
  */
 export type Send = (request: OutgoingRequest) => Promise<Reply>;
 
-/** The answer has more bytes than whoever sends takes. */
-export class AnswerTooLarge extends Error {}
+/** The answer has more than the megabytes that whoever sends takes. */
+export class AnswerTooLarge extends Error {
+  readonly megabytes: number;
+
+  constructor(megabytes: number) {
+    super();
+    this.megabytes = megabytes;
+  }
+}
 
 /** An answer whose body is read as it arrives; reading rejects when the connection breaks or the time is up. */
 export type Download = Omit<Reply, 'body'> & { bytes: AsyncIterable<Uint8Array> };

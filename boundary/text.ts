@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** The first `units` UTF-16 units of a text, less when the cut would go through the middle of a character. */
 export const cut = (text: string, units: number): string =>
   text.length <= units ? text : text.slice(0, units).replace(/[\uD800-\uDBFF]$/, '');
@@ -24,3 +26,6 @@ export const durationInWords = (seconds: number): string => {
   if (seconds < 2 * MINUTE) return `${seconds} ${seconds === 1 ? 'second' : 'seconds'}`;
   return seconds < 2 * HOUR ? `${Math.ceil(seconds / MINUTE)} minutes` : `${Math.ceil(seconds / HOUR)} hours`;
 };
+
+/** The SHA-256 of a text in hex: tells texts apart without showing them. */
+export const fingerprint = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -8,6 +8,9 @@ import { spelledOut } from './text.ts';
 const notGiven = (value: unknown): unknown =>
   value === null || (typeof value === 'string' && value.trim() === '') ? undefined : value;
 
+/** What people read of a number that is not the one that was written any more. */
+const TOO_MANY_DIGITS = 'holds a number with too many digits to be exact; hand it on as text';
+
 /**
  * A field that may stay empty: `undefined` then, whatever the platform sends for it. `expectation` ends the sentence
  * "Minimum Quality …" that people read when they gave something else.
@@ -21,7 +24,7 @@ export const optional = <Schema extends z.ZodType>(schema: Schema, expectation: 
       if (given === undefined) return undefined;
       const parsed = schema.safeParse(given);
       if (parsed.success) return parsed.data;
-      context.addIssue(expectation);
+      context.addIssue(typeof given === 'number' && isRounded(given) ? TOO_MANY_DIGITS : expectation);
       return z.NEVER;
     });
 

@@ -2,9 +2,9 @@
 import * as z from 'zod';
 import { emailKey, mayBeEmail } from '../boundary/email.ts';
 import { failure } from '../boundary/failure.ts';
+import { fingerprint } from '../boundary/text.ts';
 import { readInput } from '../boundary/values.ts';
 import { type Interview, interviewSchema } from '../koji/interview.ts';
-import { fingerprint } from '../koji/project.ts';
 import { startBody, startInput } from '../koji/start.ts';
 
 const finishedInterview = interviewSchema

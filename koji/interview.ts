@@ -1,9 +1,8 @@
 import * as z from 'zod';
 import { isEmail, mayBeEmail } from '../boundary/email.ts';
-import { cut } from '../boundary/text.ts';
+import { cut, fingerprint } from '../boundary/text.ts';
 import { isoOf, number } from '../boundary/values.ts';
 import { ANALYZED_STATUS, EMAIL_METADATA_KEY, qualityScale, type WireInterview } from './contract.ts';
-import { fingerprint } from './project.ts';
 
 const textOrNull = z.string().nullable();
 const moment = z.iso.datetime().nullable();

@@ -13,11 +13,11 @@ export type Verification = 'valid' | 'missing' | 'malformed' | 'wrong' | 'stale'
 type Tolerance = (typeof tolerance)[keyof typeof tolerance];
 type Claim = { signature: Buffer; signed: string; sentAt: number | null };
 
-/** In bytes. What is shorter can be guessed, and may as well be a word of a longer secret. */
-export const SHORTEST_SECRET = 16;
+/** In bytes. What is shorter can be guessed, so nothing is verified with it; it may as well be a word of a longer secret. */
+export const SHORTEST_TO_VERIFY = 16;
 
 /** Whether nobody could guess a secret. */
-export const isLongEnough = (secret: string): boolean => Buffer.byteLength(secret) >= SHORTEST_SECRET;
+export const isLongEnough = (secret: string): boolean => Buffer.byteLength(secret) >= SHORTEST_TO_VERIFY;
 
 /**
  * The secrets of one field that people fill in: the whole of it, and its pieces between spaces or commas where each is
@@ -74,7 +74,7 @@ const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
 const keysOf = (secret: string): Buffer[] => {
   const spelled = secret.replace(STANDARD_VERSION, '').replace(STANDARD_SECRET_PREFIX, '');
   const bytes = BASE64.test(spelled) ? Buffer.from(spelled, 'base64') : Buffer.of();
-  const spelledKey = bytes.length >= SHORTEST_SECRET ? bytes : Buffer.of();
+  const spelledKey = bytes.length >= SHORTEST_TO_VERIFY ? bytes : Buffer.of();
   return [Buffer.from(secret), spelledKey].filter(({ length }) => length > 0);
 };
 

@@ -3,6 +3,7 @@ import { emailKey, isEmail, mayBeEmail } from '../boundary/email.ts';
 import { failure } from '../boundary/failure.ts';
 import { isPlaceholder } from '../boundary/placeholders.ts';
 import { jsonOf } from '../boundary/send.ts';
+import { fingerprint } from '../boundary/text.ts';
 import {
   HOLDS_NO_EMAIL,
   HOLDS_PLACEHOLDER,
@@ -27,7 +28,6 @@ import {
   wireStarted,
 } from './contract.ts';
 import { languageCode } from './language.ts';
-import { fingerprint } from './project.ts';
 
 /** Null: a placeholder was given, which means that there is none. What else is no email was mapped from the wrong place. */
 const emailOrNone = resolved(optional(trimmedText, 'must be text'))

@@ -16,7 +16,7 @@ const inputFields = defineInputFields([
     // No `search` beside it: that one would be this very step.
     dynamic: 'interview_list.id.name',
     helpText:
-      'Fill in one of the three; Start Interview gives this one. With more than one, the interview has to fit all.',
+      'Start Interview gives it. Fill in this, Respondent Email or Respondent ID; with several, the interview has to fit all.',
   },
   {
     key: 'respondent_email',

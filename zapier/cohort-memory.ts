@@ -2,7 +2,7 @@
 import type { Bundle, ZObject } from 'zapier-platform-core';
 import { exportJob, periods } from '../amplitude/cohort-export.ts';
 import type { ExportMemory } from '../amplitude/cohort-members.ts';
-import { fingerprint } from '../koji/project.ts';
+import { fingerprint } from '../boundary/text.ts';
 import { fromCache } from './cache.ts';
 import { amplitudeReaderOf } from './connection.ts';
 

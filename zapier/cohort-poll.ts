@@ -15,13 +15,11 @@ import { failure, type VendorFailure } from '../boundary/failure.ts';
 import { readInput } from '../boundary/values.ts';
 import { type CohortInput, cohortInput } from './cohort-form.ts';
 import { memoryIn, wasMissing } from './cohort-memory.ts';
-import { SAMPLES } from './interview-hook.ts';
+import { MEGABYTES_AT_ONCE, MOST_HANDED_ON, SAMPLES } from './limits.ts';
 import { amplitudeThrough, guarded, realTime } from './middleware.ts';
 
-/** Zapier's own bounds (Z12): 105,000 known ids a Zap, with room for those who come and go, and 20 MB an answer. */
-const most = { people: 60_000, bytes: 19_000_000 } as const;
-/** A character has a byte at least. */
-const mostRead = { people: most.people, characters: most.bytes } as const;
+/** Zapier knows 105,000 ids a Zap (Z12): with room for those who come and go. A character has a byte at least. */
+const most = { people: 60_000, characters: MOST_HANDED_ON } as const;
 
 const counted = new Intl.NumberFormat('en-US');
 
@@ -56,9 +54,8 @@ const moreThanListed = (name: string): VendorFailure =>
     `The cohort ${name.slice(0, 60)} has more people than the ${counted.format(most.people)} that one Zap can keep track of. Set a smaller Sample Percent or choose a narrower cohort.`,
   );
 
-/** One answer may have 20 MB (Z12). */
 const refuseTooMuch = (items: object[]): void => {
-  if (Buffer.byteLength(JSON.stringify(items)) > most.bytes) throw tooMuch();
+  if (Buffer.byteLength(JSON.stringify(items)) > MOST_HANDED_ON) throw tooMuch();
 };
 
 const tooMuch = (): VendorFailure =>
@@ -66,7 +63,7 @@ const tooMuch = (): VendorFailure =>
     'Amplitude',
     'data',
     'answer_too_large',
-    'What this cohort’s people bring is more than Zapier takes at once (20 MB). Choose fewer Extra Properties, a smaller Sample Percent or a narrower cohort.',
+    `What this cohort’s people bring is more than Zapier takes at once (${MEGABYTES_AT_ONCE} MB). Choose fewer Extra Properties, a smaller Sample Percent or a narrower cohort.`,
   );
 
 /** In milliseconds, after a first look at the list. */
@@ -136,7 +133,7 @@ export const cohortPerform = (timing: Timing = realTime) =>
       everyHours: input.export_every_hours,
       reader: String(bundle.meta?.zap?.id ?? ''),
       purpose,
-      most: mostRead,
+      most,
       isWanted: (userId) => isSampled(cohort.id, userId, input.sample_percent),
       startedAt,
     });

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { type Region, regions } from '../amplitude/hosts.ts';
 import { failure } from '../boundary/failure.ts';
 import { oneOf, optional, readInput, required, text, trimmedText } from '../boundary/values.ts';
-import { isLongEnough, SHORTEST_SECRET, secretsOf } from '../koji/signature.ts';
+import { isLongEnough, SHORTEST_TO_VERIFY, secretsOf } from '../koji/signature.ts';
 
 /** Keys travel in headers, so what no header can hold is refused here, before it can break a request. */
 const key = trimmedText.refine((value) => /^[\x21-\x7e]+$/.test(value));
@@ -21,7 +21,7 @@ const others = z.object({
   connection_name: optional(trimmedText, 'must be text'),
   koji_webhook_secret: optional(
     text.transform(secretsOf).refine((secrets) => secrets.every(isLongEnough)),
-    `must have at least ${SHORTEST_SECRET} characters; copy the whole of it from Koji`,
+    `must have at least ${SHORTEST_TO_VERIFY} characters; copy the whole of it from Koji`,
   ).transform((secrets) => secrets ?? []),
   amplitude_webhook_secret: optional(trimmedText, 'must be text'),
 });

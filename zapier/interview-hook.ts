@@ -5,6 +5,7 @@
 import type { Bundle, ZObject } from 'zapier-platform-core';
 import * as z from 'zod';
 import { failure } from '../boundary/failure.ts';
+import { fingerprint } from '../boundary/text.ts';
 import { readInput } from '../boundary/values.ts';
 import { getToldInterview, type Subscription, subscribe, unsubscribe } from '../koji/api.ts';
 import { tolerance, WHERE_WEBHOOKS_ARE } from '../koji/contract.ts';
@@ -12,12 +13,13 @@ import { type Delivery, readDelivery } from '../koji/delivery.ts';
 import { gate, gateReasons, gateRules } from '../koji/gate.ts';
 import type { Interview } from '../koji/interview.ts';
 import { latestWanted } from '../koji/list.ts';
-import { fingerprint, projectOf } from '../koji/project.ts';
+import { projectOf } from '../koji/project.ts';
 import { verify } from '../koji/signature.ts';
 import { DAY_SECONDS, fromCache } from './cache.ts';
 import { kojiConnectionOf, kojiKeyOf } from './connection.ts';
 import { deliveryOf } from './delivery.ts';
 import { currentBuild } from './edition.ts';
+import { SAMPLES } from './limits.ts';
 import { guarded, kojiThrough } from './middleware.ts';
 
 /** What each build offers instead, where an account can't subscribe. */
@@ -57,9 +59,6 @@ export const performUnsubscribe = guarded(async (z: ZObject, bundle: Bundle) => 
   await unsubscribe(kojiThrough(z), id);
   return { id };
 });
-
-/** How many real records the editor uses (Z15). */
-export const SAMPLES = 3;
 
 /** Makes a hook's `performList`: real interviews for the editor, shaped like a delivery; none where Koji can't list them. */
 export const hookList = () =>

@@ -1,14 +1,15 @@
 /** What the trigger that polls Koji's list shares with no other: how far it looks back, and how much it hands on at once. */
 import type { Bundle, ZObject } from 'zapier-platform-core';
 import * as z from 'zod';
+import { fingerprint } from '../boundary/text.ts';
 import { readInput } from '../boundary/values.ts';
 import { gate, gateRules } from '../koji/gate.ts';
 import type { Interview } from '../koji/interview.ts';
 import { analyzedSince, furthest, latestWanted, noList } from '../koji/list.ts';
-import { fingerprint, projectOf } from '../koji/project.ts';
+import { projectOf } from '../koji/project.ts';
 import { DAY_SECONDS, fromCache } from './cache.ts';
 import { kojiKeyOf } from './connection.ts';
-import { SAMPLES } from './interview-hook.ts';
+import { MEGABYTES_AT_ONCE, MOST_HANDED_ON, SAMPLES } from './limits.ts';
 import { guarded, kojiThrough } from './middleware.ts';
 
 const DAY = 86_400_000;
@@ -24,9 +25,6 @@ const turningOn = {
   back: 14 * DAY,
   bounds: { interviews: furthest.interviews + 100, pages: furthest.pages + 4 },
 };
-
-/** In bytes: an answer to Zapier may have 20 MB (Z12). */
-const MOST = 19_000_000;
 
 const INSTEAD =
   "So this trigger can't work here. Use Start Interview, then Delay, then Find Interview by its Interview ID.";
@@ -58,7 +56,7 @@ export const interviewPoll = () =>
     if (analyzed === null) throw noList(INSTEAD);
     for (const note of analyzed.notes) z.console.log(note);
     if (parcel !== null && parcel.left() > 0) {
-      z.console.log(`One poll holds 20 MB; interviews left for the next one: ${parcel.left()}`);
+      z.console.log(`One poll holds ${MEGABYTES_AT_ONCE} MB; interviews left for the next one: ${parcel.left()}`);
       await remember(z, bundle, parcel.known());
     }
     return analyzed.kept;
@@ -72,7 +70,7 @@ const parcelOf = (known: Set<string>) => {
     add: (interview: Interview): Interview | null => {
       if (known.has(interview.id)) return null;
       const size = Buffer.byteLength(JSON.stringify(interview));
-      if (bytes + size > MOST) {
+      if (bytes + size > MOST_HANDED_ON) {
         left += 1;
         return null;
       }

@@ -13,6 +13,7 @@ import { kojiAuthorization } from '../koji/contract.ts';
 import { secretsOf } from '../koji/signature.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { amplitudeApiKeyOf, amplitudeKeysOf, amplitudeReaderOf, kojiKeyOf } from './connection.ts';
+import { MEGABYTES_AT_ONCE } from './limits.ts';
 
 /** Options that `z.request` reads and its types leave out (Z3). */
 type RequestOptions = HttpRequestOptions & { url: string; throwForThrottlingEarly: boolean; signal: AbortSignal };
@@ -22,9 +23,6 @@ type RequestOptions = HttpRequestOptions & { url: string; throwForThrottlingEarl
  * texts, where the second one may as well be written as its escape (Z1).
  */
 const hideCurlies = (json: string): string => json.replace(/\{\{/g, '{\\u007b');
-
-/** Zapier takes answers of up to 20 MB (Z12); a larger one would end the whole process. */
-const LARGEST_ANSWER = 20_000_000;
 
 /** How node-fetch says that an answer has more bytes than `size`. */
 const isTooLarge = (error: unknown): boolean => error instanceof Error && / over limit: \d+/.test(error.message);
@@ -38,14 +36,14 @@ export const sendThrough =
       url,
       headers,
       redirect: 'manual',
-      size: LARGEST_ANSWER,
+      size: MEGABYTES_AT_ONCE * 1_000_000,
       signal: AbortSignal.timeout(timeoutMilliseconds),
       skipThrowForStatus: true,
       throwForThrottlingEarly: false,
     };
     const request = body === undefined ? options : { ...options, body: hideCurlies(body) };
     const response = await z.request(request).catch((error: unknown) => {
-      throw isTooLarge(error) ? new AnswerTooLarge() : error;
+      throw isTooLarge(error) ? new AnswerTooLarge(MEGABYTES_AT_ONCE) : error;
     });
     return { status: response.status, header: (name) => response.headers.get(name), body: response.content };
   };
@@ -153,7 +151,8 @@ const zapierErrors: Record<FailureKind, (z: ZObject, failure: VendorFailure, sho
       : new z.errors.ThrottledError(message, details.waitSeconds),
 };
 
-const SHORTEST_SECRET = 6;
+/** In characters. What is shorter is a word like others, and blotting it out would spoil messages. */
+const SHORTEST_BLOTTED_OUT = 6;
 /** In characters: so much of a secret is as good as the whole for finding it. */
 const PIECE = 8;
 
@@ -161,7 +160,7 @@ const secretsIn = (authData: Bundle['authData']): string[] =>
   Object.entries(authData)
     .filter(([field]) => /key|secret/.test(field))
     .flatMap(([, value]) => secretsOf(String(value ?? '')))
-    .filter((secret) => secret.length >= SHORTEST_SECRET);
+    .filter((secret) => secret.length >= SHORTEST_BLOTTED_OUT);
 
 const isPieceIn = (text: string, secret: string): boolean => {
   const lastStart = Math.max(0, secret.length - PIECE);

@@ -15,7 +15,7 @@ test('a key that can not be used is not taken for silence', async () => {
 });
 
 test('an answer that is too large is named with its host and what to do', async () => {
-  const large = call('Amplitude', () => Promise.reject(new AnswerTooLarge()), request);
+  const large = call('Amplitude', () => Promise.reject(new AnswerTooLarge(20)), request);
   await expect(large).rejects.toMatchObject({
     message:
       'Amplitude at koji.so answered with more than the 20 MB that one step can take. Ask for less: a narrower search, or fewer properties.',

@@ -1,4 +1,4 @@
-import { durationInWords } from '../../boundary/text.ts';
+import { durationInWords, fingerprint } from '../../boundary/text.ts';
 
 test.each([
   [1, '1 second'],
@@ -16,4 +16,9 @@ test.each([
   [14_400, '4 hours'],
 ])('%s seconds are said as %s, and never as less', (seconds, words) => {
   expect(durationInWords(seconds)).toBe(words);
+});
+
+test('a fingerprint is the SHA-256 of the text', () => {
+  // FIPS 180-2, appendix B.1
+  expect(fingerprint('abc')).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
 });

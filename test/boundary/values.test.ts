@@ -378,7 +378,9 @@ describe('a field that names one thing or person', () => {
   test.each([2 ** 53, -(2 ** 53), 1e21])(
     'is refused when it holds %p, a number that may have been rounded',
     (value) => {
-      expect(() => readInput('Koji', schema, { respondent_id: value })).toThrow('the field Respondent ID must be text');
+      expect(() => readInput('Koji', schema, { respondent_id: value })).toThrow(
+        'the field Respondent ID holds a number with too many digits to be exact; hand it on as text',
+      );
     },
   );
 });

@@ -314,7 +314,7 @@ describe('interviews so large that a page of fifty is more than a step takes', (
     kojiAnswering((request) => {
       const { searchParams } = new URL(request.url);
       const [from, size] = [Number(cursorOf(request) ?? 0), Number(searchParams.get('limit'))];
-      if (Math.min(size, total - from) > fit) throw new AnswerTooLarge();
+      if (Math.min(size, total - from) > fit) throw new AnswerTooLarge(20);
       const interviews = Array.from({ length: Math.min(size, total - from) }, (_, index) =>
         entry(`int_${from + index}`, 1),
       );
