@@ -8,7 +8,7 @@ import { annotationErrors, labels, restErrors, SAYS_NOTHING, taxonomyErrors, upl
 const perKey = z.record(z.string(), z.unknown()).optional().catch(undefined);
 const list = z.array(z.unknown()).optional().catch(undefined);
 
-/** The body of an answer to an upload (A7). */
+/** The body of an answer to an upload (A7, and of the daily quota A9). */
 const uploadBody = z.object({
   code: z.number().optional().catch(undefined),
   error: z.string().optional().catch(undefined),

@@ -97,7 +97,7 @@ const MOST_GROUPS = 100;
 /** With several segments a series' label is the segment's place (not stated, A27); with a group, the group's value. */
 const segmentation = (tenant: Tenant, { query, range, segments }: Question): object => {
   const wanted = only(query, 'e');
-  const metric = choiceIn(query, 'm', ['uniques', 'totals']);
+  choiceIn(query, 'm', ['uniques']);
   const { length, points } = pointsOf(query, range);
   const window = wholeNumberIn(query, 'rollingWindow', 1) * length;
   const found = tenant.users.known.flatMap((user) =>
@@ -107,7 +107,7 @@ const segmentation = (tenant: Tenant, { query, range, segments }: Question): obj
     const groups = new Map<string, { user: AmplitudeUser; event: StoredEvent }[]>();
     if (wanted.group_by.length === 0) groups.set('', []);
     for (const one of found) {
-      if (!isInSegment(tenant, one.user, one.event, segment)) continue;
+      if (!isInSegment(one.user, one.event, segment)) continue;
       for (const group of groupsOf(one.event, wanted)) {
         const members = groups.get(group);
         if (members === undefined) groups.set(group, [one]);
@@ -115,10 +115,8 @@ const segmentation = (tenant: Tenant, { query, range, segments }: Question): obj
       }
     }
     return [...groups].map(([group, members]) => {
-      const count = (span: { start: number; end: number }): number => {
-        const inside = members.filter(({ event }) => isWithin(event, span));
-        return metric === 'totals' ? inside.length : new Set(inside.map(({ user }) => user)).size;
-      };
+      const count = (span: { start: number; end: number }): number =>
+        new Set(members.flatMap(({ user, event }) => (isWithin(event, span) ? [user] : []))).size;
       const total = count(range);
       return {
         label: group === '' ? index : group,
@@ -130,7 +128,7 @@ const segmentation = (tenant: Tenant, { query, range, segments }: Question): obj
   const shown = series
     .filter(({ label, total }) => typeof label === 'number' || total > 0)
     .toSorted((one, other) => (typeof one.label === 'number' ? 0 : other.total - one.total))
-    .slice(0, wholeNumberIn(query, 'limit', MOST_GROUPS));
+    .slice(0, MOST_GROUPS);
   return {
     data: {
       series: shown.map(({ values }) => values),
@@ -173,7 +171,7 @@ const funnels = (tenant: Tenant, { query, range, segments }: Question): object =
     const paths = tenant.users.known.flatMap((user) => {
       const events = user.events.toSorted((one, other) => one.time - other.time);
       const ways = events
-        .filter((event) => matches(event, first) && isWithin(event, range) && isInSegment(tenant, user, event, segment))
+        .filter((event) => matches(event, first) && isWithin(event, range) && isInSegment(user, event, segment))
         .map((entry) => followed(entry, events, steps, window));
       return ways.toSorted((one, other) => other.length - one.length).slice(0, 1);
     });
@@ -216,7 +214,7 @@ const retention = (tenant: Tenant, { query, range, segments }: Question, now: nu
   const series = segments.map((segment) => {
     const starts = tenant.users.known.flatMap((user) => {
       const first = user.events
-        .filter((event) => matches(event, start) && isWithin(event, range) && isInSegment(tenant, user, event, segment))
+        .filter((event) => matches(event, start) && isWithin(event, range) && isInSegment(user, event, segment))
         .toSorted((one, other) => one.time - other.time)[0];
       return first === undefined ? [] : [{ user, from: Math.floor(first.time / DAY) * DAY }];
     });

@@ -1,22 +1,15 @@
 import * as z from 'zod';
 import { jsonOf } from '../../boundary/send.ts';
 import type { Answer, Call } from '../server.ts';
-import { mixesOperations, type Properties } from './properties.ts';
+import type { Properties } from './properties.ts';
 import type { AmplitudeState } from './state.ts';
 import type { Tally } from './tally.ts';
-import { type Arrival, USER_FIELDS } from './users.ts';
-
-type Limits = {
-  largestBody: number;
-  eventsPerSecond: number;
-  /** `/2/httpapi` refuses the request for one short id, `/batch` drops the id (A3). */
-  dropsShortIds: boolean;
-};
+import type { Arrival } from './users.ts';
 
 /** A6: "< 1 MB"; the smaller of the two readings of MB. */
-const HTTP_V2: Limits = { largestBody: 1_000_000, eventsPerSecond: 30, dropsShortIds: false };
-/** A9. */
-const BATCH: Limits = { largestBody: 20_000_000, eventsPerSecond: 1000, dropsShortIds: true };
+const LARGEST_BODY = 1_000_000;
+/** A6. */
+const EVENTS_PER_SECOND = 30;
 /** A6. */
 const MOST_EVENTS = 2000;
 /** "averaged over a period of 30 seconds" (A6). */
@@ -46,11 +39,9 @@ const ALL_ZERO = /^[0-]*0[0-]*$/;
 
 const properties = z.record(z.string(), z.unknown()).nullish();
 const idOptions = z.looseObject({ min_id_length: z.int().nonnegative().nullish() }).nullish();
-const userFields = Object.fromEntries(USER_FIELDS.map((name) => [name, z.string().nullish()]));
 
 /** A2. */
 const wireEvent = z.looseObject({
-  ...userFields,
   user_id: z.string().nullish(),
   device_id: z.string().nullish(),
   event_type: z.string(),
@@ -71,14 +62,6 @@ const wireRequest = z.looseObject({
 });
 const wireEvents = z.array(z.record(z.string(), z.unknown()));
 
-/** A8. */
-const wireIdentification = z.looseObject({
-  ...userFields,
-  user_id: z.string().nullish(),
-  device_id: z.string().nullish(),
-  user_properties: properties,
-});
-
 type Refused = { refusal: Answer };
 
 const refuse = (error: string, details: object = {}): Answer => ({
@@ -92,27 +75,16 @@ const isAbsent = (value: unknown): boolean => value === undefined || value === n
 
 const isBlocked = (id: string): boolean => BLOCKED_IDS.has(id.toLowerCase());
 
-const userFieldsOf = (event: Properties): Properties =>
-  Object.fromEntries(USER_FIELDS.filter((name) => event[name] !== undefined).map((name) => [name, event[name]]));
-
-/** `POST /2/httpapi`. */
-export const answerHttpV2 = (amplitude: AmplitudeState, call: Call): Answer =>
-  answerUpload(amplitude, HTTP_V2, amplitude.spent.httpV2, call);
-
-/** `POST /batch`. */
-export const answerBatch = (amplitude: AmplitudeState, call: Call): Answer =>
-  answerUpload(amplitude, BATCH, amplitude.spent.batch, call);
-
 /** The ingestion host's answer to every other address. */
 export const invalidPath = (): Answer => refuse('Invalid request path');
 
 /**
- * A7. A 400 rejects the whole request. The order of the checks is an assumption (A21):
+ * `POST /2/httpapi` (A7). A 400 rejects the whole request. The order of the checks is an assumption (A21):
  * a wrong key comes before anything about the events, as the probe of keys needs it.
  */
-const answerUpload = ({ tenants, now }: AmplitudeState, limits: Limits, arrivals: Tally, { body }: Call): Answer => {
+export const answerUpload = ({ tenants, now, spent: { uploads } }: AmplitudeState, { body }: Call): Answer => {
   const size = Buffer.byteLength(body);
-  if (size >= limits.largestBody) return tooLarge;
+  if (size >= LARGEST_BODY) return tooLarge;
   const envelope = readEnvelope(body);
   if ('refusal' in envelope) return envelope.refusal;
 
@@ -120,14 +92,14 @@ const answerUpload = ({ tenants, now }: AmplitudeState, limits: Limits, arrivals
   // The key comes back in the answer (A7, "bad key echoes it").
   if (tenant === undefined) return refuse(`Invalid API key: ${envelope.apiKey}`);
   if (envelope.events.length > MOST_EVENTS) return tooLarge;
-  const read = readEvents(envelope.events, envelope.minIdLength, limits.dropsShortIds);
+  const read = readEvents(envelope.events, envelope.minIdLength);
   if ('refusal' in read) return read.refusal;
 
   const time = now();
   const names = read.events.map((event) => throttleNames(tenant.project.apiKey, event));
-  const throttled = throttledAnswer(arrivals, names, limits.eventsPerSecond, time);
+  const throttled = throttledAnswer(uploads, names, time);
   if (throttled !== undefined) return throttled;
-  for (const [name, amount] of countNames(names)) arrivals.add(name, time, amount);
+  for (const [name, amount] of countNames(names)) uploads.add(name, time, amount);
   for (const event of read.events) tenant.users.receive(arrivalOf(event), time);
   return {
     status: 200,
@@ -165,11 +137,7 @@ const firstFaults = (events: Properties[], faultsOf: (event: Properties) => stri
   return Object.keys(faults).length > 0 ? faults : undefined;
 };
 
-const readEvents = (
-  events: Properties[],
-  minIdLength: number,
-  dropsShortIds: boolean,
-): { events: WireEvent[] } | Refused => {
+const readEvents = (events: Properties[], minIdLength: number): { events: WireEvent[] } | Refused => {
   const missing = firstFaults(events, (event) => (isAbsent(event.event_type) ? ['event_type'] : []));
   if (missing !== undefined) {
     return { refusal: refuse('Request missing required field', { events_with_missing_fields: missing }) };
@@ -182,20 +150,16 @@ const readEvents = (
   if (invalid !== undefined) return { refusal: invalidEvents(invalid) };
 
   const isShort = (id: unknown): boolean => typeof id === 'string' && id.length < minIdLength;
-  const kept = dropsShortIds ? events.map((event) => withoutIds(event, isShort)) : events;
-  if (kept.some((event) => isMissingId(event.user_id) && isMissingId(event.device_id))) {
-    return { refusal: refuse('Request missing required field') };
-  }
-  const short = firstFaults(kept, (event) => ['user_id', 'device_id'].filter((field) => isShort(event[field])));
+  const short = firstFaults(events, (event) => ['user_id', 'device_id'].filter((field) => isShort(event[field])));
   if (short !== undefined) {
     return {
       refusal: refuse('Invalid id length for user_id or device_id', { events_with_invalid_id_lengths: short }),
     };
   }
-  const blocked = firstFaults(kept, blockedIds);
+  const blocked = firstFaults(events, blockedIds);
   // The words for a blocked id are not documented.
   if (blocked !== undefined) return { refusal: invalidEvents(blocked) };
-  return { events: z.array(wireEvent).parse(kept) };
+  return { events: z.array(wireEvent).parse(events) };
 };
 
 const invalidEvents = (faults: FirstFaults): Answer =>
@@ -216,12 +180,6 @@ const blockedIds = (event: Properties): string[] => {
   return faults;
 };
 
-const withoutIds = (event: Properties, unwanted: (id: unknown) => boolean): Properties => ({
-  ...event,
-  user_id: unwanted(event.user_id) ? null : event.user_id,
-  device_id: unwanted(event.device_id) ? null : event.device_id,
-});
-
 const arrivalOf = (event: WireEvent): Arrival => ({
   userId: event.user_id ?? null,
   deviceId: event.device_id ?? null,
@@ -231,7 +189,6 @@ const arrivalOf = (event: WireEvent): Arrival => ({
   eventProperties: event.event_properties ?? {},
   userProperties: event.user_properties ?? {},
   skipsUserPropertiesSync: event.$skip_user_properties_sync ?? false,
-  fields: userFieldsOf(event),
 });
 
 /** The ids that an event counts for. */
@@ -255,16 +212,11 @@ const countNames = (names: ThrottleName[][]): Map<string, number> => {
 };
 
 /** 429 for the whole request when it would lift an id over its events per second (A6, A7). */
-const throttledAnswer = (
-  arrivals: Tally,
-  names: ThrottleName[][],
-  eventsPerSecond: number,
-  now: number,
-): Answer | undefined => {
+const throttledAnswer = (uploads: Tally, names: ThrottleName[][], now: number): Answer | undefined => {
   const rates = new Map<string, number>();
   for (const [tallied, amount] of countNames(names)) {
-    const rate = (arrivals.count(tallied, now) + amount) / AVERAGED_OVER_SECONDS;
-    if (rate > eventsPerSecond) rates.set(tallied, Math.ceil(rate));
+    const rate = (uploads.count(tallied, now) + amount) / AVERAGED_OVER_SECONDS;
+    if (rate > EVENTS_PER_SECOND) rates.set(tallied, Math.ceil(rate));
   }
   if (rates.size === 0) return undefined;
 
@@ -280,37 +232,10 @@ const throttledAnswer = (
     body: {
       code: 429,
       error: 'Too many requests for some devices and users',
-      eps_threshold: eventsPerSecond,
+      eps_threshold: EVENTS_PER_SECOND,
       throttled_devices: Object.fromEntries(throttled.device),
       throttled_users: Object.fromEntries(throttled.user),
       throttled_events: indexes,
     },
   };
-};
-
-const text = (status: number, body: string): Answer => ({ status, headers: { 'content-type': 'text/plain' }, body });
-
-/** A8: form fields in, plain text out. Of the texts only `success` and `missing_event` are documented. */
-export const answerIdentify = ({ tenants }: AmplitudeState, form: URLSearchParams): Answer => {
-  const tenant = tenants.get(form.get('api_key') ?? '');
-  if (tenant === undefined) return text(400, 'invalid_api_key');
-  const given = form.get('identification') ?? '';
-  if (given === '') return text(400, 'missing_event');
-
-  const json = jsonOf(given);
-  const identifications = z.array(wireIdentification).safeParse(Array.isArray(json) ? json : [json]);
-  const options = idOptions.safeParse(jsonOf(form.get('options') ?? 'null'));
-  if (!identifications.success || !options.success) return text(400, 'invalid_event');
-  const minIdLength = options.data?.min_id_length ?? DEFAULT_MIN_ID_LENGTH;
-  for (const one of identifications.data) {
-    const ids = [one.user_id, one.device_id].filter((id) => id !== undefined && id !== null);
-    if (ids.length === 0) return text(400, 'missing_user_id_or_device_id');
-    if (ids.some((id) => id.length < minIdLength || isBlocked(id))) return text(400, 'invalid_user_id_or_device_id');
-    // "You can't mix…" (A5).
-    if (mixesOperations(one.user_properties ?? {})) return text(400, 'invalid_user_properties');
-  }
-  for (const one of identifications.data) {
-    tenant.users.identify(one.user_id ?? null, one.device_id ?? null, one.user_properties ?? {}, userFieldsOf(one));
-  }
-  return text(200, 'success');
 };

@@ -4,29 +4,14 @@
  */
 import * as z from 'zod';
 import { jsonOf } from '../../boundary/send.ts';
-import type { Properties } from './properties.ts';
-import type { Tenant } from './state.ts';
 import type { AmplitudeUser, StoredEvent } from './users.ts';
 
-const operator = z.enum([
-  'is',
-  'is not',
-  'contains',
-  'does not contain',
-  'less',
-  'less or equal',
-  'greater',
-  'greater or equal',
-  'set is',
-  'set is not',
-]);
-type Operator = z.infer<typeof operator>;
 const values = z.array(z.union([z.string(), z.number()]).transform(String)).min(1);
 
 const filter = z.strictObject({
-  subprop_type: z.enum(['event', 'user']),
+  subprop_type: z.literal('event'),
   subprop_key: z.string().min(1),
-  subprop_op: operator,
+  subprop_op: z.literal('is'),
   subprop_value: values,
 });
 const eventDefinition = z.strictObject({
@@ -37,13 +22,14 @@ const eventDefinition = z.strictObject({
     .refine((type) => type !== '_new'),
   filters: z.array(filter).default([]),
   group_by: z
-    .array(z.strictObject({ type: z.enum(['event', 'user']), value: z.string().min(1) }))
-    .max(2)
+    .array(z.strictObject({ type: z.literal('event'), value: z.string().min(1) }))
+    .max(1)
     .default([]),
 });
 export type EventDefinition = z.infer<typeof eventDefinition>;
 
-const propertyCondition = z.strictObject({ prop: z.string().min(1), op: operator, values });
+/** A property of the person that the customer sends; cohorts and Amplitude's own properties are not built here. */
+const propertyCondition = z.strictObject({ prop: z.templateLiteral(['gp:', z.string()]), op: z.literal('is'), values });
 /** "Who performed": the one spelling of it that is known (A27). */
 const didCondition = z.strictObject({
   type: z.literal('event'),
@@ -106,57 +92,37 @@ export const wholeNumberIn = (query: URLSearchParams, name: string, otherwise: n
 const NONE = '(none)';
 
 /** A property's values as charts show them: each element of a list (not stated, A27), and one word for nothing. */
-export const shownValues = (value: unknown): string[] => {
+const shownValues = (value: unknown): string[] => {
   if (value === undefined || value === null || value === '') return [NONE];
   if (Array.isArray(value)) return value.length === 0 ? [NONE] : value.map(String);
   return [String(value)];
 };
 
-const propertyOf = (properties: Properties, name: string): string[] =>
-  shownValues(properties[name.replace(/^gp:/, '')]);
+const isOneOf = (value: unknown, wanted: string[]): boolean =>
+  shownValues(value).some((shown) => wanted.includes(shown));
 
-const compared: Record<Operator, (found: string[], wanted: string[]) => boolean> = {
-  is: (found, wanted) => found.some((value) => wanted.includes(value)),
-  'is not': (found, wanted) => !found.some((value) => wanted.includes(value)),
-  contains: (found, wanted) => found.some((value) => wanted.some((part) => value.includes(part))),
-  'does not contain': (found, wanted) => !found.some((value) => wanted.some((part) => value.includes(part))),
-  less: (found, wanted) => found.some((value) => Number(value) < Number(wanted[0])),
-  'less or equal': (found, wanted) => found.some((value) => Number(value) <= Number(wanted[0])),
-  greater: (found, wanted) => found.some((value) => Number(value) > Number(wanted[0])),
-  'greater or equal': (found, wanted) => found.some((value) => Number(value) >= Number(wanted[0])),
-  'set is': (found, wanted) => found.length === wanted.length && found.every((value) => wanted.includes(value)),
-  'set is not': (found, wanted) => !(found.length === wanted.length && found.every((value) => wanted.includes(value))),
-};
+/** Any event that counts as active. */
+const ACTIVE = '_active';
 
-const ofAnyType = new Set(['_active', '_all']);
+/** Whether this is such an event. */
+export const matches = (
+  { eventType, eventProperties }: StoredEvent,
+  { event_type, filters }: Pick<EventDefinition, 'event_type' | 'filters'>,
+): boolean =>
+  (eventType === event_type || event_type === ACTIVE) &&
+  filters.every(({ subprop_key, subprop_value }) => isOneOf(eventProperties[subprop_key], subprop_value));
 
-/** Whether this is such an event. A user property counts as it was at the event's time. */
-export const matches = (event: StoredEvent, { event_type, filters }: Pick<EventDefinition, 'event_type' | 'filters'>) =>
-  (event.eventType === event_type || ofAnyType.has(event_type)) &&
-  filters.every(({ subprop_type, subprop_key, subprop_op, subprop_value }) => {
-    const properties = subprop_type === 'event' ? event.eventProperties : event.userProperties;
-    return compared[subprop_op](propertyOf(properties, subprop_key), subprop_value);
-  });
+/** The groups that an event falls into, by their labels; without a group by, the one of all. */
+export const groupsOf = ({ eventProperties }: StoredEvent, { group_by: [group] }: EventDefinition): string[] =>
+  group === undefined ? [''] : shownValues(eventProperties[group.value]);
 
-/** The groups that an event falls into, by their labels. */
-export const groupsOf = (event: StoredEvent, { group_by }: EventDefinition): string[] =>
-  group_by.reduce(
-    (labels, { type, value }) => {
-      const properties = type === 'event' ? event.eventProperties : event.userProperties;
-      const found = propertyOf(properties, value);
-      return labels.flatMap((label) => found.map((next) => (label === '' ? next : `${label}; ${next}`)));
-    },
-    [''],
+/** Whether a person's event counts for a segment: deeds are of the person, properties as they were at the event's time. */
+export const isInSegment = (user: AmplitudeUser, event: StoredEvent, segment: Segment): boolean =>
+  segment.every((one) =>
+    'type' in one
+      ? user.events.filter((other) => matches(other, one)).length >= one.value
+      : isOneOf(event.userProperties[one.prop.slice('gp:'.length)], one.values),
   );
-
-/** Whether a person's event counts for a segment: cohorts and deeds are of the person, properties of the event's time. */
-export const isInSegment = (tenant: Tenant, user: AmplitudeUser, event: StoredEvent, segment: Segment): boolean =>
-  segment.every((one) => {
-    if ('type' in one) return user.events.filter((other) => matches(other, one)).length >= one.value;
-    if (one.prop !== 'userdata_cohort') return compared[one.op](propertyOf(event.userProperties, one.prop), one.values);
-    const isMember = one.values.some((id) => tenant.cohorts.get(id)?.users.includes(user) ?? false);
-    return one.op === 'is' ? isMember : !isMember;
-  });
 
 /** A day as charts name it. */
 export const dayName = (time: number): string => new Date(time).toISOString().slice(0, 10);

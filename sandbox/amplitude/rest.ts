@@ -90,7 +90,6 @@ export const userActivity: Lookup = (tenant, wanted, query) => {
         last_used: dayOf(oldestFirst.at(-1)),
         purchases: 0,
         revenue: 0,
-        ...user?.fields,
         device_ids: user?.deviceIds ?? [],
         last_location: null,
         properties: user?.shownProperties ?? {},
@@ -108,7 +107,6 @@ const timestamp = (time: number): string => `${new Date(time).toISOString().repl
 
 /** Where events come back, `insert_id` is called `$insert_id` (A4). */
 const wireEvent = (event: StoredEvent): object => ({
-  ...event.fields,
   amplitude_id: event.amplitudeId,
   user_id: event.userId,
   device_id: event.deviceId,

@@ -1,9 +1,10 @@
 import { Hono, type MiddlewareHandler } from 'hono';
+import { uploadPath } from '../../amplitude/ingestion.ts';
 import type { ServiceEnv } from '../server.ts';
 import { answerAnnotations, answerCategories } from './annotations.ts';
 import { answerChart } from './charts.ts';
 import { answerCohorts, answerExport, answerExportFile, answerExportStatus, answerUsage } from './cohorts.ts';
-import { answerBatch, answerHttpV2, answerIdentify, invalidPath } from './ingestion.ts';
+import { answerUpload, invalidPath } from './ingestion.ts';
 import { answerLookup, authenticate, restError, userActivity, userSearch } from './rest.ts';
 import type { AmplitudeState, Tenant } from './state.ts';
 import { answerTaxonomy } from './taxonomy.ts';
@@ -14,10 +15,7 @@ type RestEnv = ServiceEnv<{ tenant: Tenant }>;
 export const amplitudeRoutes = (amplitude: AmplitudeState): Hono<ServiceEnv> =>
   new Hono<ServiceEnv>()
     .route('/api', restRoutes(amplitude))
-    .post('/2/httpapi', ({ var: { reply, call } }) => reply(answerHttpV2(amplitude, call)))
-    .post('/batch', ({ var: { reply, call } }) => reply(answerBatch(amplitude, call)))
-    .post('/identify', ({ var: { reply, call } }) => reply(answerIdentify(amplitude, new URLSearchParams(call.body))))
-    .get('/identify', ({ var: { reply, call } }) => reply(answerIdentify(amplitude, call.query)))
+    .post(uploadPath, ({ var: { reply, call } }) => reply(answerUpload(amplitude, call)))
     .all('*', ({ var: { reply } }) => reply(invalidPath()));
 
 const restRoutes = (amplitude: AmplitudeState): Hono<RestEnv> =>

@@ -94,8 +94,7 @@ const HOUR = 60 * MINUTE;
 
 /** Each limit's span: A6, A19, A16, A20 and A27. */
 export const newTallies = (): AmplitudeState['spent'] => ({
-  httpV2: new Tally(AVERAGED_OVER_SECONDS * SECOND),
-  batch: new Tally(AVERAGED_OVER_SECONDS * SECOND),
+  uploads: new Tally(AVERAGED_OVER_SECONDS * SECOND),
   lookups: new Tally(HOUR),
   exports: new Tally(10 * MINUTE),
   taxonomy: new Tally(HOUR),

@@ -38,8 +38,7 @@ export type AmplitudeState = {
   tenants: Map<string, Tenant>;
   /** What counts towards limits, by API key; uploads by the ids of their people and devices too. */
   spent: {
-    httpV2: Tally;
-    batch: Tally;
+    uploads: Tally;
     lookups: Tally;
     exports: Tally;
     taxonomy: Tally;

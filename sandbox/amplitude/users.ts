@@ -12,8 +12,6 @@ export type Arrival = {
   eventProperties: Properties;
   userProperties: Properties;
   skipsUserPropertiesSync: boolean;
-  /** Platform, device and location fields that stand on the event itself. */
-  fields: Properties;
 };
 
 export type StoredEvent = {
@@ -27,7 +25,6 @@ export type StoredEvent = {
   eventProperties: Properties;
   /** The user's properties as this event shows them in charts. */
   userProperties: Properties;
-  fields: Properties;
 };
 
 export type AmplitudeUser = {
@@ -39,7 +36,6 @@ export type AmplitudeUser = {
   properties: Properties;
   /** The table as the web interface shows it: an Identify call is seen with the next event (A8). */
   shownProperties: Properties;
-  fields: Properties;
   /** False until the first event: an Identify call alone makes no new user (A8). */
   isKnown: boolean;
   events: StoredEvent[];
@@ -48,27 +44,6 @@ export type AmplitudeUser = {
 /** "within the past 7 days" (A4). */
 const DEDUPE_MILLISECONDS = 7 * 24 * 60 * 60 * 1000;
 const FIRST_AMPLITUDE_ID = 356_893_043_036;
-
-/**
- * Setting one field of a group resets the others of the group to null
- * (A5; https://amplitude.com/docs/faq/unexpected-values-in-user-counts).
- */
-const FIELD_GROUPS: string[][] = [
-  ['platform', 'os_name', 'os_version', 'device_brand', 'device_manufacturer', 'device_model', 'carrier'],
-  ['country', 'region', 'city', 'dma'],
-];
-
-/** The event fields that belong to the user. */
-export const USER_FIELDS: string[] = FIELD_GROUPS.flat();
-
-const applyFields = (before: Properties, given: Properties): Properties => {
-  const after = { ...before };
-  for (const group of FIELD_GROUPS) {
-    const set = group.filter((name) => given[name] !== undefined && given[name] !== null);
-    if (set.length > 0) for (const name of group) after[name] = given[name] ?? null;
-  }
-  return after;
-};
 
 /** "Missing `device_id` → set to a hash of `user_id`" (A3). */
 const deviceOf = (userId: string): string => createHash('sha256').update(userId).digest('hex').slice(0, 36);
@@ -100,19 +75,17 @@ export class UserStore {
   }
 
   /** Updates the table and nothing else: no event, no new user (A8). */
-  identify(userId: string | null, deviceId: string | null, change: Properties, fields: Properties): void {
-    const user = this.#find(userId, deviceId ?? deviceOf(userId ?? ''));
+  #identify(userId: string | null, deviceId: string, change: Properties): void {
+    const user = this.#find(userId, deviceId);
     user.properties = applyChange(user.properties, change);
-    user.fields = applyFields(user.fields, fields);
   }
 
   /** Takes events in the order of their arrival; one that was there before changes nothing (A4). */
   receive(arrival: Arrival, now: number): void {
     const deviceId = arrival.deviceId ?? deviceOf(arrival.userId ?? '');
     if (arrival.insertId !== null && this.#isDuplicate(`${deviceId}\n${arrival.insertId}`, now)) return;
-    if (arrival.eventType === '$groupidentify') return;
     if (arrival.eventType === '$identify') {
-      this.identify(arrival.userId, deviceId, arrival.userProperties, arrival.fields);
+      this.#identify(arrival.userId, deviceId, arrival.userProperties);
       return;
     }
 
@@ -120,7 +93,6 @@ export class UserStore {
     // `$skip_user_properties_sync`: the event keeps its own properties, the table stays (A5).
     if (!arrival.skipsUserPropertiesSync) {
       user.properties = applyChange(user.properties, arrival.userProperties);
-      user.fields = applyFields(user.fields, arrival.fields);
       user.shownProperties = user.properties;
     }
     const event: StoredEvent = {
@@ -134,7 +106,6 @@ export class UserStore {
       eventProperties: clipProperties(arrival.eventProperties),
       // Properties sent with an event show on that event at once (A8).
       userProperties: arrival.skipsUserPropertiesSync ? applyChange({}, arrival.userProperties) : user.properties,
-      fields: arrival.skipsUserPropertiesSync ? applyFields({}, arrival.fields) : user.fields,
     };
     user.isKnown = true;
     user.events.push(event);
@@ -165,7 +136,6 @@ export class UserStore {
       deviceIds: [],
       properties: {},
       shownProperties: {},
-      fields: {},
       isKnown: false,
       events: [],
     };

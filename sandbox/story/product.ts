@@ -69,7 +69,6 @@ const event = (userId: string, eventType: string, time: number, userProperties =
   eventProperties: {},
   userProperties,
   skipsUserPropertiesSync: false,
-  fields: {},
 });
 
 const signUp = ({ userId, email, name }: Customer, day: number): Arrival =>

@@ -1,4 +1,5 @@
 import { annotateCharts, annotationInput, DEFAULT_CATEGORY } from '../../amplitude/annotations.ts';
+import { uploadPath } from '../../amplitude/ingestion.ts';
 import type { AmplitudeRest } from '../../amplitude/rest.ts';
 import { fetchSend } from '../../boundary/fetch.ts';
 import { sandboxProject } from '../amplitude/projects.ts';
@@ -205,7 +206,7 @@ const failTwice = (amplitude: AmplitudeSandbox): void => {
   amplitude.failNext(isUpload, { status: 429, body: throttled });
   amplitude.failNext(isUpload, { status: 503, body: 'Service unavailable' });
 };
-const isUpload = ({ path }: { path: string }): boolean => path === '/2/httpapi';
+const isUpload = ({ path }: { path: string }): boolean => path === uploadPath;
 const throttled = {
   code: 429,
   error: 'Too many requests for some devices and users',

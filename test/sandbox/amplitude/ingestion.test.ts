@@ -288,19 +288,6 @@ describe('more than 30 events a second for one person', () => {
   });
 });
 
-describe('the batch path', () => {
-  test('drops a short id where another is left', async () => {
-    const events = [eventWith({ user_id: 'u-12', device_id: 'device-1001' })];
-    expect((await bench.post('/batch', { api_key: apiKey, events })).status).toBe(200);
-    expect(bench.amplitude.events(apiKey)).toMatchObject([{ userId: null, deviceId: 'device-1001' }]);
-  });
-
-  test('takes a thousand events a second of one person', async () => {
-    const events = Array.from({ length: 2000 }, () => ({ event_type: 'a', user_id: 'busy-user' }));
-    expect((await bench.post('/batch', { api_key: apiKey, events })).status).toBe(200);
-  });
-});
-
 describe('regions', () => {
   test('a key of the other region is unknown', async () => {
     const eu = await startBench({ region: 'eu' });

@@ -50,30 +50,7 @@ describe('the properties of a person', () => {
 
   test.each<[string, object, object, object]>([
     ['$set replaces', { plan: 'free' }, { $set: { plan: 'pro' } }, { plan: 'pro' }],
-    [
-      '$setOnce keeps what is there',
-      { plan: 'free' },
-      { $setOnce: { plan: 'pro', first: 1 } },
-      { plan: 'free', first: 1 },
-    ],
-    ['$add counts, from nothing as from zero', { count: 2 }, { $add: { count: 3, other: 1 } }, { count: 5, other: 1 }],
-    ['$append puts behind', { list: ['a'] }, { $append: { list: 'b' } }, { list: ['a', 'b'] }],
-    ['$prepend puts in front', { list: ['a'] }, { $prepend: { list: ['b'] } }, { list: ['b', 'a'] }],
-    [
-      '$postInsert puts behind what is missing',
-      { list: ['a'] },
-      { $postInsert: { list: ['a', 'b'] } },
-      { list: ['a', 'b'] },
-    ],
-    [
-      '$preInsert puts in front what is missing',
-      { list: ['a'] },
-      { $preInsert: { list: ['a', 'b'] } },
-      { list: ['b', 'a'] },
-    ],
-    ['$remove takes out', { list: ['a', 'b'] }, { $remove: { list: ['a'] } }, { list: ['b'] }],
     ['$unset forgets', { plan: 'free', kept: 1 }, { $unset: { plan: '-' } }, { kept: 1 }],
-    ['$clearAll forgets all', { plan: 'free' }, { $clearAll: '-' }, {}],
     ['$unset comes before $set', { plan: 'free' }, { $set: { plan: 'pro' }, $unset: { plan: '-' } }, { plan: 'pro' }],
     ['plain keys come last', {}, { plan: 'plain', $set: { plan: 'set' } }, { plan: 'plain' }],
   ])('%s', async (_name, before, change, after) => {
@@ -82,8 +59,14 @@ describe('the properties of a person', () => {
   });
 
   test('follow operations on an ordinary event too', async () => {
-    await sendAll({ user_properties: { $set: { plan: 'pro' }, $setOnce: { first: 'koji' }, plain: 1 } });
-    expect(propertiesNow()).toEqual({ plan: 'pro', first: 'koji', plain: 1 });
+    await sendAll({ user_properties: { first: 'koji' } });
+    await sendAll({ user_properties: { $set: { plan: 'pro' }, $unset: { first: '-' }, plain: 1 } });
+    expect(propertiesNow()).toEqual({ plan: 'pro', plain: 1 });
+  });
+
+  test('are not changed by an operation that is not built here', async () => {
+    const reply = await bench.send(eventWith({ user_properties: { $append: { list: 'b' } } }));
+    expect(reply).toMatchObject({ status: 500, text: expect.stringContaining('does not know the operation $append') });
   });
 
   test('stay as they are where an event skips the sync, and the event keeps its own', async () => {
@@ -109,77 +92,5 @@ describe('the properties of a person', () => {
   test('that are lists are cut to 1,024 characters in all', async () => {
     await sendAll({ user_properties: { themes: ['x'.repeat(1000), 'y'.repeat(100), 'z'] } });
     expect(propertiesNow()).toEqual({ themes: ['x'.repeat(1000), 'y'.repeat(23)] });
-  });
-});
-
-describe('platform, device and place', () => {
-  test('are forgotten as a group when an event sends one of the group', async () => {
-    await sendAll({ platform: 'iOS', os_name: 'ios', device_model: 'iPhone', country: 'Germany', city: 'Berlin' });
-    await sendAll({ platform: 'Koji' });
-    expect(bench.amplitude.user(apiKey, 'user-1001')?.fields).toEqual({
-      platform: 'Koji',
-      os_name: null,
-      os_version: null,
-      device_brand: null,
-      device_manufacturer: null,
-      device_model: null,
-      carrier: null,
-      country: 'Germany',
-      region: null,
-      city: 'Berlin',
-      dma: null,
-    });
-  });
-
-  test('stay when an event sends none of them', async () => {
-    await sendAll({ country: 'Germany' }, {});
-    expect(bench.amplitude.user(apiKey, 'user-1001')?.fields).toMatchObject({ country: 'Germany' });
-  });
-});
-
-describe('the identify path', () => {
-  const identify = (identification: unknown, more: Record<string, string> = {}) =>
-    bench.postForm('/identify', { api_key: apiKey, identification: JSON.stringify(identification), ...more });
-
-  test('answers with a word, and sets properties without an event', async () => {
-    const reply = await identify({ user_id: 'user-1001', user_properties: { plan: 'pro' } });
-    expect(reply).toMatchObject({ status: 200, text: 'success' });
-    expect(propertiesNow()).toEqual({ plan: 'pro' });
-    expect(bench.amplitude.events(apiKey)).toEqual([]);
-  });
-
-  test('takes a list and operations', async () => {
-    await identify([
-      { user_id: 'user-1001', user_properties: { $add: { interviews: 1 } } },
-      { user_id: 'user-1001', user_properties: { $add: { interviews: 1 } } },
-    ]);
-    expect(propertiesNow()).toEqual({ interviews: 2 });
-  });
-
-  test('does not reach back to an event that came before', async () => {
-    await sendAll({});
-    await identify({ user_id: 'user-1001', user_properties: { sentiment: 'negative' } });
-    expect(bench.amplitude.events(apiKey)).toMatchObject([{ userProperties: {} }]);
-  });
-
-  test.each<[string, Record<string, string>, string]>([
-    ['an unknown key', { api_key: 'wrong' }, 'invalid_api_key'],
-    ['nothing to identify', { identification: '' }, 'missing_event'],
-    ['something that is not JSON', { identification: 'hello' }, 'invalid_event'],
-    ['nobody named', { identification: '{"user_properties":{}}' }, 'missing_user_id_or_device_id'],
-    ['a short id', { identification: '{"user_id":"u-1"}' }, 'invalid_user_id_or_device_id'],
-    [
-      'operations mixed with plain keys',
-      { identification: '{"user_id":"user-1001","user_properties":{"$set":{},"a":1}}' },
-      'invalid_user_properties',
-    ],
-  ])('refuses %s in plain text', async (_name, change, text) => {
-    const reply = await identify({ user_id: 'user-1001', user_properties: {} }, change);
-    expect(reply).toMatchObject({ status: 400, text });
-  });
-
-  test('takes a shorter id when the form says so', async () => {
-    const reply = await identify({ user_id: 'u-1', user_properties: { a: 1 } }, { options: '{"min_id_length":3}' });
-    expect(reply.text).toBe('success');
   });
 });

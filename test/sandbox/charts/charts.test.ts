@@ -30,7 +30,6 @@ const receive = (userId: string, eventType: string, day: number, eventProperties
       eventProperties,
       userProperties,
       skipsUserPropertiesSync: false,
-      fields: {},
     },
   ]);
 
