@@ -85,6 +85,7 @@ export const cohortWebhook: Webhook = {
       help: 'Leaving is for scenarios that do not start interviews.',
     },
   ],
+  connecting: `In Amplitude Data, open Catalog → Destinations → Cohorts → Webhook, paste the address, add the header \`${SECRET_HEADER}\` with your **Amplitude webhook secret**, keep the default payload and save. Then open your cohort, click Sync → Webhook, choose this destination and tick the user properties \`email\` and \`name\`.`,
   communication: {
     verification: {
       condition: `{{!(${IS_RIGHT})}}`,

@@ -68,9 +68,25 @@ export const componentsOf = (app: App) => ({
 /** A code as it is written and sent. */
 export const codeText = (content: unknown): string => `${JSON.stringify(content, null, 2)}\n`;
 
-/** The app's own description, for whoever opens it on Make. */
-export const readmeOf = ({ label, modules }: App): string =>
-  `# ${label}\n\n${modules.map((module) => `- **${module.label}**: ${module.description}`).join('\n')}\n`;
+const listed = (entries: { label: string; says: string }[]): string =>
+  entries.map(({ label, says }) => `- **${label}**: ${says}`).join('\n');
+
+/** The app's documentation on Make: how people connect it, and what each module does. */
+export const readmeOf = ({ label, connections, webhooks, modules }: App): string => {
+  const accounts = connections.map((connection) => ({
+    label: connection.label,
+    says: connection.parameters.map(({ label: field, help = '' }) => `*${field}*: ${help}`).join(' '),
+  }));
+  const addresses = webhooks.flatMap(({ id, attach, connecting }) =>
+    modules.flatMap((module) =>
+      attach === undefined && module.kind === 'instant_trigger' && module.webhook === id
+        ? [{ label: module.label, says: `Add a webhook in the module, save it and copy its address. ${connecting}` }]
+        : [],
+    ),
+  );
+  const does = modules.map((module) => ({ label: module.label, says: module.description }));
+  return `# ${label}\n\n## Connect\n\n${listed([...accounts, ...addresses])}\n\n## Modules\n\n${listed(does)}\n`;
+};
 
 /** Where the app lies on Make, as a deploy noted it (M2). */
 export type Origins = Json[];

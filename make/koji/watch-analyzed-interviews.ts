@@ -97,6 +97,7 @@ export const analyzedWebhookOf = (isConfirmed: boolean): Webhook => ({
   connection: 'koji',
   parameters: gateParameters,
   ...(isConfirmed ? { attach: subscribing, detach: unsubscribing } : {}),
+  connecting: `In Koji, open ${WHERE_WEBHOOKS_ARE} → Add Webhook Endpoint, paste the address, choose \`${ANALYSIS_READY_EVENT}\` and save.`,
   communication: {
     condition: `{{if(ifempty(body.event, body.type) = '${ANALYSIS_READY_EVENT}', ${ID}, false)}}`,
     output: {

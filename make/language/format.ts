@@ -125,6 +125,8 @@ export type Webhook = {
   communication: WebhookCommunication;
   attach?: Step;
   detach?: Step;
+  /** How people enter its address at the service where Make does not attach it, for the app's documentation (M33). */
+  connecting: string;
 };
 
 export type Rpc = {

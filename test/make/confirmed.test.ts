@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { appOf } from '../../make/build/apps.ts';
-import { filesOf } from '../../make/build/files.ts';
+import { filesOf, readmeOf } from '../../make/build/files.ts';
 import { kojiConnection, kojiConnectionOf } from '../../make/koji/connection.ts';
 import { analyzedWebhook, analyzedWebhookOf } from '../../make/koji/watch-analyzed-interviews.ts';
 import { VirtualClock } from '../../sandbox/clock.ts';
@@ -58,4 +58,11 @@ test('with webhooks, Make adds its address at Koji, and removes the very webhook
     url: 'https://koji.so/api/v1/webhooks/{{encodeURL(webhook.externalHookId)}}',
     method: 'DELETE',
   });
+});
+
+test('the documentation says how people add the address at Koji, as long as Make does not', () => {
+  const koji = appOf('koji');
+  const adding = /\*\*Watch analyzed interviews\*\*: .*Add Webhook Endpoint, paste the address/;
+  expect(readmeOf(koji)).toMatch(adding);
+  expect(readmeOf({ ...koji, webhooks: [analyzedWebhookOf(true)] })).not.toMatch(adding);
 });

@@ -31,6 +31,15 @@ describe.each(targets)('make/app/%s', (target) => {
     expect(without.map(asText)).toEqual([]);
   });
 
+  test('the app’s documentation says how each connection and each trigger of a webhook is connected', () => {
+    const [, connecting = ''] = (app.files.get('README.md') ?? '').split('## ');
+    const connected = app.components.filter(
+      ({ kind, moduleType }) => kind === 'connection' || moduleType === 'instant_trigger',
+    );
+    expect(connected.length).toBeGreaterThan(1);
+    for (const { label } of connected) expect(connecting).toContain(`- **${label}**: `);
+  });
+
   test('Limit, URL and Headers have Make’s own words', () => {
     const own: Record<string, RegExp> = {
       limit: /^The maximum number of results to be worked with during one execution cycle\.$/,

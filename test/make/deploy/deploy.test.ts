@@ -373,8 +373,10 @@ describe('what the app has no longer', () => {
   test('attach and detach of a webhook are emptied', async () => {
     await deployed(attached);
     expect(make.holds(ID).webhook[0]?.codes.attach).toContain('koji.example');
-    expect(await run()).toBe(4);
+    // Each webhook's two, and the README, which says again how people connect them.
+    expect(await run()).toBe(5);
     expect(said).toContain('send attach of the webhook analyzedInterviews');
+    expect(said).toContain('send readme of the app');
     for (const { codes } of make.holds(ID).webhook) expect(codes).toMatchObject({ attach: '{}', detach: '{}' });
     expect(await run()).toBe(0);
   });
