@@ -66,6 +66,12 @@ export const emailAmong = (properties: Properties, emailProperty: string): strin
   return isEmail(email) ? email : null;
 };
 
+/** Whether what stands in the email's place is something else. */
+export const holdsNoEmail = (properties: Properties, emailProperty: string): boolean => {
+  const given = propertyNamed(properties, emailProperty) ?? '';
+  return given !== '' && emailAmong(properties, emailProperty) === null;
+};
+
 /** What the editor shows before somebody entered a cohort. */
 export const sampleCohortEntry: CohortEntry = {
   id: `${sampleCohort.id}:user_10042`,

@@ -6,7 +6,14 @@ import * as z from 'zod';
 import { isPlaceholder } from '../boundary/placeholders.ts';
 import { jsonOf } from '../boundary/send.ts';
 import { isoOf, oneOf, optional, shallow, text, trimmedText, yesOrNo } from '../boundary/values.ts';
-import { type CohortEntry, emailAmong, memberRules, type Properties, propertiesByName } from './cohort-entry.ts';
+import {
+  type CohortEntry,
+  emailAmong,
+  holdsNoEmail,
+  memberRules,
+  type Properties,
+  propertiesByName,
+} from './cohort-entry.ts';
 import { isSampled } from './sampling.ts';
 
 /** The header that carries the connection's Amplitude Webhook Secret. */
@@ -100,7 +107,7 @@ export const readCohortDelivery = (body: string, input: CohortWebhookInput): Coh
   return { entries: [...entries.values()], leftOut: [...counts].map(([why, count]) => `${count} × ${why}.`) };
 };
 
-/** A batch's items; where one is left out, the reason stands in its place. */
+/** A batch's items, and the reason for each that is left out, or lacks its email. */
 const readBatch = (batch: Batch | null, input: CohortWebhookInput): (CohortEntry | string)[] => {
   if (batch === null) return ['something that is no batch of users'];
   if (batch.in_cohort === null) return ['users of whom in_cohort does not say whether they enter or leave'];
@@ -108,11 +115,12 @@ const readBatch = (batch: Batch | null, input: CohortWebhookInput): (CohortEntry
   if (direction !== input.direction) return [`users who are ${direction}`];
   if (input.cohort_id !== undefined && input.cohort_id !== batch.cohort_id) return ['users of another cohort'];
   if (batch.users.length === 0) return ['a batch without users'];
-  return batch.users.map((user) => {
+  return batch.users.flatMap((user) => {
     const { user_id, user_properties } = wireUser.parse(user);
-    if (user_id === null) return 'a user without a user id';
-    const sampled = isSampled(batch.cohort_id ?? '', user_id, input.sample_percent);
-    return sampled ? entryOf(batch, user_id, user_properties, input) : 'a user outside the sample';
+    if (user_id === null) return ['a user without a user id'];
+    if (!isSampled(batch.cohort_id ?? '', user_id, input.sample_percent)) return ['a user outside the sample'];
+    const odd = holdsNoEmail(user_properties, input.email_property) ? ['an email that is no address'] : [];
+    return [entryOf(batch, user_id, user_properties, input), ...odd];
   });
 };
 

@@ -136,6 +136,10 @@ export const interviewToWrite = async (input: InterviewEventInput, read: ReadInt
 const emailIn = ({ respondent_email: email }: InterviewEventInput): string | null =>
   email !== undefined && isEmail(email) ? email : null;
 
+/** Whether something is filled in for the email that is none. */
+export const isOtherThanEmail = (input: InterviewEventInput): boolean =>
+  input.respondent_email !== undefined && emailIn(input) === null;
+
 /** The interview that the filled-in fields describe; without score, sentiment and themes it counts as not analyzed. */
 export const interviewOf = (input: InterviewEventInput): FinishedInterview => {
   const { themes = [], sentiment = null, quality_score = null } = input;

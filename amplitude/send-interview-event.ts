@@ -7,6 +7,7 @@ import {
   type InterviewEventInput,
   insertIdOf,
   interviewToWrite,
+  isOtherThanEmail,
   isReadFromKoji,
   type ReadInterview,
   type SkipReason,
@@ -32,6 +33,10 @@ export const sentEventSchema = z.object({
 export type SentEvent = z.infer<typeof sentEventSchema>;
 
 export const NOT_COUNTED = 'Amplitude took the request without counting an event; it may have had this one before.';
+
+/** What people read where something else was filled in for the email. */
+export const NO_EMAIL_GIVEN =
+  'Respondent Email was left out, because it holds no email address: map it from the interview.';
 
 /** How it is looked up what a person has: `lastInterviewAt`, where there is a key for it. */
 export type LookUp = (userId: string) => Promise<number | null | undefined>;
@@ -76,7 +81,7 @@ export const sendInterviewEvent = async (
     ...about,
     status: 'written',
     reason: null,
-    reason_text: remarks(eventsIngested, input.event_properties.leftOut),
+    reason_text: remarks(eventsIngested, input),
     user_id: decision.event.user_id,
     identified_by: decision.identifiedBy,
     user_properties_updated: decision.updatesUserProperties,
@@ -84,21 +89,29 @@ export const sendInterviewEvent = async (
   };
 };
 
-const remarks = (eventsIngested: number, leftOut: string[]): string | null =>
-  [
-    ...(eventsIngested > 0 ? [] : [NOT_COUNTED]),
-    ...(leftOut.length === 0
-      ? []
-      : [
-          `Left out of Event Properties, because only texts, numbers, yes or no and lists can be written: ${leftOut.join(', ')}.`,
-        ]),
-  ].join(' ') || null;
+const remarks = (eventsIngested: number, input: InterviewEventInput): string | null => {
+  const { leftOut } = input.event_properties;
+  return (
+    [
+      ...(eventsIngested > 0 ? [] : [NOT_COUNTED]),
+      ...(leftOut.length === 0
+        ? []
+        : [
+            `Left out of Event Properties, because only texts, numbers, yes or no and lists can be written: ${leftOut.join(', ')}.`,
+          ]),
+      ...(isOtherThanEmail(input) ? [NO_EMAIL_GIVEN] : []),
+    ].join(' ') || null
+  );
+};
 
 const reasonText = (reason: SkipReason, input: InterviewEventInput): string => {
   const unreached: Partial<Record<SkipReason, string>> = unreachedReasons;
   const text = unreached[reason];
-  const isSaid = isReadFromKoji(input) || (reason === 'anonymous' && input.is_anonymous === true);
-  return text === undefined || isSaid ? skipReasons[reason] : `${text}, or leave all fields but Interview ID empty.`;
+  const isOther = isOtherThanEmail(input);
+  const isSaid = isReadFromKoji(input) || (reason === 'anonymous' && (input.is_anonymous === true || isOther));
+  const why =
+    text === undefined || isSaid ? skipReasons[reason] : `${text}, or leave all fields but Interview ID empty.`;
+  return isOther ? `${why} ${NO_EMAIL_GIVEN}` : why;
 };
 
 const skipped = (reason: SkipReason, input: InterviewEventInput) => ({

@@ -1,6 +1,6 @@
 /** What turns a cohort's members into people who entered it: Zapier's table of known ids is the list of members. */
 import type { Bundle, ZObject } from 'zapier-platform-core';
-import { type CohortEntry, emailAmong, sampleWith } from '../amplitude/cohort-entry.ts';
+import { type CohortEntry, emailAmong, holdsNoEmail, sampleWith } from '../amplitude/cohort-entry.ts';
 import {
   cohortGone,
   cohortNotListed,
@@ -144,7 +144,7 @@ export const cohortPerform = (timing: Timing = realTime) =>
       if (answer.state === 'quota') throw notYet(answer);
       return [sampleWith(input.extra_properties)];
     }
-    tell(z, answer);
+    tell(z, answer, input.email_property);
     const { members } = answer;
     if (answer.isCutOff) throw members.length > most.people ? moreThanListed(cohort.name) : tooMuch();
     if (purpose === 'turn on') return members.map(({ userId }) => ({ id: `${cohort.id}:${userId}` }));
@@ -154,10 +154,12 @@ export const cohortPerform = (timing: Timing = realTime) =>
     return entries;
   });
 
-const tell = (z: ZObject, answer: Extract<MembersAnswer, { state: 'members' }>): void => {
+const tell = (z: ZObject, answer: Extract<MembersAnswer, { state: 'members' }>, emailProperty: string): void => {
   z.console.log(`People of the sample in the export: ${answer.members.length}.`);
   if (answer.withoutUserId > 0)
     z.console.log(`Members left out, because they have no user id: ${answer.withoutUserId}.`);
+  const odd = answer.members.filter(({ properties }) => holdsNoEmail(properties, emailProperty)).length;
+  if (odd > 0) z.console.log(`Emails left out, because they are no address: ${odd}.`);
   if (answer.badRows.length > 0) z.console.log(badRowsInWords(answer.badRows));
   if (answer.missingProperties.length > 0) {
     z.console.log(`The export has no column for ${answer.missingProperties.join(', ')}.`);

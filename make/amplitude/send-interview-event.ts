@@ -10,7 +10,7 @@ import {
   type userPropertyTypes,
   userPropertyUpdates,
 } from '../../amplitude/interview-event.ts';
-import { NOT_COUNTED, sampleSentEvent, sentEventSchema } from '../../amplitude/send-interview-event.ts';
+import { NO_EMAIL_GIVEN, NOT_COUNTED, sampleSentEvent, sentEventSchema } from '../../amplitude/send-interview-event.ts';
 import { EARLIEST } from '../../boundary/values.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
 import { minimumQuality } from '../koji/watch-analyzed-interviews.ts';
@@ -166,7 +166,7 @@ const skipped: Json = {
   status: 'skipped',
   reason: '{{temp.reason}}',
   reason_text:
-    "{{if(temp.reason = 'anonymous' & !ifempty(parameters.is_anonymous, false), temp.unreached, get(temp.reasons, temp.reason))}}",
+    "{{if(temp.reason = 'anonymous' & !(ifempty(parameters.is_anonymous, false) | temp.no_email), temp.unreached, get(temp.reasons, temp.reason))}}{{if(temp.no_email, ' ' + temp.no_email, '')}}",
   user_id: null,
   identified_by: null,
   user_properties_updated: false,
@@ -192,6 +192,7 @@ const facts = {
 
 /** Who it is, and what there is to write. */
 const findings = {
+  no_email: `{{if(trim(ifempty(parameters.respondent_email, '')) & !temp.email, '${NO_EMAIL_GIVEN}', '')}}`,
   user_id:
     "{{if(temp.identify_by = 'email', temp.email, if(temp.identify_by = 'id', if(contains(temp.id, '@'), '', temp.id), ifempty(temp.id, temp.email)))}}",
   is_nobody:
@@ -271,7 +272,7 @@ const upload: RequestStep = {
       ...about,
       status: 'written',
       reason: null,
-      reason_text: `{{if(ifempty(body.events_ingested, 0) > 0, null, '${NOT_COUNTED}')}}`,
+      reason_text: `{{if(ifempty(body.events_ingested, 0) > 0, ifempty(temp.no_email, null), trim('${NOT_COUNTED} ' + temp.no_email))}}`,
       user_id: '{{temp.user_id}}',
       identified_by: "{{if(contains(temp.user_id, '@'), 'email', 'id')}}",
       user_properties_updated: '{{temp.updates}}',

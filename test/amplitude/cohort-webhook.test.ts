@@ -213,6 +213,22 @@ describe('what is odd starts nobody and throws nothing', () => {
     expect(read(body)).toEqual({ entries: [], leftOut: [because] });
   });
 
+  test('a user whose email is no address comes without it, and is counted', () => {
+    const users = ['none', 'ada@example.com', '', null, 'redacted@'].map((email, number) => ({
+      user_id: `user_${number}`,
+      user_properties: { email },
+    }));
+    const { entries, leftOut } = read(batch({ users }));
+    expect(entries.map(({ respondent_email }) => respondent_email)).toEqual([
+      null,
+      'ada@example.com',
+      null,
+      null,
+      null,
+    ]);
+    expect(leftOut).toEqual(['2 × an email that is no address.']);
+  });
+
   test('a user without an id is left out and counted', () => {
     const users = [
       { user_properties: { email: 'ada@example.com' } },

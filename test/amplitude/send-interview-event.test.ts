@@ -86,6 +86,22 @@ describe('an interview that is written', () => {
       reason_text: `Amplitude took the request without counting an event; it may have had this one before. ${leftOut}`,
     });
   });
+
+  test.each(['Ada Example', '"Ada" <ada@example.com>', 'redacted@', 'n/a'])(
+    'says that %s in the place of the email was left out, whether it is written or skipped',
+    async (respondent_email) => {
+      const named = 'Respondent Email was left out, because it holds no email address: map it from the interview.';
+      const filledIn = { respondent_email, write_without_email: true, is_anonymous: false };
+      await expect(sent(network(taken).send, filledIn)).resolves.toMatchObject({
+        status: 'written',
+        reason_text: named,
+      });
+      await expect(sent(network().send, { ...filledIn, quality_score: 2 })).resolves.toMatchObject({
+        status: 'skipped',
+        reason_text: `The quality score is below the minimum quality. ${named}`,
+      });
+    },
+  );
 });
 
 test('the time that reading from Koji takes is taken off the 24 seconds for writing', async () => {

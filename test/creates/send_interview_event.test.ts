@@ -218,9 +218,9 @@ const orLeaveEmpty = 'map it, or leave all fields but Interview ID empty.';
 test.each([
   ['no email', { respondent_email: '', is_anonymous: '' }, `No Respondent Email reached this step: ${orLeaveEmpty}`],
   [
-    'no email but an id',
+    'something else for the email',
     { respondent_email: 'n/a', is_anonymous: 'no' },
-    `No Respondent Email reached this step: ${orLeaveEmpty}`,
+    'The interview is anonymous, so it belongs to no person. Respondent Email was left out, because it holds no email address: map it from the interview.',
   ],
   [
     'no email, and is anonymous',

@@ -295,6 +295,21 @@ describe('Send an interview event', () => {
     ['flagged anonymous', { ...interview, is_anonymous: 'true' }, []],
     ['without an email', { ...interview, respondent_email: '' }, []],
     ['an email that was blacked out', { ...interview, respondent_email: 'redacted@' }, []],
+    [
+      'a name for an email, written by choice',
+      { ...interview, respondent_email: 'Ada', write_without_email: true },
+      [accepted],
+    ],
+    [
+      'a name for an email, not counted',
+      { ...interview, respondent_email: 'Ada', write_without_email: true },
+      [{ status: 200, body: { code: 200, events_ingested: 0 } }],
+    ],
+    [
+      'a name for an email, below the gate',
+      { ...interview, respondent_email: 'Ada', write_without_email: true, quality_score: 2 },
+      [],
+    ],
     ['null@null for an email', { ...interview, respondent_email: 'null@null' }, []],
     [
       'without an email, written by choice',

@@ -394,6 +394,18 @@ describe('the file', () => {
     return zap;
   };
 
+  test('whose emails are no addresses starts the people without one, and counts them in the log', async () => {
+    const emails = ['none', 'redacted@', '', 'ada@example.com'];
+    const rows = emails.map((email, person) => `"${person}","user-${person}","${email}"\n`);
+    const zap = await newFile({ status: 200, body: `"amplitude_id","user_id","email"\n${rows.join('')}` });
+    await zap.poll();
+    expect(zap.runs().map(({ trigger }) => trigger?.respondent_email ?? null)).toEqual(
+      expect.arrayContaining([null, 'ada@example.com']),
+    );
+    expect(logged()).toContain('Emails left out, because they are no address: 2.');
+    expect(logged().join()).not.toContain('redacted@');
+  });
+
   test('with one bad row starts the others, and names the row by its number in the log', async () => {
     const rows = Array.from({ length: 120 }, (_, person) => `"${person}","user-${person}","a@example.com"\n`);
     const body = `"amplitude_id","user_id","email"\n"9","bad","a@example.com","more"\n${rows.join('')}`;
