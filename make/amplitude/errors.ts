@@ -11,7 +11,7 @@ import {
   uploadErrors,
 } from '../../amplitude/errors.ts';
 import { type ErrorRow, fill } from '../../boundary/error-table.ts';
-import { type Fillings, message, rowOf, spoken, statusError, typeOf } from '../language/errors.ts';
+import { type Fillings, message, rowOf, spoken, statusError, typeOf, words, wordsIfText } from '../language/errors.ts';
 import type { ErrorDirective, ResponseDirective, StatusError } from '../language/format.ts';
 import { quoted } from '../language/iml.ts';
 
@@ -36,6 +36,8 @@ const fillings: Fillings = {
 /** One sentence where a condition holds, else nothing. */
 const where = (condition: string, row: ErrorRow, more: Fillings = {}): string =>
   `{{if(${condition}, ${spoken(row, { ...fillings, ...more })}, '')}}`;
+
+const NOTHING = quoted(SAYS_NOTHING);
 
 const byStatus = (row: ErrorRow, status: number): StatusError => statusError(row, status, fillings);
 
@@ -68,7 +70,9 @@ const forbidden = rowOf(restErrors, { status: 403, itself: true });
 const refusedKey = [
   where(`contains(${REST_SAYS}, 'secret')`, wrongSecret),
   where(`contains(${REST_SAYS}, 'invalid api key')`, wrongKey),
-  where(`!contains(${REST_SAYS}, 'key') & body.error`, forbidden, { said: "ifempty(body.error.type, 'no')" }),
+  where(`!contains(${REST_SAYS}, 'key') & body.error`, forbidden, {
+    said: `ifempty(body.error.type, ${NOTHING})`,
+  }),
   where('!body.error', blocked),
 ].join('');
 
@@ -90,10 +94,8 @@ export const restAnswers = (path: string): Answers => ({
 });
 
 const [noChart, refusedLine] = annotationErrors;
-const lineFillings: Fillings = {
-  ...fillings,
-  said: `ifempty(body.error.metadata.details, ifempty(body.error, '${SAYS_NOTHING}'))`,
-};
+const saidOfLine = `if(body.error.metadata.details, ${words('body.error.metadata.details')}, ${wordsIfText('body.error', NOTHING)})`;
+const lineFillings: Fillings = { ...fillings, said: saidOfLine };
 
 /** What drawing on charts and making a category may answer; `what`, an expression, was asked for. */
 const drawingErrors = (what: string): ErrorDirective => ({
@@ -130,14 +132,19 @@ export const annotationAnswers = (isNamed: string, why: string): Answers => ({
     ...drawingErrors(quoted('the annotation')),
     [NOT_THERE]: {
       message: message(
-        `{{if(${isNamed}, ${why}, '')}}${where(`!${isNamed}`, refusedLine, { ...lineFillings, what: quoted('the annotation') })}`,
+        [
+          `{{if(${isNamed}, ${why}, '')}}`,
+          where(`!${isNamed}`, refusedLine, { what: quoted('the annotation'), said: "''" }),
+          `{{if(${isNamed}, '', ${saidOfLine})}}`,
+        ].join(''),
       ),
       type: typeOf(noChart),
     },
   },
 });
 
-const KEY_IS_WRONG = "contains(lower(ifempty(body.error, '')), 'api key')";
+const UPLOAD_SAYS = "lower('' + ifempty(body.error, ''))";
+const KEY_IS_WRONG = `contains(${UPLOAD_SAYS}, 'api key')`;
 const upload = (words?: string) =>
   rowOf(uploadErrors, { status: 400, itself: true, ...(words === undefined ? {} : { words }) });
 const behind = (row: ErrorRow): ErrorRow => ({ ...row, says: ` ${row.says}` });
@@ -145,7 +152,7 @@ const shortId = upload('invalid id length');
 const silenced = rowOf(uploadErrors, { status: 400, itself: true, holds: ['silenced_events'] });
 const refused = upload();
 const wrongUploadKey = upload('invalid api key');
-const ID_IS_SHORT = "contains(lower(ifempty(body.error, '')), 'invalid id length')";
+const ID_IS_SHORT = `contains(${UPLOAD_SAYS}, 'invalid id length')`;
 
 /** An answer to an upload. Status and body must both say 200. */
 export const uploadAnswers: Answers = {
@@ -157,7 +164,7 @@ export const uploadAnswers: Answers = {
         [
           where(KEY_IS_WRONG, wrongUploadKey),
           where('!body.code', blocked),
-          where(`body.code & !${KEY_IS_WRONG}`, refused, { said: `ifempty(body.error, '${SAYS_NOTHING}')` }),
+          where(`body.code & !${KEY_IS_WRONG}`, refused, { said: wordsIfText('body.error', NOTHING) }),
           // What to do about it, behind Amplitude's own words.
           where(ID_IS_SHORT, behind(shortId)),
           where('body.silenced_events', behind(silenced)),
@@ -180,7 +187,7 @@ if (noPlan === undefined || refusedEntry === undefined) throw new Error('The row
 /** An answer of the Taxonomy API, which has words of its own besides. `what`, an expression, is what was asked for. */
 export const taxonomyAnswers = (condition: string, what: string): Answers => {
   const said = 'body.errors[1].message';
-  const refusal = where(said, refusedEntry, { what, said });
+  const refusal = where(said, refusedEntry, { what, said: words(said) });
   const own = {
     message: message(
       `${refusal}${where(`!${said} & statusCode >= 500`, broken)}${where(`!${said} & statusCode < 500`, blocked)}`,

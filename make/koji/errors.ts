@@ -1,21 +1,23 @@
 /** What Koji's answers mean to people on Make: the rows of koji/errors.ts, in Make's format. */
 import { ALREADY_GONE, errorCodes, permissions } from '../../koji/contract.ts';
 import { alreadyStarted, kojiErrors, SAYS_NOTHING, startErrors } from '../../koji/errors.ts';
-import { message, rowOf, spoken, statusError, typeOf } from '../language/errors.ts';
+import { message, rowOf, spoken, statusError, typeOf, words, wordsIfText } from '../language/errors.ts';
 import type { ErrorDirective, ResponseDirective, StatusError } from '../language/format.ts';
+import { quoted } from '../language/iml.ts';
 
 const status = 'statusCode';
-const said = `ifempty(body.message, ${spoken({ ...kojiErrors.otherwise, says: SAYS_NOTHING }, { status })})`;
+const said = `if(body.message, ${words('body.message')}, ${spoken({ ...kojiErrors.otherwise, says: SAYS_NOTHING }, { status })})`;
 /** Of a refusal Koji's code alone, because its words may quote a key. */
-const code = 'ifempty(body.error, statusCode)';
+const code = wordsIfText('body.error', status);
 
 const refused = rowOf(kojiErrors, { status: 403 });
 const lacking = rowOf(kojiErrors, { status: 403, itself: true, code: errorCodes.forbidden });
+const IS_LACKING = `body.error = ${quoted(errorCodes.forbidden)}`;
 
 /** A key without the permission that a request needs, and any other refusal. */
 const forbidden = (permission: string): StatusError => ({
   message: message(
-    `{{if(body.error = '${errorCodes.forbidden}', ${spoken(lacking, { permission: `'${permission}'` })}, ${spoken(refused, { status, said: code })})}}`,
+    `{{if(${IS_LACKING}, ${spoken(lacking, { permission: quoted(permission) })}, '')}}{{if(${IS_LACKING}, '', ${spoken(refused, { status, said: code })})}}`,
   ),
   type: typeOf(refused),
 });

@@ -45,6 +45,16 @@ const types: Record<FailureKind, ErrorType> = {
 export const typeOf = ({ kind }: ErrorRow, status?: number): ErrorType =>
   kind === 'connection' && status === 401 ? 'InvalidAccessTokenError' : types[kind];
 
+/** A service's own words at a path, in quotation marks: ours stay apart from them, whatever they end with. */
+export const words = (path: string): string => `'“' + ${path} + '”'`;
+
+/**
+ * The same, or `nothing`, an expression, where nothing stands there, or a collection: it begins so, however Make writes
+ * one as text.
+ */
+export const wordsIfText = (path: string, nothing: string): string =>
+  `if(contains('{[', substring(toString(ifempty(${path}, '{')), 0, 1)), ${nothing}, ${words(path)})`;
+
 /** What people read, behind the status, which Make's messages begin with. */
 export const message = (text: string): string => `[{{statusCode}}] ${text}`;
 

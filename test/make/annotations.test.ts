@@ -213,7 +213,7 @@ test('a line on all charts that Amplitude does not take (404) blames no Chart ID
   const http = standing([], { status: 404, body: { error: 'Not found' } });
   await expect(onMake({}, http)).rejects.toMatchObject({
     type: 'DataError',
-    message: '[404] Amplitude refused the annotation (404). Amplitude says: Not found',
+    message: '[404] Amplitude refused the annotation (404). Amplitude says: “Not found”',
   });
 });
 
@@ -221,7 +221,7 @@ test.each([400, 404])('a category that can’t be made (%d) is named, and no cha
   const http = standing([], { status, body: { error: 'Invalid field' } });
   await expect(onMake({ category: 'Research', chart_id: 'abc123' }, http)).rejects.toMatchObject({
     type: 'DataError',
-    message: `[${status}] Amplitude refused the category “Research” (${status}). Amplitude says: Invalid field`,
+    message: `[${status}] Amplitude refused the category “Research” (${status}). Amplitude says: “Invalid field”`,
   });
 });
 
@@ -234,9 +234,10 @@ test('a category that another run made just before is an error that Make repeats
 });
 
 test.each<[string, unknown, string]>([
-  ['in a sentence', 'Invalid field: label', 'Amplitude says: Invalid field: label'],
-  ['in details', { metadata: { details: 'Too long' } }, 'Amplitude says: Too long'],
+  ['in a sentence', 'Invalid field: label', 'Amplitude says: “Invalid field: label”'],
+  ['in details', { metadata: { details: 'Too long' } }, 'Amplitude says: “Too long”'],
   ['without a word', undefined, 'Amplitude says: nothing more'],
+  ['in an object of another form', { reason: 'Too long' }, 'Amplitude says: nothing more'],
 ])('a line that Amplitude refuses %s is said', async (_how, error, words) => {
   const http = standing([], { status: 400, body: { error } });
   await expect(onMake({}, http)).rejects.toMatchObject({ type: 'DataError', message: expect.stringContaining(words) });

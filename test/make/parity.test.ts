@@ -248,6 +248,21 @@ describe('Start an interview', () => {
     expect(zapier.result).toEqual(make.result);
   });
 
+  test.each([
+    [404, 'No such study.'],
+    [404, 'No such study'],
+    [422, 'mode is unknown'],
+    [402, 'No credits!'],
+  ])('what Koji says with %d, “%s”, keeps apart from our words on both', async (status, message) => {
+    const { zapier, make } = await both(operations.start, ada, [kojiError(status, 'x', message)]);
+    expect(make.result).toEqual(zapier.result);
+  });
+
+  test('a refusal of a host on the way, whose error is an object, is said by its status', async () => {
+    const { make } = await both(operations.start, ada, [{ status: 403, body: { error: { code: 1 }, message: 'No.' } }]);
+    expect(make.result).toMatchObject({ failure: 'Koji refused this (403). Koji says: 403' });
+  });
+
   test('a conflict (409) is an error of its own on Make, because no directive makes a success of it', async () => {
     const { zapier, make } = await both(operations.start, ada, [kojiError(409, 'interview_exists')]);
     expect(make.requests).toEqual(zapier.requests);
@@ -443,6 +458,15 @@ describe('Send an interview event', () => {
       { body: { events: [{ event_properties: { sentiment: 'negative' } }] } },
     ]);
     expect(sides.make.result).toMatchObject({ output: { identified_by: 'email', user_properties_updated: false } });
+  });
+
+  test.each<[string, unknown]>([
+    ['in a sentence', 'Request missing required field'],
+    ['in an object', { message: 'Request missing required field' }],
+    ['without a word', undefined],
+  ])('a refusal %s is said in the same words on both', async (_how, error) => {
+    const { zapier, make } = await both(operations.send, interview, [{ status: 400, body: { code: 400, error } }]);
+    expect(make.result).toEqual(zapier.result);
   });
 
   test('a limit below 1 for the length of ids is refused on both', async () => {
@@ -665,7 +689,7 @@ describe('Register the interview event', () => {
     const { zapier, make } = await both(operations.register, {}, answers);
     expect(zapier.result).toMatchObject({ output: { already_there: ['Koji'] } });
     expect(make.result).toEqual({
-      failure: 'Amplitude refused Koji for the tracking plan. Amplitude says: Koji already exists.',
+      failure: 'Amplitude refused Koji for the tracking plan. Amplitude says: “Koji already exists.”',
       after: 'ends',
     });
   });
