@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { putEmptyQueue } from '../support/empty-queue.ts';
 import { spawnForwarder } from '../support/forwarder.ts';
-import { hasPostgres, startPostgres } from '../support/postgres.ts';
+import { emptyDatabase, hasPostgres } from '../support/postgres.ts';
 
 const above = mkdtempSync(join(tmpdir(), 'forwarder-starting-'));
 const folder = join(above, 'queue-of-nobody-yet');
@@ -53,7 +53,7 @@ describe('a port that another program has', () => {
   (hasPostgres ? test : test.skip)(
     'is named before anything is made in Postgres',
     async () => {
-      const postgres = await startPostgres();
+      const postgres = await emptyDatabase();
       expect(await refusal({ PORT, DATABASE_URL: postgres.url })).toBe(sentence(PORT));
       const client = new pg.Client({ connectionString: postgres.url });
       await client.connect();
@@ -61,7 +61,6 @@ describe('a port that another program has', () => {
         "select schema_name from information_schema.schemata where schema_name ~ '^(forwarder|pgboss)'",
       );
       await client.end();
-      await postgres.remove();
       expect(rows).toEqual([]);
     },
     60_000,

@@ -13,7 +13,7 @@ import { sandboxKeys } from '../../sandbox/koji/projects.ts';
 import { type KojiSandbox, startKoji } from '../../sandbox/koji/server.ts';
 import { type Command, startCommand } from './command.ts';
 import { putEmptyQueue } from './empty-queue.ts';
-import { hasPostgres, type Postgres, startPostgres } from './postgres.ts';
+import { emptyDatabase, hasPostgres, type Postgres } from './postgres.ts';
 
 /** Where the queue can be, here. */
 export const stores: Store[] = hasPostgres ? ['a folder', 'Postgres'] : ['a folder'];
@@ -101,7 +101,7 @@ export const startLoop = async (
   host = 'forwarder/hosts/node.ts',
 ): Promise<Loop> => {
   const folder = mkdtempSync(join(tmpdir(), 'forwarder-'));
-  const postgres = store === 'Postgres' ? await startPostgres() : null;
+  const postgres = store === 'Postgres' ? await emptyDatabase() : null;
   if (postgres === null) putEmptyQueue(folder);
   const clock = new VirtualClock(Date.now());
   const koji = await startKoji({ clock });
@@ -147,7 +147,7 @@ export const startLoop = async (
     end: async () => {
       endGroup(loop.service);
       await loop.service.ended;
-      await Promise.all([koji.close(), amplitude.close(), postgres?.remove()]);
+      await Promise.all([koji.close(), amplitude.close()]);
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -17,15 +17,15 @@ const programs = versions
 /** Whether tests can have a Postgres. */
 export const hasPostgres = programs !== undefined;
 
-/** A server that can be stopped and started again; `url` stays the same. */
+/** An empty database, on a server that can be stopped and started again. */
 export type Postgres = {
   url: string;
   start: () => Promise<void>;
-  /** Ends it at once, as a crash does. */
+  /** Ends the server at once, as a crash does. */
   kill: () => Promise<void>;
-  /** Ends it and removes its files. */
-  remove: () => Promise<void>;
 };
+
+type Server = Postgres & { remove: () => Promise<void> };
 
 const freePort = (): Promise<number> =>
   new Promise((resolve) => {
@@ -54,8 +54,8 @@ const answers = async (url: string): Promise<boolean> => {
   }
 };
 
-/** Starts a server with an empty database, on loopback alone. */
-export const startPostgres = async (): Promise<Postgres> => {
+/** Starts a server on loopback alone. */
+const startServer = async (): Promise<Server> => {
   const folder = mkdtempSync(join(tmpdir(), 'postgres-'));
   const quiet: SpawnSyncOptions = { stdio: 'pipe', cwd: '/' };
   if (isRoot) execFileSync('chown', ['postgres', folder], quiet);
@@ -66,7 +66,7 @@ export const startPostgres = async (): Promise<Postgres> => {
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
   let ended: Promise<void> = Promise.resolve();
 
-  const server: Postgres = {
+  const server: Server = {
     url,
     start: async () => {
       const settings = ['-c', 'fsync=off', '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='];
@@ -89,4 +89,20 @@ export const startPostgres = async (): Promise<Postgres> => {
   };
   await server.start();
   return server;
+};
+
+let server: Promise<Server> | undefined;
+let databases = 0;
+afterAll(async () => (await server)?.remove());
+
+/** An empty database on the server that a file's tests share. */
+export const emptyDatabase = async (): Promise<Postgres> => {
+  server ??= startServer();
+  const { url, start, kill } = await server;
+  const name = `empty_${++databases}`;
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(`create database ${name}`);
+  await client.end();
+  return { url: new URL(name, url).href, start, kill };
 };

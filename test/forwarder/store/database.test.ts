@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { openPostgres } from '../../../forwarder/store/database.ts';
-import { hasPostgres, type Postgres, startPostgres } from '../../support/postgres.ts';
+import { emptyDatabase, hasPostgres, type Postgres } from '../../support/postgres.ts';
 
 (hasPostgres ? describe : describe.skip)('a Postgres server', () => {
   let postgres: Postgres;
   beforeAll(async () => {
-    postgres = await startPostgres();
+    postgres = await emptyDatabase();
   }, 60_000);
-  afterAll(() => postgres.remove());
 
   test('a connection that breaks inside a transaction undoes it, and the next one gets a new connection', async () => {
     const database = openPostgres(postgres.url);
