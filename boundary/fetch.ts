@@ -9,7 +9,7 @@ export const fetchSend =
     const response = await fetch(url, {
       method,
       headers: { ...headers, ...(authorization !== null && isHome ? { authorization } : {}) },
-      ...(body === undefined ? {} : { body }),
+      body: body ?? null,
       redirect: 'manual',
       signal: AbortSignal.timeout(timeoutMilliseconds),
     });

@@ -9,7 +9,7 @@ const jsonSchema = z.object({
   type: z
     .union([z.string(), z.array(z.string())])
     .optional()
-    .transform((types = []) => [types].flat().find((type) => type !== 'null')),
+    .transform((types) => [types].flat().find((type) => type !== 'null')),
   format: z.string().optional(),
   get anyOf() {
     return z.array(jsonSchema).optional();
@@ -57,4 +57,4 @@ const fieldsIn = (properties: Record<string, JsonSchema>): OutputField[] =>
 
 /** The fields of a schema's values, in its order. */
 export const outputFields = (schema: z.ZodObject): OutputField[] =>
-  fieldsIn(jsonSchema.required({ properties: true }).parse(z.toJSONSchema(schema)).properties);
+  fieldsIn(jsonSchema.parse(z.toJSONSchema(schema)).properties ?? {});

@@ -91,8 +91,8 @@ test('the rows keep the arrows: no vendor sees a platform, and no platform the o
 
 test('npm run lint fails where a file imports what it may not, and names each', () => {
   const copy = join(folder, 'copy');
-  const left = ['node_modules', '.git', 'build', 'dist', 'coverage'].map((name) => join(root, name));
-  cpSync(root, copy, { recursive: true, filter: (path) => !left.includes(path) });
+  for (const file of ['package.json', 'biome.json', '.gitignore', '.dependency-cruiser.ts'])
+    cpSync(join(root, file), join(copy, file));
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
   const broken = [
     ['koji/broken.ts', '../amplitude/hosts.ts'],
@@ -101,7 +101,8 @@ test('npm run lint fails where a file imports what it may not, and names each', 
     ['packages/zapier-definition-lint/checks/broken.ts', '../../../boundary/text.ts'],
   ] as const;
   for (const [file, imported] of broken) {
-    writeFileSync(join(copy, file), `import { thing } from '${imported}';\n\nexport const broken = thing;\n`);
+    write(join('copy', file), `import { thing } from '${imported}';\n\nexport const broken = thing;\n`);
+    write(join('copy', dirname(file), imported), 'export const thing = 1;\n');
   }
   const { stdout: printed, status } = spawnSync('npm', ['run', 'lint'], { cwd: copy, encoding: 'utf8' });
   for (const [file, imported] of broken) expect(printed).toContain(`${file} → ${join(dirname(file), imported)}`);

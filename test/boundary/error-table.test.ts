@@ -4,6 +4,8 @@ import {
   failureFrom,
   fill,
   piecesOf,
+  rowsOf,
+  tooLarge,
   unreachable,
   type When,
 } from '../../boundary/error-table.ts';
@@ -54,6 +56,11 @@ describe('a row does not fit', () => {
   ])('%s', (_name, when, facts) => {
     expect(meaningOf(when, facts)).toBe('otherwise');
   });
+});
+
+test('a table is read to its end: its rows in their order, then what is left', () => {
+  const rows = [row({ status: [404] }), row({ status: ['4xx'] })];
+  expect(rowsOf({ rows, otherwise })).toEqual([...rows, otherwise]);
 });
 
 describe('the failure that a row stands for', () => {
@@ -132,4 +139,12 @@ describe('a request that got no answer', () => {
   test('stays within 249 characters for the longest host there can be', () => {
     expect(unreachable('Koji', `${'a'.repeat(250)}.so`).message.length).toBeLessThan(250);
   });
+});
+
+test('an answer that is too large names the service, its host and the most there may be, and says to ask for less', () => {
+  const failure = tooLarge('Amplitude', 'amplitude.com', 5);
+  expect(failure.message).toBe(
+    'Amplitude at amplitude.com answered with more than the 5 MB that one step can take. Ask for less: a narrower search, or fewer properties.',
+  );
+  expect(failure.details).toEqual({ service: 'Amplitude', kind: 'data', code: 'answer_too_large', status: 0 });
 });

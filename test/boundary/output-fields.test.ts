@@ -13,7 +13,8 @@ test.each([
   ['anything', z.unknown(), 'any'],
 ] as const)('%s is told by its type, also when it may be null', (_what, schema, type) => {
   expect(fieldOf(schema)).toEqual({ key: 'field', label: 'Field', isList: false, type });
-  expect(fieldOf(schema.nullable())).toMatchObject({ isList: false, type });
+  for (const optional of [schema.nullable(), z.union([z.null(), schema])])
+    expect(fieldOf(optional)).toMatchObject({ isList: false, type });
 });
 
 test('a field is labeled by what its key spells', () => {

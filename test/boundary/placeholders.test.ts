@@ -1,9 +1,18 @@
 import { isPlaceholder, isUnresolved, PLACEHOLDERS } from '../../boundary/placeholders.ts';
 import { processorTimeOf } from '../support/processor-time.ts';
 
-test.each([...PLACEHOLDERS])('%s stands for nobody, however it is written', (word) => {
+test.each([
+  // Ids that Amplitude refuses (A3, A23).
+  ...['anonymous', 'nil', 'none', 'null', 'N/A', 'NA', 'undefined', 'unknown', '00000000-0000-0000-0000-000000000000'],
+  ...['{}', 'lmy47d', '0', '-1'],
+  // What programs, spreadsheets and reports write instead of nothing.
+  ...['NaN', 'true', 'false', '[object Object]', '[]', '-', '--', 'n.a.'],
+  ...['#N/A', '#REF!', '#VALUE!', '#NAME?', '#ERROR!', '#DIV/0!'],
+  ...['(none)', '(null)', '(not set)', '(empty)', 'REDACTED', '[redacted]', '(redacted)', '<redacted>'],
+])('%s stands for nobody, however it is written', (word) => {
   for (const written of [
     word,
+    word.toLowerCase(),
     word.toUpperCase(),
     ` ${word}\u00a0`,
     `"${word}"`,

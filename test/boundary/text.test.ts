@@ -1,4 +1,30 @@
-import { durationInWords, fingerprint } from '../../boundary/text.ts';
+import { cut, durationInWords, fingerprint, shorten, spelledOut } from '../../boundary/text.ts';
+
+test.each([
+  [3, 'ada'],
+  [2, 'ad'],
+  [0, ''],
+])('of “ada” the first %s units are “%s”', (units, kept) => {
+  expect(cut('ada', units)).toBe(kept);
+});
+
+test('a cut that would go through an emoji comes before it', () => {
+  expect([cut('a👍', 2), cut('a👍', 3), cut('👍a', 2)]).toEqual(['a', 'a👍', '👍']);
+});
+
+test('a text that was shortened ends in an ellipsis, and fits', () => {
+  expect([shorten('pricing', 7), shorten('pricing', 6), shorten('a👍b', 3)]).toEqual(['pricing', 'prici…', 'a…']);
+});
+
+test.each([
+  ['respondent_id', 'Respondent ID'],
+  ['amplitude_api_key', 'Amplitude API Key'],
+  ['transcript_url', 'Transcript URL'],
+  ['min_id_length', 'Minimum ID Length'],
+  ['minutes_ago', 'Minutes Ago'],
+])('the key %s spells %s', (key, name) => {
+  expect(spelledOut(key)).toBe(name);
+});
 
 test.each([
   [1, '1 second'],
