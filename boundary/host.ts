@@ -2,10 +2,13 @@ import * as z from 'zod';
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
+/** Whether an address is on this machine. */
+export const isLoopback = ({ hostname }: URL): boolean => LOOPBACK.has(hostname);
+
 const allowedUrl = z
   .url()
   .transform((text) => new URL(text))
-  .refine((url) => url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.has(url.hostname)))
+  .refine((url) => url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url)))
   .refine((url) => url.username === '' && url.password === '' && url.search === '' && url.hash === '');
 
 /**

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import type * as z from 'zod';
 import { jsonOf } from '../../boundary/send.ts';
 import type { Answer, Call } from '../server.ts';
 
@@ -16,12 +16,6 @@ export const notFound = (what: string): Answer => refuse(404, 'not_found', `${wh
 export const methodNotAllowed = (call: Call): Answer =>
   refuse(405, 'method_not_allowed', `${call.method} is not allowed here.`);
 
-const jsonText = z.string().transform((text, context): unknown => {
-  const json = jsonOf(text);
-  if (json === undefined) context.addIssue({ code: 'custom', message: 'The body is not JSON.' });
-  return json;
-});
-
 type Read<Body> = { ok: true; body: Body } | { ok: false; answer: Answer };
 
 /**
@@ -32,9 +26,9 @@ export const readBody = <Body>(call: Call, schema: z.ZodType<Body>, invalidStatu
   if (!/^application\/json\b/i.test(call.headers['content-type'] ?? '')) {
     return { ok: false, answer: refuse(400, 'invalid_request', 'Content-Type must be application/json.') };
   }
-  const json = jsonText.safeParse(call.body);
-  if (!json.success) return { ok: false, answer: refuse(400, 'invalid_request', 'The body is not JSON.') };
-  const parsed = schema.safeParse(json.data);
+  const json = jsonOf(call.body);
+  if (json === undefined) return { ok: false, answer: refuse(400, 'invalid_request', 'The body is not JSON.') };
+  const parsed = schema.safeParse(json);
   if (!parsed.success) return { ok: false, answer: invalid(parsed.error, invalidStatus) };
   return { ok: true, body: parsed.data };
 };

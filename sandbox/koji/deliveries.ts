@@ -1,9 +1,11 @@
 import { request } from 'node:http';
+import { isLoopback } from '../../boundary/host.ts';
+import { VERIFICATION_EVENT } from '../../koji/contract.ts';
 import type { KojiBehavior } from './behavior.ts';
-import { type KojiEvent, makeEvent, VERIFICATION_EVENT } from './events.ts';
+import { type KojiEvent, makeEvent } from './events.ts';
 import { signatureHeaders } from './signing.ts';
 import type { KojiState } from './state.ts';
-import { isLoopback, removeWebhook, type Webhook } from './webhooks.ts';
+import { removeWebhook, type Webhook } from './webhooks.ts';
 
 /** One attempt as it went over the wire, and how it ended. */
 export type Delivery = {
@@ -25,12 +27,12 @@ export type Delivery = {
 };
 
 /** Documented: up to 3 retries, exponential backoff. How long is chosen here. */
-export const RETRY_DELAYS = [30_000, 60_000, 120_000];
+const RETRY_DELAYS = [30_000, 60_000, 120_000];
 
 const GONE = 410;
 
 /** What is about to be sent, and what an answer of this status will mean. */
-export type Draft = Pick<Delivery, 'kind' | 'attempt' | 'headers' | 'body'> & {
+type Draft = Pick<Delivery, 'kind' | 'attempt' | 'headers' | 'body'> & {
   webhook: Webhook;
   event: KojiEvent;
   outcomeOf: (status: number | null) => Delivery['outcome'];
@@ -140,7 +142,7 @@ const statusOf = (
   timeoutMilliseconds: number,
 ): Promise<number | null> =>
   new Promise((resolve) => {
-    if (!isLoopback(url)) return resolve(null);
+    if (!isLoopback(new URL(url))) return resolve(null);
     const giveUp = () => resolve(null);
     const signal = AbortSignal.timeout(timeoutMilliseconds);
     request(url, { method: 'POST', headers, signal }, (response) => {

@@ -10,9 +10,6 @@ export type KojiEvent = {
   data: Record<string, unknown>;
 };
 
-/** K10: the name of the verification request. */
-export const VERIFICATION_EVENT = 'webhook.verification';
-
 export const makeEvent = ({ made, clock }: KojiState, name: string, stored: Stored | null): KojiEvent => {
   made.events += 1;
   return {

@@ -3,7 +3,7 @@ import { startStatus } from '../../koji/contract.ts';
 import type { Answer, Call } from '../server.ts';
 import { invalid, notFound, readBody, refuse } from './answers.ts';
 import type { KojiBehavior } from './behavior.ts';
-import { beginInterview, existingInterview, interviewWith, price, type Stored, startBody } from './interviews.ts';
+import { beginInterview, existingInterview, price, type Stored, startBody } from './interviews.ts';
 import type { Project } from './projects.ts';
 import type { KojiState } from './state.ts';
 
@@ -57,7 +57,7 @@ const started = ({ interview, sessionToken }: Stored, behavior: KojiBehavior): o
 /** `GET /interviews/:id`: documented as an endpoint; K11, K12 for its shape. Another project's interview is not found. */
 export const answerInterview = (koji: KojiState, project: Project, interviewId: string): Answer => {
   const { behavior } = koji;
-  const found = interviewWith(koji, interviewId);
+  const found = koji.byId.get(interviewId);
   const stored = found?.project === project ? found : undefined;
   if (stored === undefined) return notFound('The interview');
   const { interview } = stored;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { ANALYZED_STATUS, modes } from '../../koji/contract.ts';
+import { ANALYZED_STATUS, modes, qualityScale } from '../../koji/contract.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
 import type { Project } from './projects.ts';
 import type { KojiState } from './state.ts';
@@ -107,7 +107,7 @@ export const price = (mode: string): number => (mode === 'voice' ? 3 : 1);
  * Documented: Koji de-duplicates on a stable `respondent_email`; K2: on `respondent.external_id`. Either one makes the
  * same respondent. Without both nobody is recognized.
  */
-export const identitiesOf = (body: StartBody): string[] =>
+const identitiesOf = (body: StartBody): string[] =>
   [body.respondent?.external_id, body.respondent_email].filter((identity) => identity !== undefined);
 
 const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
@@ -116,18 +116,9 @@ const iso = (milliseconds: number): string => new Date(milliseconds).toISOString
 export const makeId = (prefix: string, seed: string): string =>
   `${prefix}_${createHash('sha256').update(`${prefix}:${seed}`).digest('hex').slice(0, 16)}`;
 
-/** The one with this id, if there is one. */
-export const interviewWith = ({ byId, interviews }: KojiState, interviewId: string): Stored | undefined => {
-  const known = byId.get(interviewId);
-  // An outcome may put another id over an interview.
-  return known?.interview.interview_id === interviewId
-    ? known
-    : interviews.find(({ interview }) => interview.interview_id === interviewId);
-};
-
 /** The one with this id; throws when there is none. */
-export const findInterview = (koji: KojiState, interviewId: string): Stored => {
-  const stored = interviewWith(koji, interviewId);
+export const findInterview = ({ byId }: KojiState, interviewId: string): Stored => {
+  const stored = byId.get(interviewId);
   if (stored === undefined) throw new Error(`The sandbox has no interview ${interviewId}.`);
   return stored;
 };
@@ -207,7 +198,7 @@ export const analyzeInterview = (stored: Stored, outcome: Outcome, now: number):
     ...outcome.extra,
   };
   const score = stored.interview.quality_score;
-  if (score !== null && score >= 3) project.credits -= price(interview.mode);
+  if (score !== null && score >= qualityScale.defaultMinimum) project.credits -= price(interview.mode);
 };
 
 /** K12: before analysis there is no score, and nothing else that the analysis finds. */

@@ -15,8 +15,6 @@ export type Project = {
   plan: { webhooks: boolean; list: boolean };
   /** Documented: a text interview costs 1 credit, a voice interview 3. */
   credits: number;
-  /** K7: the secret of every webhook made over the API; null gives each its own. */
-  webhookSecret: string | null;
 };
 
 export const sandboxKeys = {
@@ -45,7 +43,6 @@ export const sandboxProjects = (): Project[] => [
     ],
     plan: { webhooks: true, list: true },
     credits: Number.POSITIVE_INFINITY,
-    webhookSecret: null,
   },
   {
     id: 'prj_small',
@@ -53,7 +50,6 @@ export const sandboxProjects = (): Project[] => [
     keys: [{ key: sandboxKeys.smallPlan, permissions: [permissions.start, permissions.read] }],
     plan: { webhooks: false, list: false },
     credits: Number.POSITIVE_INFINITY,
-    webhookSecret: null,
   },
 ];
 

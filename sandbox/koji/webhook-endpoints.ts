@@ -23,12 +23,7 @@ export const answerSubscribe = async (koji: KojiState, project: Project, call: C
   const read = readBody(call, subscribeBody, behavior.invalidBody);
   if (!read.ok) return read.answer;
 
-  const webhook = draftWebhook(
-    koji,
-    project,
-    read.body,
-    (id) => project.webhookSecret ?? newSecret(behavior.scheme, id),
-  );
+  const webhook = draftWebhook(koji, project, read.body, (id) => newSecret(behavior.scheme, id));
   if (behavior.verifiesOnSubscribe && (await sendVerification(koji, webhook)).outcome !== 'accepted') {
     return refuse(behavior.invalidBody, 'webhook_verification_failed', 'The verification request did not get 200.');
   }

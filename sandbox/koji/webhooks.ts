@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
+import { isLoopback } from '../../boundary/host.ts';
 import { ANALYSIS_READY_EVENT, STANDARD_SECRET_PREFIX } from '../../koji/contract.ts';
 import { makeId } from './interviews.ts';
 import type { Project } from './projects.ts';
@@ -16,15 +17,10 @@ export const kojiEvents = {
   reportGenerated: 'report.generated',
 } as const;
 
-const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
-
-export const isLoopback = (address: string): boolean =>
-  URL.canParse(address) && LOOPBACK.has(new URL(address).hostname);
-
 /** Documented: an HTTPS URL. On this machine http will do. */
 const webhookAddress = z
   .url()
-  .refine((address) => new URL(address).protocol === 'https:' || isLoopback(address), 'must be an HTTPS URL');
+  .refine((address) => new URL(address).protocol === 'https:' || isLoopback(new URL(address)), 'must be an HTTPS URL');
 
 /** K7: `{"url", "events"}`. */
 export const subscribeBody = z.object({

@@ -1,4 +1,5 @@
 /** What the page shows of a loop: how many went over each arrow, who stands where, what happened. */
+import { qualityScale } from '../../koji/contract.ts';
 import { sandboxProject } from '../amplitude/projects.ts';
 import type { Delivery } from '../koji/deliveries.ts';
 import { earlierStatus, type KojiInterview } from '../koji/interviews.ts';
@@ -40,7 +41,7 @@ export type Facts = {
 /** Why an interview was not written, as it shows in Koji. */
 const whyKeptOut = ({ quality_score, respondent_email, anonymous }: KojiInterview): string => {
   if (quality_score === null) return 'no quality score';
-  if (quality_score < 3) return 'quality below 3';
+  if (quality_score < qualityScale.defaultMinimum) return `quality below ${qualityScale.defaultMinimum}`;
   return respondent_email === null || anonymous === true ? 'anonymous' : 'not yet';
 };
 

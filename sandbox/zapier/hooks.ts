@@ -1,10 +1,6 @@
 import { Hono } from 'hono';
 import { jsonOf } from '../../boundary/send.ts';
-import type { VirtualClock } from '../clock.ts';
 import { type Answer, type Call, type LocalServer, type ServiceEnv, serveRoutes } from '../server.ts';
-
-/** Z14: above these an inbound hook is answered with 429. */
-export type HookLimits = { perSecond: number; perFiveMinutes: number };
 
 /** Z12: a hook's payload may have 10 MB. */
 const PAYLOAD_LIMIT = 10 * 1024 * 1024;
@@ -22,8 +18,8 @@ export type HookServer = {
  * Where services post to. It answers 200 before the app has seen anything (Z14), 410 for a hook that is
  * unknown or no longer subscribed, and takes DELETE as the sender's own unsubscribe, which turns the Zap off (Z14).
  */
-export const startHooks = async (clock: VirtualClock, limits: HookLimits | undefined): Promise<HookServer> => {
-  const state: HookState = { clock, limits, hooks: new Map(), arrivals: [], received: 0 };
+export const startHooks = async (): Promise<HookServer> => {
+  const state: HookState = { hooks: new Map(), received: 0 };
   const server = await serveRoutes(hookRoutes(state));
   return {
     server,
@@ -36,12 +32,8 @@ export const startHooks = async (clock: VirtualClock, limits: HookLimits | undef
 };
 
 type HookState = {
-  clock: VirtualClock;
-  limits: HookLimits | undefined;
   /** By path. */
   hooks: Map<string, Hook>;
-  /** When the deliveries of the last five minutes came. */
-  arrivals: number[];
   received: number;
 };
 
@@ -63,21 +55,10 @@ const hookRoutes = (state: HookState): Hono<HookEnv> =>
     .all('*', ({ var: { hook, call, reply } }) => reply(takeIn(state, hook, call)));
 
 const takeIn = (state: HookState, hook: Hook, call: Call): Answer => {
-  if (isTooMuch(state)) return { status: 429, body: { status: 'error', error: 'Too many requests.' } };
   if (Buffer.byteLength(call.body) > PAYLOAD_LIMIT) return { status: 413, body: 'The payload is too large.' };
   hook.receive(call);
   state.received += 1;
   return { status: 200, body: { status: 'success', id: `delivery-${state.received}` } };
-};
-
-const isTooMuch = ({ clock, limits, arrivals }: HookState): boolean => {
-  if (limits === undefined) return false;
-  const now = clock.now();
-  while (arrivals[0] !== undefined && arrivals[0] <= now - 300_000) arrivals.shift();
-  const lastSecond = arrivals.filter((at) => at > now - 1000).length;
-  if (lastSecond >= limits.perSecond || arrivals.length >= limits.perFiveMinutes) return true;
-  arrivals.push(now);
-  return false;
 };
 
 export type RawRequest = { method: string; querystring: string; headers: Record<string, string>; content: string };

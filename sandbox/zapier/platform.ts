@@ -4,7 +4,7 @@ import { type Cache, startCache } from './cache.ts';
 import { type ConnectionTest, createConnection } from './connection.ts';
 import type { Item } from './definition.ts';
 import { InvocationFailed } from './failure.ts';
-import { type HookLimits, startHooks } from './hooks.ts';
+import { startHooks } from './hooks.ts';
 import { type LogLine, startLogs } from './logs.ts';
 import { openRun, type Run, type Runs, type Step } from './runs.ts';
 import { type Bundle, type Invoke, startRuntime } from './runtime.ts';
@@ -27,12 +27,8 @@ export type ZapierOptions = {
   hookDelayMilliseconds?: number;
   /** Of real time, for one invocation; Z11: 30 s. */
   limitMilliseconds?: number;
-  /** Left out, hooks are never too many, as everything may happen at one moment of a clock that stands still. */
-  hookLimits?: HookLimits;
   /** How a method of the app is run; left out, in core's own handler, as on Zapier. */
   invoke?: Invoke;
-  /** Shows what the app prints on this process's console too. */
-  echo?: boolean;
 };
 
 export type ZapierSandbox = {
@@ -61,11 +57,7 @@ const TOKEN = 'sandbox-rpc-token';
 /** Starts what Zapier's servers do around an app: hooks, polls, runs, cache, log. Nothing leaves this machine. */
 export const startZapier = async (options: ZapierOptions): Promise<ZapierSandbox> => {
   const { app, clock, authData = {}, environment = {}, hookDelayMilliseconds = 0 } = options;
-  const [cache, logs, hooks] = await Promise.all([
-    startCache(clock, TOKEN),
-    startLogs(clock),
-    startHooks(clock, options.hookLimits),
-  ]);
+  const [cache, logs, hooks] = await Promise.all([startCache(clock, TOKEN), startLogs(clock), startHooks()]);
   const closeServers = () => Promise.all([hooks.server.close(), cache.server.close()]);
   const runtime = await startRuntime({
     app,
@@ -75,7 +67,6 @@ export const startZapier = async (options: ZapierOptions): Promise<ZapierSandbox
     token: TOKEN,
     limitMilliseconds: options.limitMilliseconds ?? 30_000,
     time: options.appIsOnClock === true ? clock : undefined,
-    echo: options.echo ?? false,
   }).catch(async (error: unknown) => {
     await Promise.all([closeServers(), logs.close()]);
     throw error;

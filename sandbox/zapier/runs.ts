@@ -25,8 +25,6 @@ export type AppStep = {
   /** Of a create, or else of a search. */
   key: string;
   inputData?: StepInput;
-  /** A search that finds nothing halts the run, unless this is set; the step's output is then empty. Inferred. */
-  continueWhenNothingFound?: boolean;
 };
 
 export type Run = {

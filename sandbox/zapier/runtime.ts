@@ -30,8 +30,6 @@ export type RuntimeOptions = {
   limitMilliseconds: number;
   /** The app's own time, where it is not the real one. */
   time?: VirtualClock | undefined;
-  /** Whether what the app prints is also shown on this process's console. */
-  echo: boolean;
 };
 
 export type Runtime = { definition: Definition; invoke: Invoke; close: () => Promise<void> };
@@ -57,7 +55,7 @@ const output = z.object({ results: z.unknown().optional() });
 export const startRuntime = async (options: RuntimeOptions): Promise<Runtime> => {
   process.memoryUsage = hidden;
   const environmentBefore = Object.keys(options.environment).map((name) => [name, process.env[name]] as const);
-  const restoreConsole = options.echo ? () => {} : muteApps();
+  const restoreConsole = muteApps();
   const restoreTime = options.time === undefined ? () => {} : putAppsInto(options.time);
   const handlers = createHandlers(options.app);
   const underWay = new Set<Promise<unknown>>();

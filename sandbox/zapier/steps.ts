@@ -4,7 +4,7 @@ import { findStep, type Item, itemSchema, type Operation } from './definition.ts
 import { errored, type Failure, InvocationFailed } from './failure.ts';
 import { type FilledForm, fillForm } from './forms.ts';
 import { fillTemplates } from './mapping.ts';
-import { type AppStep, type LocalStep, markRun, type Run, type RunPlan, type Runs, type Step } from './runs.ts';
+import { type LocalStep, markRun, type Run, type RunPlan, type Runs, type Step } from './runs.ts';
 
 /** Z16: a ThrottledError without a delay waits a minute. */
 export const DEFAULT_DELAY_SECONDS = 60;
@@ -23,26 +23,6 @@ export const startRun = async (runs: Runs, run: Run, item: Item, { steps, filter
   return proceed(runs, { run, trigger: item, steps, index: 0, attempt: 1 });
 };
 
-/** One step by itself, as the editor tests it; throws what the person would read. */
-export const testStep = async (
-  runs: Runs,
-  zapId: string,
-  step: Step,
-  trigger: Item,
-  outputs: readonly Item[],
-): Promise<Item> => {
-  if ('carryOut' in step) return step.carryOut(fillLocal(step, trigger, outputs));
-  const operation = findStep(runs.definition, step.key);
-  const input = await fillForm(runs, operation, step.inputData, trigger, outputs);
-  const outcome = await runs.invoke(`${operation.path}.perform`, {
-    ...input,
-    meta: { isLoadingSample: true, zap: { id: zapId } },
-  });
-  if (outcome.ok) return outputOf(operation, outcome.results) ?? {};
-  noteFailure(runs.connection, outcome.failure);
-  throw new InvocationFailed(outcome.failure);
-};
-
 const fillLocal = ({ inputData }: LocalStep, trigger: Item, outputs: readonly Item[]): Item =>
   fillTemplates(typeof inputData === 'function' ? inputData(trigger, outputs) : inputData, { trigger, steps: outputs });
 
@@ -59,7 +39,7 @@ const proceed = async (runs: Runs, place: Place): Promise<void> => {
     const operation = findStep(runs.definition, step.key);
     const input = await fillForm(runs, operation, step.inputData, trigger, run.outputs);
     run.inputs[index] = input.inputData;
-    await whenThrottleAllows(runs, place, operation, input, () => carryOut(runs, place, step, operation, input));
+    await whenThrottleAllows(runs, place, operation, input, () => carryOut(runs, place, operation, input));
   } catch (error) {
     stop(runs, place, toStop(error));
   }
@@ -96,24 +76,18 @@ const whenThrottleAllows = async (
   runs.clock.schedule(delay, async () => (runs.connection.isExpired() ? hold(runs, place, go) : go()));
 };
 
-const carryOut = async (
-  runs: Runs,
-  place: Place,
-  step: AppStep,
-  operation: Operation,
-  input: FilledForm,
-): Promise<void> => {
+const carryOut = async (runs: Runs, place: Place, operation: Operation, input: FilledForm): Promise<void> => {
   const { run, index } = place;
   const outcome = await runs.invoke(`${operation.path}.perform`, { ...input, meta: { zap: { id: run.zapId } } });
   if (!outcome.ok) return stop(runs, place, outcome.failure);
   const output = outputOf(operation, outcome.results);
-  if (output === undefined && step.continueWhenNothingFound !== true) {
+  if (output === undefined) {
     return markRun(runs, run, 'halted', index, {
       ...errored('NothingFound', 'Nothing was found.'),
       kind: 'halted',
     });
   }
-  run.outputs.push(output ?? {});
+  run.outputs.push(output);
   return proceed(runs, { ...place, index: index + 1, attempt: 1 });
 };
 

@@ -1,7 +1,6 @@
 import { findTrigger, type Item, isHook } from './definition.ts';
 import type { HookServer } from './hooks.ts';
 import type { Run, Runs } from './runs.ts';
-import { testStep } from './steps.ts';
 import { isSubscribed, openHook, subscribe, unsubscribe } from './zap-hook.ts';
 import { type Poll, poll, releaseHeld, rememberWhatIsThere } from './zap-poll.ts';
 import { bundleOf, callTrigger, type Delivery, itemList, type ZapPlan, type ZapState } from './zap-state.ts';
@@ -23,8 +22,6 @@ export type Zap = {
   releaseHeld: () => Promise<void>;
   /** The editor's "Test trigger": up to three records to choose from. */
   testTrigger: () => Promise<Item[]>;
-  /** The editor's "Test step", with the trigger's first record or one of your own. */
-  testStep: (index: number, given?: { trigger?: Item; outputs?: readonly Item[] }) => Promise<Item>;
 };
 
 export type ZapOptions = {
@@ -66,12 +63,6 @@ export const createZap = (options: ZapOptions): Zap => {
     passedOver: () => zap.passedOver,
     releaseHeld: () => releaseHeld(zap),
     testTrigger: () => testTrigger(zap),
-    testStep: async (index, { trigger, outputs = [] } = {}) => {
-      const step = zap.plan.steps?.[index];
-      if (step === undefined) throw new Error(`The Zap has no step ${index}.`);
-      const record = trigger ?? (await testTrigger(zap))[0] ?? {};
-      return testStep(zap.runs, zap.id, step, record, outputs);
-    },
   };
 };
 

@@ -6,15 +6,6 @@ beforeEach(async () => {
 });
 afterEach(() => setting.close());
 
-test('what the app prints can be shown as well', async () => {
-  await setting.close();
-  const shown = jest.spyOn(console, 'log').mockImplementation();
-  setting = await startSetting({ echo: true });
-  await setting.zapier.invoke('creates.talk.operation.perform');
-  expect(shown).toHaveBeenCalledTimes(1);
-  shown.mockRestore();
-});
-
 test('an empty field of the connection has its default', async () => {
   await setting.zapier.invoke('creates.send.operation.perform', { inputData: { to: 'ada' } });
   expect(setting.bundlesOf('send')[0]?.authData).toMatchObject({ region: 'us' });
