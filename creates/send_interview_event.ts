@@ -18,7 +18,7 @@ const inputFields = defineInputFields([
     dynamic: 'interview_list.id.name',
     search: 'find_interview.id',
     helpText:
-      'This is all you need: the rest is read from Koji. With Completed At or Quality Score filled in, nothing is read: then map every field of the interview and the person, as you must if your key lacks `interview:read`. Any other field counts in place of what is read.',
+      'This is all you need: the rest is read from Koji, and any other field that you fill in replaces what is read. But with Completed At or Quality Score filled in, nothing is read: then map all fields of the interview and the person. Do that if your key lacks `interview:read`.',
   },
   {
     key: 'completed_at',
@@ -27,7 +27,8 @@ const inputFields = defineInputFields([
     // Not `datetime`: Zapier reads a text it can't make out as the present moment.
     type: 'string',
     required: false,
-    helpText: 'Becomes the time of the event. A date and time with its zone, as Koji gives it.',
+    helpText:
+      'The time of the event: a date and time with its zone, as Koji gives it. Filled in, nothing is read from Koji.',
   },
   {
     key: 'quality_score',
@@ -36,7 +37,7 @@ const inputFields = defineInputFields([
     // Not `number`: Zapier reads "n/a (3 answers)" as 3.
     type: 'string',
     required: false,
-    helpText: 'Without a score from 1 to 5 nothing is written.',
+    helpText: 'From 1 to 5; without a score nothing is written. Filled in, nothing is read from Koji.',
   },
   {
     key: 'sentiment',
@@ -70,7 +71,7 @@ const inputFields = defineInputFields([
     label: 'Amplitude User ID',
     type: 'string',
     required: false,
-    helpText: 'Map Respondent ID of the same interview: it is the id that Start Interview was given.',
+    helpText: 'Map Respondent ID of the same interview: it is the ID that Start Interview was given.',
   },
   {
     key: 'respondent_email',
@@ -121,8 +122,7 @@ const inputFields = defineInputFields([
     type: 'integer',
     required: false,
     default: String(qualityScale.defaultMinimum),
-    helpText:
-      'Interviews scored lower are not written. Use 3 for all that count, 4 for only the strongest, which Koji calls primary evidence.',
+    helpText: 'Interviews scored lower are not written. Use 3 for all that count, 4 for only the strongest.',
   },
   {
     key: 'write_without_email',
@@ -132,7 +132,7 @@ const inputFields = defineInputFields([
     required: false,
     default: 'false',
     helpText:
-      'Only for teams that give Koji ids and never an email. An interview held anonymously has no id at Koji, so it stays out as long as **Amplitude User ID** is mapped from **Respondent ID** and from nowhere else.',
+      'Only for teams that give Koji IDs and never an email. An interview held anonymously has no ID at Koji, so it stays out as long as **Amplitude User ID** is mapped from **Respondent ID** and from nowhere else.',
   },
   {
     key: 'update_user_properties',
@@ -156,7 +156,7 @@ const inputFields = defineInputFields([
     required: false,
     default: 'false',
     helpText:
-      'Up to 20 scales, choices, rankings and yes or no become event properties such as answer_q1; never open text. A scale can be averaged in Amplitude. Leave Completed At and Quality Score empty.',
+      'Up to 20 answers to scales, choices, rankings and yes-or-no questions become event properties such as `answer_q1`; open text never does. Leave Completed At and Quality Score empty.',
   },
   {
     key: 'event_properties',
@@ -172,7 +172,7 @@ const inputFields = defineInputFields([
     label: 'Minimum ID Length',
     type: 'integer',
     required: false,
-    helpText: `Amplitude refuses user ids of [fewer than ${SHORTEST_USER_ID} characters](https://amplitude.com/docs/apis/analytics/http-v2) unless you set a lower number here.`,
+    helpText: `Amplitude refuses user IDs of [fewer than ${SHORTEST_USER_ID} characters](https://amplitude.com/docs/apis/analytics/http-v2) unless you set a lower number here.`,
   },
 ]);
 

@@ -74,7 +74,7 @@ const inputFields = defineInputFields([
     dict: true,
     required: false,
     helpText:
-      'Comes back with the finished interview: texts, numbers, yes or no, and lists of these. Any other entry, and one named `email`, is not sent; Left Out names it.',
+      'Comes back with the finished interview. Takes texts, numbers, yes or no, and lists; any other entry, and one named `email`, is not sent, and Left Out names it.',
   },
 ]);
 

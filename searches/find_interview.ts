@@ -30,7 +30,7 @@ const inputFields = defineInputFields([
     label: 'Respondent ID',
     type: 'string',
     required: false,
-    helpText: 'The same by the id that Start Interview was given.',
+    helpText: 'The same, by the ID that Start Interview was given.',
   },
   studyField,
 ]);

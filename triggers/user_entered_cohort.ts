@@ -11,7 +11,7 @@ export default defineTrigger({
   noun: 'User',
   display: {
     label: 'User Entered Cohort',
-    description: "Triggers when someone joins the cohort, as of Amplitude's next refresh.",
+    description: 'Triggers when a user enters a cohort, once Amplitude has computed it anew.',
   },
   operation: {
     type: 'polling',

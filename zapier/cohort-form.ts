@@ -31,7 +31,7 @@ export const cohortFields = defineInputFields([
     dynamic: 'cohort_list.id.name',
     search: 'find_cohort.id',
     helpText:
-      'Whoever enters this cohort from now on triggers; those who are in it when the Zap is turned on do not. Amplitude prepares its first export for about a minute: test this step, then turn the Zap on.',
+      'Whoever enters this cohort from now on triggers; those who are in it when the Zap is turned on do not. Amplitude needs about a minute to prepare the first export: test this step, then turn the Zap on.',
   },
   {
     key: 'email_property',
@@ -59,7 +59,7 @@ export const cohortFields = defineInputFields([
     type: 'number',
     required: false,
     default: String(DEFAULT_HOURS),
-    helpText: `The Zap asks Amplitude for the cohort this often at most. Amplitude allows a project ${EXPORTS_A_MONTH} exports a month: every ${DEFAULT_HOURS} hours are about 250 for one cohort.`,
+    helpText: `The fewest hours between two exports of the cohort, from 1 to ${LONGEST_HOURS}. Amplitude allows a project ${EXPORTS_A_MONTH} exports a month: every ${DEFAULT_HOURS} hours are about 250 for one cohort.`,
   },
   {
     key: 'extra_properties',

@@ -22,7 +22,7 @@ export const cohortWebhookFields = defineInputFields([
     dynamic: 'cohort_list.id.name',
     search: 'find_cohort.id',
     helpText:
-      'Only this one, if you sync several cohorts to the same address. Empty: all that are synced here. The list needs the Amplitude Secret Key; the id works without it.',
+      'Only this one, if you sync several cohorts to the same address. Empty: all that are synced here. The list needs the Amplitude Secret Key; its ID can be typed in without it.',
   },
   {
     key: 'email_property',

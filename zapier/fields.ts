@@ -22,7 +22,7 @@ export const gateFields = defineInputFields([
     type: 'integer',
     required: false,
     default: String(qualityScale.defaultMinimum),
-    helpText: `Interviews scored lower (of ${qualityScale.lowest} to ${qualityScale.highest}), or not at all, do not trigger. Use 3 for all that count, 4 for only the strongest, which Koji calls primary evidence.`,
+    helpText: `Koji scores interviews from ${qualityScale.lowest} to ${qualityScale.highest}. Lower ones, and those without a score, do not trigger. Use 3 for all that count, 4 for only the strongest.`,
   },
   {
     key: 'sentiments',
