@@ -1,12 +1,11 @@
 /** `npm run campaign`: the loop under every fault the sandbox knows. Exit code 1 if anything is not as the oracle says. */
 import { availableParallelism } from 'node:os';
 import * as z from 'zod';
-import { targets } from '../make/language/format.ts';
 import { bundle } from '../scripts/bundle.ts';
 import { commandLine } from '../scripts/command-line.ts';
 import { isClean, runCampaign } from './campaign/campaign.ts';
-import { platforms } from './campaign/platform.ts';
 import { startThreads } from './campaign/threads.ts';
+import { placeOptions, targetIsOfMake } from './place.ts';
 
 const {
   platform,
@@ -18,15 +17,11 @@ const {
   does: 'Runs the loop under every fault the sandbox knows, and checks who was written.',
   takes: z
     .object({
-      platform: z.enum(platforms).default('zapier'),
-      target: z.enum(targets).optional().describe('which of the two Make apps'),
+      ...placeOptions,
       seed: z.coerce.number().int().min(0).max(2_147_483_647).default(1),
       people: z.coerce.number().int().min(1).max(20_000).default(2_000),
     })
-    .refine((given) => given.target === undefined || given.platform === 'make', {
-      path: ['target'],
-      error: '--target names one of the Make apps: add --platform make.',
-    }),
+    .superRefine(targetIsOfMake),
 });
 
 const print = (line: string): boolean => process.stdout.write(`${line}\n`);

@@ -11,7 +11,6 @@ import * as z from 'zod';
 import { sandboxProject } from './amplitude/projects.ts';
 import { startAmplitude } from './amplitude/server.ts';
 import { VirtualClock } from './clock.ts';
-import { earlierStatus } from './koji/interviews.ts';
 import { sandboxKeys } from './koji/projects.ts';
 import { startKoji } from './koji/server.ts';
 
@@ -40,11 +39,8 @@ const environment = {
 };
 
 const answerWhatWasStarted = (): void => {
-  for (const { interview_id, started_at, status } of koji.interviews()) {
-    if (status !== earlierStatus.open || clock.now() - Date.parse(started_at) < ANSWERED_AFTER) continue;
-    koji.respond(interview_id);
-    print(`# ${interview_id} was answered; its analysis is ready in 2 to 5 seconds.`);
-  }
+  for (const interviewId of koji.respondAfter(ANSWERED_AFTER))
+    print(`# ${interviewId} was answered; its analysis is ready in 2 to 5 seconds.`);
 };
 
 let written = 0;

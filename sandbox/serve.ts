@@ -11,7 +11,7 @@ import { sandboxProject } from './amplitude/projects.ts';
 import { startAmplitude } from './amplitude/server.ts';
 import { VirtualClock } from './clock.ts';
 import { withLines, withoutLines } from './env-file.ts';
-import { earlierStatus, type Outcome } from './koji/interviews.ts';
+import type { Outcome } from './koji/interviews.ts';
 import { sandboxKeys } from './koji/projects.ts';
 import { startKoji } from './koji/server.ts';
 import { startPlayground } from './page/playground.ts';
@@ -22,13 +22,7 @@ const { 'write-env': writesEnv, port } = commandLine({
   does: 'Leaves a local Koji and a local Amplitude running until Ctrl-C, with a page to play with the loop.',
   takes: z.object({
     'write-env': z.boolean().default(false).describe('puts their connection into .env, beside what is there'),
-    port: z.coerce
-      .number()
-      .int()
-      .min(0)
-      .max(65_535)
-      .default(0)
-      .describe('where the page is; any free one, if left out'),
+    port: z.coerce.number().int().min(0).max(65_535).default(0).describe('where the page is; 0 takes any free one'),
   }),
 });
 
@@ -105,13 +99,12 @@ const playground = await startPlayground(app, { clock, koji, amplitude }, (minut
 
 const startedByHand = Date.now();
 const answerWhatWasStarted = (): void => {
-  for (const { interview_id, started_at, status, respondent } of koji.interviews()) {
-    const since = Date.parse(started_at);
-    if (status !== earlierStatus.open || since < startedByHand || clock.now() - since < ANSWERED_AFTER) continue;
-    if (playground.isPlayed(respondent.external_id)) continue;
-    koji.respond(interview_id);
-    print(`# ${interview_id} was answered; its analysis is ready in 2 to 5 seconds.`);
-  }
+  const answered = koji.respondAfter(
+    ANSWERED_AFTER,
+    ({ started_at, respondent }) =>
+      Date.parse(started_at) < startedByHand || playground.isPlayed(respondent.external_id),
+  );
+  for (const interviewId of answered) print(`# ${interviewId} was answered; its analysis is ready in 2 to 5 seconds.`);
 };
 
 let isRunning = true;

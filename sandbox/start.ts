@@ -5,7 +5,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
-import { targets } from '../make/language/format.ts';
 import { builtApp, bundle } from '../scripts/bundle.ts';
 import { commandLine } from '../scripts/command-line.ts';
 import { chartsPage } from './charts/page.ts';
@@ -13,6 +12,7 @@ import { runForwarderLoop } from './forwarder/loop.ts';
 import { runMakeLoop } from './make/loop.ts';
 import { openInBrowser } from './page/browser.ts';
 import { type PageServer, servePage } from './page/server.ts';
+import { placeOptions, targetIsOfMake } from './place.ts';
 import { FEWEST_PEOPLE, MOST_PEOPLE } from './story/cast.ts';
 import type { Figure } from './story/figures.ts';
 import type { OnScene, PersonAtTheEnd, Stage } from './story/story.ts';
@@ -28,15 +28,11 @@ const {
   does: 'Runs the whole loop on this machine and checks what came of it.',
   takes: z
     .object({
+      ...placeOptions,
       people: z.coerce.number().int().min(FEWEST_PEOPLE).max(MOST_PEOPLE).default(40),
-      platform: z.enum(['zapier', 'make', 'forwarder']).default('zapier'),
       open: z.boolean().default(false).describe('shows it on a page while it runs, and after, until Ctrl-C'),
-      target: z.enum(targets).optional().describe('which of the two Make apps'),
     })
-    .refine((given) => given.target === undefined || given.platform === 'make', {
-      path: ['target'],
-      error: '--target names one of the Make apps: add --platform make.',
-    }),
+    .superRefine(targetIsOfMake),
 });
 
 const terminal = process.stdout.isTTY === true;

@@ -1,14 +1,9 @@
-import type { App } from '../../make/language/format.ts';
 import type { AmplitudeSandbox } from '../amplitude/server.ts';
 import type { VirtualClock } from '../clock.ts';
 import type { KojiSandbox } from '../koji/server.ts';
 import type { LocalServer } from '../server.ts';
 import type { Promised } from './oracle.ts';
 import type { Cache } from './plan.ts';
-
-export const platforms = ['zapier', 'make', 'forwarder'] as const;
-/** Where a campaign is played; on Make with one of its two apps. */
-export type Place = { platform: (typeof platforms)[number]; target: App['target'] };
 
 export type Person = { user_id: string; email: string; name: string };
 

@@ -1,8 +1,8 @@
 import { builtApp } from '../../scripts/bundle.ts';
+import type { Place } from '../place.ts';
 import type { Play } from './campaign.ts';
 import { onForwarder } from './forwarder.ts';
 import { onMake } from './make.ts';
-import type { Place } from './platform.ts';
 import { runCases } from './world.ts';
 import { onZapier } from './zapier.ts';
 

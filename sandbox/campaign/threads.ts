@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
+import type { Place } from '../place.ts';
 import type { Play } from './campaign.ts';
-import type { Place } from './platform.ts';
 import type { Result } from './world.ts';
 
 /** So many threads that play groups of a campaign; a group that is one too many waits for nobody and fails. */

@@ -4,8 +4,10 @@ import {
   analyzeInterview,
   beginInterview,
   completeInterview,
+  earlierStatus,
   existingInterview,
   findInterview,
+  type KojiInterview,
   type Outcome,
   type StartBody,
   type Stored,
@@ -32,6 +34,21 @@ export const respond = (koji: KojiState, interviewId: string, outcome: Outcome =
     publish(koji, kojiEvents.analysisReady, stored);
   });
   made.analyses += 1;
+};
+
+/** Whoever was started so long ago finishes now, but for those who are to wait. Gives the interviews' ids. */
+export const respondAfter = (
+  koji: KojiState,
+  milliseconds: number,
+  waits: (interview: KojiInterview) => boolean = () => false,
+): string[] => {
+  const due = koji.interviews
+    .map(({ interview }) => interview)
+    .filter(({ status }) => status === earlierStatus.open)
+    .filter((interview) => koji.clock.now() - Date.parse(interview.started_at) >= milliseconds && !waits(interview))
+    .map(({ interview_id }) => interview_id);
+  for (const interviewId of due) respond(koji, interviewId);
+  return due;
 };
 
 /** K8: one event, a delivery of its own for each webhook. */

@@ -6,7 +6,7 @@ import { type Delivery, sendVerification } from './deliveries.ts';
 import type { Forgery } from './forgeries.ts';
 import type { KojiInterview, Outcome, StartBody } from './interviews.ts';
 import { type Project, sandboxProjects } from './projects.ts';
-import { openLink, respond } from './respondent.ts';
+import { openLink, respond, respondAfter } from './respondent.ts';
 import { API_PATH, kojiRoutes } from './routes.ts';
 import { addWebhook, rotateSecret, type WebhookChoice } from './settings.ts';
 import type { KojiState } from './state.ts';
@@ -40,6 +40,8 @@ export type KojiSandbox = Pick<LocalServer, 'url' | 'calls' | 'failNext' | 'inte
    * `interview.analysis_ready` to each webhook that is subscribed to it then.
    */
   respond: (interviewId: string, outcome?: Outcome) => void;
+  /** Whoever was started so long ago finishes now, but for those who are to wait. Gives the interviews' ids. */
+  respondAfter: (milliseconds: number, waits?: (interview: KojiInterview) => boolean) => string[];
   /** How many webhooks another delivery of the interview's last event would reach. Throws when there was none. */
   reachedAgain: (interviewId: string) => number;
   /** Delivers the interview's last event once more: same id, same bytes. */
@@ -101,6 +103,7 @@ export const startKoji = async (options: KojiOptions): Promise<KojiSandbox> => {
     deliveries: () => [...koji.deliveries],
     openLink: (body, projectId) => openLink(koji, body, projectId),
     respond: (interviewId, outcome) => respond(koji, interviewId, outcome),
+    respondAfter: (milliseconds, waits) => respondAfter(koji, milliseconds, waits),
     reachedAgain: (interviewId) => reachedAgain(koji, interviewId).length,
     deliverAgain: async (interviewId) => deliverAgain(koji, interviewId),
     deliverForged: async (interviewId, how) => deliverForged(koji, interviewId, how),
