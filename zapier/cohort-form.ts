@@ -10,7 +10,7 @@ const LONGEST_HOURS = 168;
 
 /** What people fill in for the polled cohort trigger. */
 export const cohortInput = fileRules.extend({
-  cohort_id: named(required(trimmedText, 'must be the id of a cohort')).meta({ title: 'Cohort' }),
+  cohort_id: named(required(trimmedText, 'must be the ID of a cohort')).meta({ title: 'Cohort' }),
   export_every_hours: optional(
     number.pipe(z.number().min(1).max(LONGEST_HOURS)),
     `must be a number of hours from 1 to ${LONGEST_HOURS}`,
