@@ -47,7 +47,7 @@ export const controlAndTreatment: Chart = {
   title: 'Control and treatment, with what the interviews said',
   steps: [
     `Create → Chart → Event Segmentation: *${productEvents.upgraded}*, measured as *Uniques*, weekly.`,
-    ...experiment.values.map((value) => `Segment ${value}: users *where* \`${experiment.property}\` = ${value}.`),
+    ...experiment.values.map((value) => `Segment ${value}: *+ Filter* \`${experiment.property}\` = ${value}.`),
     'The line: the action *Create Chart Annotation* draws it when the change goes live, or an interview study ends. It shows on all charts of the project, or on one if you give *Chart ID*.',
   ],
   pitfalls: [

@@ -76,14 +76,14 @@ export const funnelByTheme: Chart = {
   title: 'Onboarding funnel, split by theme',
   steps: [
     `Create → Chart → Funnel Analysis. Events, in this order: ${steps.map((step) => `*${step}*`).join(', ')}.`,
-    `Under the events: *completed within* ${WINDOW_DAYS} days.`,
-    `Segment by: *who performed* \`${DEFAULT_EVENT_TYPE}\` ≥ 1 time, any time. Name it “everybody interviewed”.`,
-    'Add a segment for each theme: the same, *where* `theme_top_1` = the theme.',
+    `Measured as: *…completed within* ${WINDOW_DAYS} days.`,
+    `Segment: *+ Filter* → *Users who performed* \`${DEFAULT_EVENT_TYPE}\`, count ≥ 1, any time (on older screens *+ Performed*). Name it “everybody interviewed”.`,
+    '*+ Add Segment* for each theme: the same, *where* `theme_top_1` = the theme.',
     'Choose the days on which these people signed up.',
   ],
   pitfalls: [
     'Do not group by `last_interview_themes`: a property counts as it was at the event’s time, and these steps come before the interview, so everybody would be in “(none)”. “Who performed” asks about the person, whenever it was.',
-    '`theme_top_1` is one text. Whether a list is split into its elements is not stated, so use a list with *contains* alone.',
+    '`theme_top_1` is one text. Whether a list is split into its elements is not stated, so use a list with *set contains* alone.',
     'Only people who were asked and answered are in it: compare themes with “everybody interviewed”, not with all sign-ups.',
   ],
   queries: (themes) => [themesQuery, funnelQuery(themes)],

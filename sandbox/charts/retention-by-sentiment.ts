@@ -55,8 +55,8 @@ export const retentionBySentiment: Chart = {
   steps: [
     'Create → Chart → Retention Analysis.',
     `Starting event: \`${DEFAULT_EVENT_TYPE}\` *where* \`sentiment\` = negative. Return event: *Any Active Event*.`,
-    'Measured as: *Return On (N-Day)*, weekly.',
-    'Save it, and make the same for each other sentiment; or leave the filter out and group the starting event by `sentiment`.',
+    'Measured as: *Return On* (once called N-Day), weekly.',
+    'Save it, and make the same for each other sentiment; or leave the filter out and group by the user property `last_interview_sentiment`, which that event brings along.',
   ],
   pitfalls: [
     'Start at the interview, not at sign-up: who answers has stayed until then, so retention from sign-up flatters everybody who was asked.',

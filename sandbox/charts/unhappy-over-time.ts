@@ -40,9 +40,9 @@ export const unhappyOverTime: Chart = {
   id: 'save-the-account',
   title: 'The cohort to save: its size over time',
   steps: [
-    'Create → Cohort: users *with* `last_interview_sentiment` = negative; what scored below the gate was never written. Save it; a Zap with *User Entered Cohort* tells the account’s owner of each.',
+    'Create → Cohort: *…had property* `last_interview_sentiment` = negative, *most recently*; *any time* would keep whoever has had a better interview since. What scored below the gate was never written. Save it; a Zap with *User Entered Cohort* tells the account’s owner of each.',
     `For its size over time: Create → Chart → Event Segmentation, \`${DEFAULT_EVENT_TYPE}\` *where* \`sentiment\` = negative, measured as *Uniques*, daily.`,
-    `Advanced → *Rolling window* → ${WINDOW_DAYS} days.`,
+    `Advanced → *Rolling Window* → ${WINDOW_DAYS} days, the most there is.`,
   ],
   pitfalls: [
     'Amplitude keeps no history of a cohort’s size: a segment “is in the cohort” on an older day shows today’s members. The rolling window counts who had such an interview within it instead.',
