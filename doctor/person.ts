@@ -17,7 +17,7 @@ import { momentOf } from '../boundary/values.ts';
 import { getInterview, type Koji } from '../koji/api.ts';
 import { findInterview } from '../koji/find-interview.ts';
 import type { Interview } from '../koji/interview.ts';
-import { asking, type Check, edits, settings } from './check.ts';
+import { asking, type Check, settings } from './check.ts';
 
 export type PersonPatient = {
   amplitude: AmplitudeRest;
@@ -151,6 +151,6 @@ export const examinePerson = async (patient: PersonPatient): Promise<Check[]> =>
     return [answer('confirmed', 'one'), ...(await examineEvent(patient, activity))];
   } catch (error) {
     if (!(error instanceof VendorFailure)) throw error;
-    return [asking('person', 'Can the person be read?', edits.regions)('unknown', error.message)];
+    return [asking('person', 'Can the person be read?', settings.env)('unknown', error.message)];
   }
 };

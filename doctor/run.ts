@@ -21,7 +21,11 @@ const { interview, person } = commandLine({
   does: 'Reads the account whose keys are in .env and says of each assumption whether it holds. Nothing is written.',
   takes: z.object({
     interview: z.string().optional().describe('the id of one to look at, where there is no list'),
-    person: z.string().optional().describe('an Amplitude user id: reads that person back, and nothing else'),
+    person: z
+      .string()
+      .regex(/\S/)
+      .optional()
+      .describe('an Amplitude user id: reads that person back, and nothing else'),
   }),
 });
 
@@ -47,13 +51,15 @@ const connectionOrExit = (): Connection => {
 };
 
 const connection = connectionOrExit();
+/** An id that is shorter would be found in words and numbers, too. */
+const SHORTEST_HIDDEN = 5;
 const secrets = [
   connection.koji_api_key,
   connection.amplitude_api_key,
   connection.amplitude_secret_key,
   interview,
   person,
-].filter((secret) => secret !== undefined && secret !== '');
+].filter((secret) => secret !== undefined && secret.length >= SHORTEST_HIDDEN);
 
 /** The checks show no secret by themselves; this is the second lock. */
 const masked = (text: string): string =>

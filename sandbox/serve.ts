@@ -33,6 +33,9 @@ const ANSWERED_AFTER = 5_000;
 /** Minutes that the page's clock jumps at once: as long as a Zap waits between two looks at its cohort. */
 const MOST_AT_ONCE = 15;
 
+/** Why a port can't be listened on. */
+const listenError = z.object({ code: z.string() });
+
 const ENV = resolve('.env');
 // Zapier's core reads the app's package.json where it runs.
 process.chdir(join(import.meta.dirname, '..'));
@@ -130,8 +133,10 @@ const keepTime = async (): Promise<void> => {
 };
 await keepTime();
 const page = await servePage(playground, port).catch((error: unknown) => {
-  if (Object(error).code !== 'EADDRINUSE') throw error;
-  console.error(`Port ${port} is taken: name another one with --port.`);
+  const { code } = listenError.parse(error);
+  console.error(
+    `Port ${port} ${code === 'EADDRINUSE' ? 'is taken' : `can not be had (${code})`}: name another one with --port.`,
+  );
   process.exit(1);
 });
 
@@ -182,6 +187,8 @@ const stop = async (): Promise<void> => {
 };
 process.on('SIGINT', stop);
 process.on('SIGTERM', stop);
+// The terminal was closed.
+process.on('SIGHUP', stop);
 
 // Last of all: whoever reads it may end this at once.
 const shown = Object.entries(connection).map(([name, value]) => `${name}=${value}`);

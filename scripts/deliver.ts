@@ -53,6 +53,9 @@ const target = new URL(given.to);
 if (target.protocol === 'http:' && !['localhost', '127.0.0.1', '[::1]'].includes(target.hostname)) {
   refuse(command, ['--to takes an https address; without encryption it has to be this machine.']);
 }
+if (target.username !== '' || target.password !== '') {
+  refuse(command, ['--to takes an address without a name and a password in it, as Koji does.']);
+}
 const [whole, first] = secretsOf(SECRETS.map((name) => process.env[name]).find((value) => value?.trim()));
 // Where two stand in one field, any of them signs.
 const secret = first ?? whole;
@@ -132,15 +135,20 @@ const judge = ({ status, location }: Answer): { isGood: boolean; meaning: string
       : { isGood: false, meaning: 'refused: is the secret the one of this webhook?' };
   }
   if (status >= 300 && status < 400) {
-    const to = location === null ? 'elsewhere' : `to ${new URL(location, target).host}`;
+    const to =
+      location !== null && URL.canParse(location, given.to) ? `to ${new URL(location, given.to).host}` : 'elsewhere';
     return { isGood: false, meaning: `sent on ${to}, which was not followed: give the final address` };
   }
   if (status === 404 || status === 410) return { isGood: false, meaning: 'nobody takes deliveries there (any more)' };
   return { isGood: false, meaning: status >= 500 ? 'failed there; Koji would try again' : 'not taken' };
 };
 
+/** On one line, and without what would steer the terminal. */
 const shown = (text: string): string =>
-  (secret === undefined ? text : text.replaceAll(secret, '•••')).replace(/\s+/g, ' ').slice(0, LONGEST_SHOWN).trim();
+  (secret === undefined ? text : text.replaceAll(secret, '•••'))
+    .replace(/[\s\p{Cc}]+/gu, ' ')
+    .slice(0, LONGEST_SHOWN)
+    .trim();
 
 print(
   given.verification

@@ -3,7 +3,7 @@
  * production dependencies. In place, the CLI copies every file of node_modules at once ("too many open files") and puts each
  * development package's package.json into the zip. dist/ is neither read nor changed.
  */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
@@ -88,10 +88,11 @@ try {
   delete manifest.workspaces;
   writeFileSync(manifestPath, JSON.stringify(manifest, null, 2));
 
-  execFileSync(process.execPath, [cli, ...cliWords], { cwd: staging, stdio: 'inherit' });
-
+  const { status } = spawnSync(process.execPath, [cli, ...cliWords], { cwd: staging, stdio: 'inherit' });
+  // What is wrong the CLI has said itself.
+  process.exitCode = status ?? 1;
   mkdirSync(join(root, 'build'), { recursive: true });
-  for (const [made, name] of Object.entries(zips)) {
+  for (const [made, name] of status === 0 ? Object.entries(zips) : []) {
     cpSync(join(staging, 'build', made), join(root, 'build', name));
     process.stdout.write(`The ${kind} build: build/${name}, ${statSync(join(root, 'build', name)).size} bytes\n`);
   }

@@ -59,3 +59,11 @@ test('without a key, or with the placeholder of .env.example, it says where the 
     expect(err).toContain('Copy .env.example to .env and fill in authData_koji_api_key');
   }
 });
+
+test('a user id of one letter hides no words, and one of spaces is refused', async () => {
+  const { out } = await doctor(filledIn(sandboxKeys.full), ['--person', 'e']);
+  expect(out).toContain('wrong      person: Does Amplitude know a person of this user id?');
+  const { code, err } = await doctor(filledIn(sandboxKeys.full), ['--person', ' ']);
+  expect(err).toContain('--person takes an Amplitude user id');
+  expect(code).toBe(2);
+});

@@ -23,19 +23,22 @@ const serve = async (...words: string[]): Promise<Command> => {
   return command;
 };
 
-test('--write-env puts the connection beside what is there, and takes it out at the end', async () => {
-  const file = join(folder, '.env');
-  writeFileSync(file, 'OTHER_KEY=secret\n');
-  const { child, printed, ended } = await serve('--write-env');
-  expect(printed()).not.toContain('authData_koji_api_key=');
-  expect(parseEnv(readFileSync(file, 'utf8'))).toMatchObject({
-    OTHER_KEY: 'secret',
-    authData_connection_name: 'Sandbox',
-  });
-  child.kill('SIGINT');
-  expect((await ended).code).toBe(0);
-  expect(readFileSync(file, 'utf8')).toBe('OTHER_KEY=secret\n');
-});
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+  '--write-env puts the connection beside what is there, and takes it out at %s',
+  async (signal) => {
+    const file = join(folder, '.env');
+    writeFileSync(file, 'OTHER_KEY=secret\n');
+    const { child, printed, ended } = await serve('--write-env');
+    expect(printed()).not.toContain('authData_koji_api_key=');
+    expect(parseEnv(readFileSync(file, 'utf8'))).toMatchObject({
+      OTHER_KEY: 'secret',
+      authData_connection_name: 'Sandbox',
+    });
+    child.kill(signal);
+    expect((await ended).code).toBe(0);
+    expect(readFileSync(file, 'utf8')).toBe('OTHER_KEY=secret\n');
+  },
+);
 
 test('--write-env leaves a file with keys alone and says which', async () => {
   const file = join(folder, '.env');

@@ -43,6 +43,12 @@ test('the sample interview arrives signed, and what came back is said without th
   expect(code).toBe(0);
 });
 
+test('an answer that would steer the terminal is shown as plain text', async () => {
+  answer = { status: 200, body: 'thanks\u001b[31m\u0007\u0000 a lot' };
+  const { out } = await deliver(['--to', receiver.url]);
+  expect(out).toContain('It said: thanks [31m a lot');
+});
+
 test('quality, sentiment and a person can be chosen; the person’s interview is a new one', async () => {
   await deliver(['--to', receiver.url, '--quality', '2', '--sentiment', 'positive', '--user', 'user_77']);
   const [first] = heard();
@@ -88,6 +94,7 @@ test.each<[string, Answer, string]>([
     { status: 302, headers: { location: 'https://elsewhere.example/x' } },
     '302: sent on to elsewhere.example',
   ],
+  ['redirects to no address', { status: 302, headers: { location: 'http://' } }, '302: sent on elsewhere'],
   ['answers 500', { status: 500, body: 'oh' }, '500: failed there; Koji would try again'],
   ['refuses', { status: 401 }, '401: refused: is the secret the one of this webhook?'],
   ['is gone', { status: 410 }, '410: nobody takes deliveries there (any more)'],
@@ -119,6 +126,7 @@ test.each([
   ['no address', [], 'to is needed'],
   ['an address that is none', ['--to', 'hooks'], '--to takes the address of a webhook'],
   ['an address in the open', ['--to', 'http://example.com/hook'], '--to takes an https address'],
+  ['a password in the address', ['--to', 'https://me:word@example.com'], '--to takes an address without a name'],
   ['a quality that there is not', ['--to', 'https://example.com', '--quality', '6'], '--quality takes'],
 ])('%s is refused before anything is sent', async (_what, words, message) => {
   const { code, err } = await deliver(words);
