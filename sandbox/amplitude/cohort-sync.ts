@@ -9,7 +9,24 @@ const MOST_USERS = 1000;
 
 const seconds = (milliseconds: number): number => Math.floor(milliseconds / 1000);
 
-/** A18, the default payload: those who entered and those who left, in deliveries of their own. */
+type Told = { user_id: string; user_properties: Record<string, unknown> };
+
+/** A18, the default payload. `message` tells it from the others of this cohort and direction. */
+export const told = (
+  cohort: { id: string; name: string; computedAt: number },
+  direction: 'enter' | 'exit',
+  message: string,
+  users: Told[],
+): object => ({
+  cohort_name: cohort.name,
+  cohort_id: cohort.id,
+  in_cohort: direction === 'enter',
+  computed_time: String(cohort.computedAt),
+  message_id: `${cohort.id}-${message}`,
+  users,
+});
+
+/** Those who entered and those who left, in deliveries of their own. */
 export const syncCohort = async (
   { now }: AmplitudeState,
   { cohorts, synced, users }: Tenant,
@@ -26,14 +43,11 @@ export const syncCohort = async (
   const tell = async (direction: 'enter' | 'exit', userIds: string[]): Promise<void> => {
     for (let first = 0; first < userIds.length; first += MOST_USERS) {
       const batch = userIds.slice(first, first + MOST_USERS);
-      const body = {
-        cohort_name: cohort.name,
-        cohort_id: cohort.id,
-        in_cohort: direction === 'enter',
-        computed_time: String(cohort.computedAt),
-        message_id: `${cohort.id}-${seconds(now())}::${direction}::${first / MOST_USERS}`,
-        users: batch.map((userId) => ({ user_id: userId, user_properties: ticked(users.user(userId), properties) })),
-      };
+      const members = batch.map((userId) => ({
+        user_id: userId,
+        user_properties: ticked(users.user(userId), properties),
+      }));
+      const body = told(cohort, direction, `${seconds(now())}::${direction}::${first / MOST_USERS}`, members);
       await fetch(url, {
         method: 'POST',
         headers: { 'content-type': 'application/json', 'user-agent': 'Amplitude/Webhook/1.0', ...headers },

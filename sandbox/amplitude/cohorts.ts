@@ -1,3 +1,4 @@
+import { EXPORTS_A_MONTH } from '../../amplitude/cohort-export.ts';
 import type { Answer } from '../server.ts';
 import type { Properties } from './properties.ts';
 import { restError } from './rest.ts';
@@ -30,7 +31,6 @@ export type CohortOptions = {
 };
 
 /** A16. */
-const EXPORTS_A_MONTH = 500;
 const EXPORTS_IN_TEN_MINUTES = 60;
 const MOST_PARALLEL_EXPORTS = 4;
 /** "The API request link is valid for seven days" (A13). */

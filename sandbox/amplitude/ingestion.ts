@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { SHORTEST_USER_ID } from '../../amplitude/identity.ts';
 import { jsonOf } from '../../boundary/send.ts';
 import type { Answer, Call } from '../server.ts';
 import type { Properties } from './properties.ts';
@@ -14,8 +15,6 @@ const EVENTS_PER_SECOND = 30;
 const MOST_EVENTS = 2000;
 /** "averaged over a period of 30 seconds" (A6). */
 export const AVERAGED_OVER_SECONDS = 30;
-/** A2. */
-const DEFAULT_MIN_ID_LENGTH = 5;
 
 /** A3. Compared in lower case: the case rule is not documented. */
 const BLOCKED_IDS = new Set([
@@ -123,7 +122,7 @@ const readEnvelope = (body: string): Envelope | Refused => {
   }
   const list = wireEvents.safeParse(events);
   if (!list.success) return { refusal: refuse('Invalid event JSON') };
-  return { apiKey, events: list.data, minIdLength: options?.min_id_length ?? DEFAULT_MIN_ID_LENGTH };
+  return { apiKey, events: list.data, minIdLength: options?.min_id_length ?? SHORTEST_USER_ID };
 };
 
 /** Bad fields, each with the first event that has it: "each map lists only the FIRST bad index" (A7). */

@@ -1,3 +1,5 @@
+import type { Region } from '../../amplitude/hosts.ts';
+
 /** An Amplitude project: what an API key stands for, and what its customer has paid for. */
 export type Project = {
   apiKey: string;
@@ -5,7 +7,7 @@ export type Project = {
   /** The project's number, `appId` in cohorts. */
   appId: number;
   /** A project lives in one region and its keys are unknown in the other (A1, A17). */
-  region: 'us' | 'eu';
+  region: Region;
   /** Whether the plan includes the Taxonomy API (A20: Enterprise). */
   taxonomy: boolean;
 };

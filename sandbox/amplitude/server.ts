@@ -1,3 +1,4 @@
+import type { Region } from '../../amplitude/hosts.ts';
 import { type LocalServer, serveRoutes } from '../server.ts';
 import { emptyBook, type StoredAnnotation } from './annotations.ts';
 import { type CohortDestination, syncCohort } from './cohort-sync.ts';
@@ -16,7 +17,7 @@ export type AmplitudeOptions = {
   /** The time in milliseconds since the epoch. */
   now: () => number;
   /** The region this server plays (A1); keys of the other one are unknown here. */
-  region?: 'us' | 'eu';
+  region?: Region;
   projects?: Project[];
   cohorts?: CohortOptions;
 };

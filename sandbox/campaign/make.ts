@@ -3,11 +3,11 @@ import { SECRET_HEADER } from '../../amplitude/cohort-webhook.ts';
 import { cohortToKoji, kojiToAmplitude } from '../../make/blueprints/blueprint.ts';
 import { folderOf } from '../../make/build/built.ts';
 import type { App } from '../../make/language/format.ts';
+import { told } from '../amplitude/cohort-sync.ts';
 import { sandboxProject } from '../amplitude/projects.ts';
 import type { VirtualClock } from '../clock.ts';
 import { readApp } from '../make/app.ts';
-import { connections } from '../make/connections.ts';
-import { fetchTo } from '../make/network.ts';
+import { accountAt } from '../make/connections.ts';
 import type { IncomingRequest } from '../make/run.ts';
 import { Scenario } from '../make/scenario.ts';
 import { startServer } from '../server.ts';
@@ -24,14 +24,11 @@ const sentSchema = z.object({ id: z.string(), status: z.literal('skipped') });
 /** A delivery of Amplitude's cohort webhook (A18). */
 const entering = ({ user_id, email, name }: Person): IncomingRequest => ({
   headers: { 'content-type': 'application/json', [SECRET_HEADER.toLowerCase()]: SECRET },
-  body: JSON.stringify({
-    cohort_name: 'Trial ended',
-    cohort_id: 'trialend',
-    in_cohort: true,
-    computed_time: '1764000000',
-    message_id: `trialend::enter::${user_id}`,
-    users: [{ user_id, user_properties: { email, name } }],
-  }),
+  body: JSON.stringify(
+    told({ id: 'trialend', name: 'Trial ended', computedAt: 1_764_000_000 }, 'enter', user_id, [
+      { user_id, user_properties: { email, name } },
+    ]),
+  ),
 });
 
 const patience = (clock: VirtualClock, milliseconds: number): AbortSignal => {
@@ -45,13 +42,7 @@ export const onMake =
   (target: App['target']) =>
   async ({ clock, koji, amplitude }: World): Promise<Platform> => {
     const app = readApp(folderOf(target));
-    const around = {
-      connections,
-      http: fetchTo(
-        { 'https://koji.so/api/v1': koji.url, 'https://api2.amplitude.com': amplitude.url },
-        (milliseconds) => patience(clock, milliseconds),
-      ),
-    };
+    const around = accountAt({ koji, amplitude }, (milliseconds) => patience(clock, milliseconds));
     const asking = new Scenario(cohortToKoji(target, APP_ID, 'https://koji.so/i/why'), app, clock, around, {
       amplitude_webhook_secret: SECRET,
     });

@@ -16,8 +16,7 @@ import {
   type World,
 } from '../story/story.ts';
 import { readApp } from './app.ts';
-import { connections } from './connections.ts';
-import { fetchTo } from './network.ts';
+import { accountAt } from './connections.ts';
 import { type Execution, Scenario } from './scenario.ts';
 
 const APP_ID = 'koji-sandbox';
@@ -89,10 +88,7 @@ export const runMakeLoop = (
 
 const startScenarios = async (target: App['target'], { clock, koji, amplitude }: World): Promise<Platform> => {
   const app = readApp(folderOf(target));
-  const around = {
-    connections,
-    http: fetchTo({ 'https://koji.so/api/v1': koji.url, 'https://api2.amplitude.com': amplitude.url }),
-  };
+  const around = accountAt({ koji, amplitude });
   const cohortHook = { amplitude_webhook_secret: SECRET };
   const scenarios: Scenarios = {
     asking: new Scenario(cohortToKoji(target, APP_ID, 'https://koji.so/i/why'), app, clock, around, cohortHook),

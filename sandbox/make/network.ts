@@ -2,6 +2,7 @@
  * Make's side of the network: the requests that it sends, how long it waits, and what may never leave for a host. Nothing
  * but local services is reached.
  */
+import { belongsTo } from '../../boundary/host.ts';
 import { UnknownToRunner } from './error.ts';
 
 export type MakeRequest = { method: string; url: string; headers: Record<string, string>; body: string | undefined };
@@ -12,14 +13,6 @@ export type MakeHttp = (request: MakeRequest) => Promise<MakeReply>;
 /** Make waits no longer for an answer (M24). */
 const TIMEOUT_MILLISECONDS = 40_000;
 
-/** What follows a service's address in this one, or undefined where it is another's: whole hosts and parts of paths. */
-const below = (service: string, address: string): string | undefined => {
-  const [its, url] = [new URL(service), new URL(address)];
-  const path = its.pathname.replace(/\/$/, '');
-  const isIts = url.origin === its.origin && (url.pathname === path || url.pathname.startsWith(`${path}/`));
-  return isIts ? `${url.pathname.slice(path.length)}${url.search}` : undefined;
-};
-
 /** Sends to local services in place of the real ones, and to nothing else. */
 export const fetchTo =
   (
@@ -27,11 +20,11 @@ export const fetchTo =
     signalAfter = (milliseconds: number) => AbortSignal.timeout(milliseconds),
   ): MakeHttp =>
   async ({ method, url, headers, body }) => {
-    const [real, local] = Object.entries(hosts).find(([host]) => below(host, url) !== undefined) ?? [];
+    const [real, local] = Object.entries(hosts).find(([host]) => belongsTo(url, host)) ?? [];
     if (real === undefined || local === undefined) throw new UnknownToRunner(`A request went to ${new URL(url).host}.`);
     const signal = signalAfter(TIMEOUT_MILLISECONDS);
     const options = { method, headers, signal, redirect: 'manual' as const, ...(body === undefined ? {} : { body }) };
-    const response = await fetch(`${local}${below(real, url)}`, options);
+    const response = await fetch(`${local}${url.slice(real.length)}`, options);
     return { status: response.status, headers: Object.fromEntries(response.headers), body: await response.text() };
   };
 
@@ -50,7 +43,7 @@ export const toOwnersOnly =
   async (request) => {
     const texts = [request.url, request.body ?? '', ...Object.values(request.headers)];
     for (const { secrets, hosts } of owners) {
-      const isTheirs = hosts.some((host) => below(host, request.url) !== undefined);
+      const isTheirs = hosts.some((host) => belongsTo(request.url, host));
       if (!isTheirs && texts.some((text) => shows(text, secrets))) {
         throw new UnknownToRunner(`A secret for ${hosts.join(' and ')} went to ${new URL(request.url).host}.`);
       }

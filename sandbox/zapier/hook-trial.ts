@@ -1,3 +1,5 @@
+import { SECRET_HEADER } from '../../amplitude/cohort-webhook.ts';
+import { told } from '../amplitude/cohort-sync.ts';
 import { VirtualClock } from '../clock.ts';
 import { sandboxKeys } from '../koji/projects.ts';
 import { type KojiSandbox, startKoji } from '../koji/server.ts';
@@ -113,18 +115,15 @@ const kojiSender = async (koji: KojiSandbox, clock: VirtualClock, zap: Zap): Pro
   };
 };
 
-/** Amplitude's cohort webhook in its default format (A18). */
-const cohortBody = {
-  cohort_name: 'Trial ended without upgrade',
-  cohort_id: 'trialend',
-  in_cohort: true,
-  computed_time: '1779622800',
-  message_id: '9baaa88f-9d46-4ee5-a946-be0c6aea0046::enter::0',
-  users: [
+const entered = told(
+  { id: 'trialend', name: 'Trial ended without upgrade', computedAt: 1_779_622_800 },
+  'enter',
+  '9baaa88f::enter::0',
+  [
     { user_id: 'user_10042', user_properties: { email: 'ada@example.com', name: 'Ada Example' } },
     { user_id: 'user_10043', user_properties: { email: 'ben@example.com', name: 'Ben Example' } },
   ],
-};
+);
 
 const cohortSender = (zap: Zap): Senders => {
   const post = (sends: string, secret: string): Sender => ({
@@ -132,8 +131,8 @@ const cohortSender = (zap: Zap): Senders => {
     send: async () => {
       const response = await fetch(zap.targetUrl() ?? '', {
         method: 'POST',
-        headers: { 'content-type': 'application/json', 'x-webhook-secret': secret },
-        body: JSON.stringify(cohortBody),
+        headers: { 'content-type': 'application/json', [SECRET_HEADER]: secret },
+        body: JSON.stringify(entered),
       });
       await response.arrayBuffer();
     },
