@@ -52,27 +52,15 @@ export const refusedThing = {
   entry: (name: string): string => `${name} for the tracking plan`,
 };
 
-/** Zapier gives a step 30 seconds, and what was registered by then stays so: the next run goes on from there. */
-const limits = { one: 8_000, whole: 24_000 } as const;
-
-/** One call after another, until the time for all of them is used up. */
-type Calls = (method: 'GET' | 'POST', path: string, form?: Record<string, string>) => Promise<Reply>;
-
-const callsOf = (amplitude: AmplitudeRest, now: () => number): Calls => {
-  const deadline = now() + limits.whole;
-  return (method, path, form) =>
-    callRest(amplitude, method, `/api/2/taxonomy/${path}`, {
-      form,
-      timeoutMilliseconds: Math.max(1, Math.floor(Math.min(limits.one, deadline - now()))),
-    });
-};
+const callPlan = (amplitude: AmplitudeRest, method: 'GET' | 'POST', path: string, form?: Record<string, string>) =>
+  callRest(amplitude, method, `/api/2/taxonomy/${path}`, { form });
 
 const list = async <Entry extends z.ZodType>(
-  calls: Calls,
+  amplitude: AmplitudeRest,
   path: string,
   schema: ReturnType<typeof listOf<Entry>>,
 ): Promise<z.infer<Entry>[]> => {
-  const reply = await calls('GET', path);
+  const reply = await callPlan(amplitude, 'GET', path);
   refuseProblem(reply, refusedThing.plan);
   return restData(reply, schema).data;
 };
@@ -84,8 +72,8 @@ type Entry = { name: string; isThere: boolean; path: string; form: Record<string
  * Creates an entry. A 409 says many things (A20); that the entry is there is one of them, because the
  * lists leave out what is hidden, and two runs may meet.
  */
-const create = async (calls: Calls, { name, path, form }: Entry): Promise<'created' | 'already_there'> => {
-  const reply = await calls('POST', path, form);
+const create = async (amplitude: AmplitudeRest, { name, path, form }: Entry): Promise<'created' | 'already_there'> => {
+  const reply = await callPlan(amplitude, 'POST', path, form);
   if (reply.status === 409 && problemOf(reply)?.match(/already exists/i)) return 'already_there';
   refuseProblem(reply, refusedThing.entry(name));
   restData(reply, z.object({ success: z.literal(true) }));
@@ -100,13 +88,13 @@ export const typeForm = ({ type, values, isList }: PropertyType): Record<string,
 });
 
 /** Everything our event consists of; the category and the event come first, because the rest is tied to them. */
-const entriesOf = async (calls: Calls, eventType: string): Promise<Entry[]> => {
-  const categories = await list(calls, 'category', wireCategories);
-  const events = await list(calls, 'event', wireEvents);
+const entriesOf = async (amplitude: AmplitudeRest, eventType: string): Promise<Entry[]> => {
+  const categories = await list(amplitude, 'category', wireCategories);
+  const events = await list(amplitude, 'event', wireEvents);
   // Without the event's name Amplitude lists the properties that all events share.
   const ofEvent = `event-property?event_type=${encodeURIComponent(eventType)}`;
-  const eventProperties = await list(calls, ofEvent, wireEventProperties);
-  const userProperties = await list(calls, 'user-property', wireUserProperties);
+  const eventProperties = await list(amplitude, ofEvent, wireEventProperties);
+  const userProperties = await list(amplitude, 'user-property', wireUserProperties);
   return [
     {
       name: CATEGORY,
@@ -137,17 +125,13 @@ const entriesOf = async (calls: Calls, eventType: string): Promise<Entry[]> => {
 
 /**
  * Makes sure that the tracking plan has our event, so that a project that rejects what is not planned keeps it. What is
- * there is left as it is, and running it again changes nothing. `now` in milliseconds. Throws a `VendorFailure`.
+ * there is left as it is, and running it again changes nothing: one that ends early goes on at the next run. Throws a
+ * `VendorFailure`.
  */
-export const registerInterviewEvent = async (
-  amplitude: AmplitudeRest,
-  eventType: string,
-  now: () => number,
-): Promise<Registered> => {
-  const calls = callsOf(amplitude, now);
+export const registerInterviewEvent = async (amplitude: AmplitudeRest, eventType: string): Promise<Registered> => {
   const registered: Registered = { id: eventType, created: [], already_there: [] };
-  for (const entry of await entriesOf(calls, eventType)) {
-    const outcome = entry.isThere ? 'already_there' : await create(calls, entry);
+  for (const entry of await entriesOf(amplitude, eventType)) {
+    const outcome = entry.isThere ? 'already_there' : await create(amplitude, entry);
     registered[outcome].push(entry.name);
   }
   return registered;

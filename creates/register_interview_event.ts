@@ -19,7 +19,7 @@ const inputFields = defineInputFields([
 
 export const perform = guarded(async (z: ZObject, bundle: Bundle) => {
   const { event_type } = readInput('Amplitude', registerInput, bundle.inputData);
-  return registerInterviewEvent(amplitudeThrough(z, bundle), event_type, Date.now);
+  return registerInterviewEvent(amplitudeThrough(z, bundle), event_type);
 });
 
 export default defineCreate({

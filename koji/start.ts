@@ -36,7 +36,7 @@ const emailOrNone = resolved(optional(trimmedText, 'must be text'))
 
 /**
  * What people fill in to start an interview. Emails are trimmed; an id is passed on byte for byte. A reference in the
- * place of either would make one person of everybody; names and metadata may hold any text.
+ * place of either would make one person of everybody, and in a link lead nowhere; names and metadata may hold any text.
  */
 export const startInput = z.object({
   respondent_email: emailOrNone,
@@ -44,7 +44,7 @@ export const startInput = z.object({
   respondent_name: optional(trimmedText, 'must be text'),
   mode: oneOf(modes),
   language: optional(languageCode, 'must be a language code such as en or pt-BR'),
-  study_link: optional(z.url({ protocol: /^https?$/ }), 'must be a web address that begins with https://'),
+  study_link: resolved(optional(z.url({ protocol: /^https?$/ }), 'must be a web address that begins with https://')),
   metadata: optional(properties, 'must be pairs of a name and a text'),
 });
 export type StartInput = z.infer<typeof startInput>;

@@ -13,7 +13,7 @@ import { kojiAuthorization } from '../koji/contract.ts';
 import { secretsOf } from '../koji/signature.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { amplitudeApiKeyOf, amplitudeKeysOf, amplitudeReaderOf, kojiKeyOf } from './connection.ts';
-import { MEGABYTES_AT_ONCE } from './limits.ts';
+import { LONGEST_ASKING, MEGABYTES_AT_ONCE } from './limits.ts';
 
 /** Options that `z.request` reads and its types leave out (Z3). */
 type RequestOptions = HttpRequestOptions & { url: string; throwForThrottlingEarly: boolean; signal: AbortSignal };
@@ -28,16 +28,16 @@ const hideCurlies = (json: string): string => json.replace(/\{\{/g, '{\\u007b');
 const isTooLarge = (error: unknown): boolean => error instanceof Error && / over limit: \d+/.test(error.message);
 
 /** How `koji/` and `amplitude/` send requests on Zapier: visible in the Zap's history; they judge the answers. */
-export const sendThrough =
-  (z: ZObject): Send =>
-  async ({ method, url, headers, body, timeoutMilliseconds }) => {
+export const sendThrough = (z: ZObject): Send => {
+  const deadline = Date.now() + LONGEST_ASKING;
+  return async ({ method, url, headers, body, timeoutMilliseconds }) => {
     const options: RequestOptions = {
       method,
       url,
       headers,
       redirect: 'manual',
       size: MEGABYTES_AT_ONCE * 1_000_000,
-      signal: AbortSignal.timeout(timeoutMilliseconds),
+      signal: AbortSignal.timeout(Math.max(1, Math.min(timeoutMilliseconds, deadline - Date.now()))),
       skipThrowForStatus: true,
       throwForThrottlingEarly: false,
     };
@@ -47,6 +47,7 @@ export const sendThrough =
     });
     return { status: response.status, header: (name) => response.headers.get(name), body: response.content };
   };
+};
 
 /**
  * Files, as they arrive. Unpacking is left to the reader: z.request's own takes a file that was cut short for a whole one

@@ -24,9 +24,9 @@ const fullLists = [
   listed(...userNames.map((user_property) => ({ user_property: `gp:${user_property}` }))),
 ];
 
-const register = (answers: (Reply | Error)[], eventType = EVENT, now = () => 0) => {
+const register = (answers: (Reply | Error)[], eventType = EVENT) => {
   const { send, requests } = network(...answers);
-  return { requests, running: registerInterviewEvent({ send, host: 'https://amplitude.com' }, eventType, now) };
+  return { requests, running: registerInterviewEvent({ send, host: 'https://amplitude.com' }, eventType) };
 };
 
 /** Path and form of each request that creates something. */
@@ -180,18 +180,6 @@ describe('what Amplitude refuses', () => {
       expectToBeReadInFull(failure.message);
     }
   });
-});
-
-test('all calls together stay within a step, and each within its share', async () => {
-  let time = 0;
-  const { running, requests } = register([...noLists, ...everything.map(() => success)], EVENT, () => {
-    time += 3_000;
-    return time;
-  });
-  await running;
-  expect(requests.map(({ timeoutMilliseconds }) => timeoutMilliseconds)).toEqual([
-    8_000, 8_000, 8_000, 8_000, 8_000, 6_000, 3_000, 1, 1, 1, 1, 1, 1, 1, 1,
-  ]);
 });
 
 test('the plan has exactly the properties that are written', () => {

@@ -369,6 +369,7 @@ describe('nobody is started', () => {
     ['Respondent Email', { respondent_email: '{{123__email}}', respondent_id: 'user_1' }],
     ['Respondent ID', { respondent_id: '{{123__id}}', respondent_email: 'ada@example.com' }],
     ['Respondent ID', { respondent_id: 'user {{ 123__data__id }}' }],
+    ['Study Link', { respondent_id: 'user_1', study_link: 'https://koji.so/i/{{123__slug}}' }],
   ])('when %s is mapped to something that an earlier step did not give', async (field, inputData) => {
     await expect(zapierErrorOf(start(inputData))).resolves.toEqual({
       kind: 'HaltedError',

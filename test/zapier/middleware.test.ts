@@ -1,5 +1,11 @@
 import type { ZObject } from 'zapier-platform-core';
 import { type FailureKind, failure } from '../../boundary/failure.ts';
+
+import app from '../../index.ts';
+import { VirtualClock } from '../../sandbox/clock.ts';
+import { pass } from '../../sandbox/hang.ts';
+import { startServer, write } from '../../sandbox/server.ts';
+import { startZapier } from '../../sandbox/zapier/platform.ts';
 import { guarded, sendThrough, shownOf, withoutSecrets } from '../../zapier/middleware.ts';
 import { connected, run, zapierErrorOf } from '../support/app.ts';
 import nock from '../support/nock.ts';
@@ -142,4 +148,34 @@ describe('a request through Zapier', () => {
     );
     expect((await zapierErrorOf(sending)).message).toContain('over limit: unknown');
   });
+});
+
+test('a step whose service takes long for each of many answers ends in time and says so', async () => {
+  const clock = new VirtualClock(Date.now());
+  const amplitude = await startServer(({ method, path }) => {
+    if (method === 'GET') return { status: 200, body: { data: [] } };
+    return path.endsWith('categories') ? { status: 200, body: { data: { id: 1 } } } : { status: 404 };
+  });
+  amplitude.interfere(() => ({
+    takesIn: true,
+    answer: async (outgoing, truth) => {
+      await pass(outgoing, clock, 9_000);
+      write(outgoing, truth);
+    },
+  }));
+  const zapier = await startZapier({
+    app,
+    clock,
+    appIsOnClock: true,
+    authData: connected,
+    environment: { AMPLITUDE_REST_URL: amplitude.url },
+  });
+  const before = clock.now();
+  const inputData = { label: 'Interviews began', start: '2026-11-26T10:00:00Z', category: 'Koji' };
+  const running = zapier.invoke('creates.create_chart_annotation.operation.perform', { inputData });
+  await expect(running).rejects.toThrow(/^Amplitude could not be reached at .* Try again in a few minutes\.$/);
+  expect(amplitude.calls.map(({ call }) => call.method)).toEqual(['GET', 'POST', 'POST']);
+  expect(clock.now() - before).toBe(24_000);
+  await zapier.close();
+  await amplitude.close();
 });
