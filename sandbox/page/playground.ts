@@ -13,7 +13,7 @@ const MINUTE = 60_000;
 const BETWEEN_POLLS = 15 * MINUTE;
 
 /** The cohort that people are added to by hand. */
-const COHORT = { id: 'playground', name: 'Trial ended without upgrade' };
+const COHORT = { id: 'playground', name: 'Added on the page' };
 
 export type ZapName = keyof typeof zapNames;
 export type Service = 'koji' | 'amplitude';
