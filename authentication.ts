@@ -108,7 +108,7 @@ const allFields: ConnectionField[] = [
     type: 'password',
     required: false,
     helpText:
-      'Needed to read cohorts and users; writing works without it. With it, connecting checks both keys. It stands [beside the API key](https://amplitude.com/docs/apis/authentication).',
+      'Needed for cohorts, users and lines on charts; Send Interview Event works without it. With it, connecting checks both keys. It stands [beside the API key](https://amplitude.com/docs/apis/authentication).',
   },
   {
     key: 'amplitude_region',

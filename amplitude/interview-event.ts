@@ -51,7 +51,7 @@ export type SkipReason = keyof typeof skipReasons;
 export const unreachedReasons = {
   anonymous: 'No Respondent Email reached this step: map it',
   no_quality_score: 'No Quality Score from 1 to 5 reached this step: map it',
-  not_analyzed: 'Quality Score, Sentiment and Themes are all empty: map them',
+  not_analyzed: 'No Quality Score from 1 to 5, no Sentiment and no Themes reached this step: map them',
 } as const satisfies Partial<Record<SkipReason, string>>;
 
 /** Amplitude's own event names (A2), which can't be used for ours, and what more of them begin with; in small letters. */

@@ -44,7 +44,9 @@ export const startInput = z.object({
   respondent_name: optional(trimmedText, 'must be text'),
   mode: oneOf(modes),
   language: optional(languageCode, 'must be a language code such as en or pt-BR'),
-  study_link: resolved(optional(z.url({ protocol: /^https?$/ }), 'must be a web address that begins with https://')),
+  study_link: resolved(
+    optional(z.url({ protocol: /^https?$/ }), 'must be a web address, such as https://koji.so/i/why-trials-end'),
+  ),
   metadata: optional(properties, 'must be pairs of a name and a text'),
 });
 export type StartInput = z.infer<typeof startInput>;

@@ -12,8 +12,8 @@ export const inApp = <Result>(run: () => Result): Result => storage.run(true, ru
 export const isInApp = (): boolean => storage.getStore() === true;
 
 /**
- * The app reads another time and sleeps in it; the rest of this process keeps the real one. Gives how that ends. Whatever
- * limits a wait ends with either time: a stand-in that is told to be slow moves the clock, one that is really slow doesn't.
+ * The app reads another time and sleeps in it; the rest of this process keeps the real one. Gives how that ends. Whatever limits a wait ends
+ * with either time: a stand-in that is told to be slow moves the clock, one that is really slow doesn't.
  */
 export const putAppsInto = (time: VirtualClock): (() => void) => {
   // One for all: each would bring a stack that nobody reads.

@@ -149,7 +149,7 @@ const connection = {
   authData_amplitude_api_key: sandboxProject.apiKey,
   authData_amplitude_secret_key: sandboxProject.secretKey,
   authData_amplitude_region: sandboxProject.region,
-  authData_amplitude_webhook_secret: 'sandbox-cohort-webhook-secret',
+  authData_amplitude_webhook_secret: 'sandbox-secret-of-cohort',
 };
 
 const envFile = (): string => (existsSync(ENV) ? readFileSync(ENV, 'utf8') : '');

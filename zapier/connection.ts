@@ -65,7 +65,7 @@ export const amplitudeReaderOf = (authData: AuthData): { region: Region; apiKey:
     'Amplitude',
     'connection',
     'no_keys',
-    `This reads from Amplitude, and the connection has no ${missing}. Add it under Apps → Koji → your connection (in Amplitude it is under Settings → Projects).`,
+    `This needs both of Amplitude's keys, and the connection has no ${missing}. Add it under Apps → Koji → your connection (in Amplitude it is under Settings → Projects).`,
   );
 };
 

@@ -12,9 +12,10 @@ export type Project = {
   taxonomy: boolean;
 };
 
+/** Keys without a word of any message: a message that holds a piece of a key shows nothing that the service said. */
 export const sandboxProject: Project = {
-  apiKey: 'sandbox-amplitude-api-key',
-  secretKey: 'sandbox-amplitude-secret-key',
+  apiKey: 'sandbox-key-3f9c1d',
+  secretKey: 'sandbox-secret-8b20e7',
   appId: 153_957,
   region: 'us',
   taxonomy: true,

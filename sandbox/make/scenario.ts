@@ -1,6 +1,5 @@
 /**
- * Runs a blueprint: only what ours use, and nothing that it does not know. Faithful to M26 and M27 and to help.make.com on
- * incomplete executions and sequential processing, not to Make.
+ * Runs a blueprint: only what ours use, and nothing that it does not know. Faithful to M26 and M27 and to help.make.com on incomplete executions and sequential processing, not to Make.
  */
 import * as z from 'zod';
 import { jsonOf } from '../../boundary/send.ts';

@@ -36,13 +36,14 @@ const fieldSchema: z.ZodType<Field> = z.object({
 const functionText = z.string().startsWith('$func$');
 const fields = z.array(z.union([functionText, fieldSchema])).default([]);
 
-/** Of ThrottleObjectSchema (zapier-platform-schema 19.1.0) what is built here: a limit of each connection's, by its key. */
-const throttleSchema = z.strictObject({
+const throttleSchema = z.object({
   window: z.number(),
   limit: z.number(),
-  key: z.string().regex(/^\w+$/),
-  scope: z.tuple([z.literal('auth')]),
+  key: z.string().optional(),
+  scope: z.array(z.enum(['user', 'auth', 'account', 'action'])).optional(),
+  retry: z.boolean().optional(),
 });
+/** ThrottleObjectSchema of zapier-platform-schema 19.1.0. */
 export type Throttle = z.infer<typeof throttleSchema>;
 
 const operationSchema = z.object({
@@ -59,6 +60,7 @@ const operationSchema = z.object({
 const actions = z.record(z.string(), z.object({ operation: operationSchema })).default({});
 
 const definitionSchema = z.object({
+  throttle: throttleSchema.optional(),
   authentication: z
     .object({ fields: z.array(fieldSchema).default([]), connectionLabel: z.string().optional() })
     .optional(),

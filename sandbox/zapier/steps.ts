@@ -39,7 +39,7 @@ const proceed = async (runs: Runs, place: Place): Promise<void> => {
     const operation = findStep(runs.definition, step.key);
     const input = await fillForm(runs, operation, step.inputData, trigger, run.outputs);
     run.inputs[index] = input.inputData;
-    await whenThrottleAllows(runs, place, operation, () => carryOut(runs, place, operation, input));
+    await whenThrottleAllows(runs, place, operation, input, () => carryOut(runs, place, operation, input));
   } catch (error) {
     stop(runs, place, toStop(error));
   }
@@ -62,11 +62,16 @@ const hold = (runs: Runs, { run, index }: Place, resume: () => Promise<void>): v
 const whenThrottleAllows = async (
   runs: Runs,
   place: Place,
-  { throttle }: Operation,
+  operation: Operation,
+  { inputData }: FilledForm,
   go: () => Promise<void>,
 ): Promise<void> => {
-  const delay = throttle === undefined ? 0 : runs.throttles.reserve(throttle);
+  const throttle = operation.throttle ?? runs.definition.throttle;
+  const delay = throttle === undefined ? 0 : runs.throttles.reserve(operation, throttle, inputData);
   if (delay === 0) return go();
+  if (throttle?.retry === false) {
+    return markRun(runs, place.run, 'held', place.index, errored('Throttled', 'Over the limit, not retried.'));
+  }
   markRun(runs, place.run, 'waiting', place.index, null);
   runs.clock.schedule(delay, async () => (runs.connection.isExpired() ? hold(runs, place, go) : go()));
 };

@@ -1,22 +1,26 @@
 import type { VirtualClock } from '../clock.ts';
-import type { Throttle } from './definition.ts';
+import type { Item, Operation, Throttle } from './definition.ts';
 
 /**
- * Counts invocations against the throttles that actions declare: equal ones share a count, which begins at zero with each
- * window (Z20). Ours: a window begins with the first invocation that falls into it, and those over the limit come in the
- * order they asked.
+ * Counts invocations against the throttles that actions declare. As ThrottleObjectSchema
+ * of 19.1.0 has it (Z20): the bucket's name is made of key, window, limit and scope, so equal configurations without `action` share one;
+ * the scope is action and account when none is given; the count begins at zero with each window. Ours: a window begins
+ * with the first invocation that falls into it, and those over the limit come in the order they asked.
  */
 export type Throttles = {
   /** Takes the next free place; milliseconds until it is there, 0 for now. */
-  reserve: (throttle: Throttle) => number;
+  reserve: (operation: Operation, throttle: Throttle, inputData: Item) => number;
 };
 
 export const createThrottles = (clock: VirtualClock): Throttles => {
   const buckets = new Map<string, { startsAt: number; used: number }>();
 
   return {
-    reserve: ({ key, window, limit }) => {
-      const name = JSON.stringify([key, window, limit]);
+    reserve: (operation, throttle, inputData) => {
+      const { window, limit, scope = ['action', 'account'] } = throttle;
+      const key = resolveKey(throttle.key ?? '', inputData);
+      const action = scope.includes('action') ? operation.path : '';
+      const name = JSON.stringify([key, window, limit, [...scope].sort(), action]);
       const length = window * 1000;
       const now = clock.now();
 
@@ -34,3 +38,7 @@ export const createThrottles = (clock: VirtualClock): Throttles => {
     },
   };
 };
+
+/** `{{bundle.inputData.x}}` in a key is what the person put into that field (ThrottleObjectSchema). */
+const resolveKey = (key: string, inputData: Item): string =>
+  key.replace(/\{\{bundle\.inputData\.(\w+)\}\}/g, (_, name: string) => String(inputData[name] ?? ''));

@@ -141,7 +141,7 @@ describe('an interview that is skipped', () => {
     ],
     [
       'not_analyzed',
-      'Quality Score, Sentiment and Themes are all empty: map them, or leave all fields but Interview ID empty.',
+      'No Quality Score from 1 to 5, no Sentiment and no Themes reached this step: map them, or leave all fields but Interview ID empty.',
       { quality_score: '', sentiment: '', themes: '' },
     ],
   ])('%s says so in words, has every key, and sends nothing', async (reason, reason_text, fields) => {

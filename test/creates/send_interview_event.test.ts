@@ -231,7 +231,7 @@ test.each([
   [
     'nothing of the analysis',
     { quality_score: '', sentiment: '', themes: [] },
-    'Quality Score, Sentiment and Themes are all empty: map them, or leave all fields but Interview ID empty.',
+    'No Quality Score from 1 to 5, no Sentiment and no Themes reached this step: map them, or leave all fields but Interview ID empty.',
   ],
   ['a low score', { quality_score: '2' }, 'The quality score is below the minimum quality.'],
 ])('an interview mapped with %s is told from one that has none', async (_name, fields, reason_text) => {

@@ -156,10 +156,22 @@ describe('what is sent (K2)', () => {
 
   test.each([
     [{ mode: 'video' }, 'the field Mode must be one of text, voice.'],
-    [{ study_link: 'koji.so/i/x' }, 'the field Study Link must be a web address that begins with https://.'],
-    [{ study_link: 'xhttp://koji.so/i' }, 'the field Study Link must be a web address that begins with https://.'],
-    [{ study_link: 'httpx://koji.so/i' }, 'the field Study Link must be a web address that begins with https://.'],
-    [{ study_link: 'javascript:alert(1)' }, 'the field Study Link must be a web address that begins with https://.'],
+    [
+      { study_link: 'koji.so/i/x' },
+      'the field Study Link must be a web address, such as https://koji.so/i/why-trials-end.',
+    ],
+    [
+      { study_link: 'xhttp://koji.so/i' },
+      'the field Study Link must be a web address, such as https://koji.so/i/why-trials-end.',
+    ],
+    [
+      { study_link: 'httpx://koji.so/i' },
+      'the field Study Link must be a web address, such as https://koji.so/i/why-trials-end.',
+    ],
+    [
+      { study_link: 'javascript:alert(1)' },
+      'the field Study Link must be a web address, such as https://koji.so/i/why-trials-end.',
+    ],
     [{ metadata: 'plan' }, 'the field Metadata must be pairs of a name and a text.'],
     [{ respondent_email: ['ada@example.com'] }, 'the field Respondent Email must be text.'],
     [{ respondent_email: 'ada' }, 'the field Respondent Email must be one email address, such as ada@example.com.'],

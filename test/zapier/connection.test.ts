@@ -105,7 +105,7 @@ describe('a connection that lacks a key of Amplitude says which one, and where i
     ['Amplitude Secret Key', { amplitude_api_key }],
   ])('for reading, %s', (missing, keys) => {
     expect(refusal(() => amplitudeReaderOf(keys))).toMatchObject({
-      message: `This reads from Amplitude, and the connection has no ${missing}. ${WHERE}`,
+      message: `This needs both of Amplitude's keys, and the connection has no ${missing}. ${WHERE}`,
       details: { service: 'Amplitude', kind: 'connection', code: 'no_keys' },
     });
   });

@@ -90,7 +90,7 @@ describe('on a Make that is as we think', () => {
   });
 
   test('no key stands in what it says', () => {
-    for (const key of ['pk_live', 'sandbox-amplitude']) expect(went.out).not.toContain(key);
+    for (const key of ['pk_live', 'sandbox-key', 'sandbox-secret']) expect(went.out).not.toContain(key);
   });
 });
 
