@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /** The first `units` UTF-16 units of a text, less when the cut would go through the middle of a character. */
-export const cut = (text: string, units: number): string =>
-  text.length <= units ? text : text.slice(0, units).replace(/[\uD800-\uDBFF]$/, '');
+export const cut = (text: string, units: number): string => text.slice(0, units).replace(/[\uD800-\uDBFF]$/, '');
 
 /** The same, with an ellipsis as the last unit when something was cut off. */
 export const shorten = (text: string, units: number): string =>

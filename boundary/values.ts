@@ -125,7 +125,6 @@ export const resolved = <Schema extends z.ZodType<string | undefined>>(schema: S
   schema
     .refine((value) => value === undefined || !isUnresolved(value), {
       message: 'is mapped to something that an earlier step did not give',
-      abort: true,
     })
     .refine((value) => value === undefined || value.isWellFormed(), {
       message: 'holds half a character: a text was cut in the middle of one. Map it from its source',
@@ -139,7 +138,6 @@ export const HOLDS_PLACEHOLDER = 'holds a placeholder such as null or n/a: an ea
 export const named = <Schema extends z.ZodType<string | undefined>>(schema: Schema) =>
   resolved(schema).refine((value) => value === undefined || !isPlaceholder(value), {
     message: HOLDS_PLACEHOLDER,
-    abort: true,
   });
 
 /** What people read of a field that needs an email and holds none, or two, or one with a name in front. */
@@ -198,7 +196,20 @@ const ISO = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?) ?(?:(Z|U
 /** `Thu, 26 Nov 2026 10:00:00 GMT` (RFC 1123), as mail and HTTP write it. */
 const RFC_1123 =
   /^(?:[A-Z][a-z]{2}, )?(\d{1,2}) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) (\d{4}) (\d{2}:\d{2}(?::\d{2})?) (?:(GMT|UTC|UT|Z)|([+-]\d{2}):?(\d{2}))$/;
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const MONTHS: (string | undefined)[] = [
+  'Jan',
+  'Feb',
+  'Mar',
+  'Apr',
+  'May',
+  'Jun',
+  'Jul',
+  'Aug',
+  'Sep',
+  'Oct',
+  'Nov',
+  'Dec',
+];
 
 /** Earlier than the services exist, a date stands for none: 0001-01-01, 1970-01-01, or a number that counts something else. */
 export const EARLIEST = Date.UTC(1973, 2, 3, 9, 46, 40);
@@ -208,9 +219,14 @@ const LATEST = Date.UTC(2200, 0, 1);
 const MILLISECONDS_FROM = 1e11;
 
 /** The 30th of February is none, though `Date` reads it as the 2nd of March. */
-const isDayOfTheCalendar = (date: string): boolean => z.iso.date().safeParse(date).success;
+const isDayOfTheCalendar = (date: unknown): boolean => z.iso.date().safeParse(date).success;
 
-const atZone = (date: string, time: string, hours: string | undefined, minutes: string | undefined): number =>
+const atZone = (
+  date: string | undefined,
+  time: string | undefined,
+  hours: string | undefined,
+  minutes: string | undefined,
+): number =>
   isDayOfTheCalendar(date)
     ? Date.parse(`${date}T${time}${hours === undefined ? 'Z' : `${hours}:${minutes ?? '00'}`}`)
     : Number.NaN;
@@ -219,12 +235,12 @@ const millisecondsOf = (given: string): number => {
   if (/^\d{9,14}(\.\d+)?$/.test(given)) return sinceEpoch(Number(given));
   const iso = ISO.exec(given);
   if (iso !== null) {
-    const [, date = '', time = '', _utc, hours, minutes] = iso;
+    const [, date, time, _utc, hours, minutes] = iso;
     return atZone(date, time, hours, minutes);
   }
-  const [, day = '', month = '', year = '', time = '', _utc, hours, minutes] = RFC_1123.exec(given) ?? [];
+  const [, day, month, year, time, _utc, hours, minutes] = RFC_1123.exec(given) ?? [];
   const number = String(MONTHS.indexOf(month) + 1).padStart(2, '0');
-  return atZone(`${year}-${number}-${day.padStart(2, '0')}`, time, hours, minutes);
+  return atZone(`${year}-${number}-${day?.padStart(2, '0')}`, time, hours, minutes);
 };
 
 const sinceEpoch = (count: number): number => Math.round(count >= MILLISECONDS_FROM ? count : count * 1000);

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { VendorFailure } from '../../boundary/failure.ts';
 import {
+  email,
   isoOf,
   momentOf,
   named,
@@ -11,6 +12,7 @@ import {
   readInput,
   required,
   resolved,
+  shallow,
   text,
   textList,
   trimmedText,
@@ -92,6 +94,11 @@ describe('what people filled in', () => {
     expect(failure(z.object({ [key]: required(text, 'must be text') }), {})?.message).toBe(
       `Nothing was sent to Koji: the field ${name} is empty.`,
     );
+  });
+
+  test('is named by its title in the form, where that is another than its key spells', () => {
+    const schema = z.object({ study_link: required(text, 'must be text').meta({ title: 'Link of the Study' }) });
+    expect(failure(schema, {})?.message).toBe('Nothing was sent to Koji: the field Link of the Study is empty.');
   });
 
   test('is for its owner to mend, and names the first field in the way', () => {
@@ -214,6 +221,45 @@ test.each([
   ['null', null, 'refused'],
 ])('list of texts: %s', (_name, given, expected) => {
   expect(read(textList, given)).toEqual(expected);
+});
+
+describe('a field that holds an email', () => {
+  const schema = z.object({ respondent_email: email });
+
+  test.each([' ada@example.com ', '', undefined])('may hold %p', (given) => {
+    expect(readInput('Koji', schema, { respondent_email: given }).respondent_email).toBe(given?.trim() || undefined);
+  });
+
+  test.each([
+    ['an email with a name in front', 'Ada <ada@example.com>', 'must be one email address, such as ada@example.com.'],
+    ['two of them', 'ada@example.com, ben@example.com', 'must be one email address, such as ada@example.com.'],
+    ['a placeholder', 'null', 'holds a placeholder such as null or n/a: an earlier step had no value for it.'],
+    ['a reference that was not filled', '{{1__email}}', 'is mapped to something that an earlier step did not give.'],
+    ['an object', {}, 'must be text.'],
+  ])('is refused when it holds %s', (_what, given, words) => {
+    expect(() => readInput('Koji', schema, { respondent_email: given })).toThrow(
+      `Nothing was sent to Koji: the field Respondent Email ${words}`,
+    );
+  });
+});
+
+describe('any value of JSON', () => {
+  const nested = (depth: number): unknown => (depth === 0 ? 'core' : { one: null, list: [nested(depth - 1)] });
+
+  test.each([
+    ['a text', 'a'],
+    ['null', null],
+    ['a list', [1, [2]]],
+    ['an object', { a: { b: null } }],
+    ['nothing in it', {}],
+  ])('is taken as it is: %s', (_what, value) => {
+    expect(read(shallow, value)).toEqual(value);
+  });
+
+  test('is null when it is nested in more than 32 objects and lists', () => {
+    expect(read(shallow, nested(16))).toEqual(nested(16));
+    expect(read(shallow, [nested(16)])).toBeNull();
+  });
 });
 
 test.each([
@@ -375,7 +421,7 @@ describe('a field that names one thing or person', () => {
     expect(readInput('Koji', schema, { respondent_id: value })).toEqual({ respondent_id: value });
   });
 
-  test.each([2 ** 53, -(2 ** 53), 1e21])(
+  test.each([2 ** 53, -(2 ** 53), 1e21, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])(
     'is refused when it holds %p, a number that may have been rounded',
     (value) => {
       expect(() => readInput('Koji', schema, { respondent_id: value })).toThrow(

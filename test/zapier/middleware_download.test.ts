@@ -24,6 +24,9 @@ const answers: Record<string, (response: ServerResponse) => void> = {
   // At a line's end, so that only the promised length can tell; node-fetch waits for the rest until the time is up.
   cutLength: (response) =>
     cut(response, Buffer.from('amplitude_id,user_id\n1,user-1\n'), { 'content-length': String(FILE.length) }),
+  // In the last column, where the row is whole but for its id.
+  cutInColumn: (response) =>
+    cut(response, Buffer.from('amplitude_id,user_id\n1,user-1\n2,us'), { 'content-length': String(FILE.length) }),
   cutChunks: (response) => cut(response, Buffer.from('amplitude_id,user_id\n1,user-1\n'), {}),
   hangs: (response) => {
     response.writeHead(200);
@@ -80,9 +83,14 @@ test.each(['plain', 'packed', 'silentlyPacked'])(
   },
 );
 
-test.each(['cutPacked', 'cutLength', 'cutChunks'])('a file that arrives %s is refused as a whole', async (name) => {
-  expect(await zapierErrorOf(download(name, 1_000))).toMatchObject({ message: expect.stringContaining('incomplete') });
-});
+test.each(['cutPacked', 'cutLength', 'cutInColumn', 'cutChunks'])(
+  'a file that arrives %s is refused as a whole',
+  async (name) => {
+    expect(await zapierErrorOf(download(name, 1_000))).toMatchObject({
+      message: expect.stringContaining('incomplete'),
+    });
+  },
+);
 
 test('a file that stops arriving is given up when the time is up', async () => {
   expect(await zapierErrorOf(download('hangs', 300))).toMatchObject({ message: expect.stringContaining('incomplete') });
