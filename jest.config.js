@@ -1,3 +1,6 @@
+// Whose clocks are not UTC's sees what only holds there.
+process.env.TZ = 'America/St_Johns';
+
 /** Tests run as CommonJS through swc; imports keep their .ts endings, which jest resolves as they are. */
 export default {
   testEnvironment: 'node',
