@@ -8,3 +8,33 @@ export const faultOf = (error: unknown): { error: string; code?: string } => ({
   error: error instanceof Error ? error.name : 'unknown',
   ...coded.safeParse(error).data,
 });
+
+/** The queue can't be used; `code` is Postgres' SQLSTATE or one of Node's. */
+export class StoreFault extends Error {
+  override readonly name = 'StoreFault';
+  readonly code: string;
+
+  constructor(code: string) {
+    super(code);
+    this.code = code;
+  }
+}
+
+/** What is wrong with the queue, by code. */
+const reasons: [codes: RegExp, reason: string][] = [
+  [/^(ENOSPC|53100)$/, 'its disk is full'],
+  [/^(EROFS|EACCES|EPERM|25006|42501)$/, 'it can be read, but not written'],
+  [/^(ENOENT|ENOTDIR|58P01)$/, 'its folder is gone'],
+  [/^(EIO|58030)$/, 'its disk has a fault'],
+  [/^EBUSY$/, 'another forwarder has its folder'],
+  [/^XX00\d$/, 'it is damaged'],
+  [/^(53300|57P0\d)$/, 'Postgres takes no connection'],
+  [/^(ETIMEDOUT|ECONN[A-Z]+|E(HOST|NET)UNREACH|ENOTFOUND|EAI_AGAIN)$/, 'it does not answer'],
+];
+
+/** What is wrong with the queue, as a sentence for whoever asks. Names no place and nobody. */
+export const unreachable = (error: unknown): string => {
+  const { code = '' } = faultOf(error);
+  const reason = reasons.find(([codes]) => codes.test(code))?.[1];
+  return `The queue can not be used${reason === undefined ? '' : `: ${reason}`}.`;
+};

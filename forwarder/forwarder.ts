@@ -4,7 +4,7 @@ import { projectOf } from '../koji/project.ts';
 import { BodyTooLarge, BodyUnreadable } from './body.ts';
 import type { Config } from './config.ts';
 import type { Engine } from './engine.ts';
-import { faultOf } from './fault.ts';
+import { faultOf, unreachable } from './fault.ts';
 import type { Metrics } from './metrics.ts';
 import { hearCohort } from './routes/amplitude-cohort.ts';
 import { hearRemoved, hearRows } from './routes/etl-respondents.ts';
@@ -65,8 +65,9 @@ export const createForwarder = (
       if (error instanceof BodyUnreadable) {
         return context.json({ error: 'unreadable', message: 'The body broke off, or is not packed as it says.' }, 400);
       }
-      say('a request failed', { path: routeOf(context.req.path), ...faultOf(error) });
-      return context.json({ error: 'unavailable', message: 'The queue can not be reached. Send it again.' }, 503);
+      const why = unreachable(error);
+      say('a request failed', { path: routeOf(context.req.path), ...faultOf(error), why });
+      return context.json({ error: 'unavailable', message: `${why} Send it again.` }, 503);
     });
   const routes = new Set(app.routes.map(({ path }) => routeOf(path)));
   return async (request) => {

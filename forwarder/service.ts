@@ -2,7 +2,7 @@
 import { pino } from 'pino';
 import { projectOf } from '../koji/project.ts';
 import type { Config } from './config.ts';
-import { faultOf } from './fault.ts';
+import { faultOf, unreachable } from './fault.ts';
 import { createForwarder, type Say } from './forwarder.ts';
 import { metricsOf } from './metrics.ts';
 import { servicesOf } from './services.ts';
@@ -28,7 +28,7 @@ export const openService = async (config: Config, database: Database): Promise<S
     spacingMilliseconds: config.spacingMilliseconds,
     notAgainDays: config.starting.notAgainDays,
     idleMilliseconds: 1_000,
-    onError: (error) => log.error(faultOf(error), 'the queue has a problem'),
+    onError: (error) => log.error({ ...faultOf(error), why: unreachable(error) }, 'the queue has a problem'),
   }).catch(async (error: unknown) => {
     await database.close();
     throw error;

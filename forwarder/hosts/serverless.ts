@@ -1,6 +1,7 @@
 /** The service where a process lives for one request: on Postgres, and worked on by the clock of the host. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigError, readConfig } from '../config.ts';
+import { unreachable } from '../fault.ts';
 import { openService, type Service } from '../service.ts';
 import { openPostgres } from '../store/database.ts';
 
@@ -28,7 +29,7 @@ export const answer = async (request: Request): Promise<Response> => {
   try {
     return await (await service()).fetch(request);
   } catch (error) {
-    if (!(error instanceof ConfigError)) return unavailable('The queue can not be reached. Send it again.');
+    if (!(error instanceof ConfigError)) return unavailable(`${unreachable(error)} Send it again.`);
     // Whoever sets the service up finds the names in the log; others learn nothing.
     console.error(error.message);
     return unavailable('The forwarder is not set up: its log says what is missing.');

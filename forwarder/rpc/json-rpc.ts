@@ -1,7 +1,7 @@
 /** JSON-RPC 2.0 (https://www.jsonrpc.org/specification), one call a request: no tool here sends more at once. */
 import * as z from 'zod';
 import { jsonOf } from '../../boundary/send.ts';
-import { faultOf } from '../fault.ts';
+import { faultOf, unreachable } from '../fault.ts';
 import type { Forwarder } from '../forwarder.ts';
 
 /** The specification's numbers for what went wrong. */
@@ -76,7 +76,8 @@ export const answerCall = async (
     return { jsonrpc: '2.0', id, result: await method(forwarder, read.params) };
   } catch (error) {
     if (error instanceof RpcError) return failed(id, error.code, error.message);
-    forwarder.say('a call failed', { method: call.method, ...faultOf(error) });
-    return failed(id, codes.ours, 'The queue can not be reached, so nothing was taken. Send it again.');
+    const why = unreachable(error);
+    forwarder.say('a call failed', { method: call.method, ...faultOf(error), why });
+    return failed(id, codes.ours, `${why} Nothing was taken; send it again.`);
   }
 };

@@ -1,7 +1,7 @@
-/** The files of PGlite's database, forced to the disk when Postgres asks for it: by itself PGlite leaves that to the system. */
+/** PGlite on files that are forced to the disk when Postgres asks for it: by itself PGlite leaves that to the system. */
 import { closeSync, fsyncSync, openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { PGlite } from '@electric-sql/pglite';
+import { PGlite } from '@electric-sql/pglite';
 import { NodeFS } from '@electric-sql/pglite/nodefs';
 
 type Options = Parameters<NodeFS['init']>[1];
@@ -30,9 +30,22 @@ export const keepAll = (folder: string): void => {
 };
 
 /** A folder whose files are on the disk when Postgres takes them to be there. */
-export class Disk extends NodeFS {
+class Disk extends NodeFS {
   override async init(pglite: PGlite, options: Options): ReturnType<NodeFS['init']> {
     const { emscriptenOpts } = await super.init(pglite, options);
     return { emscriptenOpts: { ...emscriptenOpts, preRun: [...(emscriptenOpts.preRun ?? []), addSync] } };
   }
 }
+
+/** How much of its pages PGlite keeps in memory; by itself it takes ten times as much, and a queue is small. */
+const PAGES_IN_MEMORY = ['-c', 'shared_buffers=16MB'];
+
+/** What is committed is on the disk: without PGlite's `-F`, and by the one call that reaches `Disk`. */
+const KEPT = ['-c', 'wal_sync_method=fsync'];
+
+/** Opens the database in a folder, or makes an empty one there. */
+export const openPglite = (path: string): Promise<PGlite> =>
+  PGlite.create({
+    fs: new Disk(path),
+    startParams: [...PGlite.defaultStartParams.filter((param) => param !== '-F'), ...KEPT, ...PAGES_IN_MEMORY],
+  });

@@ -1,66 +1,167 @@
 /** A queue in a folder on this machine (PGlite): apart, because hosts without a disk of their own never load it. */
 import { once } from 'node:events';
-import { existsSync, renameSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { Worker } from 'node:worker_threads';
-import { PGlite } from '@electric-sql/pglite';
-import { fromPglite } from 'pg-boss';
+import { existsSync, statfsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Db } from 'pg-boss';
+import { faultOf, StoreFault } from '../fault.ts';
 import { StartError } from '../start-error.ts';
 import type { Database } from './database.ts';
-import { Disk, keep } from './disk.ts';
 import { lockFolder } from './lock.ts';
+import { openThread, type Thread, workerOn } from './thread.ts';
 
-/** How much of its pages PGlite keeps in memory; by itself it takes ten times as much, and a queue is small. */
-const PAGES_IN_MEMORY = ['-c', 'shared_buffers=16MB'];
+/** So much has to be free, in bytes: Postgres writes ahead in files of 16 MB, and breaks where it can't make the next. */
+const ROOM = 20_000_000;
+const ROOM_OF_A_NEW_ONE = 60_000_000;
 
-/** What is committed is on the disk: without PGlite's `-F`, and by the one call that reaches `Disk`. */
-const KEPT = ['-c', 'wal_sync_method=fsync'];
-
-/** Opens the database in a folder, or makes an empty one there. */
-export const openPglite = (path: string): Promise<PGlite> =>
-  PGlite.create({
-    fs: new Disk(path),
-    startParams: [...PGlite.defaultStartParams.filter((param) => param !== '-F'), ...KEPT, ...PAGES_IN_MEMORY],
-  });
+/** A database that broke is left closed for so long, and for twice as long when it breaks again soon, in milliseconds. */
+const SHORTEST_REST = 5_000;
+const LONGEST_REST = 60_000;
 
 /**
- * Makes an empty database. A thread does it, whose end gives the half gigabyte back that this takes; and under another name
- * until it is whole, so that being killed in the middle leaves nothing behind that looks like a database.
+ * How often the files are tidied, in milliseconds. A server does it by itself, in processes that PGlite has none of; its files
+ * would grow for ever.
  */
-const makeDatabase = async (path: string): Promise<void> => {
-  const unfinished = `${path}.unfinished`;
-  rmSync(unfinished, { recursive: true, force: true });
-  await once(new Worker(new URL('./new-database.ts', import.meta.url), { workerData: unfinished }), 'exit');
-  renameSync(unfinished, path);
-  keep(dirname(path));
+const TIDY = 600_000;
+
+/** Postgres' own code for data that it can't make sense of. */
+const DAMAGED = 'XX001';
+
+const checkRoom = (folder: string, room: number): void => {
+  const { bavail, bsize } = statfsSync(folder);
+  if (bavail * bsize < room) throw new StoreFault('ENOSPC');
 };
 
-const openDatabase = async (folder: string): Promise<PGlite> => {
+const isFull = (error: unknown): boolean => faultOf(error).code === 'ENOSPC';
+
+/** Takes the folder, and opens the database in it or makes one. */
+const open = async (folder: string) => {
+  let thread: Thread | undefined;
+  // What it is in the middle of may never end.
+  const lock = lockFolder(folder, () => thread?.end());
   const path = join(folder, 'queue');
   try {
-    if (!existsSync(path)) await makeDatabase(path);
-    return await openPglite(path);
-  } catch {
-    throw new StartError(
-      `The queue in ${folder} can't be opened. Is the disk full? A new one takes 100 MB. Make room, or name another folder with FORWARDER_FOLDER.`,
-    );
+    const isThere = existsSync(path);
+    checkRoom(folder, isThere ? ROOM : ROOM_OF_A_NEW_ONE);
+    if (!isThere) await once(workerOn('./new-database.ts', path), 'exit');
+    thread = await openThread(path);
+    return { lock, thread, at: performance.now() };
+  } catch (error) {
+    lock.release();
+    throw isFull(error) ? error : new StoreFault(DAMAGED);
   }
 };
 
-/** A folder, for one process alone. Throws a {@link StartError} when another one has it, or the disk is full. */
+/**
+ * Whether Postgres can't go on after an error: where its process would end to recover, PGlite has none, and files that it
+ * holds may be no good any more. The codes: https://www.postgresql.org/docs/current/errcodes-appendix.html. 24000 is what
+ * PGlite says when it broke in the middle of a statement; an error without a code is PGlite's own.
+ */
+const breaks = ({ code, severity }: { code: string; severity: string }): boolean =>
+  severity === 'PANIC' || severity === 'FATAL' || /^(24000|42501|58|XX)|^$/.test(code);
+
+const startErrorOf = (folder: string, error: unknown): unknown => {
+  if (error instanceof StartError) return error;
+  const remedy = isFull(error)
+    ? 'its disk is full. Make room (a new one takes 60 MB), or name another folder with FORWARDER_FOLDER.'
+    : `it is damaged. Put a backup of the folder in its place, or move ${join(folder, 'queue')} away: the forwarder makes a new one then, and whoever waited has to be sent again.`;
+  return new StartError(`The queue in ${folder} can't be opened: ${remedy}`);
+};
+
+/**
+ * A folder, for one process alone. Throws a {@link StartError} when another one has it, or it can't be used. What can't be
+ * used later on rejects whatever is asked of it; it is opened anew when it can be, after a rest.
+ */
 export const openFolder = async (folder: string): Promise<Database> => {
-  const unlock = lockFolder(folder);
-  const database = await openDatabase(folder).catch((error: unknown) => {
-    unlock();
-    throw error;
+  let opened = await open(folder).catch((error: unknown) => {
+    throw startErrorOf(folder, error);
   });
+  let fault: { error: unknown; until: number } | null = null;
+  let rest = SHORTEST_REST;
+  const pause = (error: unknown, isFirst: boolean): void => {
+    rest = isFirst ? SHORTEST_REST : Math.min(2 * rest, LONGEST_REST);
+    fault = { error, until: performance.now() + rest };
+  };
+  const breakOff = (error: unknown): void => {
+    opened.thread.end();
+    pause(error, performance.now() - opened.at > LONGEST_REST);
+  };
+
+  /** Throws where nothing should be written; then the files are let go, unless there is only no room. */
+  const check = (): void => {
+    try {
+      opened.lock.check();
+      checkRoom(folder, ROOM);
+    } catch (error) {
+      if (!isFull(error)) breakOff(error);
+      throw error;
+    }
+  };
+
+  /** Opens what broke, where that may be good for something. */
+  const openAgain = async (): Promise<void> => {
+    if (fault === null) return;
+    if (performance.now() < fault.until || !opened.thread.hasEnded()) throw fault.error;
+    // A new one would take people in that nobody finds when the disk is back.
+    if (!existsSync(join(folder, 'queue'))) throw new StoreFault('ENOENT');
+    opened.lock.release();
+    try {
+      opened = await open(folder);
+      fault = null;
+    } catch (error) {
+      pause(error, false);
+      throw error;
+    }
+  };
+
+  const db: Db = {
+    executeSql: async (text, values) => {
+      const answer = await opened.thread.ask({ text, values }).catch((error: unknown) => {
+        breakOff(error);
+        throw error;
+      });
+      if ('rows' in answer) return answer;
+      const error = new StoreFault(answer.code);
+      if (breaks(answer)) breakOff(error);
+      throw error;
+    },
+  };
+
+  let last: Promise<unknown> = Promise.resolve();
+  /** One after the other: there is one connection. */
+  const alone = <Result>(run: () => Promise<Result>): Promise<Result> => {
+    const mine = last.then(async () => {
+      await openAgain();
+      check();
+      return run();
+    });
+    last = mine.catch(() => {});
+    return mine;
+  };
+  const tidying = setInterval(() => {
+    alone(() => db.executeSql('vacuum').then(() => db.executeSql('checkpoint'))).catch(() => {});
+  }, TIDY).unref();
   return {
-    ...fromPglite(database),
     backend: 'pglite',
-    transaction: (run) => database.transaction((transaction) => run(fromPglite(transaction))),
+    executeSql: (text, values) => alone(() => db.executeSql(text, values)),
+    transaction: (run) =>
+      alone(async () => {
+        await db.executeSql('begin');
+        try {
+          const result = await run(db);
+          check();
+          await db.executeSql('commit');
+          return result;
+        } catch (error) {
+          if (fault === null) await db.executeSql('rollback');
+          throw error;
+        }
+      }),
     close: async () => {
-      await database.close();
-      unlock();
+      clearInterval(tidying);
+      await last;
+      if (fault === null) await opened.thread.ask(null);
+      opened.thread.end();
+      opened.lock.release();
     },
   };
 };

@@ -192,7 +192,7 @@ describe.each(stores)('with its queue in %s', (store) => {
   if (store === 'a folder') {
     test('a second service on the same folder refuses to start', async () => {
       await expect(spawnForwarder(loop.environment)).rejects.toThrow(
-        /It ended with 2: Another forwarder \(process \d+\) uses this folder/,
+        /It ended with 2: Another forwarder \(process \d+ on \S+\) uses this folder/,
       );
     });
   }

@@ -1,12 +1,13 @@
 /** Where the service listens, and what it says when it can't start: nothing is begun then, and nothing left behind. */
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { startCommand } from '../support/command.ts';
 import { putEmptyQueue } from '../support/empty-queue.ts';
-import { spawnForwarder } from '../support/forwarder.ts';
+import { spawnForwarder, until } from '../support/forwarder.ts';
 import { emptyDatabase, hasPostgres } from '../support/postgres.ts';
 
 const above = mkdtempSync(join(tmpdir(), 'forwarder-starting-'));
@@ -102,3 +103,21 @@ test.each([
   expect((await service.ended).code).toBe(0);
   expect(existsSync(join(folder, 'lock'))).toBe(false);
 });
+
+test('whoever stops it while it makes its folder starts it again, and there is nothing to clear away', async () => {
+  for (const signal of ['SIGKILL', 'SIGINT'] as const) {
+    rmSync(folder, { recursive: true, force: true });
+    const { child, ended } = startCommand('forwarder/hosts/node.ts', [], {
+      env: { PATH: process.env.PATH, PORT: '0', ...settings },
+    });
+    await until(() => existsSync(join(folder, 'queue.unfinished', 'base')), 60);
+    child.kill(signal);
+    await ended;
+    expect(existsSync(join(folder, 'queue'))).toBe(false);
+  }
+  const service = await spawnForwarder(settings);
+  expect((await fetch(`${service.url}/healthz`)).status).toBe(200);
+  service.child.kill('SIGTERM');
+  expect((await service.ended).code).toBe(0);
+  expect(readdirSync(folder)).toEqual(['queue']);
+}, 120_000);

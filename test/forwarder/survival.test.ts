@@ -1,11 +1,13 @@
 /** What may happen around the service while people wait in its queue: nobody is lost, and nobody is started twice. */
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import * as z from 'zod';
 import { write } from '../../sandbox/server.ts';
-import { type Loop, type Store, spawnForwarder, startLoop, until } from '../support/forwarder.ts';
+import { putEmptyQueue } from '../support/empty-queue.ts';
+import { type Loop, type Service, type Store, spawnForwarder, startLoop, until } from '../support/forwarder.ts';
 import { hasPostgres } from '../support/postgres.ts';
 
 const people = (name: string, many: number) => Array.from({ length: many }, (_, index) => `u_${name}_${index}`);
@@ -29,6 +31,12 @@ afterEach(async () => {
   await Promise.all(opened.splice(0).map((loop) => loop.end()));
 });
 
+/** The answer's status and message. */
+const said = async (answer: Response): Promise<string> => {
+  const { message } = z.object({ message: z.string() }).parse(await answer.json());
+  return `${answer.status}: ${message}`;
+};
+
 describe('the folder', () => {
   const startOn = (folder: string) =>
     spawnForwarder({
@@ -48,6 +56,16 @@ describe('the folder', () => {
     },
   );
 
+  test('that is damaged is named as that, with what to do', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'damaged-'));
+    putEmptyQueue(folder);
+    writeFileSync(join(folder, 'queue', 'global', 'pg_control'), 'nonsense');
+    const refused = await startOn(folder).catch(String);
+    expect(refused).toContain(`The queue in ${folder} can't be opened: it is damaged.`);
+    expect(refused).toContain(`move ${folder}/queue away`);
+    rmSync(folder, { recursive: true });
+  });
+
   // Only root may mount a small disk.
   (process.getuid?.() === 0 ? test : test.skip)(
     'on a disk that is full takes nobody, and works on when there is room',
@@ -58,7 +76,7 @@ describe('the folder', () => {
       try {
         writeFileSync(filling, Buffer.alloc(116_000_000));
         await expect(startOn(join(disk, 'queue'))).rejects.toThrow(
-          /ended with 2: The queue in \S+ can't be opened\. Is the disk full\? [^\n]+\n$/,
+          /ended with 2: The queue in \S+ can't be opened: its disk is full\. [^\n]+\n$/,
         );
         rmSync(filling);
         const loop = await open('a folder', {
@@ -70,7 +88,10 @@ describe('the folder', () => {
           external_id: `u_${index}`,
           more: 'x'.repeat(200),
         }));
-        expect((await loop.rows(rows)).status).toBe(503);
+        expect(await said(await loop.rows(rows))).toBe(
+          '503: The queue can not be used: its disk is full. Send it again.',
+        );
+        expect(await said(await fetch(`${loop.service.url}/healthz`))).toMatch(/^503: .* its disk is full\./);
         rmSync(filling);
         expect(await (await loop.rows(rows)).json()).toMatchObject({ accepted: 3_000, duplicates: 0 });
         await Promise.all(opened.splice(0).map((one) => one.end()));
@@ -82,69 +103,141 @@ describe('the folder', () => {
   );
 });
 
-/** A file system in a file: what the file holds is on the disk, and no more. Gives its folder, and what takes it away. */
-const mountDisk = (file: string): [folder: string, unmount: () => void] => {
+/** A file system in a file: what the file holds is on the disk, and no more. */
+type Disk = { file: string; folder: string; remove: () => void };
+const mountDisk = (file: string): Disk => {
   const folder = mkdtempSync(join(tmpdir(), 'disk-'));
   execFileSync('mount', ['-o', 'loop', file, folder]);
-  return [
+  return {
+    file,
     folder,
-    () => {
+    remove: () => {
       execFileSync('umount', ['-l', folder]);
       rmSync(folder, { recursive: true });
+      rmSync(file);
     },
-  ];
+  };
+};
+const makeDisk = (): Disk => {
+  const file = join(mkdtempSync(join(tmpdir(), 'disk-file-')), 'disk');
+  execFileSync('truncate', ['-s', '300M', file]);
+  execFileSync('mkfs.ext4', ['-q', file]);
+  return mountDisk(file);
 };
 
 // Only root may mount a disk.
 (process.getuid?.() === 0 ? test : test.skip)(
   'when the power fails, everybody who was taken into the folder is there, also in a folder that is new',
   async () => {
-    const disks = mkdtempSync(join(tmpdir(), 'disks-'));
-    const file = join(disks, 'disk');
-    execFileSync('truncate', ['-s', '300M', file]);
-    execFileSync('mkfs.ext4', ['-q', file]);
-    const [disk, unmount] = mountDisk(file);
-    const loop = await open('a folder', { FORWARDER_FOLDER: join(disk, 'queue'), START_SPACING_MILLISECONDS: '10000' });
+    const disk = makeDisk();
+    const loop = await open('a folder', {
+      FORWARDER_FOLDER: join(disk.folder, 'queue'),
+      START_SPACING_MILLISECONDS: '10000',
+    });
     loop.koji.failNext(() => true, 'hang', 100);
     const ids = people('power', 20);
     for (const id of ids) expect((await loop.rows(rowsOf([id]))).status).toBe(202);
     loop.service.child.kill('SIGKILL');
-    const after = join(disks, 'after');
-    execFileSync('cp', ['--sparse=always', file, after]);
-    unmount();
-    const [diskAfter, unmountAfter] = mountDisk(after);
-    loop.environment.FORWARDER_FOLDER = join(diskAfter, 'queue');
+    const after = `${disk.file}-after`;
+    execFileSync('cp', ['--sparse=always', disk.file, after]);
+    disk.remove();
+    const diskAfter = mountDisk(after);
+    loop.environment.FORWARDER_FOLDER = join(diskAfter.folder, 'queue');
     loop.service = await spawnForwarder(loop.environment);
     expect(await (await loop.rows(rowsOf(ids))).json()).toMatchObject({ accepted: 0, duplicates: 20 });
     expect((await loop.alive()).waiting).toBe(20);
     await Promise.all(opened.splice(0).map((one) => one.end()));
-    unmountAfter();
-    rmSync(disks, { recursive: true });
+    diskAfter.remove();
   },
   150_000,
 );
 
-/** Moves the clock of the process by an hour, ahead and back, at each SIGUSR2. */
-const JUMPING = `const real = Date.now; let shift = 0;
-  process.on('SIGUSR2', () => { shift = shift === 0 ? 3600000 : 0; console.error('The clock jumped.'); });
-  Date.now = () => real() + shift;`;
+/** The processor's time that a process has used, in seconds. */
+const busy = ({ child }: Service): number => {
+  const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(' ');
+  return (Number(fields[13]) + Number(fields[14])) / 100;
+};
+
+// What may happen to the folder's disk under a service that runs, and what whoever runs it does then.
+const faults: { of: string; says: string; begin: (disk: Disk) => void; mend: (disk: Disk) => void }[] = [
+  {
+    of: 'whose disk is unmounted',
+    says: 'its folder is gone',
+    begin: ({ folder }) => execFileSync('umount', ['-l', folder]),
+    mend: ({ file, folder }) => execFileSync('mount', ['-o', 'loop', file, folder]),
+  },
+  {
+    of: 'whose disk turns read-only after a fault',
+    says: 'it can be read, but not written',
+    begin: ({ folder }) => execFileSync('mount', ['-o', 'remount,abort', folder]),
+    mend: ({ file, folder }) => {
+      // Nothing may hold on to it.
+      execFileSync('umount', [folder]);
+      spawnSync('e2fsck', ['-fy', file]);
+      execFileSync('mount', ['-o', 'loop', file, folder]);
+    },
+  },
+  {
+    of: 'that is moved away',
+    says: 'its folder is gone',
+    begin: ({ folder }) => renameSync(join(folder, 'queue'), join(folder, 'elsewhere')),
+    mend: ({ folder }) => renameSync(join(folder, 'elsewhere'), join(folder, 'queue')),
+  },
+];
+
+// Only root may mount a disk.
+(process.getuid?.() === 0 ? test : test.skip).each(faults)(
+  'a folder $of takes nobody, says so and rests; when it is back, nobody is lost',
+  async ({ says, begin, mend }) => {
+    const disk = makeDisk();
+    putEmptyQueue(join(disk.folder, 'queue'));
+    execFileSync('sync');
+    const loop = await open('a folder', { FORWARDER_FOLDER: join(disk.folder, 'queue') });
+    loop.koji.failNext(({ method }) => method === 'POST', { status: 429, headers: { 'retry-after': '3' }, body: {} });
+    const ids = people('disk', 30);
+    await loop.rows(rowsOf(ids));
+    await until(async () => (await loop.alive()).paused_seconds > 1);
+    begin(disk);
+    const health = async () => said(await fetch(`${loop.service.url}/healthz`));
+    await until(async () => (await health()).startsWith('503'), 15);
+    expect(await health()).toBe(`503: The queue can not be used: ${says}. Send it again.`);
+    expect(await said(await loop.rows(rowsOf(['u_meanwhile'])))).toMatch(/^503: /);
+    await until(() => loop.service.printed().includes(`The queue can not be used: ${says}.`));
+    const before = busy(loop.service);
+    await new Promise((done) => setTimeout(done, 4_000));
+    expect(busy(loop.service) - before).toBeLessThan(1);
+    mend(disk);
+    await until(async () => (await loop.rows(rowsOf(['u_after']))).status === 202, 60);
+    await allStarted(loop, [...ids, 'u_after'], 60);
+    expectOnce(loop, [...ids, 'u_after']);
+    await Promise.all(opened.splice(0).map((one) => one.end()));
+    disk.remove();
+  },
+  150_000,
+);
+
+/** Moves the clock of the process by an hour as long as a file is there. */
+const jumpingWith = (file: string): string => `import { existsSync } from 'node:fs'; const real = Date.now;
+  Date.now = () => real() + (existsSync(${JSON.stringify(file)}) ? 3600000 : 0);`;
 
 test('a clock that jumps ahead by an hour, and back, holds nobody up', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'clock-'));
+  const isAhead = join(folder, 'is-ahead');
   const loop = await open('a folder', {
-    NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(JUMPING)}`,
+    NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(jumpingWith(isAhead))}`,
   });
   const everybody: string[] = [];
-  for (const name of ['now', 'ahead', 'back']) {
+  const come = async (name: string): Promise<void> => {
     const ids = people(name, 5);
     everybody.push(...ids);
     expect((await loop.rows(rowsOf(ids))).status).toBe(202);
     await allStarted(loop, ids, 30);
-    // Whoever was queued an hour ahead would rightly wait that hour, so the jump comes before the next ones.
-    const jumps = () => loop.service.printed().split('The clock jumped.').length;
-    const before = jumps();
-    loop.service.child.kill('SIGUSR2');
-    await until(() => jumps() > before);
-  }
+  };
+  await come('now');
+  writeFileSync(isAhead, '');
+  await come('ahead');
+  rmSync(folder, { recursive: true });
+  await come('back');
   expectOnce(loop, everybody);
 });
 

@@ -10,7 +10,7 @@ const { version } = z
   .parse(jsonOf(readFileSync('node_modules/@electric-sql/pglite/package.json', 'utf8')));
 const made = join('build', 'test', `empty-queue-${version}`);
 
-const MAKE = `import { openPglite } from './forwarder/store/folder.ts';
+const MAKE = `import { openPglite } from './forwarder/store/disk.ts';
   await (await openPglite(process.argv[1])).close();`;
 
 /** Other tests may make it at the same moment, so each makes its own and the first one's stays. */
