@@ -63,14 +63,14 @@ export const uploadFacts = (reply: Reply): Facts => {
 };
 
 /**
- * How many events an upload took in, or the failure that the answer stands for. Status and body must both say 200.
- * The texts never quote a key, though Amplitude's own do.
+ * How many events an upload took in. Status and body must both say 200. Throws the failure that any other answer stands
+ * for; its text never quotes a key, though Amplitude's own do.
  */
-export const readUpload = (reply: Reply): { eventsIngested: number } | VendorFailure => {
+export const readUpload = (reply: Reply): { eventsIngested: number } => {
   const body = uploadBodyOf(reply) ?? {};
   if (reply.status === 200 && body.code === 200) return { eventsIngested: body.events_ingested ?? 0 };
   const gaps = { ...labels, said: quote(body.error, SAYS_NOTHING), fields: fieldsOf(body) };
-  return failureFrom('Amplitude', uploadErrors, uploadFacts(reply), gaps);
+  throw failureFrom('Amplitude', uploadErrors, uploadFacts(reply), gaps);
 };
 
 const detailsOf = (reply: Reply): string | undefined => restBody.safeParse(jsonOf(reply.body)).data?.error;

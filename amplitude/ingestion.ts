@@ -70,9 +70,7 @@ export const writeEventOnce = async (
   timeoutMilliseconds: number,
 ): Promise<{ eventsIngested: number }> => {
   const request = uploadRequest(amplitude, event, minimumIdLength);
-  const outcome = await outcomeOf(amplitude.send, { ...request, timeoutMilliseconds });
-  if (outcome instanceof VendorFailure) throw outcome;
-  return outcome;
+  return readUpload(await call('Amplitude', amplitude.send, { ...request, timeoutMilliseconds }));
 };
 
 /**
@@ -86,28 +84,20 @@ export const writeEvent = async (
   timing: Timing,
   startedAt = timing.now(),
 ): Promise<{ eventsIngested: number }> => {
-  const request = uploadRequest(amplitude, event, minimumIdLength);
   const deadline = startedAt + limits.whole;
 
   const attempt = async (pausesLeft: readonly number[]): Promise<{ eventsIngested: number }> => {
     const timeoutMilliseconds = Math.max(1, Math.floor(Math.min(limits.attempt, deadline - timing.now())));
-    const outcome = await outcomeOf(amplitude.send, { ...request, timeoutMilliseconds });
-    if (!(outcome instanceof VendorFailure)) return outcome;
-    const [pause, ...later] = pausesLeft;
-    const pauseWithJitter = (pause ?? 0) * (0.75 + timing.random() / 2);
-    const giveUp = pause === undefined || timing.now() + pauseWithJitter >= deadline;
-    if (outcome.details.kind !== 'retry' || giveUp) throw outcome;
-    await timing.sleep(pauseWithJitter);
-    return attempt(later);
+    try {
+      return await writeEventOnce(amplitude, event, minimumIdLength, timeoutMilliseconds);
+    } catch (error) {
+      const [pause, ...later] = pausesLeft;
+      const pauseWithJitter = (pause ?? 0) * (0.75 + timing.random() / 2);
+      const mayPass = error instanceof VendorFailure && error.details.kind === 'retry';
+      if (!mayPass || pause === undefined || timing.now() + pauseWithJitter >= deadline) throw error;
+      await timing.sleep(pauseWithJitter);
+      return attempt(later);
+    }
   };
   return attempt(limits.pauses);
-};
-
-const outcomeOf = async (send: Send, request: OutgoingRequest) => {
-  try {
-    return readUpload(await call('Amplitude', send, request));
-  } catch (error) {
-    if (error instanceof VendorFailure) return error;
-    throw error;
-  }
 };

@@ -1,11 +1,12 @@
 import * as z from 'zod';
 import { call } from '../boundary/call.ts';
 import { VendorFailure } from '../boundary/failure.ts';
-import { jsonOf, type Reply, type Send } from '../boundary/send.ts';
+import type { Reply, Send } from '../boundary/send.ts';
 import { amplitudeFindings } from './errors.ts';
-import { amplitudeFailure, readUpload, restFailure } from './failures.ts';
+import { amplitudeFailure, readUpload } from './failures.ts';
 import { type Hosts, otherRegion, type Region, regionNames } from './hosts.ts';
 import { uploadPath } from './ingestion.ts';
+import { restData } from './rest.ts';
 
 /** What is to be checked. Without a secret key only the API key can be. */
 export type AmplitudeKeys = { apiKey: string; secretKey: string | undefined; region: Region };
@@ -51,18 +52,6 @@ const ask = (
         },
   );
 
-/** The failure an answer stands for, or null when the keys are good. */
-const verdict = (reply: Reply, secretKey: string | undefined): VendorFailure | null => {
-  if (secretKey !== undefined) {
-    const answered = reply.status === 200 && searchBody.safeParse(jsonOf(reply.body)).success;
-    return answered ? null : restFailure(reply);
-  }
-  const outcome = readUpload(reply);
-  if (!(outcome instanceof VendorFailure)) return null;
-  const refusedAsMeant = reply.status === 400 && outcome.details.kind === 'data';
-  return refusedAsMeant ? null : outcome;
-};
-
 /**
  * Checks Amplitude's keys without writing anything. `unchecked` when Amplitude gives no clear answer, because it is down,
  * busy or behind a firewall: that is no fault of the connection. Throws a `VendorFailure` of kind `connection` for keys
@@ -90,6 +79,7 @@ export const probeAmplitudeKeys = async (
   throw amplitudeFailure(amplitudeFindings.otherRegion, { region: regionNames[region] }, { status });
 };
 
+/** The failure that a region's answer stands for, or null when the keys are good. */
 const failureAt = async (
   send: Send,
   keys: AmplitudeKeys,
@@ -97,9 +87,14 @@ const failureAt = async (
   timeoutMilliseconds: number,
 ): Promise<VendorFailure | null> => {
   try {
-    return verdict(await ask(send, keys, hosts, timeoutMilliseconds), keys.secretKey);
+    const reply = await ask(send, keys, hosts, timeoutMilliseconds);
+    if (keys.secretKey === undefined) readUpload(reply);
+    else restData(reply, searchBody);
+    return null;
   } catch (error) {
-    if (error instanceof VendorFailure) return error;
-    throw error;
+    if (!(error instanceof VendorFailure)) throw error;
+    const { kind, status } = error.details;
+    const refusedAsMeant = keys.secretKey === undefined && status === 400 && kind === 'data';
+    return refusedAsMeant ? null : error;
   }
 };

@@ -54,10 +54,6 @@ const moreThanListed = (name: string): VendorFailure =>
     `The cohort ${name.slice(0, 60)} has more people than the ${counted.format(most.people)} that one Zap can keep track of. Set a smaller Sample Percent or choose a narrower cohort.`,
   );
 
-const refuseTooMuch = (items: object[]): void => {
-  if (Buffer.byteLength(JSON.stringify(items)) > MOST_HANDED_ON) throw tooMuch();
-};
-
 const tooMuch = (): VendorFailure =>
   failure(
     'Amplitude',
@@ -150,7 +146,7 @@ export const cohortPerform = (timing: Timing = realTime) =>
     if (purpose === 'turn on') return members.map(({ userId }) => ({ id: `${cohort.id}:${userId}` }));
     if (purpose === 'sample') return entriesOf({ ...answer, members: members.slice(0, SAMPLES) }, cohort, input);
     const entries = entriesOf(answer, cohort, input);
-    refuseTooMuch(entries);
+    if (Buffer.byteLength(JSON.stringify(entries)) > MOST_HANDED_ON) throw tooMuch();
     return entries;
   });
 

@@ -23,22 +23,18 @@ import {
 import { hostsOf } from '../../amplitude/hosts.ts';
 import { probeAmplitudeKeys } from '../../amplitude/probe.ts';
 import { rowsOf } from '../../boundary/error-table.ts';
-import { VendorFailure } from '../../boundary/failure.ts';
+import type { VendorFailure } from '../../boundary/failure.ts';
 import type { Reply } from '../../boundary/send.ts';
 import { taken } from '../support/amplitude.ts';
 import { clockAt } from '../support/clock.ts';
 import { unreached } from '../support/error-rows.ts';
-import { expectToBeReadInFull, failureOf } from '../support/failures.ts';
+import { expectToBeReadInFull, failureOf, thrownBy } from '../support/failures.ts';
 import { network, reply } from '../support/wire.ts';
 
 const HTML = '<html><head><title>400 Bad Request</title></head><body>nginx</body></html>';
 const KEY = 'a23fb4c5d6e7f80912a3b4c5d6e7f809';
 
-const refusalOf = (reply: Reply): VendorFailure => {
-  const outcome = readUpload(reply);
-  if (outcome instanceof VendorFailure) return outcome;
-  throw new Error('This answer was expected to be a failure, and it was read as a success.');
-};
+const refusalOf = (reply: Reply): VendorFailure => thrownBy(() => readUpload(reply));
 
 describe('an upload that Amplitude took in', () => {
   test('gives the number of events it took in', () => {
