@@ -33,9 +33,9 @@ const appOn = (time: VirtualClock) => ({
   },
 });
 
-const startAll = async (authData: Record<string, string> = {}) => {
+const startAll = async (authData: Record<string, string> = {}, jobMilliseconds = 45_000) => {
   clock = new VirtualClock(Date.UTC(2026, 4, 1));
-  amplitude = await startAmplitude({ now: clock.now, cohorts: { jobMilliseconds: 45_000, mostDirectMembers: 3 } });
+  amplitude = await startAmplitude({ now: clock.now, cohorts: { jobMilliseconds, mostDirectMembers: 3 } });
   zapier = await startZapier({
     app: appOn(clock),
     clock,
@@ -101,16 +101,18 @@ describe('turning the Zap on', () => {
     expect(exports()).toHaveLength(1);
   });
 
+  test('after Amplitude refused the export asks for one at once, because none is under way', async () => {
+    compute('ada');
+    amplitude.failNext(isExport, { status: 429, body: {} });
+    const zap = zapWith();
+    await expect(zap.turnOn()).rejects.toThrow('Amplitude');
+    await clock.advance(MINUTE);
+    await expect(zap.turnOn()).rejects.toThrow(PREPARING);
+  });
+
   test('starts nobody, however long the first export takes', async () => {
     await Promise.all([zapier.close(), amplitude.close()]);
-    clock = new VirtualClock(Date.UTC(2026, 4, 1));
-    amplitude = await startAmplitude({ now: clock.now, cohorts: { jobMilliseconds: 20 * MINUTE } });
-    zapier = await startZapier({
-      app: appOn(clock),
-      clock,
-      authData: { koji_api_key: 'k', amplitude_api_key: apiKey, amplitude_secret_key: secretKey },
-      environment: { AMPLITUDE_REST_URL: amplitude.url, AMPLITUDE_INGESTION_URL: amplitude.url },
-    });
+    await startAll({}, 20 * MINUTE);
     compute('ada', 'bob');
     const zap = zapWith();
     for (let minute = 0; minute < 15; minute += 1) {
@@ -556,6 +558,19 @@ describe("Zapier's cache", () => {
       expect(startedBy(zap)).toEqual(['bob']);
     },
   );
+
+  test('that begins to hang when an export was asked for is not asked again after it was given up', async () => {
+    await Promise.all([zapier.close(), amplitude.close()]);
+    await startAll({}, 5_000);
+    compute('ada');
+    amplitude.interfere((call) => {
+      if (isExport(call)) zapier.cache.setMood('hanging');
+      return undefined;
+    });
+    await zapWith().turnOn();
+    // What was known, twice, the claim and the export; not that it was read.
+    expect(zapier.cache.counts).toEqual({ get: 2, set: 2, delete: 0 });
+  });
 
   test('that does not answer keeps the Zap from being turned on, in words', async () => {
     compute('ada');
