@@ -94,14 +94,9 @@ export const computeCohort = (
 const discoverable = ({ cohorts }: Tenant): StoredCohort[] =>
   [...cohorts.values()].filter(({ published = true }) => published);
 
-export const answerCohorts = (tenant: Tenant, query: URLSearchParams): Answer => ({
+export const answerCohorts = (tenant: Tenant): Answer => ({
   status: 200,
-  body: {
-    cohorts: discoverable(tenant).map((cohort) => ({
-      ...wireCohort(tenant, cohort),
-      ...(query.get('includeSyncInfo') === 'true' ? { syncMetadata: [] } : {}),
-    })),
-  },
+  body: { cohorts: discoverable(tenant).map((cohort) => wireCohort(tenant, cohort)) },
 });
 
 const exportsThisMonth = ({ now }: AmplitudeState, { exports }: Tenant): number => exports.get(monthOf(now())) ?? 0;

@@ -68,14 +68,12 @@ const matches = (type: string, users: AmplitudeUser[]): Answer => ({
 /** https://amplitude.com/docs/apis/analytics/dashboard-rest#user-activity. Somebody unknown is an empty person. */
 export const userActivity: Lookup = (tenant, wanted, query) => {
   const user = tenant.users.known.find((candidate) => `${candidate.amplitudeId}` === wanted);
-  const offset = Number(query.get('offset') ?? 0);
   const limit = Number(query.get('limit') ?? MOST_EVENTS);
-  if (!Number.isSafeInteger(offset) || offset < 0) return restError(400, 'Invalid parameter: offset');
   if (!Number.isSafeInteger(limit) || limit < 0 || limit > MOST_EVENTS) {
     return restError(400, 'Invalid parameter: limit');
   }
-  const oldestFirst = (user?.events ?? []).toSorted((one, other) => one.time - other.time);
-  const events = query.get('direction') === 'earliest' ? oldestFirst : oldestFirst.toReversed();
+  // The latest first; the other direction and pages are not built here.
+  const events = (user?.events ?? []).toSorted((one, other) => one.time - other.time).toReversed();
   return {
     status: 200,
     body: {
@@ -86,15 +84,15 @@ export const userActivity: Lookup = (tenant, wanted, query) => {
         num_events: events.length,
         num_sessions: 0,
         usage_time: 0,
-        first_used: dayOf(oldestFirst.at(0)),
-        last_used: dayOf(oldestFirst.at(-1)),
+        first_used: dayOf(events.at(-1)),
+        last_used: dayOf(events.at(0)),
         purchases: 0,
         revenue: 0,
         device_ids: user?.deviceIds ?? [],
         last_location: null,
         properties: user?.shownProperties ?? {},
       },
-      events: events.slice(offset, offset + limit).map(wireEvent),
+      events: events.slice(0, limit).map(wireEvent),
     },
   };
 };

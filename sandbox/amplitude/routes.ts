@@ -30,7 +30,7 @@ const restRoutes = (amplitude: AmplitudeState): Hono<RestEnv> =>
     .get('/2/:chart{funnels|retention|events/segmentation}', ({ req, var: { reply, tenant, call } }) =>
       reply(answerChart(amplitude, tenant, req.param('chart'), call)),
     )
-    .get('/3/cohorts', ({ var: { reply, tenant, call } }) => reply(answerCohorts(tenant, call.query)))
+    .get('/3/cohorts', ({ var: { reply, tenant } }) => reply(answerCohorts(tenant)))
     .get('/3/cohorts/usage', ({ var: { reply, tenant } }) => reply(answerUsage(amplitude, tenant)))
     .get('/5/cohorts/request/:id', ({ req, var: { reply, tenant, call } }) =>
       reply(answerExport(amplitude, tenant, req.param('id'), call.query)),
@@ -41,8 +41,8 @@ const restRoutes = (amplitude: AmplitudeState): Hono<RestEnv> =>
     .get('/5/cohorts/request/:id/file', ({ req, var: { reply, tenant } }) =>
       reply(answerExportFile(amplitude, tenant, req.param('id'))),
     )
-    .on(['GET', 'POST'], '/2/taxonomy/:kind/:name?', ({ req, var: { reply, tenant, call } }) =>
-      reply(answerTaxonomy(amplitude, tenant, call, req.param('kind'), req.param('name'))),
+    .on(['GET', 'POST'], '/2/taxonomy/:kind', ({ req, var: { reply, tenant, call } }) =>
+      reply(answerTaxonomy(amplitude, tenant, call, req.param('kind'))),
     )
     .on(['GET', 'POST'], '/3/annotations', ({ var: { reply, tenant, call } }) => reply(answerAnnotations(tenant, call)))
     .on(['GET', 'POST'], '/3/annotation-categories', ({ var: { reply, tenant, call } }) =>

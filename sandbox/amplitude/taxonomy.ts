@@ -23,13 +23,8 @@ const FIRST_CATEGORY_ID = 412_931;
 
 const success: Answer = { status: 200, body: { success: true } };
 
-const failure = (status: number, message: string): Answer => ({
-  status,
-  body: { success: false, errors: [{ message }] },
-});
-
 /** Amplitude answers 409 for other problems too, not only for what exists already (A20). */
-const conflict = (message: string): Answer => failure(409, message);
+const conflict = (message: string): Answer => ({ status: 409, body: { success: false, errors: [{ message }] } });
 
 const missingEntity = (entity: string, name: string): Answer =>
   conflict(`Attempted to operate on entity ${entity}, id "${name}", that does not exist.`);
@@ -109,24 +104,22 @@ const create = (plan: TrackingPlan, kind: Kind, form: PlanEntry): Answer => {
   return success;
 };
 
-const read = (plan: TrackingPlan, kind: Kind, name: string | undefined, query: URLSearchParams): Answer => {
+const read = (plan: TrackingPlan, kind: Kind, query: URLSearchParams): Answer => {
   const eventType = query.get('event_type');
-  const entries = kind
+  const data = kind
     .list(plan)
-    .map((entry, index) => ({ entry, data: kind.show(entry, index) }))
-    .filter(({ entry }) => kind.nameField !== 'event_property' || !eventType || entry.event_type === eventType);
-  if (name === undefined) return { status: 200, body: { success: true, data: entries.map(({ data }) => data) } };
-  const found = entries.find(({ entry }) => entry[kind.nameField] === name.replace(/^gp:/, ''));
-  return found === undefined ? failure(400, 'Not found') : { status: 200, body: { success: true, data: found.data } };
+    .map((entry, index) => ({ entry, shown: kind.show(entry, index) }))
+    .filter(({ entry }) => kind.nameField !== 'event_property' || !eventType || entry.event_type === eventType)
+    .map(({ shown }) => shown);
+  return { status: 200, body: { success: true, data } };
 };
 
-/** Taxonomy API (A20): the creating and reading of entries of this kind, or of the one with this name. */
+/** Taxonomy API (A20): the creating and listing of entries of this kind. */
 export const answerTaxonomy = (
   { spent, now }: Pick<AmplitudeState, 'spent' | 'now'>,
   { project, plan }: Tenant,
   { method, query, body }: Call,
   kindName: string,
-  name?: string,
 ): Answer => {
   const kind = kinds[kindName];
   if (kind === undefined) return restError(404, 'Not found');
@@ -138,5 +131,5 @@ export const answerTaxonomy = (
   }
   spent.taxonomy.add(project.apiKey, now(), cost);
   if (method === 'POST') return create(plan, kind, Object.fromEntries(new URLSearchParams(body)));
-  return read(plan, kind, name, query);
+  return read(plan, kind, query);
 };

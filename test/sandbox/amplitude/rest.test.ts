@@ -108,13 +108,11 @@ describe('user activity', () => {
     });
   });
 
-  test('gives as many as were asked for, from where and in the order asked for', async () => {
+  test('gives as many as were asked for, and never more than 1,000', async () => {
     const typed = (event_type: string, time: number) => eventWith({ event_type, time, insert_id: event_type });
     await bench.send(typed('one', 1), typed('two', 2), typed('three', 3));
     const types = async (query: string) => (await activity(query)).json;
     expect(await types('&limit=2')).toMatchObject({ events: [{ event_type: 'three' }, { event_type: 'two' }] });
-    expect(await types('&offset=2')).toMatchObject({ events: [{ event_type: 'one' }] });
-    expect(await types('&direction=earliest&limit=1')).toMatchObject({ events: [{ event_type: 'one' }] });
     expect((await activity('&limit=1001')).status).toBe(400);
   });
 
