@@ -153,6 +153,14 @@ export const kojiFindings = {
     code: 'list_too_slow',
     says: 'Koji lists interviews so slowly that the {seconds} seconds of this step were up before the end, and a part would look like the whole. Try again in a few minutes; a Zap that is on does so by itself.',
   },
+  notAmongFirst: {
+    when: {
+      seen: "a person's interview is not in the part of a list that is read, and Koji pays no heed to whose is asked for",
+    },
+    kind: 'data',
+    code: 'not_among_first',
+    says: "Koji lists other people's interviews, too, and none of this person's in the part that one search can read. There may be one further on: search by Interview ID instead, mapped from Start Interview.",
+  },
   notKoji: {
     when: { seen: 'the test of a key met 2xx or 404 without a code of Koji’s' },
     kind: 'retry',

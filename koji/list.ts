@@ -243,7 +243,7 @@ export const analyzedSince = async <Kept>(
 /**
  * A respondent's interviews, analyzed or not, the last one started first. Koji is asked for theirs alone, under each
  * spelling of who they are; should it give others as well, `isTheirs` drops them and reading goes on until one fits. Throws
- * a `VendorFailure` of kind `retry` when time runs out, because "nobody found" would be untrue.
+ * a `VendorFailure` when time runs out, or the bounds before one did, because "nobody found" would be untrue.
  */
 export const interviewsOf = async (
   koji: Koji,
@@ -260,6 +260,8 @@ export const interviewsOf = async (
       .filter(isTheirs)
       .map((interview) => [interview.id, interview]),
   );
+  const isCutShort = readings.some((reading) => reading?.cutBy === 'bounds');
+  if (theirs.size === 0 && isCutShort) throw failureByRow('Koji', kojiFindings.notAmongFirst);
   return [...theirs.values()].sort(byStart);
 };
 

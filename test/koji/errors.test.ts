@@ -5,7 +5,7 @@ import { getToldInterview, subscribe } from '../../koji/api.ts';
 import { kojiErrors, kojiFindings, startErrors, webhookErrors } from '../../koji/errors.ts';
 import { kojiError, kojiFacts, kojiFailure } from '../../koji/failures.ts';
 import { interviewById } from '../../koji/find-interview.ts';
-import { analyzedSince, furthest, noList } from '../../koji/list.ts';
+import { analyzedSince, furthest, interviewsOf, noList } from '../../koji/list.ts';
 import { probeKojiKey } from '../../koji/probe.ts';
 import { unreached } from '../support/error-rows.ts';
 import { failureOf } from '../support/failures.ts';
@@ -242,6 +242,18 @@ const findings: [string, () => unknown, keyof typeof kojiFindings][] = [
     () =>
       analyzedSince({ ...kojiAnswering(reply(200, { interviews: [] })).koji, now: racing() }, 0, furthest, () => null),
     'listTooSlow',
+  ],
+  [
+    'a person among others without end',
+    () => {
+      let page = 0;
+      const { koji } = kojiAnswering(() => {
+        page += 1;
+        return reply(200, { interviews: [], next_cursor: page });
+      });
+      return interviewsOf(koji, [{ external_id: 'user_1' }], () => true);
+    },
+    'notAmongFirst',
   ],
   [
     'an interview that is not there',

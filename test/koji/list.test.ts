@@ -380,6 +380,13 @@ describe("a respondent's interviews", () => {
     expect(idsOf(await ofAda(koji))).toEqual(['hers']);
     expect(requests).toHaveLength(2);
   });
+
+  test('are no miss where the list goes on behind the last page that is read', async () => {
+    const others = (pages: number) => Array.from({ length: pages }, (_, page) => [entry(`of_somebody_${page}`)]);
+    const failure = await failureOf(ofAda(kojiListing(...others(furthest.pages + 1)).koji));
+    expect(failure.details).toMatchObject({ kind: 'data', code: 'not_among_first' });
+    await expect(ofAda(kojiListing(...others(furthest.pages)).koji)).resolves.toEqual([]);
+  });
 });
 
 describe('a Koji that lists slowly', () => {

@@ -51,6 +51,24 @@ test('what people type reaches Koji as it is, and changes nothing else of the re
   await expect(find({ respondent_id: 'ü&limit=1#?/%20' })).resolves.toEqual([]);
 });
 
+test('a person who may stand further on in a list of everybody is no miss, and the search says so', async () => {
+  let page = 0;
+  koji()
+    .get('/interviews')
+    .query(({ respondent_email }) => respondent_email === 'ada@example.com')
+    .times(20)
+    .reply(() => {
+      page += 1;
+      const others = { ...sampleWireInterview, interview_id: `of_eve_${page}`, respondent_email: 'eve@example.com' };
+      return [200, { interviews: [others], next_cursor: `page ${page + 1}` }];
+    });
+  await expect(zapierErrorOf(find({ respondent_email: 'ada@example.com' }))).resolves.toEqual({
+    kind: 'HaltedError',
+    message:
+      "Koji lists other people's interviews, too, and none of this person's in the part that one search can read. There may be one further on: search by Interview ID instead, mapped from Start Interview.",
+  });
+});
+
 test('an interview of another project is a miss', async () => {
   koji().get('/interviews/int_x').reply(404, { error: 'not_found', message: 'No such interview.' });
   await expect(find({ interview_id: 'int_x' })).resolves.toEqual([]);
