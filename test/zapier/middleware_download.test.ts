@@ -64,7 +64,11 @@ afterEach(async () => {
   await Promise.all([storage.close(), amplitude.close()]);
 });
 
-const download = (name: string, milliseconds = 10_000): Promise<CohortFile | null> =>
+const download = (
+  name: string,
+  milliseconds = 10_000,
+  authData: Record<string, string> = connected,
+): Promise<CohortFile | null> =>
   run(
     (z: ZObject, bundle) =>
       downloadMembers(
@@ -73,7 +77,7 @@ const download = (name: string, milliseconds = 10_000): Promise<CohortFile | nul
         { properties: [], isWanted: () => true, most: { people: 60_000, characters: 1_000_000 } },
         () => milliseconds,
       ),
-    { authData: connected },
+    { authData },
   );
 
 test.each(['plain', 'packed', 'silentlyPacked'])(
@@ -128,4 +132,10 @@ test.each([
     message: expect.stringContaining("can't be trusted"),
   });
   expect(storage.calls).toEqual([]);
+});
+
+test('an address of the storage may hold the word that people chose for the cohort webhook', async () => {
+  tail = '&of=cohort';
+  const file = await download('plain', 10_000, { ...connected, amplitude_webhook_secret: 'cohort' });
+  expect(file?.members).toHaveLength(5_000);
 });
