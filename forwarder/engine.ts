@@ -1,4 +1,5 @@
 /** A queue that forgets nothing: what it has taken survives the process. */
+import type { Service } from '../boundary/failure.ts';
 import type { Job } from './jobs.ts';
 
 /** How many of the jobs were new, and how many the queue knew already. */
@@ -27,8 +28,31 @@ export type Outcome =
   | { result: 'again'; why: string; pauseSeconds: number }
   | { result: 'pause'; why: string; pauseSeconds: number };
 
-/** Jobs by what is to be done with them; `pausedSeconds` is how long Koji is left alone. */
-export type Counts = { waiting: Record<Job['kind'], number>; dead: number; pausedSeconds: number };
+/** Koji's limit is one for starts and reads. */
+export const serviceOf = (kind: Job['kind']): Service => (kind === 'write' ? 'Amplitude' : 'Koji');
+
+/** Everybody leaves a service alone for so many seconds more, and why. */
+export type Pause = { service: Service; seconds: number; why: string };
+
+/** The longest pause after faults, in seconds. */
+const LONGEST_FAULT_PAUSE = 300;
+
+/**
+ * How long everybody leaves the service alone after an outcome, in seconds; `faults` is how many it had in a row. Two are
+ * nothing; after each from the third on it is left alone for twice as long.
+ */
+export const pauseAfter = (outcome: Outcome, faults: number): number => {
+  if (!('pauseSeconds' in outcome)) return 0;
+  const afterFault = outcome.result === 'pause' || faults < 3 ? 0 : Math.min(2 ** (faults - 1), LONGEST_FAULT_PAUSE);
+  return Math.max(afterFault, outcome.pauseSeconds);
+};
+
+/** Jobs by what is to be done with them, and the services that are left alone. */
+export type Counts = { waiting: Record<Job['kind'], number>; dead: number; pauses: Pause[] };
+
+/** How long a service is left alone; 0: not at all. */
+export const pausedSeconds = ({ pauses }: Counts, service: Service): number =>
+  pauses.find((pause) => pause.service === service)?.seconds ?? 0;
 
 /** A job that was given up; `id` is the place where it is kept. */
 export type DeadJob = { id: string; at: Date; job: Job; why: string };

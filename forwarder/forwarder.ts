@@ -3,7 +3,7 @@ import { type Context, Hono } from 'hono';
 import { projectOf } from '../koji/project.ts';
 import { BodyTooLarge, BodyUnreadable } from './body.ts';
 import type { Config } from './config.ts';
-import type { Engine } from './engine.ts';
+import { type Engine, pausedSeconds } from './engine.ts';
 import { faultOf, unreachable } from './fault.ts';
 import type { Metrics } from './metrics.ts';
 import { hearCohort } from './routes/amplitude-cohort.ts';
@@ -45,12 +45,14 @@ export const createForwarder = (
     .post('/etl/respondents/:secret?', (context) => hearRows(forwarder, context.req.raw, context.req.param('secret')))
     .post('/etl/rpc/:secret?', (context) => hearCall(forwarder, context.req.raw, context.req.param('secret')))
     .get('/healthz', async (context) => {
-      const { waiting, dead, pausedSeconds } = await engine.counts();
+      const counts = await engine.counts();
+      const { waiting, dead } = counts;
       return context.json({
         status: 'ok',
         waiting: waiting.start + waiting.read + waiting.write,
         dead,
-        paused_seconds: pausedSeconds,
+        paused_seconds: pausedSeconds(counts, 'Koji'),
+        amplitude_paused_seconds: pausedSeconds(counts, 'Amplitude'),
       });
     })
     .get('/metrics', async (context) => {

@@ -1,6 +1,6 @@
 /** What the service does, as Prometheus reads it. Names nobody. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { Engine } from './engine.ts';
+import { type Engine, pausedSeconds } from './engine.ts';
 
 export type Metrics = {
   contentType: string;
@@ -30,6 +30,11 @@ export const metricsOf = (engine: Engine): Metrics => {
     help: 'How long Koji is still left alone.',
     registers,
   });
+  const amplitudePaused = new Gauge({
+    name: 'forwarder_amplitude_paused_seconds',
+    help: 'How long Amplitude is still left alone.',
+    registers,
+  });
   const outcomes = new Counter({
     name: 'forwarder_outcomes_total',
     help: 'What became of people and interviews, in the last 30 days.',
@@ -49,7 +54,8 @@ export const metricsOf = (engine: Engine): Metrics => {
       const [counts, tallies] = await Promise.all([engine.counts(), engine.tallies(ALL_HOURS)]);
       for (const [kind, jobs] of Object.entries(counts.waiting)) waiting.set({ kind }, jobs);
       dead.set(counts.dead);
-      paused.set(counts.pausedSeconds);
+      paused.set(pausedSeconds(counts, 'Koji'));
+      amplitudePaused.set(pausedSeconds(counts, 'Amplitude'));
       outcomes.reset();
       for (const { what, times } of tallies) outcomes.inc({ what }, times);
       return registry.metrics();

@@ -1,5 +1,6 @@
 /** The forwarder with its queue on a database: the same for every host that runs Node. */
 import { pino } from 'pino';
+import { fingerprint } from '../boundary/text.ts';
 import { projectOf } from '../koji/project.ts';
 import type { Config } from './config.ts';
 import { faultOf, unreachable } from './fault.ts';
@@ -8,7 +9,7 @@ import { metricsOf } from './metrics.ts';
 import { servicesOf } from './services.ts';
 import type { Database } from './store/database.ts';
 import { openEngine } from './store/engine.ts';
-import { handlerOf } from './work.ts';
+import { handlerOf, tellPause } from './work.ts';
 
 const log = pino({ base: null });
 const say: Say = (what, facts = {}) => log.info(facts, what);
@@ -24,7 +25,7 @@ export type Service = {
 export const openService = async (config: Config, database: Database): Promise<Service> => {
   const project = projectOf(config.koji.apiKey);
   const engine = await openEngine(database, {
-    limiterKey: project,
+    limiterKeys: { Koji: project, Amplitude: fingerprint(`amplitude:${config.amplitude.apiKey}`) },
     spacingMilliseconds: config.spacingMilliseconds,
     notAgainDays: config.starting.notAgainDays,
     idleMilliseconds: 1_000,
@@ -36,7 +37,10 @@ export const openService = async (config: Config, database: Database): Promise<S
   const services = servicesOf(config);
   return {
     fetch: createForwarder(config, engine, services, say, metricsOf(engine)),
-    work: () => engine.work(handlerOf(services, project, config)),
+    work: () => {
+      const handle = handlerOf(services, project, config);
+      return engine.work(async (job) => tellPause(say, await handle(job)));
+    },
     close: engine.close,
   };
 };

@@ -7,6 +7,7 @@ import { getToldInterview, type Koji } from '../koji/api.ts';
 import { startInput, startInterview } from '../koji/start.ts';
 import type { Config } from './config.ts';
 import type { Outcome } from './engine.ts';
+import type { Say } from './forwarder.ts';
 import { type Job, type StartJob, type WriteJob, writeJob } from './jobs.ts';
 
 /** How long everybody leaves a service alone that asks for it without saying how long, in seconds. */
@@ -46,6 +47,12 @@ const write = async (
   if ('skipped' in decision) return { result: 'done', what: `skipped: ${decision.skipped}` };
   await writeEventOnce(amplitude, decision.event, writing.min_id_length, timeoutMilliseconds);
   return { result: 'done', what: 'written' };
+};
+
+/** Says when a service has to be left alone, and why. */
+export const tellPause = (say: Say, outcome: Outcome): Outcome => {
+  if (outcome.result === 'pause') say('a service is left alone', { why: outcome.why, seconds: outcome.pauseSeconds });
+  return outcome;
 };
 
 /** Does one job. */

@@ -8,7 +8,7 @@ import { createForwarder, type Say } from '../forwarder.ts';
 import { type Job, jobSchema, kinds } from '../jobs.ts';
 import { servicesOf } from '../services.ts';
 import { type Entry, Ledger, type Queues, sendAll } from '../store/ledger.ts';
-import { handlerOf } from '../work.ts';
+import { handlerOf, tellPause } from '../work.ts';
 
 export { Ledger };
 
@@ -99,7 +99,7 @@ const work = async (
   }
   if (taken.wait > 0) await new Promise((done) => setTimeout(done, taken.wait));
   const { triesBefore } = message;
-  const met = await handle(jobSchema.parse(JSON.parse(taken.job)));
+  const met = tellPause(say, await handle(jobSchema.parse(JSON.parse(taken.job))));
   const isSpent = met.result === 'again' && triesBefore + 1 >= MOST_TRIES;
   const outcome: Outcome = isSpent ? { result: 'hopeless', why: met.why } : met;
   if (!('pauseSeconds' in outcome)) {

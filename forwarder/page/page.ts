@@ -1,7 +1,7 @@
 /** The page for whoever runs the service: HTML as it is sent, without a script. */
 import { html, raw } from 'hono/html';
 import { skipReasons } from '../../amplitude/interview-event.ts';
-import type { Counts, DeadJob, Tally } from '../engine.ts';
+import { type Counts, type DeadJob, pausedSeconds, type Tally } from '../engine.ts';
 import type { Job } from '../jobs.ts';
 
 /** What the page tells. `now` in milliseconds. */
@@ -48,7 +48,7 @@ const durationOf = (seconds: number): string => {
 
 const waitingOf = ({ now, counts, spacingMilliseconds }: PageFacts) => {
   const { start, read, write } = counts.waiting;
-  const seconds = counts.pausedSeconds + ((start + read) * spacingMilliseconds) / 1_000;
+  const seconds = pausedSeconds(counts, 'Koji') + ((start + read) * spacingMilliseconds) / 1_000;
   return html`
     <p>${plural(start, 'person waits', 'people wait')} to be started${
       start === 0
@@ -57,7 +57,10 @@ const waitingOf = ({ now, counts, spacingMilliseconds }: PageFacts) => {
     }.</p>
     <p>${plural(read, 'interview waits', 'interviews wait')} to be read from Koji, and ${plural(write, 'waits', 'wait')}
       to be written to Amplitude.</p>
-    ${counts.pausedSeconds > 1 ? html`<p><strong>Koji is left alone for ${durationOf(counts.pausedSeconds)}.</strong></p>` : ''}`;
+    ${counts.pauses.map(
+      ({ service, seconds, why }) =>
+        html`<p><strong>${service} is left alone for ${durationOf(seconds)}.</strong> ${why}</p>`,
+    )}`;
 };
 
 const SKIPPED = 'skipped: ';

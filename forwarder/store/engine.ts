@@ -2,7 +2,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Db, PgBoss } from 'pg-boss';
 import * as z from 'zod';
-import { type Counts, MOST_TRIES, type Outcome, pauseAfterTry, type WorkingEngine } from '../engine.ts';
+import type { Service } from '../../boundary/failure.ts';
+import {
+  type Counts,
+  MOST_TRIES,
+  type Outcome,
+  pauseAfter,
+  pauseAfterTry,
+  serviceOf,
+  type WorkingEngine,
+} from '../engine.ts';
 import { type Job, jobSchema, kinds, storable } from '../jobs.ts';
 import type { Database } from './database.ts';
 import { DEAD, deadJobs, placesAmongDead } from './dead.ts';
@@ -12,6 +21,7 @@ import { talliesOf, tallyAlone, tallyTable, tallyWith } from './tally.ts';
 
 const DAY_SECONDS = 86_400;
 type Kind = Job['kind'];
+const services: Service[] = ['Koji', 'Amplitude'];
 const queueOf = (kind: Kind): string => `koji-${kind}`;
 
 const lifetime = {
@@ -28,8 +38,8 @@ const lifetime = {
 const HEARTBEAT = 5_000;
 
 export type EngineOptions = {
-  /** Names the Koji key that all workers share, without being it. */
-  limiterKey: string;
+  /** Name the keys that all workers share, without being them: a new key is tried at once. */
+  limiterKeys: Record<Service, string>;
   /** Between two starts, in milliseconds. */
   spacingMilliseconds: number;
   /** Nobody is started again within so many days; undefined: never. */
@@ -67,9 +77,11 @@ export const openEngine = async (database: Database, options: EngineOptions): Pr
   await boss.start();
   await boss.createQueue(DEAD, { retentionSeconds: lifetime.retentionSeconds * 12 });
   for (const kind of kinds) await boss.createQueue(queueOf(kind), lifetime);
-  const koji = await limiterIn(database, options.limiterKey, options.spacingMilliseconds);
   // Koji's limit counts every call; Amplitude's is far from what one study writes.
-  const paces: Record<Kind, Limiter> = { start: koji, read: koji, write: await limiterIn(database, 'amplitude', 0) };
+  const paces: Record<Service, Limiter> = {
+    Koji: await limiterIn(database, options.limiterKeys.Koji, options.spacingMilliseconds),
+    Amplitude: await limiterIn(database, options.limiterKeys.Amplitude, 0),
+  };
 
   const forget = async (db: Db, queue: string, ids: string[]): Promise<void> => {
     if (ids.length > 0) await boss.deleteJob(queue, ids, { db });
@@ -122,9 +134,12 @@ export const openEngine = async (database: Database, options: EngineOptions): Pr
     });
 
   const adjust = async (pace: Limiter, outcome: Outcome): Promise<void> => {
-    if (outcome.result === 'again') await pace.fault();
-    if ('pauseSeconds' in outcome) await pace.pause(outcome.pauseSeconds);
-    else await pace.wellDone();
+    if (!('pauseSeconds' in outcome)) {
+      await pace.wellDone();
+      return;
+    }
+    const seconds = pauseAfter(outcome, outcome.result === 'again' ? await pace.fault() : 0);
+    if (seconds > 0) await pace.pause(seconds, outcome.why);
   };
 
   /** Works on a job whose turn has come. */
@@ -133,9 +148,9 @@ export const openEngine = async (database: Database, options: EngineOptions): Pr
       boss.touch(queueOf(job.kind), claim).catch(options.onError);
     }, HEARTBEAT);
     try {
-      const outcome = await handle(job);
-      await adjust(paces[job.kind], outcome);
-      await settle(claim, job, storable(outcome));
+      const outcome = storable(await handle(job));
+      await adjust(paces[serviceOf(job.kind)], outcome);
+      await settle(claim, job, outcome);
     } finally {
       clearInterval(beating);
     }
@@ -150,7 +165,7 @@ export const openEngine = async (database: Database, options: EngineOptions): Pr
     handle: (job: Job) => Promise<Outcome>,
     underWay: Set<Promise<void>>,
   ): Promise<number> => {
-    const pace = paces[kind];
+    const pace = paces[serviceOf(kind)];
     const wait = await pace.waitOf();
     if (wait > options.spacingMilliseconds) return Math.min(wait, LONGEST_LOOK_AWAY);
     const [claim] = await boss.fetch(queueOf(kind), { includeMetadata: true });
@@ -216,6 +231,10 @@ export const openEngine = async (database: Database, options: EngineOptions): Pr
           .parse(rows)
           .map((row) => [row.name, row.jobs]),
       );
+      const pauses = services.map(async (service) => {
+        const pause = await paces[service].paused();
+        return pause === null ? [] : [{ service, ...pause }];
+      });
       return {
         waiting: {
           start: jobs.get(queueOf('start')) ?? 0,
@@ -223,7 +242,7 @@ export const openEngine = async (database: Database, options: EngineOptions): Pr
           write: jobs.get(queueOf('write')) ?? 0,
         },
         dead: jobs.get(DEAD) ?? 0,
-        pausedSeconds: Math.ceil(Math.max(0, (await koji.waitOf()) / 1_000)),
+        pauses: (await Promise.all(pauses)).flat(),
       };
     },
     dead: (most) => deadJobs(database, most),

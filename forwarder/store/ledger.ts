@@ -6,7 +6,7 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { DurableObjectState, Queue } from '@cloudflare/workers-types';
 import * as z from 'zod';
-import type { Counts, Outcome } from '../engine.ts';
+import { type Counts, type Outcome, pauseAfter, serviceOf } from '../engine.ts';
 import { type Job, jobSchema, kinds } from '../jobs.ts';
 
 const DAY = 86_400_000;
@@ -20,12 +20,13 @@ const OVERDUE = HOUR;
 const MOST_SENT_AGAIN = 3_000;
 
 // `sent`: when the queue brings it at the earliest, in milliseconds since 1970; 0: the queue may not have it.
-// `pace.kind` names a service.
 const tables = `
   create table if not exists waiting
     (id text primary key, kind text not null, job text not null, sent integer not null);
   create table if not exists started (id text primary key, at integer not null);
-  create table if not exists pace (kind text primary key, next_at integer not null);
+  create table if not exists service (name text primary key, next_at integer not null default 0,
+    paused_until integer not null default 0, faults integer not null default 0, why text not null default '');
+  insert into service (name) values ('Koji'), ('Amplitude') on conflict do nothing;
   create table if not exists dead (id text primary key, at integer not null, job text not null, why text not null);
   create table if not exists tally (hour integer, what text, times integer not null, primary key (hour, what));`;
 
@@ -33,15 +34,12 @@ const named = z.object({ id: z.string() });
 const kept = z.object({ job: z.string() });
 const entry = z.object({ id: z.string(), kind: z.enum(kinds) });
 const counted = z.object({ kind: z.string(), jobs: z.number() });
-const paced = z.object({ next_at: z.number() });
+const paused = z.object({ name: z.enum(['Koji', 'Amplitude']), paused_until: z.number(), why: z.string() });
 const dead = z.object({ id: z.string(), at: z.number(), job: z.string(), why: z.string() });
 const tallied = z.object({ hour: z.number(), what: z.string(), times: z.number() });
 
 /** What names a job: a message of Cloudflare's may have 128 kB, and a job may have more. */
 export type Entry = Pick<Job, 'id' | 'kind'>;
-
-/** What every call on a service is counted by: Koji's limit is one for starts and reads. */
-const serviceOf = (kind: Job['kind']): 'koji' | 'amplitude' => (kind === 'write' ? 'amplitude' : 'koji');
 
 /** Cloudflare takes so many at once (https://developers.cloudflare.com/queues/platform/limits/). */
 const MOST_MESSAGES = 100;
@@ -135,17 +133,23 @@ export class Ledger extends DurableObject {
 
   /** Milliseconds until there may be a call for jobs of this kind. */
   private waitOf(kind: Job['kind']): number {
-    const [pace] = this.rows(paced, 'select next_at from pace where kind = ?', serviceOf(kind));
-    return Math.max(0, (pace?.next_at ?? 0) - Date.now());
+    const [until] = this.rows(
+      z.object({ at: z.number() }),
+      'select max(next_at, paused_until) as at from service where name = ?',
+      serviceOf(kind),
+    );
+    return Math.max(0, (until?.at ?? 0) - Date.now());
   }
 
-  private leaveAlone(kind: Job['kind'], until: number): void {
-    this.rows(
-      paced,
-      'insert into pace values (?, ?) on conflict (kind) do update set next_at = max(next_at, excluded.next_at)',
-      serviceOf(kind),
-      until,
-    );
+  /** Nobody calls the service for so long as an outcome asks for. */
+  private pause(kind: Job['kind'], outcome: Extract<Outcome, { pauseSeconds: number }>): void {
+    const name = serviceOf(kind);
+    const count = 'update service set faults = faults + ? where name = ? returning faults';
+    const [met] = this.rows(z.object({ faults: z.number() }), count, outcome.result === 'again' ? 1 : 0, name);
+    const seconds = pauseAfter(outcome, met?.faults ?? 0);
+    if (seconds === 0) return;
+    const pause = 'update service set paused_until = max(paused_until, ?), why = ? where name = ?';
+    this.rows(named, pause, Date.now() + seconds * 1_000, outcome.why, name);
   }
 
   /**
@@ -160,17 +164,20 @@ export class Ledger extends DurableObject {
       this.due(id, wait);
       return { job: null, wait };
     }
-    if (kind !== 'write') this.leaveAlone(kind, Date.now() + wait + spacing);
+    if (kind !== 'write') {
+      this.rows(named, 'update service set next_at = ? where name = ?', Date.now() + wait + spacing, serviceOf(kind));
+    }
     return { ...waiting, wait };
   }
 
   /** Remembers what became of a job; one that comes again does so in `delaySeconds`. */
   settle({ id, kind }: Entry, outcome: Outcome, delaySeconds: number): void {
     if ('pauseSeconds' in outcome) {
-      this.leaveAlone(kind, Date.now() + outcome.pauseSeconds * 1_000);
+      this.pause(kind, outcome);
       this.due(id, delaySeconds * 1_000);
       return;
     }
+    this.rows(named, 'update service set faults = 0 where name = ?', serviceOf(kind));
     if (outcome.result === 'done') {
       if (kind === 'start') this.rows(named, 'insert or replace into started values (?, ?)', id, Date.now());
       this.tally(outcome.what);
@@ -183,6 +190,7 @@ export class Ledger extends DurableObject {
   }
 
   counts(): Counts {
+    const now = Date.now();
     const waiting = new Map(
       this.rows(counted, 'select kind, count(*) as jobs from waiting group by kind').map(({ kind, jobs }) => [
         kind,
@@ -197,7 +205,9 @@ export class Ledger extends DurableObject {
         write: waiting.get('write') ?? 0,
       },
       dead: given?.jobs ?? 0,
-      pausedSeconds: Math.ceil(this.waitOf('start') / 1_000),
+      pauses: this.rows(paused, 'select * from service where paused_until > ?', now).map(
+        ({ name, paused_until, why }) => ({ service: name, seconds: Math.ceil((paused_until - now) / 1_000), why }),
+      ),
     };
   }
 

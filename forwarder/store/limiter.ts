@@ -10,24 +10,27 @@ export type Limiter = {
   waitOf: () => Promise<number>;
   /** Takes the next slot; gives the milliseconds until it, or null, and no slot, when a pause began meanwhile. */
   take: () => Promise<number | null>;
+  /** For how many seconds nobody speaks to the service, and why; null when it may be spoken to. */
+  paused: () => Promise<{ seconds: number; why: string } | null>;
   /** Nobody speaks to the service for so long. */
-  pause: (seconds: number) => Promise<void>;
-  /** The service had a fault. One is nothing; from the third in a row on nobody speaks to it for ever longer. */
-  fault: () => Promise<void>;
+  pause: (seconds: number, why: string) => Promise<void>;
+  /** The service had a fault; gives how many that are in a row. */
+  fault: () => Promise<number>;
   /** The service answered as it should. */
   wellDone: () => Promise<void>;
 };
 
 export const limiterTable = `create table if not exists forwarder.pace (
   service text primary key, next_at timestamptz not null default now(), paused_until timestamptz not null default now(),
-  faults int not null default 0);`;
+  faults int not null default 0);
+  alter table forwarder.pace add column if not exists why text not null default '';`;
 
-/** The longest pause after faults, in seconds. */
-const LONGEST_FAULT_PAUSE = 300;
 /** Slots are never taken so many milliseconds ahead; one that seems so was taken before the clock was set back. */
 const FARTHEST = 60_000;
 
 const waits = z.array(z.object({ wait: z.coerce.number() }));
+const faults = z.tuple([z.object({ faults: z.number() })]);
+const pauses = z.array(z.object({ seconds: z.number(), why: z.string() }));
 
 /** The pace of one service. `spacing` in milliseconds. */
 export const limiterIn = async (database: Database, service: string, spacing: number): Promise<Limiter> => {
@@ -50,20 +53,29 @@ export const limiterIn = async (database: Database, service: string, spacing: nu
          where service = $1 and paused_until <= clock_timestamp() returning ${until('next_at')} - $2::float8 as wait`,
         spacing,
       ),
-    pause: async (seconds) => {
+    paused: async () => {
+      const { rows } = await database.executeSql(
+        `select ceil(extract(epoch from paused_until - clock_timestamp()))::int as seconds, why from forwarder.pace
+         where service = $1 and paused_until > clock_timestamp()`,
+        [service],
+      );
+      return pauses.parse(rows)[0] ?? null;
+    },
+    pause: async (seconds, why) => {
       await asked(
-        `update forwarder.pace
-         set paused_until = greatest(paused_until, clock_timestamp() + $2::float8 * interval '1 second')
+        `update forwarder.pace set why = $3,
+           paused_until = greatest(paused_until, clock_timestamp() + $2::float8 * interval '1 second')
          where service = $1`,
         seconds,
+        why,
       );
     },
     fault: async () => {
-      await asked(
-        `update forwarder.pace set faults = faults + 1, paused_until = greatest(paused_until, clock_timestamp() +
-           case when faults < 2 then 0 else least(2 ^ least(faults, 20), ${LONGEST_FAULT_PAUSE}) end * interval '1 second')
-         where service = $1`,
+      const { rows } = await database.executeSql(
+        'update forwarder.pace set faults = faults + 1 where service = $1 returning faults',
+        [service],
       );
+      return faults.parse(rows)[0].faults;
     },
     wellDone: async () => {
       await asked('update forwarder.pace set faults = 0 where service = $1 and faults > 0');

@@ -64,11 +64,14 @@ export const startQueue = (clock: VirtualClock, spacingMilliseconds: number): Wo
         handler = undefined;
       };
     },
-    counts: async () => ({
-      waiting: { start: count('start'), read: count('read'), write: count('write') },
-      dead: givenUp.length,
-      pausedSeconds: Math.max(0, Math.ceil((pausedUntil.start - clock.now()) / 1_000)),
-    }),
+    counts: async () => {
+      const seconds = Math.ceil((pausedUntil.start - clock.now()) / 1_000);
+      return {
+        waiting: { start: count('start'), read: count('read'), write: count('write') },
+        dead: givenUp.length,
+        pauses: seconds > 0 ? [{ service: 'Koji', seconds, why: '' }] : [],
+      };
+    },
     dead: async (most) => givenUp.toReversed().slice(0, most),
     tryAgain: async (which) => tryAgain(which === 'all' ? undefined : which.id),
     tally: async () => {},

@@ -1,6 +1,6 @@
 /** The page for whoever runs the service, and what Prometheus reads. */
 import pg from 'pg';
-import { interview, type Loop, secrets, startLoop, stores, until } from '../support/forwarder.ts';
+import { interview, type Loop, secrets, spawnForwarder, startLoop, stores, until } from '../support/forwarder.ts';
 
 const basic = (password: string) => `Basic ${Buffer.from(`anybody:${password}`).toString('base64')}`;
 
@@ -150,6 +150,40 @@ describe.each(stores)('with its queue in %s', (store) => {
       expect(text).toMatch(line);
     expect(text).not.toMatch(/u_all|example\.com/);
   });
+
+  test('while a key is revoked nobody is lost and the service is asked once; the page says why, and a new key is tried at once', async () => {
+    const restart = async (keys: Record<string, string>): Promise<void> => {
+      loop.service.child.kill('SIGTERM');
+      await loop.service.ended;
+      loop.service = await spawnForwarder({ ...loop.environment, ...keys });
+    };
+    await restart({ KOJI_API_KEY: 'pk_live_revoked', AMPLITUDE_API_KEY: 'revoked-key' });
+    const calls = [loop.koji, loop.amplitude].map((service) => ({ service, before: service.calls.length }));
+    const refused = () => calls.map(({ service, before }) => service.calls.length - before);
+    await loop.rows([{ external_id: 'u_key_1' }, { external_id: 'u_key_2' }]);
+    const one = interview();
+    expect(await (await loop.deliver(one)).json()).toEqual({ status: 'queued' });
+    await until(async () => (await page()).includes('Koji does not accept the API key'));
+    await until(async () => (await page()).includes('Amplitude does not know the API key'));
+    expect((await page()).replace(/\s+/g, ' ')).toMatch(
+      /<strong>Koji is left alone for 5 minutes\.<\/strong> Koji does not/,
+    );
+    expect(
+      (await (await get('/metrics', {})).text()).match(/^forwarder_\w+_paused_seconds (29\d|300)$/gm),
+    ).toHaveLength(2);
+    expect(await loop.alive()).toMatchObject({ waiting: 3, dead: 0 });
+    expect(loop.service.printed()).toMatch(/"why":"Koji does not accept the API key[^\n]+"a service is left alone"/);
+    await new Promise((done) => setTimeout(done, 2_000));
+    await restart({ KOJI_API_KEY: 'pk_live_revoked', AMPLITUDE_API_KEY: 'revoked-key' });
+    await new Promise((done) => setTimeout(done, 2_000));
+    // Amplitude was asked twice: at the delivery, and from the queue.
+    expect(refused()).toEqual([expect.any(Number), 2]);
+    expect(refused()[0]).toBeLessThanOrEqual(2);
+    await restart({});
+    await loop.nothingWaits();
+    expect(loop.started()).toEqual(expect.arrayContaining(['u_key_1', 'u_key_2']));
+    expect(loop.eventsOf(one)).toHaveLength(1);
+  }, 60_000);
 
   if (store === 'Postgres') {
     test('somebody whom Koji fails again and again is given up at the eighth try, and not before', async () => {

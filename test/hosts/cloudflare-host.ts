@@ -39,6 +39,9 @@ const around = `
   let ledger;
   const now = Date.now;
   export class Ledger extends Real {
+    pausesPass() {
+      this.ctx.storage.sql.exec('update service set paused_until = 0');
+    }
     async anHourLater() {
       Date.now = () => now() + 3_700_000;
       await this.ctx.storage.setAlarm(now());
@@ -49,7 +52,7 @@ const around = `
       const { pathname } = new URL(request.url);
       if (pathname === '/host/lose') areLost = true;
       else if (pathname === '/host/settings') replaced = await request.json();
-      else if (pathname === '/host/pass') pass = true;
+      else if (pathname === '/host/pass') pass = await request.json();
       else if (pathname === '/host/delays') return Response.json(delays);
       else if (pathname === '/host/hour') {
         areLost = false;
@@ -60,8 +63,9 @@ const around = `
       }
       return new Response();
     },
-    queue: (batch, bindings) => {
+    queue: async (batch, bindings) => {
       if (areLost) return batch.ackAll();
+      if (pass) await bindings.LEDGER.get(ledger).pausesPass();
       const { STARTS } = bindings;
       const send = (message, { delaySeconds }) => {
         delays.push(delaySeconds);

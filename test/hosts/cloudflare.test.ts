@@ -65,7 +65,7 @@ describe('on cloudflare', () => {
     const { dead } = await loop.alive();
     const delaysOf = async () => z.array(z.number()).parse(await (await loop.post('/host/delays', '')).json());
     const before = (await delaysOf()).length;
-    await loop.post('/host/pass', '');
+    await loop.post('/host/pass', JSON.stringify(true));
     await loop.rows({ external_id: 'fails_for_a_day' });
     await until(async () => (await loop.alive()).dead === dead + 1, 60);
     const delays = (await delaysOf()).slice(before);
@@ -73,4 +73,18 @@ describe('on cloudflare', () => {
     expect(delays.reduce((sum, seconds) => sum + seconds, 0)).toBeGreaterThan(86_400);
     expect(loop.koji.calls.filter(({ call }) => isIt(call))).toHaveLength(8);
   }, 90_000);
+
+  test('a Koji that fails three in a row is left alone for all, and the page says why', async () => {
+    await loop.post('/host/pass', JSON.stringify(false));
+    loop.koji.failNext(({ method }) => method === 'POST', { status: 500, body: {} }, 3);
+    const before = loop.koji.calls.length;
+    await loop.rows(['a', 'b', 'c', 'd'].map((external_id) => ({ external_id: `faulty_${external_id}` })));
+    await until(() => loop.koji.calls.length - before === 3, 20);
+    await new Promise((done) => setTimeout(done, 2_000));
+    expect(loop.koji.calls.length - before).toBe(3);
+    const authorization = `Basic ${btoa(`me:${secrets.page}`)}`;
+    const page = await (await fetch(`${loop.service.url}/`, { headers: { authorization } })).text();
+    expect(page).toContain('Koji is left alone for 1 minute.</strong> Koji has a problem right now (500).');
+    await until(() => loop.koji.calls.length - before === 4, 20);
+  }, 60_000);
 });

@@ -1,4 +1,4 @@
-import type { Outcome } from '../../../forwarder/engine.ts';
+import { type Outcome, pausedSeconds } from '../../../forwarder/engine.ts';
 import { startJob } from '../../../forwarder/jobs.ts';
 import { VirtualClock } from '../../../sandbox/clock.ts';
 import { startQueue } from '../../../sandbox/forwarder/queue.ts';
@@ -29,7 +29,7 @@ test('a pause holds up everybody, and costs nobody a try', async () => {
   const { clock, queue, at } = setUp([{ result: 'pause', why: 'too fast', pauseSeconds: 30 }]);
   await queue.queue([job('user-1'), job('user-2')]);
   await clock.advance(2 * SECOND);
-  expect((await queue.counts()).pausedSeconds).toBe(29);
+  expect(pausedSeconds(await queue.counts(), 'Koji')).toBe(29);
   await clock.runUntilIdle();
   expect(at).toEqual([SECOND, 31 * SECOND, 31 * SECOND]);
 });
@@ -43,7 +43,7 @@ test('what fails eight times is given up, and can be tried again', async () => {
   expect(await queue.dead(5)).toMatchObject([{ id: job('user-1').id, why: 'down' }]);
   expect(await queue.tryAgain('all')).toBe(1);
   await clock.runUntilIdle();
-  expect(await queue.counts()).toEqual({ waiting: { start: 0, read: 0, write: 0 }, dead: 0, pausedSeconds: 0 });
+  expect(await queue.counts()).toEqual({ waiting: { start: 0, read: 0, write: 0 }, dead: 0, pauses: [] });
 });
 
 test('what is hopeless is given up at once, and after the end nothing is worked on', async () => {
