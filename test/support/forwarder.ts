@@ -154,6 +154,35 @@ export const startLoop = async (
   return loop;
 };
 
+const opened: Loop[] = [];
+/** Ends all that was opened. */
+export const endOpened = async (): Promise<void> => {
+  await Promise.all(opened.splice(0).map((loop) => loop.end()));
+};
+afterEach(endOpened);
+
+/** The same for one test, with which it ends. */
+export const openLoop = async (...given: Parameters<typeof startLoop>): Promise<Loop> => {
+  const loop = await startLoop(...given);
+  opened.push(loop);
+  return loop;
+};
+
+/** So many ids, and the rows that bring them. */
+export const people = (name: string, many: number): string[] =>
+  Array.from({ length: many }, (_, index) => `u_${name}_${index}`);
+export const rowsOf = (ids: string[]) => ids.map((external_id) => ({ external_id }));
+
+/** Waits until everybody was started. */
+export const allStarted = (loop: Loop, ids: string[], seconds: number): Promise<void> =>
+  until(() => ids.every((id) => loop.started().includes(id)), seconds);
+
+/** Everybody was started, each in one interview. */
+export const expectOnce = ({ started }: Loop, ids: string[]): void => {
+  const found = started().filter((id) => id !== null && ids.includes(id));
+  expect(found.toSorted()).toEqual(ids.toSorted());
+};
+
 let interviews = 0;
 /** An interview of its own each time. */
 export const interview = (more: object = {}) => ({

@@ -1,0 +1,132 @@
+/** What may happen around processes that share their queue: nobody is lost, and nobody is started twice. */
+import pg from 'pg';
+import { write } from '../../sandbox/server.ts';
+import {
+  allStarted,
+  expectOnce,
+  type Loop,
+  openLoop,
+  people,
+  rowsOf,
+  spawnForwarder,
+  until,
+} from '../support/forwarder.ts';
+import { hasPostgres } from '../support/postgres.ts';
+
+(hasPostgres ? describe : describe.skip)('several processes on one Postgres', () => {
+  const query = async (loop: Loop, sql: string) => {
+    const client = new pg.Client({ connectionString: loop.environment.DATABASE_URL });
+    await client.connect();
+    const { rows } = await client.query(sql);
+    await client.end();
+    return rows;
+  };
+
+  test('with NOT_AGAIN_DAYS=2 somebody may be asked again after two days, and not after one', async () => {
+    const loop = await openLoop('Postgres', { NOT_AGAIN_DAYS: '2' });
+    const passDay = () =>
+      query(
+        loop,
+        `update forwarder.started set at = at - interval '1 day';
+         update pgboss.job set completed_on = completed_on - interval '1 day' where state = 'completed'`,
+      );
+    const starts = () => loop.koji.calls.filter(({ call }) => call.body.includes('u_again')).length;
+    const send = async () => (await loop.rows(rowsOf(['u_again']))).json();
+    expect(await send()).toMatchObject({ accepted: 1, duplicates: 0 });
+    await until(() => starts() === 1);
+    await loop.nothingWaits();
+    expect(await send()).toMatchObject({ accepted: 0, duplicates: 1 });
+    await passDay();
+    expect(await send()).toMatchObject({ accepted: 0, duplicates: 1 });
+    await passDay();
+    expect(await send()).toMatchObject({ accepted: 1, duplicates: 0 });
+    await until(() => starts() === 2);
+    await loop.nothingWaits();
+    expect(await send()).toMatchObject({ accepted: 0, duplicates: 1 });
+  });
+
+  test('while Postgres is gone nobody is taken, and when it is back work goes on', async () => {
+    const loop = await openLoop('Postgres');
+    await loop.postgres?.kill();
+    expect((await loop.rows(rowsOf(['u_gone']))).status).toBe(503);
+    // The log says what kind of failure it is: nobody answers at the port.
+    await until(() => /"error":"\w*Error","code":"ECONN\w+"[^\n]*a request failed/.test(loop.service.printed()));
+    await loop.postgres?.start();
+    await until(async () => (await loop.rows(rowsOf(['u_gone']))).status === 202, 30);
+    await allStarted(loop, ['u_gone'], 30);
+    expectOnce(loop, ['u_gone']);
+  });
+
+  test('whom a killed process had in hand comes back within a minute, and is started once', async () => {
+    const loop = await openLoop('Postgres');
+    loop.koji.failNext(({ method }) => method === 'POST', 'hang');
+    await loop.rows(rowsOf(['u_in_hand']));
+    await until(() => loop.koji.calls.length > 0);
+    loop.service.child.kill('SIGKILL');
+    await loop.service.ended;
+    // The minute passes.
+    await query(loop, "update pgboss.job set heartbeat_on = now() - interval '1 minute' where state = 'active'");
+    loop.service = await spawnForwarder(loop.environment);
+    await allStarted(loop, ['u_in_hand'], 30);
+    expectOnce(loop, ['u_in_hand']);
+  });
+
+  test('a Koji that takes 19 seconds is asked once for each of five people, by two processes, and fails nobody', async () => {
+    const loop = await openLoop('Postgres', { START_SPACING_MILLISECONDS: '200' });
+    const beside = await spawnForwarder(loop.environment);
+    try {
+      loop.koji.interfere(({ method }) =>
+        method === 'POST'
+          ? {
+              takesIn: true,
+              answer: async (outgoing, truth) => {
+                await new Promise((done) => setTimeout(done, 19_000));
+                write(outgoing, truth);
+              },
+            }
+          : undefined,
+      );
+      const ids = people('slow', 5);
+      await loop.rows(rowsOf(ids));
+      await allStarted(loop, ids, 15);
+      await new Promise((done) => setTimeout(done, 12_000));
+      // Whoever works on them says so all the while: what is silent for 20 seconds is given to somebody else.
+      const inHand = "from pgboss.job where name = 'koji-start' and state = 'active'";
+      expect(
+        await query(
+          loop,
+          `select count(*)::int as jobs, max(retry_count) as retries, min(heartbeat_on - started_on) > '5 seconds' as "isSaid" ${inHand}`,
+        ),
+      ).toEqual([{ jobs: 5, retries: 0, isSaid: true }]);
+      await loop.nothingWaits(20);
+      expectOnce(loop, ids);
+      expect(loop.koji.calls).toHaveLength(5);
+      expect(await query(loop, 'select what, times from forwarder.tally')).toEqual([{ what: 'started', times: 5 }]);
+    } finally {
+      beside.child.kill('SIGKILL');
+      await beside.ended;
+    }
+  });
+
+  test('a Koji that says 429 for an hour is asked once, costs nobody a try, and then all are started', async () => {
+    const loop = await openLoop('Postgres');
+    loop.koji.failNext(({ method }) => method === 'POST', {
+      status: 429,
+      headers: { 'retry-after': '3600' },
+      body: {},
+    });
+    const ids = people('hour', 5);
+    await loop.rows(rowsOf(ids));
+    await until(async () => (await loop.alive()).paused_seconds > 3_500);
+    await new Promise((done) => setTimeout(done, 2_000));
+    const refused = loop.koji.calls.length;
+    expect(refused).toBeLessThanOrEqual(5);
+    expect(
+      (await query(loop, "select max(retry_count) as tries from pgboss.job where name = 'koji-start'"))[0],
+    ).toEqual({ tries: 0 });
+    // The hour passes.
+    await query(loop, 'update forwarder.pace set paused_until = now()');
+    await allStarted(loop, ids, 30);
+    expectOnce(loop, ids);
+  });
+});
