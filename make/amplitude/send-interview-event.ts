@@ -198,7 +198,7 @@ const findings = {
   is_nobody:
     "{{if(temp.email, ifempty(parameters.is_anonymous, false), !(parameters.write_without_email & temp.id & !contains(temp.id, '@')))}}",
   is_good: "{{temp.score >= parseNumber(temp.minimum_quality, '.')}}",
-  is_analyzed: '{{temp.score > 0 | temp.sentiment | length(temp.themes) > 0}}',
+  is_analyzed: '{{temp.sentiment | length(temp.themes) > 0}}',
   is_nameless: '{{contains(temp.placeholders, lower(trim(parameters.interview_id)))}}',
   is_dated: `{{temp.age <= timestamp - ${EARLIEST / 1_000}}}`,
   insert_id: "{{replace(temp.event_type, '/^koji[.]/', 'koji:')}}:{{trim(parameters.interview_id)}}",
@@ -220,7 +220,7 @@ const reasons = {
     last_interview_at: "{{formatDate(parameters.completed_at, 'YYYY-MM-DDTHH:mm:ss', 'UTC')}}",
     last_interview_sentiment: '{{ifempty(temp.sentiment, ignore)}}',
     last_interview_themes: '{{if(length(temp.themes) > 0, temp.themes, ignore)}}',
-    last_interview_quality: '{{if(temp.score > 0, temp.score, ignore)}}',
+    last_interview_quality: '{{temp.score}}',
   } satisfies Record<keyof typeof userPropertyTypes, Json>,
   lacking,
 };
@@ -246,7 +246,7 @@ const upload: RequestStep = {
         theme_top_1: '{{ifempty(temp.themes[1], ignore)}}',
         theme_top_2: '{{ifempty(temp.themes[2], ignore)}}',
         sentiment: '{{ifempty(temp.sentiment, ignore)}}',
-        quality_score: '{{if(temp.score > 0, temp.score, ignore)}}',
+        quality_score: '{{temp.score}}',
         transcript_url: `{{if(length(ifempty(parameters.transcript_url, '')) > ${LONGEST_VALUE}, ignore, ifempty(parameters.transcript_url, ignore))}}`,
       },
       user_properties: '{{if(temp.updates, temp.person, ignore)}}',

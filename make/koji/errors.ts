@@ -48,6 +48,7 @@ export const kojiErrorDirective = {
   '402': byStatus(402),
   '403': forbidden(permissions.read),
   '404': ofKoji(404),
+  '405': byStatus(405),
   '408': byStatus(408),
   '409': ofKoji(409),
   '422': ofKoji(422),
@@ -68,11 +69,14 @@ export const startErrorDirective: ErrorDirective = {
 
 const redirect = rowOf(kojiErrors, { status: 302 });
 
-/** What an answer must be besides successful: `condition` says what Koji's data has; a web page or a redirect has not. */
-export const kojiData = (condition: string): NonNullable<ResponseDirective['valid']> => ({
+/**
+ * What an answer must be besides successful: `condition` says what Koji's data has; a web page or a redirect has not.
+ * `otherwise` is what a success without it means.
+ */
+export const kojiData = (condition: string, otherwise = unreadable): NonNullable<ResponseDirective['valid']> => ({
   condition: `{{if(statusCode < 300, ${condition}, false)}}`,
   message: message(
-    `{{if(statusCode >= 300, ${spoken(redirect, { status })}, '')}}{{if(statusCode < 300, ${spoken(unreadable, { status })}, '')}}`,
+    `{{if(statusCode >= 300, ${spoken(redirect, { status })}, '')}}{{if(statusCode < 300, ${spoken(otherwise, { status })}, '')}}`,
   ),
-  type: `{{if(statusCode >= 300, '${typeOf(redirect)}', '${typeOf(unreadable)}')}}`,
+  type: `{{if(statusCode >= 300, '${typeOf(redirect)}', '${typeOf(otherwise)}')}}`,
 });

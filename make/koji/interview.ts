@@ -7,7 +7,7 @@ import { interviewSchema } from '../../koji/interview.ts';
 import { sampleInterview } from '../../koji/sample.ts';
 import type { Json } from '../language/format.ts';
 import { interfaceOf, samplesOf } from '../language/interface.ts';
-import { emailIn, NO, NO_EMAIL_PATTERN, NO_SCORE_PATTERN, NUMBER, scoreIn } from '../language/values.ts';
+import { dateAt, emailIn, NO, NO_EMAIL_PATTERN, NO_SCORE_PATTERN, NUMBER, scoreIn } from '../language/values.ts';
 
 export const interviewInterface = interfaceOf(interviewSchema);
 export const interviewSamples = samplesOf(sampleInterview);
@@ -16,7 +16,7 @@ export const interviewSamples = samplesOf(sampleInterview);
 export const NONE = { none: {} };
 
 /** What a value is as a text; a list of one has it twice, so that it does not pass for what it holds. */
-const textAt = (path: string): string => `'' + ${path} + ifempty(${path}[1], '')`;
+const textAt = (path: string): string => `'' + ${path} + ${path}[1]`;
 
 /** A flag of an answer or a delivery: empty for no. A list is no no, whatever it holds. */
 const flagAt = (path: string): string =>
@@ -36,9 +36,10 @@ export const answered = {
   flags: flagsIn('body', 'body.respondent', 'body.interview', 'body.interview.respondent'),
   email: `{{${emailIn("'' + ifempty(body.interview.respondent_email, body.respondent_email)")}}}`,
   respondent_id: `{{${RESPONDENT_ID}}}`,
-  list: '{{ifempty(body.interview.answers, ifempty(body.answers, emptyarray))}}',
+  // Only a list has a first entry.
+  list: '{{if(body.interview.answers[1], body.interview.answers, if(body.answers[1], body.answers, emptyarray))}}',
   // A list of one stands there twice, as in textAt.
-  score: `{{${scoreIn("'' + ifempty(body.interview.quality_score, body.quality_score) + ifempty(body.interview.quality_score[1], ifempty(body.quality_score[1], ''))")}}}`,
+  score: `{{${scoreIn("'' + ifempty(body.interview.quality_score, body.quality_score) + ifempty(body.interview.quality_score[1], body.quality_score[1])")}}}`,
 };
 
 /** What the expressions for the items of a list have in common; an item has no place for parts of them. */
@@ -57,9 +58,6 @@ const ITEM_IS_SCORED = `replace(${textAt('item.quality_score')}, temp.no_score, 
 const theme = (at: string, place: number): string =>
   `{{ifempty(${at}.themes[${place}].name, ifempty(${at}.themes[${place}], null))}}`;
 
-/** A date; words such as “soon”, which would end the run and lose the interview, are none: a date has ten characters. */
-const dateAt = (path: string): string => `{{if(length('' + ${path}) > 9, parseDate(${path}), null)}}`;
-
 /** Whether the analysis is there: the status says so, or what it consists of stands there. */
 const isAnalyzed = (at: string, isScored: string): string =>
   `{{if(${at}.status = '${ANALYZED_STATUS}', true, if(${isScored}, length('' + ${at}.completed_at) > 9 & length('' + ifempty(${at}.sentiment, ${at}.themes[1])) > 0, false))}}`;
@@ -75,9 +73,9 @@ const passedOn = (at: string, isScored: string): { [key: string]: Json } => ({
   mode: `{{ifempty(${at}.mode, null)}}`,
   language: `{{ifempty(${at}.language, null)}}`,
   duration_seconds: `{{if(replace('' + ${at}.duration_seconds, ${NUMBER}, ' ') = ' ', parseNumber('' + ${at}.duration_seconds, '.'), null)}}`,
-  started_at: dateAt(`${at}.started_at`),
-  completed_at: dateAt(`${at}.completed_at`),
-  analyzed_at: dateAt(`${at}.analyzed_at`),
+  started_at: `{{${dateAt(`${at}.started_at`)}}}`,
+  completed_at: `{{${dateAt(`${at}.completed_at`)}}}`,
+  analyzed_at: `{{${dateAt(`${at}.analyzed_at`)}}}`,
   sentiment: `{{ifempty(${at}.sentiment, null)}}`,
   themes: `{{if(${at}.themes[1].name, map(${at}.themes, 'name'), ifempty(${at}.themes, emptyarray))}}`,
   theme_top_1: theme(at, 1),
@@ -96,7 +94,7 @@ const passedOn = (at: string, isScored: string): { [key: string]: Json } => ({
 const BY_QUESTION =
   "{{if(length(distinct(temp.list, 'question_id')) = length(temp.list), toCollection(temp.list, 'question_id', 'value'), if(length(distinct(temp.list, 'question')) = length(temp.list), toCollection(temp.list, 'question', 'value'), temp.none))}}";
 const LISTED_BY_QUESTION =
-  "{{if(length(distinct(item.answers, 'question_id')) = length(item.answers), toCollection(item.answers, 'question_id', 'value'), temp.none)}}";
+  "{{if(item.answers[1], if(length(distinct(item.answers, 'question_id')) = length(item.answers), toCollection(item.answers, 'question_id', 'value'), temp.none), temp.none)}}";
 
 /** The interview that an answer holds, by {@link answered}. */
 export const interviewOutput: { [key: string]: Json } = {

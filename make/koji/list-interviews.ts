@@ -1,5 +1,6 @@
 import { ANALYZED_STATUS } from '../../koji/contract.ts';
 import type { Rpc } from '../language/format.ts';
+import { isDate } from '../language/values.ts';
 import { LISTED_NAME } from './interview.ts';
 import { listAnswer, listPages, PAGE_SIZE } from './list-pages.ts';
 
@@ -19,7 +20,7 @@ export const listInterviews: Rpc = {
       iterate: { container: '{{body.interviews}}', condition: '{{item.interview_id}}' },
       limit: String(PAGE_SIZE),
       output: {
-        label: `${LISTED_NAME}{{if(item.completed_at, ', ' + formatDate(parseDate(item.completed_at), 'D MMMM YYYY', 'UTC'), '')}}`,
+        label: `${LISTED_NAME}{{if(${isDate('item.completed_at')}, ', ' + formatDate(parseDate(item.completed_at), 'D MMMM YYYY', 'UTC'), '')}}`,
         value: '{{toString(item.interview_id)}}',
       },
     },

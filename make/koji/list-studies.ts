@@ -1,5 +1,6 @@
 import { ANALYZED_STATUS } from '../../koji/contract.ts';
 import type { Parameter, Rpc } from '../language/format.ts';
+import { isDate } from '../language/values.ts';
 import { listAnswer, listPages, PAGE_SIZE } from './list-pages.ts';
 
 const LAST = 'ifempty(item.completed_at, item.started_at)';
@@ -19,7 +20,7 @@ export const listStudies: Rpc = {
       iterate: { container: "{{distinct(body.interviews, 'study_id')}}", condition: '{{item.study_id}}' },
       limit: String(PAGE_SIZE),
       output: {
-        label: `{{ifempty(item.study_name, item.study_id)}} (latest interviews: {{length(map(body.interviews, 'study_id', 'study_id', item.study_id))}} of {{length(body.interviews)}}{{if(${LAST}, ', last one ' + formatDate(parseDate(${LAST}), 'D MMMM YYYY', 'UTC'), '')}})`,
+        label: `{{ifempty(item.study_name, item.study_id)}} (latest interviews: {{length(map(body.interviews, 'study_id', 'study_id', item.study_id))}} of {{length(body.interviews)}}{{if(${isDate(LAST)}, ', last one ' + formatDate(parseDate(${LAST}), 'D MMMM YYYY', 'UTC'), '')}})`,
         value: '{{toString(item.study_id)}}',
       },
     },

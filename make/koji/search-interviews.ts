@@ -44,8 +44,7 @@ export const searchInterviews: Module = {
       },
       response: {
         valid: {
-          condition:
-            '{{if(ifempty(parameters.respondent_email, parameters.respondent_id), ifempty(temp.mail, temp.id), false)}}',
+          condition: '{{if(ifempty(temp.mail, temp.id), true, false)}}',
           message:
             'There is nothing to search for: fill in Respondent email or Respondent ID. If one is mapped, the earlier module gave nothing.',
           type: 'DataError',

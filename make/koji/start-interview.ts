@@ -6,7 +6,7 @@ import { LINK_MISSING, sampleStarted, startedSchema } from '../../koji/start.ts'
 import type { Module } from '../language/format.ts';
 import { quoted } from '../language/iml.ts';
 import { interfaceOf, samplesOf } from '../language/interface.ts';
-import { type Choice, chosen, emailIn } from '../language/values.ts';
+import { type Choice, chosen, dateAt, emailIn } from '../language/values.ts';
 import { kojiData, startErrorDirective } from './errors.ts';
 
 const mode: Choice = {
@@ -145,7 +145,7 @@ export const startInterview: Module = {
           interview_link: `{{ifempty(temp.started.interview_url, ifempty(temp.started.link, ifempty(temp.started.url, if(temp.page, temp.page + temp.separator + '${linkParameter.externalId}=' + encodeURL(temp.external_id), null))))}}`,
           interview_link_missing: `{{if(ifempty(temp.started.interview_url, ifempty(temp.started.link, ifempty(temp.started.url, temp.page))), null, ${quoted(LINK_MISSING)})}}`,
           already_started: `{{statusCode = ${startStatus.existing}}}`,
-          started_at: '{{if(temp.started.started_at, parseDate(temp.started.started_at), null)}}',
+          started_at: `{{${dateAt('temp.started.started_at')}}}`,
           respondent_email: '{{ifempty(temp.email, null)}}',
           respondent_id: '{{ifempty(temp.given_id, null)}}',
           respondent_name: '{{ifempty(parameters.respondent_name, null)}}',

@@ -8,6 +8,7 @@ import {
   subscriptionBody,
   WHERE_WEBHOOKS_ARE,
 } from '../../koji/contract.ts';
+import { kojiFindings } from '../../koji/errors.ts';
 import type { Module, Parameter, RequestStep, Webhook } from '../language/format.ts';
 import { type Choice, NO_SCORE } from '../language/values.ts';
 import { KOJI_SECRETS, kojiHeaders } from './connection.ts';
@@ -123,7 +124,13 @@ export const analyzedWebhook = analyzedWebhookOf(WEBHOOKS_CONFIRMED);
 
 /** Why the gate keeps an interview out, as koji/gate.ts does, else nothing. */
 const REASON =
-  "ifempty(temp.unasked, if(temp.score >= payload.minimum_quality, ifempty(temp.unwanted, if(payload.skip_anonymous & (temp.flags | !temp.email), 'anonymous', null)), if(temp.score > 0, 'below_quality', temp.unscored)))";
+  "ifempty(temp.unasked, if(temp.score >= payload.minimum_quality, ifempty(temp.unwanted, if(payload.skip_anonymous & (temp.flags | !temp.email), 'anonymous', null)), if(temp.score > 0, 'below_quality', 'no_quality_score')))";
+
+/**
+ * Whether anything of the analysis can be read. The delivery is the news of it, so where nothing is there yet it came too
+ * early, and no other one may come: the run fails, to be run again (koji/api.ts does so).
+ */
+const HOLDS_ANALYSIS = `(temp.interview.status = '${ANALYZED_STATUS}' | temp.score > 0 | length('' + ifempty(temp.interview.sentiment, temp.interview.themes[1])) > 0)`;
 
 /** The loop's way back: fires for each delivery, and says whether the interview counts. */
 export const watchAnalyzedInterviews: Module = {
@@ -144,15 +151,16 @@ export const watchAnalyzedInterviews: Module = {
         flags: `{{payload.flags}}${answered.flags}`,
         unasked:
           "{{if(payload.study_id, if('' + ifempty(body.interview.study_id, body.study_id) = payload.study_id, '', 'other_study'), '')}}",
-        unscored: `{{if(ifempty(body.interview.status, body.status) = '${ANALYZED_STATUS}', 'no_quality_score', 'not_analyzed')}}`,
         unwanted:
           "{{if(length(payload.sentiments) = 0, '', if(contains(payload.sentiments, lower('' + ifempty(body.interview.sentiment, body.sentiment))), '', 'sentiment_not_chosen'))}}",
       },
-      valid: kojiData("'' + temp.interview.interview_id = trim('' + payload.interview_id)"),
+      valid: kojiData(
+        `'' + temp.interview.interview_id = payload.interview_id & ${HOLDS_ANALYSIS}`,
+        kojiFindings.notAnalyzedYet,
+      ),
       output: {
         ...interviewOutput,
-        // The event says that the analysis is ready, and only an analyzed interview has a score.
-        is_analyzed: `{{temp.score > 0 | temp.interview.status = '${ANALYZED_STATUS}'}}`,
+        is_analyzed: true,
         passes_gate: `{{${REASON} = null}}`,
         gate_reason: `{{${REASON}}}`,
       },

@@ -1,6 +1,6 @@
 import { ANALYZED_STATUS } from '../../koji/contract.ts';
 import type { Module, RequestStep } from '../language/format.ts';
-import { limit } from '../language/values.ts';
+import { DATE_PATTERN, dateAt, isDate, limit } from '../language/values.ts';
 import { IS_GOOD, interviewInterface, interviewSamples, LISTED_NAME, listedOutput } from './interview.ts';
 import { listAnswer, listPages, PAGE_SIZE, REACH, studyAnswer } from './list-pages.ts';
 import { CHOSEN_STUDY, IS_OF_STUDY, studyFromList } from './list-studies.ts';
@@ -22,20 +22,20 @@ export const watchInterviews: Module = {
   ],
   communication: {
     ...request,
-    temp: { ...listPages.temp, of: CHOSEN_STUDY, minimum: MINIMUM },
+    temp: { ...listPages.temp, of: CHOSEN_STUDY, minimum: MINIMUM, date: DATE_PATTERN },
     qs: { ...request.qs, study_id: '{{ifempty(temp.of, ignore)}}' },
     response: {
       ...studyAnswer,
       iterate: {
         container: '{{body.interviews}}',
-        condition: `{{item.interview_id & (item.analyzed_at | item.completed_at) & ${IS_OF_STUDY} & ${IS_GOOD}}}`,
+        condition: `{{item.interview_id & ${isDate('item.analyzed_at + item.completed_at', 'temp.date')} & ${IS_OF_STUDY} & ${IS_GOOD}}}`,
       },
       limit: '{{parameters.limit}}',
       trigger: {
         type: 'date',
         order: 'unordered',
         id: '{{item.interview_id}}',
-        date: '{{parseDate(ifempty(item.analyzed_at, item.completed_at))}}',
+        date: `{{parseDate(if(${isDate('item.analyzed_at', 'temp.date')}, item.analyzed_at, item.completed_at))}}`,
       },
       output: listedOutput,
     },
@@ -48,7 +48,7 @@ export const watchInterviews: Module = {
       limit: String(PAGE_SIZE),
       output: {
         label: LISTED_NAME,
-        date: '{{if(item.analyzed_at, parseDate(item.analyzed_at), null)}}',
+        date: `{{${dateAt('item.analyzed_at')}}}`,
       },
     },
   },

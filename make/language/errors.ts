@@ -23,7 +23,7 @@ export type Fillings = Gaps;
 export const template = (row: ErrorRow, fillings: Fillings): string =>
   fill(withPause(row), Object.fromEntries(Object.entries(fillings).map(([gap, filling]) => [gap, `{{${filling}}}`])));
 
-/** A row's sentence as an expression. Throws for a gap that nothing is given for. */
+/** A row's sentence as an expression, texts side by side as one. Throws for a gap that nothing is given for. */
 export const spoken = (row: ErrorRow, fillings: Fillings): string =>
   piecesOf(withPause(row))
     .map((piece) => {
@@ -32,7 +32,8 @@ export const spoken = (row: ErrorRow, fillings: Fillings): string =>
       if (filling === undefined) throw new Error(`Nothing is given for the gap {${piece.gap}} of: ${row.says}`);
       return filling;
     })
-    .join(' + ');
+    .join(' + ')
+    .replaceAll("' + '", '');
 
 const types: Record<FailureKind, ErrorType> = {
   connection: 'RuntimeError',

@@ -24,6 +24,14 @@ export const NO_EMAIL = `'${NO_EMAIL_PATTERN}'`;
 /** The email that a text holds, without spaces around it; empty for none. `pattern` is what is none. */
 export const emailIn = (text: string, pattern = NO_EMAIL): string => `trim(replace(trim(${text}), ${pattern}, ' '))`;
 
+/** What has the eight digits of a date; words such as “not yet known”, which would end the run, have not. */
+export const DATE_PATTERN = '/^([^0-9]*[0-9]){8}[^]*$/';
+/** Whether a text may be a date. `pattern` is what is one. */
+export const isDate = (text: string, pattern = `'${DATE_PATTERN}'`): string =>
+  `replace('' + ${text}, ${pattern}, ' ') = ' '`;
+/** The date at a path, else null. */
+export const dateAt = (path: string): string => `if(${isDate(path)}, parseDate(${path}), null)`;
+
 /** A number and nothing else. */
 export const NUMBER = "'/^[0-9]+([.][0-9]+)?$/'";
 

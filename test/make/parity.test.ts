@@ -196,6 +196,11 @@ describe('Start an interview', () => {
       ada,
       [{ status: 201, body: { interview_id: 'int_1', url: 'https://k.so/1' } }],
     ],
+    [
+      'somebody of whose interview Koji says in words when it began',
+      ada,
+      [{ status: 201, body: { interview_id: 'int_1', started_at: 'not yet known' } }],
+    ],
     ['a study that has ended', ada, [kojiError(410, 'study_closed')]],
     ['a 422 of a host on the way', ada, [{ status: 422, body: '<html></html>' }]],
     ['nobody: neither email nor id', { respondent_name: 'Ada' }, []],
@@ -539,6 +544,7 @@ describe('Get an interview', () => {
     ['a key without interview:read', kojiError(403, 'forbidden')],
     ['a 400 of a web page', { status: 400, body: '<html></html>' }],
     ['a 418 of a web page', { status: 418, body: '<html></html>' }],
+    ['an API without this endpoint', kojiError(405, 'method_not_allowed')],
     ['throttled', kojiError(429, 'rate_limited')],
     ['Koji is down', { status: 500, body: 'oops' }],
   ])('%s', async (_name, answer) => {

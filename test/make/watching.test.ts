@@ -107,9 +107,30 @@ describe('Watch analyzed interviews', () => {
     );
   });
 
-  test('an interview that Koji has not analyzed does not pass, whatever the delivery says', async () => {
-    const interview = fetched({ status: 'in_progress', quality_score: null });
-    expect(await watch({}, interview)).toMatchObject({ gate_reason: 'not_analyzed', is_analyzed: false });
+  test('a delivery ahead of the analysis fails, to be run again, as on Zapier', async () => {
+    const early = { status: 'in_progress', quality_score: null, sentiment: null, themes: [] };
+    const words = 'Koji told of the analysis of an interview whose analysis can not be read yet.';
+    const asked = watch({}, fetched(early));
+    await expect(asked).rejects.toMatchObject({ type: 'ConnectionError', message: expect.stringContaining(words) });
+    const told = () => onZapier({ interview_id: sampleWireInterview.interview_id }, {});
+    await vendor.during([fetched(early)], () => expect(told()).rejects.toThrow(words));
+  });
+
+  test.each<[string, object, string | null]>([
+    ['its status', { status: 'analysis_ready', sentiment: null, themes: [] }, 'no_quality_score'],
+    ['a sentiment', { themes: [] }, 'no_quality_score'],
+    ['themes', { sentiment: null }, 'no_quality_score'],
+    ['a score', { quality_score: 4, sentiment: null, themes: [] }, null],
+  ])('an interview counts as analyzed by %s alone, as on Zapier', async (_what, overrides, gate_reason) => {
+    const interview = fetched({ status: 'completed', quality_score: null, ...overrides });
+    expect(await watch({}, interview)).toMatchObject({ gate_reason, is_analyzed: true });
+    const told = () => onZapier({ interview_id: sampleWireInterview.interview_id }, {});
+    const { result } = await vendor.during([interview], told);
+    expect(result).toHaveLength(gate_reason === null ? 1 : 0);
+  });
+
+  test.each([{ q1: 'yes' }, 'yes', 4, true])('answers that are no list, as %j, lose no interview', async (answers) => {
+    expect(await watch({}, fetched({ answers }))).toMatchObject({ passes_gate: true, answers_by_question: {} });
   });
 
   test('an interview with a score counts as analyzed, though its status lags behind the event', async () => {
@@ -119,7 +140,7 @@ describe('Watch analyzed interviews', () => {
   test.each(['started_at', 'analyzed_at', 'duration_seconds'])(
     'words in the place of %s lose no interview',
     async (name) => {
-      for (const words of ['soon', 'n/a', '-', '12 min']) {
+      for (const words of ['soon', 'n/a', '-', '12 min', 'not yet known']) {
         expect(await watch({}, fetched({ [name]: words }))).toMatchObject({ passes_gate: true, [name]: null });
       }
     },
@@ -182,6 +203,7 @@ describe('Watch analyzed interviews', () => {
     [404, 'not_found', 'DataError'],
     [404, undefined, 'ConnectionError'],
     [410, 'gone', 'DataError'],
+    [405, 'method_not_allowed', 'RuntimeError'],
     [403, 'forbidden', 'RuntimeError'],
     [401, 'unauthorized', 'InvalidAccessTokenError'],
     [429, 'rate_limited', 'RateLimitError'],
@@ -433,6 +455,8 @@ describe('Watch interviews (beta)', () => {
   test.each<[string, unknown, unknown, boolean]>([
     ['ISO 8601', minutesAgo(1), null, true],
     ['none, but the end of the interview', null, minutesAgo(1), true],
+    ['in words, with the end of the interview', 'not yet known', minutesAgo(1), true],
+    ['in words, like the end of the interview', 'not yet known', 'still open', false],
     ['none at all', null, null, false],
   ])('an analysis dated %s hides no other one', async (_what, analyzed_at, completed_at, comes) => {
     const odd = { ...listed(1), analyzed_at, completed_at };
@@ -523,6 +547,15 @@ describe('Watch interviews (beta)', () => {
       runModule(app, 'watchInterviews', around()),
     );
     expect(result.bundles).toMatchObject([{ answers, answers_by_question: {} }]);
+  });
+
+  test('answers that are no list hide no interview', async () => {
+    const listedOddly = list([listed(1, { answers: { q1: 'yes' } }), listed(2)]);
+    const { result } = await vendor.during([listedOddly], () => runModule(app, 'watchInterviews', around()));
+    expect(result.bundles).toMatchObject([
+      { interview_id: 'int_2' },
+      { interview_id: 'int_1', answers_by_question: {} },
+    ]);
   });
 
   test('Search interviews gives a person’s, and nobody else’s although Koji gave them', async () => {
@@ -959,6 +992,20 @@ describe('The dropdown of interviews', () => {
       await runEpoch(app, 'watchInterviews', around()),
     ]);
     expect(result).toMatchObject([[{ label: 'Anonymous, 24 May 2026' }], [{ label: 'Anonymous' }]]);
+  });
+
+  test('shows an interview whose end or analysis is dated in words', async () => {
+    const interview = { ...sampleWireInterview, completed_at: 'not yet known', analyzed_at: 'not yet known' };
+    const { result } = await vendor.during([{ status: 200, body: { interviews: [interview] } }], async () => [
+      await runRpc(app, 'listInterviews', around()),
+      await runEpoch(app, 'watchInterviews', around()),
+      await runRpc(app, 'listStudies', around()),
+    ]);
+    expect(result).toMatchObject([
+      [{ label: 'Ada Example' }],
+      [{ label: 'Ada Example', date: null }],
+      [{ label: 'Why trials end (latest interviews: 1 of 1)' }],
+    ]);
   });
 
   test('names people and days', async () => {
