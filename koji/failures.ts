@@ -16,12 +16,10 @@ const CODE = new RegExp(`^${CODE_PATTERN}$`);
 export const isFromKoji = (reply: Reply): boolean => CODE.test(kojiError(reply)?.error ?? '');
 
 /** What the rows are chosen by. */
-export const kojiFacts = (reply: Reply): Facts => ({
-  status: reply.status,
-  itself: isFromKoji(reply),
-  code: kojiError(reply)?.error ?? '',
-  retryAfterSeconds: retryAfterSeconds(reply),
-});
+export const kojiFacts = (reply: Reply): Facts => {
+  const code = kojiError(reply)?.error ?? '';
+  return { status: reply.status, itself: CODE.test(code), code, retryAfterSeconds: retryAfterSeconds(reply) };
+};
 
 const failureIn = (table: ErrorTable, reply: Reply, gaps: Gaps): VendorFailure => {
   const said = quote(kojiError(reply)?.message, fill(SAYS_NOTHING, { status: String(reply.status) }));

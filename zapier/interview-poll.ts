@@ -37,11 +37,10 @@ export const interviewPoll = () =>
   guarded(async (z: ZObject, bundle: Bundle): Promise<(Interview | Pick<Interview, 'id'>)[]> => {
     const rules = readInput('Koji', gateRules, bundle.inputData);
     const passes = (interview: Interview): boolean => gate(interview, rules) === null;
-    const koji = kojiThrough(z);
     const { isLoadingSample, isPopulatingDedupe } = bundle.meta ?? {};
 
     if (isLoadingSample) {
-      const samples = await latestWanted(koji, passes, SAMPLES, rules.study_id);
+      const samples = await latestWanted(kojiThrough(z), passes, SAMPLES, rules.study_id);
       if (samples === null) throw noList(INSTEAD);
       return samples;
     }
@@ -52,7 +51,7 @@ export const interviewPoll = () =>
       return passes(interview) ? parcel.add(interview) : null;
     };
     const study = isPopulatingDedupe ? undefined : rules.study_id;
-    const analyzed = await analyzedSince(koji, Date.now() - back, bounds, keep, study);
+    const analyzed = await analyzedSince(kojiThrough(z), Date.now() - back, bounds, keep, study);
     if (analyzed === null) throw noList(INSTEAD);
     for (const note of analyzed.notes) z.console.log(note);
     if (parcel !== null && parcel.left() > 0) {
