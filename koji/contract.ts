@@ -179,7 +179,10 @@ export const tolerance = {
 
 // ---- K10: how Koji checks an address.
 
-/** The event of the request by which Koji checks an address. */
+/**
+ * The event of the request by which Koji checks an address. It may come unsigned, or signed with a secret that Koji shows
+ * only once the address is saved, so it is answered whatever its signature.
+ */
 export const VERIFICATION_EVENT = 'webhook.verification';
 
 // ---- K11: an interview. Odd values of optional fields count as absent.

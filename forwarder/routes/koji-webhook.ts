@@ -18,7 +18,7 @@ export const hearKoji = async (forwarder: Forwarder, request: Request): Promise<
   const { config, engine, services, say } = forwarder;
   const body = await textOf(request, MOST_BYTES);
   const delivery = readDelivery(body);
-  // Nothing comes of it, and Koji may not sign it, or with a secret that it shows once the address is saved.
+  // Nothing comes of it, and the secret may not be known yet (koji/contract.ts).
   if (delivery.kind === 'verification') return answer(200, 'verified');
   const headers = Object.fromEntries(request.headers);
   const verification = verify(config.koji.webhookSecrets, body, headers, services.now(), tolerance.immediate);
