@@ -23,6 +23,9 @@ const jsonSchema = z.object({
 });
 type JsonSchema = z.infer<typeof jsonSchema>;
 
+/** That of a whole object. */
+const wholeSchema = z.object({ properties: z.record(z.string(), jsonSchema) });
+
 /** One field. In a list, `type` and `fields` are those of each item. */
 export type OutputField = {
   key: string;
@@ -57,4 +60,4 @@ const fieldsIn = (properties: Record<string, JsonSchema>): OutputField[] =>
 
 /** The fields of a schema's values, in its order. */
 export const outputFields = (schema: z.ZodObject): OutputField[] =>
-  fieldsIn(jsonSchema.parse(z.toJSONSchema(schema)).properties ?? {});
+  fieldsIn(wholeSchema.parse(z.toJSONSchema(schema)).properties);
