@@ -18,8 +18,8 @@ export default {
       },
     ],
   },
-  // On two cores jest would leave one idle; one more, as many tests wait for a process that they started.
-  maxWorkers: 3,
+  // By itself jest leaves a core idle; three workers for two cores, as many tests wait for a process that they started.
+  maxWorkers: '150%',
   coverageProvider: 'v8',
   collectCoverageFrom: ['koji/**/*.ts', 'amplitude/**/*.ts', 'boundary/**/*.ts'],
   coverageReporters: ['text-summary'],
