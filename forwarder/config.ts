@@ -8,6 +8,7 @@ import { number, oneOf, optional, required, trimmedText } from '../boundary/valu
 import { kojiUrl } from '../koji/api.ts';
 import { modes } from '../koji/contract.ts';
 import { secretsOf } from '../koji/signature.ts';
+import { unavailable } from './fault.ts';
 import { StartError } from './start-error.ts';
 
 /** Keys travel in headers, which hold nothing but visible ASCII. */
@@ -76,6 +77,12 @@ export class ConfigError extends StartError {
     super(`The forwarder can't start:\n${lines.map((line) => `  ${line}`).join('\n')}`);
   }
 }
+
+/** What others are told while it is not set up: whoever sets it up finds the names in the log. */
+export const notSetUp = (error: ConfigError): Response => {
+  console.error(error.message);
+  return unavailable('The forwarder is not set up: its log says what is missing.');
+};
 
 /** The forwarder's settings: rules as the vendor rooms read them, and each service's address. */
 export type Config = ReturnType<typeof readConfig>;

@@ -28,6 +28,8 @@ export type Outcome =
   | { result: 'again'; why: string; pauseSeconds: number }
   | { result: 'pause'; why: string; pauseSeconds: number };
 
+export const services = ['Koji', 'Amplitude'] as const satisfies Service[];
+
 /** Koji's limit is one for starts and reads. */
 export const serviceOf = (kind: Job['kind']): Service => (kind === 'write' ? 'Amplitude' : 'Koji');
 

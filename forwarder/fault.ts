@@ -38,3 +38,7 @@ export const unreachable = (error: unknown): string => {
   const reason = reasons.find(([codes]) => codes.test(code))?.[1];
   return `The queue can not be used${reason === undefined ? '' : `: ${reason}`}.`;
 };
+
+/** The answer while the service can't do its work. */
+export const unavailable = (message: string): Response =>
+  Response.json({ error: 'unavailable', message }, { status: 503 });

@@ -4,13 +4,14 @@ import { projectOf } from '../koji/project.ts';
 import { BodyTooLarge, BodyUnreadable } from './body.ts';
 import type { Config } from './config.ts';
 import { type Engine, pausedSeconds } from './engine.ts';
-import { faultOf, unreachable } from './fault.ts';
+import { faultOf, unavailable, unreachable } from './fault.ts';
 import type { Metrics } from './metrics.ts';
 import { hearCohort } from './routes/amplitude-cohort.ts';
 import { hearRemoved, hearRows } from './routes/etl-respondents.ts';
 import { hearCall } from './routes/etl-rpc.ts';
 import { hearKoji } from './routes/koji-webhook.ts';
 import { showPage, tryAgain } from './routes/page.ts';
+import { carriesOneOf, unauthorized } from './secrets.ts';
 import type { Services } from './work.ts';
 
 /** Everything that a route needs. */
@@ -37,13 +38,15 @@ export const createForwarder = (
   metrics?: Metrics,
 ): ((request: Request) => Promise<Response>) => {
   const forwarder: Forwarder = { config, engine, services, project: projectOf(config.koji.apiKey), say };
+  const fromTool = async ({ req }: Context, hear: typeof hearRows, secretInPath?: string): Promise<Response> =>
+    carriesOneOf(config.etlSecrets, req.raw, secretInPath) ? hear(forwarder, req.raw) : unauthorized();
   const app = new Hono()
     .post('/koji/webhook', (context) => hearKoji(forwarder, context.req.raw))
     .post('/amplitude/cohort', (context) => hearCohort(forwarder, context.req.raw))
-    .delete('/etl/respondents', (context) => hearRemoved(forwarder, context.req.raw))
-    .all('/etl/respondents/:change{remove|update}', (context) => hearRemoved(forwarder, context.req.raw))
-    .post('/etl/respondents/:secret?', (context) => hearRows(forwarder, context.req.raw, context.req.param('secret')))
-    .post('/etl/rpc/:secret?', (context) => hearCall(forwarder, context.req.raw, context.req.param('secret')))
+    .delete('/etl/respondents', (context) => fromTool(context, hearRemoved))
+    .all('/etl/respondents/:change{remove|update}', (context) => fromTool(context, hearRemoved))
+    .post('/etl/respondents/:secret?', (context) => fromTool(context, hearRows, context.req.param('secret')))
+    .post('/etl/rpc/:secret?', (context) => fromTool(context, hearCall, context.req.param('secret')))
     .get('/healthz', async (context) => {
       const counts = await engine.counts();
       const { waiting, dead } = counts;
@@ -69,7 +72,7 @@ export const createForwarder = (
       }
       const why = unreachable(error);
       say('a request failed', { path: routeOf(context.req.path), ...faultOf(error), why });
-      return context.json({ error: 'unavailable', message: `${why} Send it again.` }, 503);
+      return unavailable(`${why} Send it again.`);
     });
   const routes = new Set(app.routes.map(({ path }) => routeOf(path)));
   return async (request) => {

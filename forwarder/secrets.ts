@@ -27,12 +27,16 @@ export const passwordIn = (request: Request): string => {
  * Every secret that a request may mean: a bearer token, the password of Basic, a parameter. One in the path is the only one
  * then: what stands there may as well be the name of an address that is not there.
  */
-export const secretsIn = (request: Request, inPath?: string): string[] => {
+const secretsIn = (request: Request, inPath?: string): string[] => {
   if (inPath !== undefined) return [inPath];
   const [scheme, value] = authorizationOf(request);
   const query = new URL(request.url).searchParams;
   return [...(scheme === 'bearer' ? [value] : []), passwordIn(request), ...QUERY.flatMap((name) => query.getAll(name))];
 };
+
+/** Whether a reverse-ETL tool carries one of the secrets. */
+export const carriesOneOf = (secrets: string[], request: Request, inPath?: string): boolean =>
+  secretsIn(request, inPath).some((given) => isOneOf(given, secrets));
 
 /** The answer to a reverse-ETL tool that carries none of them. */
 export const unauthorized = (): Response =>

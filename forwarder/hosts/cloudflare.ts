@@ -2,7 +2,7 @@
 import type { MessageBatch } from '@cloudflare/workers-types';
 import * as z from 'zod';
 import { projectOf } from '../../koji/project.ts';
-import { type Config, ConfigError, readConfig } from '../config.ts';
+import { type Config, ConfigError, notSetUp, readConfig } from '../config.ts';
 import { type Engine, MOST_TRIES, type Outcome, pauseAfterTry } from '../engine.ts';
 import { createForwarder, type Say } from '../forwarder.ts';
 import { type Job, jobSchema, kinds } from '../jobs.ts';
@@ -120,10 +120,7 @@ export default {
       return await createForwarder(config, engine, servicesOf(config), say)(request);
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
-      // Whoever sets the service up finds the names in the log; others learn nothing.
-      console.error(error.message);
-      const message = 'The forwarder is not set up: its log says what is missing.';
-      return Response.json({ error: 'unavailable', message }, { status: 503 });
+      return notSetUp(error);
     }
   },
 

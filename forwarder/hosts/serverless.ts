@@ -1,7 +1,7 @@
 /** The service where a process lives for one request: on Postgres, and worked on by the clock of the host. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ConfigError, readConfig } from '../config.ts';
-import { unreachable } from '../fault.ts';
+import { ConfigError, notSetUp, readConfig } from '../config.ts';
+import { unavailable, unreachable } from '../fault.ts';
 import { openService, type Service } from '../service.ts';
 import { openPostgres } from '../store/database.ts';
 
@@ -22,17 +22,12 @@ const service = (): ReturnType<typeof open> => {
   return opened;
 };
 
-const unavailable = (message: string): Response => Response.json({ error: 'unavailable', message }, { status: 503 });
-
 /** Answers a request. */
 export const answer = async (request: Request): Promise<Response> => {
   try {
     return await (await service()).fetch(request);
   } catch (error) {
-    if (!(error instanceof ConfigError)) return unavailable(`${unreachable(error)} Send it again.`);
-    // Whoever sets the service up finds the names in the log; others learn nothing.
-    console.error(error.message);
-    return unavailable('The forwarder is not set up: its log says what is missing.');
+    return error instanceof ConfigError ? notSetUp(error) : unavailable(`${unreachable(error)} Send it again.`);
   }
 };
 

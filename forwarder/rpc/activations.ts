@@ -7,8 +7,7 @@ import * as z from 'zod';
 import { VendorFailure } from '../../boundary/failure.ts';
 import { probeKojiKey } from '../../koji/probe.ts';
 import type { Forwarder } from '../forwarder.ts';
-import { MOST_ROWS, QUEUE_FULL, takeRows } from '../intake.ts';
-import { codes, type Method, paramsOf, RpcError } from './json-rpc.ts';
+import { codes, type Method, paramsOf, RpcError, takeCalled } from './json-rpc.ts';
 import { BATCH_SIZE, fields, IDENTIFIER, OBJECT } from './respondent.ts';
 
 /** The tool gives up on slow calls without saying when; in milliseconds. */
@@ -80,15 +79,13 @@ const resultsOf = async (
 ): Promise<(string | null)[]> => {
   const refusal = refusalOf(plan);
   if (refusal !== null) return records.map(() => refusal);
-  const intake = await takeRows(forwarder, records);
-  if (intake === 'full') throw new RpcError(codes.ours, QUEUE_FULL);
+  const intake = await takeCalled(forwarder, records);
   return intake.read.map((row) => ('error' in row ? row.error : null));
 };
 
 /** One result for each record; a success only once the person is safely queued, or was known. */
 const syncBatch: Method = async (forwarder, params) => {
   const { sync_plan, records } = paramsOf(syncBatchParams, params);
-  if (records.length > MOST_ROWS) throw new RpcError(codes.invalidParams, `At most ${MOST_ROWS} records a call.`);
   const identifier = identifierOf(sync_plan);
   const problems = await resultsOf(forwarder, sync_plan, records);
   const record_results = records.map((record, index): RecordResult => {

@@ -1,7 +1,6 @@
 /** Embedded destinations of Hightouch: https://hightouch.com/docs/destinations/custom */
 import * as z from 'zod';
-import { MOST_ROWS, QUEUE_FULL, takeRows } from '../intake.ts';
-import { codes, type Method, paramsOf, RpcError } from './json-rpc.ts';
+import { type Method, paramsOf, takeCalled } from './json-rpc.ts';
 import { BATCH_SIZE, fields, IDENTIFIER } from './respondent.ts';
 
 /** The fields as the tool wants them; `params.object` is a text there. */
@@ -27,13 +26,11 @@ type RejectedRow = { id: unknown; error: string };
 /** Rows that are new in the source; those that are known already are taken, too. */
 const add: Method = async (forwarder, params) => {
   const { idColumn, configuration, rows } = paramsOf(addParams, params);
-  if (rows.length > MOST_ROWS) throw new RpcError(codes.invalidParams, `At most ${MOST_ROWS} rows a call.`);
   const { identifierMapping, mappings } = configuration;
   const mapped = rows.map((row) =>
     Object.fromEntries([...mappings, identifierMapping].map(({ from, to }) => [to, row[from]])),
   );
-  const intake = await takeRows(forwarder, mapped);
-  if (intake === 'full') throw new RpcError(codes.ours, QUEUE_FULL);
+  const intake = await takeCalled(forwarder, mapped);
   const rejectedRows = intake.read.flatMap((row, index): RejectedRow[] =>
     'error' in row ? [{ id: rows[index]?.[idColumn ?? identifierMapping.from] ?? null, error: row.error }] : [],
   );

@@ -10,6 +10,7 @@ import {
   pauseAfter,
   pauseAfterTry,
   serviceOf,
+  services,
   type WorkingEngine,
 } from '../engine.ts';
 import { type Job, jobSchema, kinds, storable } from '../jobs.ts';
@@ -21,7 +22,6 @@ import { talliesOf, tallyAlone, tallyTable, tallyWith } from './tally.ts';
 
 const DAY_SECONDS = 86_400;
 type Kind = Job['kind'];
-const services: Service[] = ['Koji', 'Amplitude'];
 const queueOf = (kind: Kind): string => `koji-${kind}`;
 
 const lifetime = {

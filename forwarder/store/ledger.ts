@@ -6,7 +6,7 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { DurableObjectState, Queue } from '@cloudflare/workers-types';
 import * as z from 'zod';
-import { type Counts, type Outcome, pauseAfter, serviceOf } from '../engine.ts';
+import { type Counts, type Outcome, pauseAfter, serviceOf, services } from '../engine.ts';
 import { type Job, jobSchema, kinds } from '../jobs.ts';
 
 const DAY = 86_400_000;
@@ -34,7 +34,7 @@ const named = z.object({ id: z.string() });
 const kept = z.object({ job: z.string() });
 const entry = z.object({ id: z.string(), kind: z.enum(kinds) });
 const counted = z.object({ kind: z.string(), jobs: z.number() });
-const paused = z.object({ name: z.enum(['Koji', 'Amplitude']), paused_until: z.number(), why: z.string() });
+const paused = z.object({ name: z.enum(services), paused_until: z.number(), why: z.string() });
 const dead = z.object({ id: z.string(), at: z.number(), job: z.string(), why: z.string() });
 const tallied = z.object({ hour: z.number(), what: z.string(), times: z.number() });
 
