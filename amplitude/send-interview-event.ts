@@ -38,6 +38,10 @@ export const NOT_COUNTED = 'Amplitude took the request without counting an event
 export const NO_EMAIL_GIVEN =
   'Respondent Email was left out, because it holds no email address: map it from the interview.';
 
+/** What people read where there were no answers to include. */
+const ANSWERS_NOT_READ =
+  'Include Answers put nothing on the event, because nothing is read from Koji with Completed At or Quality Score filled in: leave both empty.';
+
 /** How it is looked up what a person has: `lastInterviewAt`, where there is a key for it. */
 export type LookUp = (userId: string) => Promise<number | null | undefined>;
 
@@ -99,6 +103,7 @@ const remarks = (eventsIngested: number, input: InterviewEventInput): string | n
         : [
             `Left out of Event Properties, because only texts, numbers, yes or no and lists can be written: ${leftOut.join(', ')}.`,
           ]),
+      ...(input.include_answers && !isReadFromKoji(input) ? [ANSWERS_NOT_READ] : []),
       ...(isOtherThanEmail(input) ? [NO_EMAIL_GIVEN] : []),
     ].join(' ') || null
   );

@@ -192,6 +192,13 @@ describe('an interview that is skipped', () => {
   });
 });
 
+test('answers that were to be included, where nothing is read from Koji, are missed in words', async () => {
+  await expect(sent(network(taken).send, { include_answers: true })).resolves.toMatchObject({
+    status: 'written',
+    reason_text: expect.stringContaining('Completed At or Quality Score filled in: leave both empty.'),
+  });
+});
+
 describe('an interview that fails', () => {
   test('in the future is refused before anything is sent', async () => {
     const { send, requests } = network();
