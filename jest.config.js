@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 // Whose clocks are not UTC's sees what only holds there.
 process.env.TZ = 'America/St_Johns';
 
@@ -18,8 +20,8 @@ export default {
       },
     ],
   },
-  // By itself jest leaves a core idle; three workers for two cores, as many tests wait for a process that they started.
-  maxWorkers: '150%',
+  // By itself jest leaves a core idle; one more, as many tests wait for a process that they started.
+  maxWorkers: availableParallelism() + 1,
   coverageProvider: 'v8',
   collectCoverageFrom: ['koji/**/*.ts', 'amplitude/**/*.ts', 'boundary/**/*.ts'],
   coverageReporters: ['text-summary'],
