@@ -14,6 +14,7 @@ import {
   RECENT_DAYS,
   type userPropertyTypes,
 } from '../../amplitude/interview-event.ts';
+import { EARLIEST } from '../../boundary/values.ts';
 import { REQUESTS_PER_MINUTE } from '../../koji/contract.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
 import { LIBRARY } from '../amplitude/library.ts';
@@ -303,6 +304,7 @@ const sendingWithoutUs = ({ region, apiKey }: AmplitudeProject): BlueprintModule
     isSomebody(USER_ID),
     isTrue(`length(${USER_ID}) >= ${SHORTEST_USER_ID}`),
     isTrue(`${seconds} - timestamp <= ${MINUTES_AHEAD * 60}`),
+    isTrue(`${seconds} >= ${EARLIEST / 1_000}`),
     { a: '{{1.interview_id}}', o: 'text:notequal', b: sampleWireInterview.interview_id },
   ];
   const person = {

@@ -321,6 +321,7 @@ describe.each(['koji', 'koji-amplitude'] as const)('Koji analysis → Amplitude,
   test.each([
     ['without the time of its end', { completed_at: null }],
     ['that is Koji’s sample', { interview_id: sampleWireInterview.interview_id }],
+    ['whose end is a date that stands for none', { completed_at: '1970-01-01T00:00:00Z' }],
     ['that ends in the future', { completed_at: new Date(Date.now() + 60 * MINUTE).toISOString() }],
     ['of somebody with an id that Amplitude finds too short', { respondent: { external_id: 'ab' } }],
   ])('an interview %s is not written, and holds up no other', (_what, change) =>
@@ -393,6 +394,16 @@ describe.each(['koji', 'koji-amplitude'] as const)('Koji analysis → Amplitude,
       expect(stage.events()).toHaveLength(1);
     }),
   );
+
+  test('a delivery ahead of the analysis is read again later, and the interview counts', () =>
+    onStage(async (stage) => {
+      const { deliver, scenario, interview_id } = await analyzed(stage, { quality_score: 4 });
+      stage.koji.failNext(isFetch, { status: 200, body: { interview_id, status: 'in_progress' } });
+      deliver();
+      await stage.clock.runUntilIdle();
+      expect(outcomesOf(scenario, ':watchAnalyzedInterviews')).toEqual(['kept to run again', 'done']);
+      expect(stage.events()).toHaveLength(1);
+    }));
 
   test.each<[string, object, object]>([
     [
