@@ -18,16 +18,18 @@ const cut = (response: ServerResponse, bytes: Buffer, headers: Record<string, st
 const answers: Record<string, (response: ServerResponse) => void> = {
   plain: (response) => response.end(FILE),
   packed: (response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(packed),
-  silentlyPacked: (response) => response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(packed),
+  'packed-without-a-word': (response) =>
+    response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(packed),
   // Well-formed as HTTP, so that only the packing can tell.
-  cutPacked: (response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(packed.subarray(0, -2_000)),
+  'cut-off-while-packed': (response) =>
+    response.writeHead(200, { 'content-encoding': 'gzip' }).end(packed.subarray(0, -2_000)),
   // At a line's end, so that only the promised length can tell; node-fetch waits for the rest until the time is up.
-  cutLength: (response) =>
+  'shorter-than-promised': (response) =>
     cut(response, Buffer.from('amplitude_id,user_id\n1,user-1\n'), { 'content-length': String(FILE.length) }),
   // In the last column, where the row is whole but for its id.
-  cutInColumn: (response) =>
+  'cut-off-in-its-last-column': (response) =>
     cut(response, Buffer.from('amplitude_id,user_id\n1,user-1\n2,us'), { 'content-length': String(FILE.length) }),
-  cutChunks: (response) => cut(response, Buffer.from('amplitude_id,user_id\n1,user-1\n'), {}),
+  'cut-off-between-chunks': (response) => cut(response, Buffer.from('amplitude_id,user_id\n1,user-1\n'), {}),
   hangs: (response) => {
     response.writeHead(200);
     response.write('amplitude_id,user_id\n1,user-1\n');
@@ -80,14 +82,14 @@ const download = (
     { authData },
   );
 
-test.each(['plain', 'packed', 'silentlyPacked'])(
+test.each(['plain', 'packed', 'packed-without-a-word'])(
   'a file that is %s is read through Zapier to its end',
   async (name) => {
     expect((await download(name))?.members).toHaveLength(5_000);
   },
 );
 
-test.each(['cutPacked', 'cutLength', 'cutInColumn', 'cutChunks'])(
+test.each(['cut-off-while-packed', 'shorter-than-promised', 'cut-off-in-its-last-column', 'cut-off-between-chunks'])(
   'a file that arrives %s is refused as a whole',
   async (name) => {
     expect(await zapierErrorOf(download(name, 1_000))).toMatchObject({

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import {
   AMPLITUDE_KEY_HERE,
+  appIdSchema,
   type BlueprintModule,
   blueprintsOf,
   cohortToKoji,
@@ -159,4 +160,12 @@ test.each(all)('$name has no filter on an error handler, and each is drawn under
       expect(handler.metadata.designer.y).toBeGreaterThan(step.metadata.designer.y);
     }
   }
+});
+
+test.each(['koji', 'koji-a1b2c3'])('%s is an app’s id', (id) => {
+  expect(appIdSchema.safeParse(id).success).toBe(true);
+});
+
+test.each(['../../users', 'koji/../../users', 'Koji', 'koji?x', ''])('“%s” is no app’s id', (id) => {
+  expect(appIdSchema.safeParse(id).success).toBe(false);
 });

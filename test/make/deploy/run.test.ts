@@ -119,8 +119,8 @@ test('a broken file of origins stops it before Make is called, and is left as it
   expect(readFileSync(file, 'utf8')).toBe('{ "koji": [');
 });
 
-test.each(['../../users', 'koji/../../users', 'Koji', 'koji?x', ''])('--app “%s” is no app’s id', async (app) => {
-  const { code, err } = await run('--target', 'koji', '--app', app);
+test('--app that is no app’s id is refused before Make is called', async () => {
+  const { code, err } = await run('--target', 'koji', '--app', 'koji/../../users');
   expect(code).toBe(2);
   expect(err).toContain('--app takes an app’s id as Make shows it in its address: small letters, digits and hyphens');
   expect(make.calls).toEqual([]);
