@@ -4,6 +4,7 @@ import { VirtualClock } from '../clock.ts';
 import { sandboxKeys } from '../koji/projects.ts';
 import { type KojiSandbox, startKoji } from '../koji/server.ts';
 import type { Item } from './definition.ts';
+import { InvocationFailed } from './failure.ts';
 import { startZapier } from './platform.ts';
 import type { Zap } from './zap.ts';
 
@@ -44,7 +45,8 @@ export const tryHook = async (app: object, { key, inputData = {}, forged, again 
   });
   try {
     const zap = zapier.zap({ trigger: { key, inputData } });
-    await zap.turnOn();
+    const refused = await zap.turnOn().then(() => null, whyRefused);
+    if (refused !== null) return [{ sent: 'The Zap is turned on', outcome: 'failed', items: [], said: [refused] }];
     const sender = key === 'user_entered_cohort_webhook' ? cohortSender(zap) : await kojiSender(koji, clock, zap);
     const plan: Sender[] = [
       ...sender.first,
@@ -53,20 +55,21 @@ export const tryHook = async (app: object, { key, inputData = {}, forged, again 
     ];
     const told: Told[] = [];
     for (const { sends, send } of plan) {
-      const [runs, logs] = [zap.runs().length, zapier.logs.length];
+      const before = { runs: zap.runs().length, logs: zapier.logs.length };
       await send();
       await clock.runUntilIdle();
+      const runs = zap.runs().slice(before.runs);
       told.push({
         sent: sends,
         outcome: zap.deliveries.at(-1)?.outcome ?? 'nothing arrived',
-        items: zap
-          .runs()
-          .slice(runs)
-          .flatMap(({ trigger }) => (trigger === null ? [] : [trigger])),
-        said: zapier.logs
-          .slice(logs)
-          .filter(({ type }) => type === 'console')
-          .map(({ message }) => message),
+        items: runs.flatMap(({ trigger }) => (trigger === null ? [] : [trigger])),
+        said: [
+          ...zapier.logs
+            .slice(before.logs)
+            .filter(({ type }) => type === 'console')
+            .map(({ message }) => message),
+          ...runs.flatMap(({ failure }) => (failure === null ? [] : [failure.message])),
+        ],
       });
     }
     await zap.turnOff();
@@ -74,6 +77,12 @@ export const tryHook = async (app: object, { key, inputData = {}, forged, again 
   } finally {
     await Promise.all([zapier.close(), koji.close()]);
   }
+};
+
+/** What people read of a Zap that can't be turned on. */
+const whyRefused = (error: unknown): string => {
+  if (error instanceof InvocationFailed) return error.message;
+  throw error;
 };
 
 type Senders = { first: Sender[]; forged: Sender; again: Sender };

@@ -22,6 +22,21 @@ test("the trigger's form is filled in with what is given", async () => {
   ]);
 });
 
+test('what the form can not take is told in the words that people read', async () => {
+  const subscribed = await tryHook(app, { key: 'interview_analysis_ready', inputData: { minimum_quality: 'three' } });
+  const said = [expect.stringContaining('the field Minimum Quality must be a whole number')];
+  expect(subscribed).toEqual([{ sent: 'The Zap is turned on', outcome: 'failed', items: [], said }]);
+  const triggers = { [userEnteredCohortWebhook.key]: userEnteredCohortWebhook };
+  const inputData = { direction: 'sideways' };
+  const delivered = await tryHook({ ...app, triggers }, { key: 'user_entered_cohort_webhook', inputData });
+  expect(delivered).toEqual([
+    expect.objectContaining({
+      outcome: 'failed',
+      said: [expect.stringContaining('the field Direction must be one of')],
+    }),
+  ]);
+});
+
 test('a static hook is added in the settings, which asks it for an answer first', async () => {
   const told = await tryHook({ ...app, ...operationsOf('private') }, { key: 'interview_analysis_ready_manual' });
   expect(told.map(({ outcome, items }) => [outcome, items.length])).toEqual([
