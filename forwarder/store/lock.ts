@@ -81,23 +81,22 @@ export const lockFolder = (folder: string, lost: () => void): Lock => {
     const now = new Date();
     utimesSync(lock, now, now);
   };
-  const ifOurs = (run: () => void, otherwise: () => void): void => {
+  const isOurs = (): boolean => {
     try {
       check();
-      run();
+      return true;
     } catch {
-      otherwise();
+      return false;
     }
   };
-  const beating = setInterval(() => ifOurs(() => {}, lost), HEARTBEAT).unref();
+  const beating = setInterval(() => {
+    if (!isOurs()) lost();
+  }, HEARTBEAT).unref();
   return {
     check,
     release: () => {
       clearInterval(beating);
-      ifOurs(
-        () => rmSync(lock),
-        () => {},
-      );
+      if (isOurs()) rmSync(lock);
     },
   };
 };

@@ -1,0 +1,57 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Database } from '../../../forwarder/store/database.ts';
+import { openFolder } from '../../../forwarder/store/folder.ts';
+import { putEmptyQueue } from '../../support/empty-queue.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'folder-'));
+let database: Database;
+beforeAll(async () => {
+  jest.useFakeTimers({
+    doNotFake: ['setTimeout', 'clearTimeout', 'nextTick', 'queueMicrotask', 'performance', 'Date'],
+  });
+  putEmptyQueue(folder);
+  database = await openFolder(folder);
+}, 30_000);
+afterAll(async () => {
+  await database.close();
+  jest.useRealTimers();
+  rmSync(folder, { recursive: true });
+});
+
+const ask = async (sql: string) => (await database.executeSql(sql)).rows[0];
+
+test('what was deleted and what was written ahead is given back within ten minutes, or the folder would grow for ever', async () => {
+  const look = () =>
+    ask("select pg_relation_size('kept')::int as size, redo_lsn::text as ahead from pg_control_checkpoint()");
+  await ask('create table kept (what text)');
+  await ask("insert into kept select 'somebody' from generate_series(1, 1000)");
+  await ask('delete from kept');
+  const before = await look();
+  expect(before.size).toBeGreaterThan(0);
+  jest.advanceTimersByTime(600_000);
+  const after = await look();
+  expect(after.size).toBe(0);
+  expect(after.ahead).not.toBe(before.ahead);
+});
+
+test('a transaction that fails leaves nothing behind, and those that wait for it are done', async () => {
+  await ask('create table half (what text)');
+  const failing = database.transaction(async (db) => {
+    await db.executeSql("insert into half values ('half')");
+    throw new Error('No.');
+  });
+  const beside = database.transaction((db) => db.executeSql("insert into half values ('whole')"));
+  await expect(failing).rejects.toThrow('No.');
+  await beside;
+  expect((await database.executeSql('select what from half')).rows).toEqual([{ what: 'whole' }]);
+});
+
+test('an error says what kind it is, and holds nothing of the statement', async () => {
+  await expect(ask("select * from nowhere where who = 'ana@example.com'")).rejects.toMatchObject({
+    name: 'StoreFault',
+    message: '42P01',
+    code: '42P01',
+  });
+});
