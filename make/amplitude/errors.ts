@@ -41,9 +41,6 @@ const NOTHING = quoted(SAYS_NOTHING);
 
 const byStatus = (row: ErrorRow, status: number): StatusError => statusError(row, status, fillings);
 
-/** The statuses that base gives Koji's meaning: each must say Amplitude's here, or Koji's would reach it (M1). */
-const OF_BASE = ['402', '404', '408', '409', '422'] as const;
-
 const blocked = rowOf(restErrors, { status: 418 });
 const broken = rowOf(restErrors, { status: 500 });
 const redirect = rowOf(restErrors, { status: 302 });
@@ -54,7 +51,6 @@ const others = {
   message: message(`${where('statusCode >= 500', broken)}${where('statusCode < 500', blocked)}`),
   type: `{{if(statusCode >= 500, '${typeOf(broken)}', '${typeOf(blocked)}')}}`,
 } as const;
-const othersOfBase = (error: StatusError = others) => Object.fromEntries(OF_BASE.map((status) => [status, error]));
 
 /** What an answer must be besides successful. */
 const validWhere = (condition: string): NonNullable<ResponseDirective['valid']> => ({
@@ -82,7 +78,6 @@ export const restErrorDirective: ErrorDirective = {
   '401': { message: message(refusedKey), type: typeOf(forbidden, 401) },
   '403': { message: message(refusedKey), type: typeOf(forbidden) },
   '429': byStatus(rowOf(restErrors, { status: 429 }), 429),
-  ...othersOfBase(),
 };
 
 type Answers = Required<Pick<ResponseDirective, 'valid' | 'error'>>;
@@ -177,7 +172,6 @@ export const uploadAnswers: Answers = {
     '403': byStatus(blocked, 403),
     '413': byStatus(rowOf(uploadErrors, { status: 413 }), 413),
     '429': byStatus(rowOf(uploadErrors, { status: 429 }), 429),
-    ...othersOfBase(),
   },
 };
 
@@ -209,7 +203,6 @@ export const taxonomyAnswers = (condition: string, what: string): Answers => {
         message: message(`${refusedKey}${where('!body.error', noPlan)}`),
         type: `{{if(body.error, '${typeOf(forbidden)}', '${typeOf(noPlan)}')}}`,
       },
-      ...othersOfBase({ ...own, type: `{{if(${said}, 'DataError', '${typeOf(blocked)}')}}` }),
     },
   };
 };

@@ -8,7 +8,7 @@ import { sendInterviewEvent } from '../amplitude/send-interview-event.ts';
 import { cohortWebhook, watchCohortMembers } from '../amplitude/watch-cohort-members.ts';
 import type { App, Module, RequestStep, Step, Webhook } from '../language/format.ts';
 import { KOJI_SECRETS, kojiConnection, kojiHeaders } from '../koji/connection.ts';
-import { kojiErrorDirective } from '../koji/errors.ts';
+import { kojiErrorDirective, otherKojiErrors } from '../koji/errors.ts';
 import { getInterview, interviewId } from '../koji/get-interview.ts';
 import { listInterviews } from '../koji/list-interviews.ts';
 import { listStudies, study, studyFromList } from '../koji/list-studies.ts';
@@ -48,31 +48,41 @@ const authorizationOf = (step: RequestStep, connection: string | null): { [name:
   return connection === 'amplitude' && step.method === 'GET' ? restHeaders() : {};
 };
 
-/** Each request with its own service's key: what stood in base would reach the other service as well (M1). */
-const withKey = <AnyStep extends Step>(step: AnyStep, connection: string | null): AnyStep =>
-  step.url === undefined ? step : { ...step, headers: { ...authorizationOf(step, connection), ...step.headers } };
+/** What Koji's answers mean; of Amplitude's, each request says it all. */
+const errorsOf = ({ response }: RequestStep, connection: string | null): Pick<RequestStep, 'response'> =>
+  connection === 'koji' ? { response: { ...response, error: { ...kojiErrorDirective, ...response?.error } } } : {};
 
-const withKeys = (module: Module): Module => {
+/** Each request with its own service's key and errors: what stood in base would reach the other service as well (M1). */
+const asItsServices = <AnyStep extends Step>(step: AnyStep, connection: string | null): AnyStep =>
+  step.url === undefined
+    ? step
+    : {
+        ...step,
+        headers: { ...authorizationOf(step, connection), ...step.headers },
+        ...errorsOf(step, connection),
+      };
+
+const allAsTheirServices = (module: Module): Module => {
   const { connection } = module;
   switch (module.kind) {
     case 'instant_trigger':
       return 'url' in module.communication
-        ? { ...module, communication: withKey(module.communication, connection) }
+        ? { ...module, communication: asItsServices(module.communication, connection) }
         : module;
     case 'trigger':
       return {
         ...module,
-        communication: withKey(module.communication, connection),
-        epoch: withKey(module.epoch, connection),
+        communication: asItsServices(module.communication, connection),
+        epoch: asItsServices(module.epoch, connection),
       };
     case 'universal':
-      return { ...module, communication: module.communication.map((step) => withKey(step, connection)) };
+      return { ...module, communication: module.communication.map((step) => asItsServices(step, connection)) };
     default:
       return {
         ...module,
         communication: Array.isArray(module.communication)
-          ? module.communication.map((step) => withKey(step, connection))
-          : withKey(module.communication, connection),
+          ? module.communication.map((step) => asItsServices(step, connection))
+          : asItsServices(module.communication, connection),
       };
   }
 };
@@ -98,13 +108,13 @@ const kojiAmplitude: App = {
     baseUrl: KOJI_API_URL,
     followRedirects: false,
     log: { sanitize: [...new Set([...KOJI_SECRETS, ...AMPLITUDE_SECRETS])] },
-    response: { error: kojiErrorDirective },
+    response: { error: otherKojiErrors },
   },
   connections: [kojiConnection, amplitudeConnection],
   webhooks: [analyzedWebhookWithList, cohortWebhook],
   rpcs: [listInterviews, listStudies, listCohorts, listAnnotationCategories].map((rpc) => ({
     ...rpc,
-    communication: withKey(rpc.communication, rpc.connection),
+    communication: asItsServices(rpc.communication, rpc.connection),
   })),
   modules: [
     watchAnalyzedInterviews,
@@ -119,7 +129,7 @@ const kojiAmplitude: App = {
     findUser,
     registerInterviewEvent,
     createChartAnnotation,
-  ].map(withKeys),
+  ].map(allAsTheirServices),
   groups: [
     { label: 'Triggers', modules: ['watchAnalyzedInterviews', 'watchInterviews', 'watchCohortMembers'] },
     { label: 'Interviews', modules: ['startInterview', 'getInterview', 'searchInterviews'] },

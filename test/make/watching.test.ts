@@ -910,6 +910,30 @@ test.each([
   });
 });
 
+test.each([
+  ['Amplitude', 'sendInterviewEvent', { respondent_email: 'ada@example.com', quality_score: 4 }],
+  ['Amplitude', 'searchCohorts', { name: 'x' }],
+  ['Amplitude', 'findUser', { amplitude_user_id: 'x' }],
+  ['Amplitude', 'registerInterviewEvent', {}],
+  ['Amplitude', 'createChartAnnotation', { label: 'x', start: '2026-05-24T11:00:00Z' }],
+  ['Koji', 'getInterview', {}],
+  ['Koji', 'startInterview', { respondent_id: 'x' }],
+  ['Koji', 'searchInterviews', { respondent_id: 'x' }],
+  ['Koji', 'watchInterviews', {}],
+  ['Koji', 'makeAnApiCall', { url: '/interviews', method: 'GET' }],
+])('whatever %s answers %s with, no other service is blamed', async (service, module, more) => {
+  const parameters = { interview_id: 'i', completed_at: new Date().toISOString(), ...more };
+  // A conflict is nobody's fault: what is asked for is there already.
+  const statuses = Array.from({ length: 200 }, (_, number) => 400 + number).filter((status) => status !== 409);
+  for (const status of statuses) {
+    const http: MakeHttp = async () => ({ status, headers: {}, body: '' });
+    const failure = await runModule(app, module, { ...around(parameters), http }).catch(
+      (error: Error) => error.message,
+    );
+    expect(failure).toMatch(new RegExp(`^\\[${status}\\] [^.]*\\b${service}\\b`));
+  }
+});
+
 test.each(regions)('of a project in the region %s only its own hosts are asked', async (amplitude_region) => {
   const asked = async (run: (http: MakeHttp) => Promise<unknown>) => {
     const origins = new Set<string>();

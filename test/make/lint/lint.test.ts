@@ -194,13 +194,13 @@ const rows: [check: string, what: string, message: string, ...edits: Edit[]][] =
     'Error handling is missing.',
     [connectionFile('koji', 'communication'), '"error": {', '"errors": {'],
   ],
-  ['errors', 'a range of statuses', 'Make knows no range such as 4xx.', [BASE, '"404": {', '"4xx": {']],
+  ['errors', 'a range of statuses', 'Make knows no range such as 4xx.', [GET, '"404": {', '"4xx": {']],
   ['errors', 'an error without a message', 'An error without a message.', [BASE, '"message"', '"text"']],
   [
     'messages',
     'a default without the status',
     'The status in brackets comes first.',
-    [BASE, '[{{statusCode}}] Koji', 'Koji'],
+    [BASE, '[{{statusCode}}] {{if(', '{{if('],
   ],
   [
     'messages',
@@ -212,7 +212,7 @@ const rows: [check: string, what: string, message: string, ...edits: Edit[]][] =
     'messages',
     'a status without the status',
     'The status in brackets comes first.',
-    [BASE, '[{{statusCode}}] Koji does not accept', 'Koji does not accept'],
+    [GET, '[{{statusCode}}] Koji does not accept', 'Koji does not accept'],
   ],
   [
     'messages',
@@ -230,7 +230,7 @@ const rows: [check: string, what: string, message: string, ...edits: Edit[]][] =
     'errorKinds',
     'a kind of error of our own',
     'Make knows no error KeyError.',
-    [BASE, '"InvalidAccessTokenError"', '"KeyError"'],
+    [GET, '"InvalidAccessTokenError"', '"KeyError"'],
   ],
   [
     'errorKinds',
@@ -481,9 +481,7 @@ test('every check is seen to fail', () => {
 });
 
 test('a finding names the file and the place in it', () => {
-  expect(lint(broken([BASE, '"404": {', '"4xx": {']))).toMatchObject([
-    { path: 'general/base.iml.json#/response/error' },
-  ]);
+  expect(lint(broken([GET, '"404": {', '"4xx": {']))).toMatchObject([{ path: `${GET}#/response/error` }]);
 });
 
 test('takes where a deploy put the app', () => {
