@@ -70,6 +70,7 @@ export const onMake =
         looked.set(scenario, scenario.executions.length);
         if (left.length === 0) return;
         replays += 1;
+        scenario.deleteLeft();
         await again();
         await settle();
       }

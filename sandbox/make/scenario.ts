@@ -74,6 +74,8 @@ export class Scenario {
   #isBusy = false;
   #isOn = true;
   #incomplete = 0;
+  /** How many of the incomplete ones nothing but a person ends. */
+  #left = 0;
 
   /** `hookParameters` are what people filled in for the webhook. */
   constructor(
@@ -112,6 +114,13 @@ export class Scenario {
   /** Runs once, when the clock next moves: for a scenario that no webhook starts. */
   runOnce(): void {
     this.#queue.push(undefined);
+    this.#clock.schedule(0, () => this.#next());
+  }
+
+  /** Somebody deletes what is left for a person, so that what waits behind it goes on. */
+  deleteLeft(): void {
+    this.#incomplete -= this.#left;
+    this.#left = 0;
     this.#clock.schedule(0, () => this.#next());
   }
 
@@ -215,7 +224,10 @@ export class Scenario {
         const { count, interval } = knownAs(breakSettings, handler.mapper, 'Break');
         // The first failure opens an incomplete execution; its own failures are its attempts.
         if (run.attempts === 0) this.#incomplete += 1;
-        if (run.attempts === count) return 'left for a person';
+        if (run.attempts === count) {
+          this.#left += 1;
+          return 'left for a person';
+        }
         const kept: Run = { work: [work], attempts: run.attempts + 1 };
         this.#clock.schedule(interval * MINUTE, () => this.#go(kept));
         return 'kept to run again';

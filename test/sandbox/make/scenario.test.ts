@@ -184,7 +184,7 @@ describe('Amplitude cohort → Koji', () => {
       expect(scenario.waiting).toBe(0);
     }));
 
-  test('an outage of more than 8 hours leaves one person to be resolved by hand, and the rest waiting', () =>
+  test('an outage of more than 8 hours leaves one person to be resolved by hand, and the rest waiting until then', () =>
     onStage(async ({ koji, clock, entering }) => {
       const scenario = entering('koji-amplitude');
       for (let attempt = 0; attempt < 40; attempt += 1) koji.failNext(isStart, { status: 503, body: '' });
@@ -194,6 +194,10 @@ describe('Amplitude cohort → Koji', () => {
       expect(outcomes).toHaveLength(33);
       expect(outcomes.at(-1)).toBe('left for a person');
       expect(scenario.waiting).toBe(2);
+      scenario.deleteLeft();
+      await clock.runUntilIdle();
+      expect(scenario.waiting).toBe(0);
+      expect(koji.interviews()).toHaveLength(2);
     }));
 });
 
