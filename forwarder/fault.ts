@@ -32,12 +32,14 @@ const reasons: [codes: RegExp, reason: string][] = [
   [/^(ETIMEDOUT|ECONN[A-Z]+|E(HOST|NET)UNREACH|ENOTFOUND|EAI_AGAIN)$/, 'it does not answer'],
 ];
 
-/** What is wrong with the queue, as a sentence for whoever asks. Names no place and nobody. */
-export const unreachable = (error: unknown): string => {
-  const { code = '' } = faultOf(error);
-  const reason = reasons.find(([codes]) => codes.test(code))?.[1];
-  return `The queue can not be used${reason === undefined ? '' : `: ${reason}`}.`;
+/** What is wrong with the queue; names no place and nobody. */
+export const reasonOf = (error: unknown): string => {
+  const { error: name, code = name } = faultOf(error);
+  return reasons.find(([codes]) => codes.test(code))?.[1] ?? code;
 };
+
+/** The same as a sentence for whoever asks. */
+export const unreachable = (error: unknown): string => `The queue can not be used: ${reasonOf(error)}.`;
 
 /** The answer while the service can't do its work. */
 export const unavailable = (message: string): Response =>

@@ -1,9 +1,9 @@
 /** A queue in a folder on this machine (PGlite): apart, because hosts without a disk of their own never load it. */
 import { once } from 'node:events';
-import { existsSync, statfsSync } from 'node:fs';
+import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Db } from 'pg-boss';
-import { faultOf, StoreFault } from '../fault.ts';
+import { faultOf, reasonOf, StoreFault } from '../fault.ts';
 import { StartError } from '../start-error.ts';
 import type { Database } from './database.ts';
 import { lockFolder } from './lock.ts';
@@ -42,12 +42,13 @@ const open = async (folder: string) => {
   try {
     const isThere = existsSync(path);
     checkRoom(folder, isThere ? ROOM : ROOM_OF_A_NEW_ONE);
-    if (!isThere) await once(workerOn('./new-database.ts', path), 'exit');
+    if (isThere) accessSync(path, constants.R_OK | constants.W_OK);
+    else await once(workerOn('./new-database.ts', path), 'exit');
     thread = await openThread(path);
     return { lock, thread, at: performance.now() };
   } catch (error) {
     lock.release();
-    throw isFull(error) ? error : new StoreFault(DAMAGED);
+    throw faultOf(error).code === undefined ? new StoreFault(DAMAGED) : error;
   }
 };
 
@@ -59,12 +60,15 @@ const open = async (folder: string) => {
 const breaks = ({ code, severity }: { code: string; severity: string }): boolean =>
   severity === 'PANIC' || severity === 'FATAL' || /^(24000|42501|58|XX)|^$/.test(code);
 
-const startErrorOf = (folder: string, error: unknown): unknown => {
+const startErrorOf = (folder: string, error: unknown): StartError => {
   if (error instanceof StartError) return error;
-  const remedy = isFull(error)
-    ? 'its disk is full. Make room (a new one takes 60 MB), or name another folder with FORWARDER_FOLDER.'
-    : `it is damaged. Put a backup of the folder in its place, or move ${join(folder, 'queue')} away: the forwarder makes a new one then, and whoever waited has to be sent again.`;
-  return new StartError(`The queue in ${folder} can't be opened: ${remedy}`);
+  const another = 'or name another folder with FORWARDER_FOLDER.';
+  const remedies: Record<string, string> = {
+    ENOSPC: `Make room (a new one takes 60 MB), ${another}`,
+    [DAMAGED]: `Put a backup of the folder in its place, or move ${join(folder, 'queue')} away: the forwarder makes a new one then, and whoever waited has to be sent again.`,
+  };
+  const remedy = remedies[faultOf(error).code ?? ''] ?? `Mend that, ${another}`;
+  return new StartError(`The queue in ${folder} can't be opened: ${reasonOf(error)}. ${remedy}`);
 };
 
 /**
