@@ -7,7 +7,7 @@ import { writeRules } from '../amplitude/interview-event.ts';
 import { number, oneOf, optional, required, trimmedText } from '../boundary/values.ts';
 import { kojiUrl } from '../koji/api.ts';
 import { modes } from '../koji/contract.ts';
-import { secretsOf } from '../koji/signature.ts';
+import { HOLDS_SECRETS, secretsField } from '../koji/signature.ts';
 import { unavailable } from './fault.ts';
 import { StartError } from './start-error.ts';
 
@@ -36,7 +36,7 @@ const wholeNumber = (least: number, most: number, otherwise: number) =>
 
 const schema = z.object({
   KOJI_API_KEY: required(key, KEY),
-  KOJI_WEBHOOK_SECRET: required(trimmedText, 'must be text').transform(secretsOf),
+  KOJI_WEBHOOK_SECRET: required(secretsField, HOLDS_SECRETS),
   AMPLITUDE_API_KEY: required(key, KEY),
   AMPLITUDE_SECRET_KEY: optional(key, KEY),
   AMPLITUDE_REGION: oneOf(regions).transform((region) => region ?? 'us'),

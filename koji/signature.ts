@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { text } from '../boundary/values.ts';
 import {
   SIGNATURE_HEADER,
   STANDARD_HEADERS,
@@ -14,7 +15,7 @@ type Tolerance = (typeof tolerance)[keyof typeof tolerance];
 type Claim = { signature: Buffer; signed: string; sentAt: number | null };
 
 /** In bytes. What is shorter can be guessed, so nothing is verified with it; it may as well be a word of a longer secret. */
-export const SHORTEST_TO_VERIFY = 16;
+const SHORTEST_TO_VERIFY = 16;
 
 /** Whether nobody could guess a secret. */
 export const isLongEnough = (secret: string): boolean => Buffer.byteLength(secret) >= SHORTEST_TO_VERIFY;
@@ -29,6 +30,10 @@ export const secretsOf = (field: string | null | undefined): string[] => {
   if (pieces.length === 0) return [];
   return pieces.length > 1 && pieces.every(isLongEnough) ? [whole, ...pieces] : [whole];
 };
+
+/** A field of secrets as it is read, and what it has to hold. */
+export const secretsField = text.transform(secretsOf).refine((secrets) => secrets.every(isLongEnough));
+export const HOLDS_SECRETS = `must have at least ${SHORTEST_TO_VERIFY} characters; copy the whole of it from Koji`;
 
 /** The HMAC-SHA256 of a text. */
 export const sign = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();

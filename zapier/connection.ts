@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { type Region, regions } from '../amplitude/hosts.ts';
 import { failure } from '../boundary/failure.ts';
-import { oneOf, optional, readInput, required, text, trimmedText } from '../boundary/values.ts';
-import { isLongEnough, SHORTEST_TO_VERIFY, secretsOf } from '../koji/signature.ts';
+import { oneOf, optional, readInput, required, trimmedText } from '../boundary/values.ts';
+import { HOLDS_SECRETS, secretsField } from '../koji/signature.ts';
 
 /** Keys travel in headers, so what no header can hold is refused here, before it can break a request. */
 const key = trimmedText.refine((value) => /^[\x21-\x7e]+$/.test(value));
@@ -19,10 +19,7 @@ const amplitudeKeys = z.object({
 /** The other fields of a connection; this is the one place that names their keys. */
 const others = z.object({
   connection_name: optional(trimmedText, 'must be text'),
-  koji_webhook_secret: optional(
-    text.transform(secretsOf).refine((secrets) => secrets.every(isLongEnough)),
-    `must have at least ${SHORTEST_TO_VERIFY} characters; copy the whole of it from Koji`,
-  ).transform((secrets) => secrets ?? []),
+  koji_webhook_secret: optional(secretsField, HOLDS_SECRETS).transform((secrets) => secrets ?? []),
   amplitude_webhook_secret: optional(trimmedText, 'must be text'),
 });
 

@@ -71,6 +71,14 @@ test.each(['KOJI_API_KEY', 'KOJI_WEBHOOK_SECRET', 'AMPLITUDE_API_KEY'])(
   },
 );
 
+test('a webhook secret that could be guessed is refused, and so is what stands for one', () => {
+  for (const secret of ['short', 'whsec_…']) {
+    expect(wrong({ KOJI_WEBHOOK_SECRET: secret })).toEqual([
+      'KOJI_WEBHOOK_SECRET must have at least 16 characters; copy the whole of it from Koji.',
+    ]);
+  }
+});
+
 test.each([
   ['KOJI_WEBHOOK_SECRET', 'whsec_0123456789abcdef     # Koji shows it when you add the webhook'],
   ['ETL_SECRET', ' # your own'],
