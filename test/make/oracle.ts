@@ -47,7 +47,7 @@ const outcome = (run: () => unknown): unknown => {
   }
 };
 
-export type Comparison = { compared: number; disagreements: { template: string; ours: unknown; theirs: unknown }[] };
+type Comparison = { compared: number; disagreements: { template: string; ours: unknown; theirs: unknown }[] };
 
 /** What of these texts the two engines understand differently, each in each scope. */
 export const compare = (engine: Engine, templates: string[], scopes: Scope[], separator: Separator): Comparison => {

@@ -5,7 +5,7 @@ import { sandboxKeys } from '../../sandbox/koji/projects.ts';
 import { type KojiOptions, type KojiSandbox, startKoji } from '../../sandbox/koji/server.ts';
 import { type Answer, type LocalServer, startServer } from '../../sandbox/server.ts';
 
-export const START_OF_TIME = Date.parse('2026-05-24T09:00:00Z');
+const START_OF_TIME = Date.parse('2026-05-24T09:00:00Z');
 
 const open: { close: () => Promise<void> }[] = [];
 

@@ -27,7 +27,6 @@ export const startVendor = async () => {
   });
   return { notes, subscriptions, server };
 };
-export type Vendor = Awaited<ReturnType<typeof startVendor>>;
 
 export const sign = (body: string): string => createHmac('sha256', 'hook-secret').update(body).digest('hex');
 
