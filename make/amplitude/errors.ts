@@ -59,7 +59,7 @@ const validWhere = (condition: string): NonNullable<ResponseDirective['valid']> 
   type: `{{if(statusCode >= 300, '${typeOf(redirect)}', '${typeOf(unreadable)}')}}`,
 });
 
-const REST_SAYS = "lower(ifempty(body.error.metadata.details, ''))";
+const REST_SAYS = "lower('' + body.error.metadata.details)";
 const wrongSecret = rowOf(restErrors, { status: 403, itself: true, words: 'invalid api/secret key' });
 const wrongKey = rowOf(restErrors, { status: 403, itself: true, words: 'invalid api key' });
 const forbidden = rowOf(restErrors, { status: 403, itself: true });
@@ -178,6 +178,9 @@ export const uploadAnswers: Answers = {
 const [noPlan, refusedEntry] = taxonomyErrors;
 if (noPlan === undefined || refusedEntry === undefined) throw new Error('The rows of the tracking plan are not there.');
 
+/** Amplitude says so in its own form, or in a sentence alone. */
+const LACKS_PLAN = "contains(lower('' + ifempty(body.error.metadata.details, body)), 'on your plan')";
+
 /** An answer of the Taxonomy API, which has words of its own besides. `what`, an expression, is what was asked for. */
 export const taxonomyAnswers = (condition: string, what: string): Answers => {
   const said = 'body.errors[1].message';
@@ -200,8 +203,8 @@ export const taxonomyAnswers = (condition: string, what: string): Answers => {
       ...restErrorDirective,
       ...own,
       '403': {
-        message: message(`${refusedKey}${where('!body.error', noPlan)}`),
-        type: `{{if(body.error, '${typeOf(forbidden)}', '${typeOf(noPlan)}')}}`,
+        message: message(`${refusedKey}${where(LACKS_PLAN, behind(noPlan))}`),
+        type: `{{if(${LACKS_PLAN}, '${typeOf(noPlan)}', '${typeOf(forbidden)}')}}`,
       },
     },
   };

@@ -678,6 +678,17 @@ describe('Register the interview event', () => {
       [{ status: 403, body: { error: { http_code: 403, metadata: { details: 'Invalid API/Secret Key' } } } }],
     ],
     ['throttled', {}, [{ status: 429, body: {} }]],
+    [
+      'a plan without the Taxonomy API, in Amplitude’s own form',
+      {},
+      [
+        {
+          status: 403,
+          body: { error: { http_code: 403, metadata: { details: 'Taxonomy is not available on your plan' } } },
+        },
+      ],
+    ],
+    ['a firewall', {}, [{ status: 403, body: '<html></html>' }]],
     ['a plan without the Taxonomy API', {}, [{ status: 403, body: 'Taxonomy is not available on your plan' }]],
     ['a list that Amplitude refuses', {}, [problem(400, 'No such project.')]],
     ['an entry that Amplitude refuses', {}, [none, none, none, none, problem(400, 'Category is too long.')]],
