@@ -32,7 +32,7 @@ const byStatus = (number: number, table = kojiErrors): StatusError =>
  * Koji's own answers have a code of one word and a message. A host on the way, whose 404 says nothing of an interview,
  * sends a page, an object or a sentence in the place of the code.
  */
-const IS_KOJIS = "body.message & !contains(ifempty(body.error, ' '), ' ')";
+const IS_KOJIS = "body.message & replace('' + body.error, '/^[^ {[]+$/', ' ') = ' '";
 
 /** What a status means that any host on the way gives as well: only Koji's own word leaves a bundle out. */
 const ofKoji = (number: number): StatusError => ({

@@ -301,6 +301,7 @@ const passing: [what: string, Answer][] = [
   ['a page of a host on the way, 404', { status: 404, body: '<html>Not found</html>' }],
   ['words of a host on the way, 404', { status: 404, body: { statusCode: 404, error: 'Not Found', message: 'No.' } }],
   ['an error of a host on the way, 404', { status: 404, body: { error: { code: '404', message: 'No.' } } }],
+  ['an error and words of a host on the way, 404', { status: 404, body: { error: { code: 404 }, message: 'No.' } }],
   ['a page of a firewall, 403', { status: 403, body: '<html>Blocked</html>' }],
   ['a page in place of data', { status: 200, body: '<html>Welcome</html>' }],
   ['a redirect', { status: 302, body: '', headers: { location: 'https://example.com' } }],
