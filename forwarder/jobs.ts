@@ -34,6 +34,14 @@ export const jobSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('write'), id: z.uuid(), interview: finishedInterview }),
 ]);
 export type Job = z.infer<typeof jobSchema>;
+
+/** Something for each kind of job. */
+export const byKind = <Value>(make: (kind: Job['kind']) => Value): Record<Job['kind'], Value> => ({
+  start: make('start'),
+  read: make('read'),
+  write: make('write'),
+});
+
 export type StartJob = Extract<Job, { kind: 'start' }>;
 export type ReadJob = Extract<Job, { kind: 'read' }>;
 export type WriteJob = Extract<Job, { kind: 'write' }>;

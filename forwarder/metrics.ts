@@ -1,6 +1,6 @@
 /** What the service does, as Prometheus reads it. Names nobody. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import { type Engine, pausedSeconds } from './engine.ts';
+import { type Engine, pausedSeconds, services } from './engine.ts';
 
 export type Metrics = {
   contentType: string;
@@ -25,16 +25,14 @@ export const metricsOf = (engine: Engine): Metrics => {
     registers,
   });
   const dead = new Gauge({ name: 'forwarder_jobs_dead', help: 'Jobs that were given up.', registers });
-  const paused = new Gauge({
-    name: 'forwarder_koji_paused_seconds',
-    help: 'How long Koji is still left alone.',
-    registers,
-  });
-  const amplitudePaused = new Gauge({
-    name: 'forwarder_amplitude_paused_seconds',
-    help: 'How long Amplitude is still left alone.',
-    registers,
-  });
+  const paused = services.map((service) => ({
+    service,
+    gauge: new Gauge({
+      name: `forwarder_${service.toLowerCase()}_paused_seconds`,
+      help: `How long ${service} is still left alone.`,
+      registers,
+    }),
+  }));
   const outcomes = new Counter({
     name: 'forwarder_outcomes_total',
     help: 'What became of people and interviews, in the last 30 days.',
@@ -54,8 +52,7 @@ export const metricsOf = (engine: Engine): Metrics => {
       const [counts, tallies] = await Promise.all([engine.counts(), engine.tallies(ALL_HOURS)]);
       for (const [kind, jobs] of Object.entries(counts.waiting)) waiting.set({ kind }, jobs);
       dead.set(counts.dead);
-      paused.set(pausedSeconds(counts, 'Koji'));
-      amplitudePaused.set(pausedSeconds(counts, 'Amplitude'));
+      for (const { service, gauge } of paused) gauge.set(pausedSeconds(counts, service));
       outcomes.reset();
       for (const { what, times } of tallies) outcomes.inc({ what }, times);
       return registry.metrics();

@@ -13,7 +13,7 @@ import {
   services,
   type WorkingEngine,
 } from '../engine.ts';
-import { type Job, jobSchema, kinds, storable } from '../jobs.ts';
+import { byKind, type Job, jobSchema, kinds, storable } from '../jobs.ts';
 import type { Database } from './database.ts';
 import { DEAD, deadJobs, placesAmongDead } from './dead.ts';
 import { type Limiter, limiterIn, limiterTable } from './limiter.ts';
@@ -236,11 +236,7 @@ export const openEngine = async (database: Database, options: EngineOptions): Pr
         return pause === null ? [] : [{ service, ...pause }];
       });
       return {
-        waiting: {
-          start: jobs.get(queueOf('start')) ?? 0,
-          read: jobs.get(queueOf('read')) ?? 0,
-          write: jobs.get(queueOf('write')) ?? 0,
-        },
+        waiting: byKind((kind) => jobs.get(queueOf(kind)) ?? 0),
         dead: jobs.get(DEAD) ?? 0,
         pauses: (await Promise.all(pauses)).flat(),
       };

@@ -7,7 +7,7 @@ import { DurableObject } from 'cloudflare:workers';
 import type { DurableObjectState, Queue } from '@cloudflare/workers-types';
 import * as z from 'zod';
 import { type Counts, type Outcome, pauseAfter, serviceOf, services } from '../engine.ts';
-import { type Job, jobSchema, kinds } from '../jobs.ts';
+import { byKind, type Job, jobSchema, kinds } from '../jobs.ts';
 
 const DAY = 86_400_000;
 const HOUR = 3_600_000;
@@ -199,11 +199,7 @@ export class Ledger extends DurableObject {
     );
     const [given] = this.rows(z.object({ jobs: z.number() }), 'select count(*) as jobs from dead');
     return {
-      waiting: {
-        start: waiting.get('start') ?? 0,
-        read: waiting.get('read') ?? 0,
-        write: waiting.get('write') ?? 0,
-      },
+      waiting: byKind((kind) => waiting.get(kind) ?? 0),
       dead: given?.jobs ?? 0,
       pauses: this.rows(paused, 'select * from service where paused_until > ?', now).map(
         ({ name, paused_until, why }) => ({ service: name, seconds: Math.ceil((paused_until - now) / 1_000), why }),

@@ -1,5 +1,5 @@
 import { MOST_TRIES, type Outcome, type WorkingEngine } from '../../forwarder/engine.ts';
-import type { Job } from '../../forwarder/jobs.ts';
+import { byKind, type Job } from '../../forwarder/jobs.ts';
 import type { VirtualClock } from '../clock.ts';
 
 const RETRY_DELAY = 60_000;
@@ -67,7 +67,7 @@ export const startQueue = (clock: VirtualClock, spacingMilliseconds: number): Wo
     counts: async () => {
       const seconds = Math.ceil((pausedUntil.start - clock.now()) / 1_000);
       return {
-        waiting: { start: count('start'), read: count('read'), write: count('write') },
+        waiting: byKind(count),
         dead: givenUp.length,
         pauses: seconds > 0 ? [{ service: 'Koji', seconds, why: '' }] : [],
       };
