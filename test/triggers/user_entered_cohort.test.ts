@@ -572,6 +572,17 @@ describe("Zapier's cache", () => {
     expect(zapier.cache.counts).toEqual({ get: 2, set: 2, delete: 0 });
   });
 
+  test('lets two cohorts be asked for at once', async () => {
+    compute('ada');
+    computeCohort('other', 'ada');
+    const zaps = [await turnedOn(), await turnedOn({ cohort_id: 'other' })];
+    await clock.advance(3 * HOUR);
+    compute('ada', 'bob');
+    computeCohort('other', 'ada', 'bob');
+    await Promise.all(zaps.map((zap) => zap.poll()));
+    expect(exports()).toHaveLength(4);
+  });
+
   test('that does not answer keeps the Zap from being turned on, in words', async () => {
     compute('ada');
     zapier.cache.setMood('refusing');
