@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Db } from 'pg-boss';
+import * as z from 'zod';
 import { faultOf, reasonOf, StoreFault } from '../fault.ts';
 import { StartError } from '../start-error.ts';
 import type { Database } from './database.ts';
@@ -33,8 +34,12 @@ const checkRoom = (folder: string, room: number): void => {
 
 const isFull = (error: unknown): boolean => faultOf(error).code === 'ENOSPC';
 
-/** Takes the folder, and opens the database in it or makes one. */
-const open = async (folder: string) => {
+/** What Postgres tells databases apart by. */
+const IDENTIFIER = 'select system_identifier::text as identifier from pg_control_system()';
+const identified = z.object({ rows: z.tuple([z.object({ identifier: z.string() })]) });
+
+/** Takes the folder, and opens the database in it or makes one; where one is expected, no other. */
+const open = async (folder: string, expected?: string) => {
   let thread: Thread | undefined;
   // What it is in the middle of may never end.
   const lock = lockFolder(folder, () => thread?.end());
@@ -45,8 +50,11 @@ const open = async (folder: string) => {
     if (isThere) accessSync(path, constants.R_OK | constants.W_OK);
     else await once(workerOn('./new-database.ts', path), 'exit');
     thread = await openThread(path);
-    return { lock, thread, at: performance.now() };
+    const { identifier } = identified.parse(await thread.ask({ text: IDENTIFIER, values: undefined })).rows[0];
+    if (expected !== undefined && identifier !== expected) throw new StoreFault('ENOENT');
+    return { lock, thread, identifier, at: performance.now() };
   } catch (error) {
+    thread?.end();
     lock.release();
     throw faultOf(error).code === undefined ? new StoreFault(DAMAGED) : error;
   }
@@ -105,11 +113,11 @@ export const openFolder = async (folder: string): Promise<Database> => {
   const openAgain = async (): Promise<void> => {
     if (fault === null) return;
     if (performance.now() < fault.until || !opened.thread.hasEnded()) throw fault.error;
-    // A new one would take people in that nobody finds when the disk is back.
+    // A new one, or another one below an unmounted disk, would take people in whom nobody finds when this one is back.
     if (!existsSync(join(folder, 'queue'))) throw new StoreFault('ENOENT');
     opened.lock.release();
     try {
-      opened = await open(folder);
+      opened = await open(folder, opened.identifier);
       fault = null;
     } catch (error) {
       pause(error, false);

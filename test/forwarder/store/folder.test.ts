@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Database } from '../../../forwarder/store/database.ts';
@@ -55,3 +55,26 @@ test('an error says what kind it is, and holds nothing of the statement', async 
     code: '42P01',
   });
 });
+
+test('another queue in its place, as below a disk that was unmounted, is left alone; its own is opened again', async () => {
+  const [path, own] = [join(folder, 'queue'), join(folder, 'own')];
+  await ask('create table mine (what text)');
+  renameSync(path, own);
+  const elsewhere = mkdtempSync(join(tmpdir(), 'another-folder-'));
+  await (await openFolder(elsewhere)).close();
+  renameSync(join(elsewhere, 'queue'), path);
+  rmSync(elsewhere, { recursive: true });
+  writeFileSync(join(folder, 'lock'), 'somebody else');
+  await expect(ask('select 1')).rejects.toMatchObject({ code: 'EBUSY' });
+  rmSync(join(folder, 'lock'));
+  const now = performance.now();
+  const clock = jest.spyOn(performance, 'now').mockReturnValue(now + 100_000);
+  // The one that was open lets go first.
+  await new Promise((done) => setTimeout(done, 1_000));
+  await expect(ask('select 1')).rejects.toMatchObject({ code: 'ENOENT' });
+  rmSync(path, { recursive: true });
+  renameSync(own, path);
+  clock.mockReturnValue(now + 200_000);
+  expect((await database.executeSql('select * from mine')).rows).toEqual([]);
+  clock.mockRestore();
+}, 60_000);
