@@ -167,8 +167,8 @@ const emailsOf = ({ executions }: Scenario, to: string, text: RegExp): number =>
 
 const seenOnMake = (target: App['target'], scenarios: Scenarios, delivered: number[]): Seen => {
   const { asking, writing: returning, warning } = scenarios;
-  const watched = outputsOf(returning.executions, ':watchAnalyzedInterviews');
-  const gated = parsedAll(watchedSchema, watched);
+  // An execution without an output was asked for a pause by Koji, and run again.
+  const gated = parsedAll(watchedSchema, outputsOf(returning.executions, ':watchAnalyzedInterviews'));
   const keptOut = gated.filter(({ passes_gate }) => !passes_gate).length;
   const { sends, written, anonymous } = writing[target](returning.executions, keptOut);
   const all = Object.values(scenarios).flatMap(({ executions }) => executions);
@@ -176,7 +176,7 @@ const seenOnMake = (target: App['target'], scenarios: Scenarios, delivered: numb
     'Link mailed': emailsOf(asking, '@', /https:/),
     'Deliveries that Make took in': delivered.length,
     'Dropped at once: other event, check of the address': delivered.filter((items) => items === 0).length,
-    'Fetched from Koji with the key, two of them again': watched.length,
+    'Fetched from Koji with the key, two of them again': gated.length,
     'Kept out: quality below 3': gated.filter(({ gate_reason }) => gate_reason === 'below_quality').length,
     'Kept out: no quality score': gated.filter(({ gate_reason }) => gate_reason === 'no_quality_score').length,
     'Skipped: anonymous': anonymous,

@@ -30,6 +30,11 @@ describe.each(targets)('%s: the loop with 40 people', (target) => {
   });
 });
 
+test('every figure is as the scenario says with so many people that Koji asks for pauses', async () => {
+  const { figures } = await runMakeLoop('koji-amplitude', 333, () => {});
+  expect(figures.filter(({ expected, seen }) => expected !== seen)).toEqual([]);
+});
+
 let zapier: Awaited<ReturnType<typeof runLoop>>;
 beforeAll(async () => {
   zapier = await runLoop(app, 20, () => {});
