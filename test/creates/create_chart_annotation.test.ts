@@ -5,6 +5,7 @@ import { type AmplitudeSandbox, startAmplitude } from '../../sandbox/amplitude/s
 import { perform as categories } from '../../triggers/annotation_category_list.ts';
 import { connected, run, zapierErrorOf } from '../support/app.ts';
 import nock from '../support/nock.ts';
+import { refusedLines } from '../support/refused-lines.ts';
 
 const US = 'https://amplitude.com';
 const line = { label: 'Interviews on checkout began', start: '2026-11-26T10:20:00+01:00' };
@@ -144,26 +145,9 @@ test.each([
     { end: '2026-11-26 10:20' },
     'the field End must be a date and time with its zone',
   ],
-  ['has a whole report for a label', { label: 'x'.repeat(1_025) }, 'the field Label holds more than 1,024 characters'],
+  ...refusedLines,
   ['starts at no moment', { start: 'next week' }, 'the field Start must be a date and time'],
   ['is for a chart that no earlier step gave', { chart_id: '{{123__id}}' }, 'the field Chart ID is mapped to'],
-  ['is for a chart named null', { chart_id: 'null' }, 'the field Chart ID holds a placeholder such as null or n/a'],
-  ['is in a category named n/a', { category: 'N/A' }, 'the field Category holds a placeholder such as null or n/a'],
-  [
-    'is for a chart that was never saved',
-    { chart_id: 'https://app.amplitude.com/analytics/acme/chart/new/abc123' },
-    "the field Chart ID must be a saved chart's id, or its address in Amplitude",
-  ],
-  [
-    'is for a dashboard',
-    { chart_id: 'https://app.amplitude.com/analytics/acme/dashboard/abc123' },
-    "the field Chart ID must be a saved chart's id, or its address in Amplitude",
-  ],
-  [
-    'is for a chart of another service',
-    { chart_id: 'https://example.com/amplitude.com/chart/abc123' },
-    "the field Chart ID must be a saved chart's id, or its address in Amplitude",
-  ],
 ])('one that %s halts before anything is sent', async (_what, fields, words) => {
   const { kind, message } = await zapierErrorOf(annotate(fields));
   expect([kind, message]).toEqual(['HaltedError', expect.stringContaining(words)]);

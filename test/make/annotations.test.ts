@@ -6,6 +6,7 @@ import { readApp } from '../../sandbox/make/app.ts';
 import { fetchTo, type MakeHttp } from '../../sandbox/make/network.ts';
 import { runModule, runRpc } from '../../sandbox/make/run.ts';
 import { connected, run, zapierErrorOf } from '../support/app.ts';
+import { refusedLines } from '../support/refused-lines.ts';
 
 const app = readApp('make/app/koji-amplitude');
 const { apiKey, secretKey } = sandboxProject;
@@ -148,26 +149,9 @@ test.each([
 
 test.each<[string, object, string]>([
   ['ends before it starts', { end: '2026-05-24T09:00:00Z' }, 'the field End is before Start.'],
-  ['has a whole report for a label', { label: 'x'.repeat(1_025) }, 'the field Label holds more than 1,024 characters'],
+  ...refusedLines,
   ['starts in 1970', { start: '1970-01-21T14:20:14Z' }, 'the field Start must be a date and time with its zone'],
   ['has a whole report for a category', { category: 'x'.repeat(1_025) }, 'the field Category holds more than 1,024'],
-  ['is for a chart named null', { chart_id: 'NULL' }, 'the field Chart ID holds a placeholder such as null or n/a'],
-  ['is in a category named n/a', { category: ' N/A ' }, 'the field Category holds a placeholder such as null or n/a'],
-  [
-    'is for a chart that was never saved',
-    { chart_id: 'https://app.amplitude.com/analytics/acme/chart/new/abc123' },
-    "the field Chart ID must be a saved chart's id, or its address in Amplitude",
-  ],
-  [
-    'is for a dashboard',
-    { chart_id: 'https://app.amplitude.com/analytics/acme/dashboard/abc123' },
-    "the field Chart ID must be a saved chart's id, or its address in Amplitude",
-  ],
-  [
-    'is for a chart of another service',
-    { chart_id: 'https://example.com/amplitude.com/chart/abc123' },
-    "the field Chart ID must be a saved chart's id, or its address in Amplitude",
-  ],
   ['is for a part of an address', { chart_id: 'chart/abc123' }, "the field Chart ID must be a saved chart's id"],
 ])('one that %s is refused before anything is sent, on both platforms alike', async (_what, fields, words) => {
   const http: MakeHttp = () => Promise.reject(new Error('Nothing may be asked.'));
