@@ -83,7 +83,9 @@ const parcelOf = (known: Set<string>) => {
 };
 
 const memoryOf = (bundle: Bundle): string =>
-  fingerprint(JSON.stringify(['handed on', projectOf(kojiKeyOf(bundle.authData)), bundle.inputData]));
+  fingerprint(
+    JSON.stringify(['handed on', projectOf(kojiKeyOf(bundle.authData)), bundle.meta?.zap?.id, bundle.inputData]),
+  );
 
 /** What earlier polls handed on while not everything fitted; nothing where the cache does not know. */
 const handedOn = ({ cache }: ZObject, bundle: Bundle): Promise<Set<string>> => {

@@ -132,9 +132,9 @@ describe('interviews that together are larger than Zapier takes', () => {
       .get(`${LIST}&cursor=two`)
       .reply(200, { interviews: large.slice(4), next_cursor: null });
   };
-  const pollLarge = (inputData: Record<string, unknown>) => {
+  const pollLarge = (inputData: Record<string, unknown>, zap = { id: 'zap_1' }) => {
     listLarge();
-    return poll(inputData);
+    return poll(inputData, { zap });
   };
 
   test('come in as many as fit, and the rest with the next poll of the same Zap, which the log says', async () => {
@@ -144,6 +144,11 @@ describe('interviews that together are larger than Zapier takes', () => {
     expect(logged()).toContain('One poll holds 20 MB; interviews left for the next one: 2');
     expect(idsOf(await pollLarge({ minimum_quality: 3 }))).toEqual(idsOf(first));
     expect(idsOf(await pollLarge({ minimum_quality: 4 }))).toEqual(['int_6', 'int_7']);
+  });
+
+  test('come to a copy of the Zap from the first one on, whatever the Zap itself had', async () => {
+    const first = await pollLarge({});
+    expect(idsOf(await pollLarge({}, { id: 'zap_2' }))).toEqual(idsOf(first));
   });
 });
 
