@@ -4,7 +4,7 @@ import { gateFields } from '../zapier/fields.ts';
 import { interviewFields } from '../zapier/interview-fields.ts';
 import { hookList, hookPerform, performSubscribe, performUnsubscribe } from '../zapier/interview-hook.ts';
 
-export const perform = hookPerform({ remembers: true });
+export const perform = hookPerform();
 export const performList = hookList();
 
 export default defineTrigger({

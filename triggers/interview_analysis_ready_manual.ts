@@ -5,7 +5,7 @@ import { gateFields } from '../zapier/fields.ts';
 import { interviewFields } from '../zapier/interview-fields.ts';
 import { hookList, hookPerform } from '../zapier/interview-hook.ts';
 
-export const perform = hookPerform({ remembers: false });
+export const perform = hookPerform();
 export const performList = hookList();
 
 /** A static hook, for accounts whose API can't subscribe. Zapier takes none into a public app (check D016). */

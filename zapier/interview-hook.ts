@@ -71,15 +71,15 @@ export const hookList = () =>
 /**
  * Makes a hook's `perform`: a delivery, from raw bytes to at most one interview. Nothing is parsed before its signature
  * fits; what is refused or kept out is no error, because anybody can post to the address and errors would turn the Zap
- * off. Only a hook that subscribes can remember: without a subscription two Zaps can't be told apart.
+ * off.
  */
-export const hookPerform = ({ remembers }: { remembers: boolean }) =>
+export const hookPerform = () =>
   guarded(async (z: ZObject, bundle: Bundle): Promise<Interview[]> => {
     const interview = await verifiedInterview(z, bundle);
     if (interview === null) return [];
     const reason = gate(interview, readInput('Koji', gateRules, bundle.inputData));
     if (reason !== null) return nothing(z, gateReasons[reason]);
-    return remembers && (await deliveredBefore(z, bundle, interview))
+    return (await deliveredBefore(z, bundle, interview))
       ? nothing(z, 'This interview was delivered before.')
       : [interview];
   });
@@ -135,10 +135,12 @@ const secretsFor = (bundle: Bundle): string[] => {
 
 /**
  * Whether this subscription triggered for the interview within the last day; Koji repeats deliveries that it believes
- * lost. The mark is set last. In doubt it triggers: better twice than never.
+ * lost. The mark is set last. In doubt it triggers: better twice than never. So it does without a subscription, as two
+ * Zaps can't be told apart then.
  */
 const deliveredBefore = async (z: ZObject, bundle: Bundle, { interview_id }: Interview): Promise<boolean> => {
   const { id } = subscriptionOf(bundle);
+  if (id === undefined) return false;
   const project = projectOf(kojiKeyOf(bundle.authData));
   const mark = fingerprint(JSON.stringify(['delivered', project, id, interview_id]));
   try {
