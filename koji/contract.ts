@@ -121,7 +121,7 @@ export const wireError = z.object({ error: z.string(), message: z.string().catch
 export const ANALYZED_STATUS = 'analysis_ready';
 
 /** What the API answers where it has no such endpoint. */
-export const MISSING_ENDPOINT = new Set([404, 405]);
+export const MISSING_ENDPOINT = new Set([404, 405, 410]);
 
 /** How a list may be refused for a study that is not there (any more), or because it has no such filter. */
 export const REFUSED_FILTER = new Set([400, 404, 422]);

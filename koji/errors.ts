@@ -97,7 +97,7 @@ export const startErrors: ErrorTable = {
   ...kojiErrors,
   rows: [
     {
-      when: { status: [...MISSING_ENDPOINT, 410], itself: true },
+      when: { status: [...MISSING_ENDPOINT], itself: true },
       kind: 'connection',
       says: "Koji starts nobody with this API key ({status}). Koji says: {said} Check that the key is your study's and that the study takes answers.",
     },
@@ -146,6 +146,18 @@ export const kojiFindings = {
     kind: 'connection',
     code: 'no_list',
     says: 'Koji does not list interviews for this account. {instead}',
+  },
+  newestLast: {
+    when: { seen: 'the list begins with the oldest interviews, and the newest are behind the part that is read' },
+    kind: 'connection',
+    code: 'newest_last',
+    says: "Koji's list begins with the oldest interviews, and the newest lie behind the part that one step can read. Use the trigger Interview Analysis Ready, or Start Interview, then Delay, then Find Interview by its Interview ID.",
+  },
+  listBrokeOff: {
+    when: { seen: 'Koji answers a later page of its list with 404, 405 or 410' },
+    kind: 'retry',
+    code: 'list_broke_off',
+    says: 'Koji gave the beginning of its list of interviews and then found no more of it ({status}), and a part would look like the whole. Try again in a few minutes; a Zap that is on does so by itself.',
   },
   listTooSlow: {
     when: { seen: "the time was up before a list's end" },

@@ -35,9 +35,9 @@ const PAGE_SIZE = 50;
 const limits = { page: 10_000, whole: 24_000, least: 1_000 } as const;
 
 /**
- * One page, without entries that can't be read as an interview; null where the API has no list (404, 405). Where it is
- * refused for the study, that of all studies, because whoever asks for one looks at each interview again. `left`: for how
- * many milliseconds there is time.
+ * One page, without entries that can't be read as an interview; null where the API has no list. Where it is refused for
+ * the study, that of all studies, because whoever asks for one looks at each interview again. `left`: for how many
+ * milliseconds there is time.
  */
 const readPage = async (
   koji: Koji,
@@ -57,7 +57,10 @@ const readPage = async (
   if (study_id !== undefined && REFUSED_FILTER.has(reply.status)) {
     return readPage(koji, others, { cursor, size }, left);
   }
-  if (cursor === null && MISSING_ENDPOINT.has(reply.status)) return null;
+  if (MISSING_ENDPOINT.has(reply.status)) {
+    if (cursor === null) return null;
+    throw failureByRow('Koji', kojiFindings.listBrokeOff, { status: String(reply.status) });
+  }
   const { interviews, next_cursor } = dataOf(reply, wireInterviewList, permissions.read);
   return {
     interviews: interviews.flatMap((entry) => {
@@ -77,6 +80,8 @@ type Plan<Taken> = {
   bounds: Bounds;
   take: (interview: Interview) => Taken | null;
   isEnough?: (page: Interview[]) => boolean;
+  /** Whether the newest are on the pages that are still to come, whatever was taken so far. */
+  isOldestFirst?: () => boolean;
 };
 
 /**
@@ -85,7 +90,7 @@ type Plan<Taken> = {
  */
 const readPages = async <Taken>(
   koji: Koji,
-  { filter, bounds, take, isEnough }: Plan<Taken>,
+  { filter, bounds, take, isEnough, isOldestFirst = () => false }: Plan<Taken>,
 ): Promise<Reading<Taken> | null> => {
   const deadline = koji.now() + limits.whole;
   const left = (): number => deadline - koji.now();
@@ -119,7 +124,7 @@ const readPages = async <Taken>(
     cursor = page.next;
     // At its end the list gives the cursor that it began with: none.
     if (cursors.has(cursor)) return { pages, cutBy: null };
-  } while (pages.length < bounds.pages && count < bounds.interviews);
+  } while (pages.length < bounds.pages && (count < bounds.interviews || isOldestFirst()));
   return { pages, cutBy: 'bounds' };
 };
 
@@ -178,17 +183,26 @@ const analysisOf = ({ analyzed_at, completed_at, started_at }: Interview): numbe
 const LONGEST_UNDER_WAY = 21 * 24 * 3_600_000;
 
 /**
- * Watches in which order a list comes. It has the newest analysis first, unless a later one follows an earlier one; that
- * it is not sorted by start is known once a later start follows an earlier one.
+ * Watches in which order a list comes. It has the newest analysis first, unless a later one follows an earlier one, and the
+ * oldest first as long as that is so more often than not; that it is not sorted by start is known once a later start
+ * follows an earlier one.
  */
 const orderOf = () => {
+  let latest: number | null = null;
+  let rises = 0;
   let analysis = Number.POSITIVE_INFINITY;
   let start = Number.POSITIVE_INFINITY;
-  const order = { isNewestFirst: true, isByStart: true };
-  const look = ({ analyzed_at, started_at }: Interview): void => {
-    const analyzed = timeOf(analyzed_at);
+  const order = { isNewestFirst: true, isOldestFirst: false, isByStart: true };
+  const look = (interview: Interview): void => {
+    const moment = analysisOf(interview);
+    if (moment !== null) {
+      rises += Math.sign(moment - (latest ?? moment));
+      latest = moment;
+    }
+    order.isOldestFirst = rises > 0;
+    const analyzed = timeOf(interview.analyzed_at);
     if (analyzed === null) return;
-    const started = timeOf(started_at) ?? start;
+    const started = timeOf(interview.started_at) ?? start;
     if (analyzed > analysis) order.isNewestFirst = false;
     if (started > start) order.isByStart = false;
     [analysis, start] = [analyzed, started];
@@ -207,7 +221,8 @@ export type Analyzed<Kept> = { kept: Kept[]; notes: string[] };
  *
  * Throws a `VendorFailure` of kind `retry` when time runs out, and never gives a part: what a part leaves out after an
  * outage might be too old for the next poll, and nobody would notice. A failed poll is noticed, and the next one reads
- * everything again. While a Zap is turned on, what a part leaves out would count as new later.
+ * everything again. While a Zap is turned on, what a part leaves out would count as new later. For the same reason it
+ * throws one of kind `connection` where the oldest come first and the newest lie behind the last page that may be read.
  */
 export const analyzedSince = async <Kept>(
   koji: Koji,
@@ -222,14 +237,16 @@ export const analyzedSince = async <Kept>(
   const isEnough = (page: Interview[]): boolean => {
     page.forEach(look);
     const last = page.at(-1);
-    if (last === undefined || !isOlder(last) || !order.isNewestFirst) return false;
+    if (last === undefined || !isOlder(last) || !order.isNewestFirst || order.isOldestFirst) return false;
     return !order.isByStart || last.started_at === null || isBefore(timeOf(last.started_at), since - LONGEST_UNDER_WAY);
   };
   const take = (interview: Interview): { kept: Kept | null } | null =>
     isOlder(interview) ? null : { kept: keep(interview) };
-  const reading = await readPages(koji, { filter: analyzedOf(studyId), bounds, take, isEnough });
+  const isOldestFirst = (): boolean => order.isOldestFirst;
+  const reading = await readPages(koji, { filter: analyzedOf(studyId), bounds, take, isEnough, isOldestFirst });
   if (reading === null) return null;
-  const kept = wholeOf(reading).slice(0, bounds.interviews);
+  const kept = wholeOf(reading);
+  if (reading.cutBy === 'bounds' && order.isOldestFirst) throw failureByRow('Koji', kojiFindings.newestLast);
   const notes = [`Looked at what was analyzed since ${new Date(since).toISOString()}.`];
   if (!order.isNewestFirst) notes.push("Koji's list does not have the newest analyses first, so more of it was read.");
   if (reading.cutBy === 'bounds') {

@@ -236,6 +236,17 @@ const racing = () => {
   };
 };
 
+/** A list of many pages; on each one interview, analyzed so long after 2026 began. */
+const paged = (daysOf: (page: number) => number, answer: (page: number) => Reply | null = () => null) => {
+  let page = 0;
+  return kojiAnswering(() => {
+    page += 1;
+    const analyzed_at = new Date(Date.UTC(2026, 0, daysOf(page))).toISOString();
+    const interviews = [{ interview_id: `int_${page}`, analyzed_at }];
+    return answer(page) ?? reply(200, { interviews, next_cursor: page });
+  }).koji;
+};
+
 const findings: [string, () => unknown, keyof typeof kojiFindings][] = [
   [
     'a list that takes too long',
@@ -244,15 +255,38 @@ const findings: [string, () => unknown, keyof typeof kojiFindings][] = [
     'listTooSlow',
   ],
   [
+    'a list that breaks off',
+    () =>
+      analyzedSince(
+        paged(
+          () => 1,
+          (page) => (page === 1 ? null : errorReply(404, 'not_found')),
+        ),
+        0,
+        furthest,
+        () => null,
+      ),
+    'listBrokeOff',
+  ],
+  [
+    'a long list with the newest last',
+    () =>
+      analyzedSince(
+        paged((page) => page),
+        0,
+        furthest,
+        () => null,
+      ),
+    'newestLast',
+  ],
+  [
     'a person among others without end',
-    () => {
-      let page = 0;
-      const { koji } = kojiAnswering(() => {
-        page += 1;
-        return reply(200, { interviews: [], next_cursor: page });
-      });
-      return interviewsOf(koji, [{ external_id: 'user_1' }], () => true);
-    },
+    () =>
+      interviewsOf(
+        paged(() => 1),
+        [{ external_id: 'user_1' }],
+        () => false,
+      ),
     'notAmongFirst',
   ],
   [

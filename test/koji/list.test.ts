@@ -97,6 +97,7 @@ describe('the latest analyzed interviews', () => {
     ['404', errorReply(404, 'not_found')],
     ['404 of a web page', htmlReply(404)],
     ['405', reply(405)],
+    ['410', errorReply(410, 'gone')],
   ])('%s means that Koji has no list', async (_name, answer) => {
     await expect(latest(kojiAnswering(answer).koji)).resolves.toBeNull();
     await expect(interviewPage(kojiAnswering(answer).koji, 0)).resolves.toBeNull();
@@ -270,11 +271,42 @@ describe('what was analyzed since a moment', () => {
     expect(idsOf(await sinceYesterday(kojiListing([], [null], [entry('a', 1)]).koji))).toEqual(['a']);
   });
 
-  test('ends after as many as are wanted', async () => {
+  test('ends after the page on which there are as many as are wanted', async () => {
     const page = (from: number) => Array.from({ length: 50 }, (_, index) => entry(`int_${from + index}`, 1));
     const { koji, requests } = kojiListing(page(0), page(50), page(100));
-    expect(await sinceYesterday(koji, { interviews: 70, pages: 20 })).toHaveLength(70);
+    expect(await sinceYesterday(koji, { interviews: 70, pages: 20 })).toHaveLength(100);
     expect(requests).toHaveLength(2);
+  });
+
+  describe('in a list that has the oldest first', () => {
+    const oldestFirst = (count: number, more = {}) =>
+      Array.from({ length: count }, (_, index) => [entry(`int_${index}`, count - index, more)]);
+
+    test('is read on for the newest, however many there are before them', async () => {
+      const { koji } = kojiListing(...oldestFirst(20));
+      expect(idsOf(await sinceYesterday(koji, { interviews: 5, pages: 20 }))?.at(-1)).toBe('int_19');
+    });
+
+    test('is found, though none says when it was analyzed', async () => {
+      const ended = (id: string, hoursAgo: number) =>
+        entry(id, null, { completed_at: at(hoursAgo), started_at: at(900) });
+      const { koji } = kojiListing([ended('oldest', 700), ended('old', 25)], [ended('new', 1)]);
+      expect(idsOf(await sinceYesterday(koji))).toEqual(['new']);
+    });
+
+    test('fails rather than stay silent where the newest lie behind the last page', async () => {
+      const failure = await failureOf(() => sinceYesterday(kojiListing(...oldestFirst(21)).koji));
+      expect(failure.details).toMatchObject({ service: 'Koji', kind: 'connection', code: 'newest_last' });
+      expect(failure.message).toBe(
+        "Koji's list begins with the oldest interviews, and the newest lie behind the part that one step can read. Use the trigger Interview Analysis Ready, or Start Interview, then Delay, then Find Interview by its Interview ID.",
+      );
+    });
+
+    test('does not look so for one wrong date', async () => {
+      const others = Array.from({ length: 21 }, (_, index) => [entry(`int_${index}`, index + 2)]);
+      const { koji } = kojiListing([entry('wrong', 9_000), entry('newest', 1)], ...others);
+      expect(idsOf(await sinceYesterday(koji))?.at(0)).toBe('newest');
+    });
   });
 
   test('ends where a cursor comes again', async () => {
@@ -298,13 +330,26 @@ describe('what was analyzed since a moment', () => {
   test.each<[string, Reply, string]>([
     ['a breakdown', htmlReply(502), 'retry'],
     ['too many requests', reply(429), 'wait'],
-    ['a cursor that Koji has forgotten', errorReply(404, 'not_found'), 'data'],
+    ['a cursor that Koji has forgotten', errorReply(404, 'not_found'), 'retry'],
   ])('%s on a later page is a failure, because a part would look like the whole', async (_name, answer, kind) => {
     const { koji } = kojiAnswering((request) =>
       cursorOf(request) === null ? reply(200, { interviews: [entry('a', 1)], next_cursor: 'next' }) : answer,
     );
     const failure = await failureOf(() => sinceYesterday(koji));
     expect(failure.details.kind).toBe(kind);
+  });
+
+  test.each([404, 405, 410])('says what happened where a later page is answered %i', async (status) => {
+    const { koji } = kojiAnswering((request) =>
+      cursorOf(request) === null
+        ? reply(200, { interviews: [entry('a', 1)], next_cursor: 'next' })
+        : errorReply(status, 'not_found'),
+    );
+    const failure = await failureOf(() => sinceYesterday(koji));
+    expect(failure.details.code).toBe('list_broke_off');
+    expect(failure.message).toBe(
+      `Koji gave the beginning of its list of interviews and then found no more of it (${status}), and a part would look like the whole. Try again in a few minutes; a Zap that is on does so by itself.`,
+    );
   });
 });
 

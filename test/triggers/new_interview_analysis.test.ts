@@ -153,6 +153,7 @@ describe('interviews that together are larger than Zapier takes', () => {
 });
 
 describe('turning on reads further than any poll, so that no poll meets an old interview for the first time', () => {
+  const analyzed_at = new Date(Date.now() - HOUR).toISOString();
   /** A list without end, in pages of so many. */
   const listEndlessly = (interviewsOnPage: number) =>
     nock(KOJI)
@@ -161,7 +162,9 @@ describe('turning on reads further than any poll, so that no poll meets an old i
       .query(true)
       .reply((uri) => {
         const page = Number(new URL(uri, KOJI).searchParams.get('cursor') ?? 0);
-        const interviews = Array.from({ length: interviewsOnPage }, (_, index) => entry(`int_${page}_${index}`));
+        const interviews = Array.from({ length: interviewsOnPage }, (_, index) =>
+          entry(`int_${page}_${index}`, 1, { analyzed_at }),
+        );
         return [200, { interviews, next_cursor: String(page + 1) }];
       });
 
