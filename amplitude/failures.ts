@@ -55,7 +55,7 @@ export const uploadFacts = (reply: Reply): Facts => {
   return {
     status: reply.status === 200 && body?.code !== undefined ? body.code : reply.status,
     itself: body !== undefined,
-    words: body?.error ?? '',
+    words: body?.error,
     holds: partsOf(body ?? {}),
     misses: body?.missing_field ?? undefined,
     retryAfterSeconds: retryAfterSeconds(reply),
@@ -79,7 +79,7 @@ const detailsOf = (reply: Reply): string | undefined => restBody.safeParse(jsonO
 export const restFacts = (reply: Reply): Facts => ({
   status: reply.status,
   itself: detailsOf(reply) !== undefined,
-  words: detailsOf(reply) ?? '',
+  words: detailsOf(reply),
   retryAfterSeconds: retryAfterSeconds(reply),
 });
 

@@ -49,8 +49,8 @@ export type ErrorTable = { rows: readonly ErrorRow[]; otherwise: ErrorRow };
 export type Facts = {
   status: number;
   itself?: boolean;
-  code?: string;
-  words?: string;
+  code?: string | undefined;
+  words?: string | undefined;
   holds?: readonly string[];
   misses?: string | undefined;
   /** The pause that the service asks for. */
@@ -60,9 +60,9 @@ export type Facts = {
 const isAmong = (statuses: readonly Status[], status: number): boolean =>
   statuses.includes(status) || statuses.some((entry) => entry === `${Math.floor(status / 100)}xx`);
 
-const shows = ({ code, words, holds, misses }: When, facts: Facts): boolean[] => [
-  ...(code === undefined ? [] : [code.test(facts.code ?? '')]),
-  ...(words === undefined ? [] : [(facts.words ?? '').toLowerCase().includes(words)]),
+const shows = ({ code, words, holds, misses }: When, facts: Facts): (boolean | undefined)[] => [
+  ...(code === undefined ? [] : [facts.code !== undefined && code.test(facts.code)]),
+  ...(words === undefined ? [] : [facts.words?.toLowerCase().includes(words)]),
   ...(holds === undefined ? [] : [holds.some((part) => facts.holds?.includes(part))]),
   ...(misses === undefined ? [] : [misses === facts.misses]),
 ];
@@ -114,7 +114,8 @@ export const fill = (says: string, gaps: Gaps): string =>
 /** A code as the services document theirs; anything else may quote a key or a person. */
 const DOCUMENTED_CODE = /^[a-z][a-z_-]{0,39}$/i;
 
-const codeOf = ({ code = '', status }: Facts): string => (DOCUMENTED_CODE.test(code) ? code : `http_${status}`);
+const codeOf = ({ code, status }: Facts): string =>
+  code !== undefined && DOCUMENTED_CODE.test(code) ? code : `http_${status}`;
 
 /** A pause is never no time at all. */
 const pauseOf = ({ waitSeconds }: ErrorRow, { retryAfterSeconds }: Facts): number | undefined =>

@@ -46,8 +46,9 @@ test.each([
   expect(isEmail(text)).toBe(false);
 });
 
-test('an address is the same person whatever its capitals', () => {
+test('an address is the same person whatever its capitals, and another letter is another person', () => {
   expect(emailKey('Ada@Example.COM')).toBe(emailKey('ada@example.com'));
+  expect(emailKey('weiß@example.com')).not.toBe(emailKey('weiss@example.com'));
 });
 
 test('an id is withheld like an email as soon as it holds an @, whether it is one or not', () => {

@@ -42,7 +42,7 @@ describe('a row does not fit', () => {
     ['a status of another class', { status: ['5xx'] }, { status: 499 }],
     ['an answer that a host on the way gave', { status: [404], itself: true }, { status: 404 }],
     ['another code', { code: /^forbidden$/ }, { status: 403, code: 'plan_required' }],
-    ['an answer without a code', { code: /^forbidden$/ }, { status: 403 }],
+    ['an answer without a code', { code: /^[a-z]+$/ }, { status: 403 }],
     ['other words', { words: 'invalid key' }, { status: 403, words: 'No.' }],
     ['an answer without words', { words: 'invalid key' }, { status: 403 }],
     ['a part that is empty', { holds: ['users'] }, { status: 429, holds: [] }],
@@ -80,7 +80,8 @@ describe('the failure that a row stands for', () => {
 
   test.each([
     ["the service's own code where the row has none", 'not_found', 'not_found'],
-    ['the status where neither has one', '', 'http_404'],
+    ['the status where neither has one', undefined, 'http_404'],
+    ['the status where the code is empty', '', 'http_404'],
     ['the status where the code may quote a key', 'pk_live_51c8e2aa90d7', 'http_404'],
     ['the status where the code only ends like one', '51c8e2 not_found', 'http_404'],
   ])('has %s', (_name, code, expected) => {
