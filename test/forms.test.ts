@@ -123,6 +123,20 @@ describe('in every form', () => {
     expect(all.filter(([, { key }]) => key === 'quality_score').map(([, { type }]) => type)).toEqual(['string']);
   });
 
+  test('only that is required without which the step has nothing to do', () => {
+    const needed = operations.flatMap(({ key, operation: { inputFields } }) =>
+      inputFields.flatMap((field) => (field.required ? [`${key}: ${field.label}`] : [])),
+    );
+    expect(needed).toEqual([
+      'user_entered_cohort: Cohort',
+      'find_cohort: Name',
+      'find_amplitude_user: Amplitude User ID',
+      'send_interview_event: Interview ID',
+      'create_chart_annotation: Label',
+      'create_chart_annotation: Start',
+    ]);
+  });
+
   test('what may be several is a list, whose entries Zapier keeps apart', () => {
     const lists = all.filter(([, { list }]) => list).map(([, { key }]) => key);
     expect(new Set(lists)).toEqual(new Set(['themes', 'sentiments', 'extra_properties']));

@@ -5,14 +5,31 @@ import app from '../index.ts';
 import { interviewSchema } from '../koji/interview.ts';
 import { sampleInterview } from '../koji/sample.ts';
 import { sampleStarted, startedSchema } from '../koji/start.ts';
+import type { Build } from '../zapier/edition.ts';
 import { outputFieldsOf } from '../zapier/fields.ts';
 import { connected } from './support/app.ts';
 
-test("the app is structurally sound by Zapier's own schema", async () => {
+/** The app as it is built so. */
+const appOf = (build: Build): typeof app => {
+  const before = process.env.KOJI_BUILD;
+  process.env.KOJI_BUILD = build;
+  try {
+    let built = app;
+    jest.isolateModules(() => {
+      built = jest.requireActual('../index.ts').default;
+    });
+    return built;
+  } finally {
+    if (before === undefined) delete process.env.KOJI_BUILD;
+    else process.env.KOJI_BUILD = before;
+  }
+};
+
+test.each(['public', 'private'] as const)("the %s app is structurally sound by Zapier's own schema", async (build) => {
   const handler = z
     .object({ createAppHandler: z.custom<(app: object) => (event: object) => Promise<{ results: unknown }>>() })
     .parse(zapier).createAppHandler;
-  await expect(handler(app)({ command: 'validate' })).resolves.toMatchObject({ results: [] });
+  await expect(handler(appOf(build))({ command: 'validate' })).resolves.toMatchObject({ results: [] });
 });
 
 test.each([
@@ -50,17 +67,7 @@ test('every secret of the connection is hidden while it is typed, and a public b
 });
 
 test("the private build, which hears Amplitude's cohort webhook, asks for its secret, hidden as well", () => {
-  const before = process.env.KOJI_BUILD;
-  process.env.KOJI_BUILD = 'private';
-  try {
-    jest.isolateModules(() => {
-      const privateApp: typeof app = jest.requireActual('../index.ts').default;
-      expect(privateApp.authentication?.fields).toContainEqual(
-        expect.objectContaining({ key: 'amplitude_webhook_secret', type: 'password' }),
-      );
-    });
-  } finally {
-    if (before === undefined) delete process.env.KOJI_BUILD;
-    else process.env.KOJI_BUILD = before;
-  }
+  expect(appOf('private').authentication?.fields).toContainEqual(
+    expect.objectContaining({ key: 'amplitude_webhook_secret', type: 'password' }),
+  );
 });
