@@ -199,8 +199,12 @@ test('a connection without the secret key says where to add it', async () => {
   expect((await zapierErrorOf(running)).message).toContain('no Amplitude Secret Key');
 });
 
-test('the sample is shaped like a real result', () => {
+test('the sample is what a run with its values gives', async () => {
+  const { id, label, start, category, details } = sampleAnnotation;
   expect(annotationSchema.strict().parse(sampleAnnotation)).toEqual(sampleAnnotation);
+  listed();
+  nock(US).post('/api/3/annotations', { label, start, category, details }).reply(200, { data: { id } });
+  await expect(annotate({ label, start, category, details })).resolves.toEqual(sampleAnnotation);
 });
 
 describe('on a project’s charts', () => {
