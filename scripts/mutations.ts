@@ -39,7 +39,7 @@ writeFileSync(
     ignorePatterns: ['build', 'dist', 'coverage'],
     tempDirName: `${HOME}/work`,
     cleanTempDir: 'always',
-    reporters: ['clear-text', 'json'],
+    reporters: ['progress-append-only', 'clear-text', 'json'],
     clearTextReporter: { logTests: false, reportTests: false, allowColor: false },
     jsonReporter: { fileName: `${HOME}/report.json` },
   }),
