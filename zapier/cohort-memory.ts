@@ -10,40 +10,40 @@ const JOB_SECONDS = periods.link / 1_000;
 const CLAIM_SECONDS = 600;
 const MISSING_SECONDS = 3_600;
 
+const NO_ANSWER = 'no answer';
+
+/** What is held and can't be read is as good as nothing. */
+const jobOrNothing = exportJob.nullable().catch(null);
+
+/** A name for what is remembered of a cohort for whoever `who` is. */
+const keyOf = ({ authData }: Bundle, cohortId: string, who: unknown): string =>
+  fingerprint(JSON.stringify([amplitudeReaderOf(authData).apiKey, cohortId, who]));
+
 /**
  * The memory of one cohort's export in Zapier's cache, shared by all Zaps that want the same of it. After the first
  * trouble the cache is left alone for the rest of the step, so that it can hold one up by 2 seconds in all.
  */
 export const memoryIn = ({ cache }: ZObject, bundle: Bundle, cohortId: string, properties: string[]): ExportMemory => {
-  const { apiKey: project } = amplitudeReaderOf(bundle.authData);
-  const key = fingerprint(JSON.stringify(['cohort-export', project, cohortId, properties.toSorted()]));
+  const key = keyOf(bundle, cohortId, properties.toSorted());
   const claim = `${key}-claim`;
   let isBroken = false;
-  const ask = async <Value, Otherwise>(asking: () => Promise<Value>, otherwise: Otherwise) => {
-    if (isBroken) return otherwise;
+  const ask = async <Value>(asking: () => Promise<Value>): Promise<Value | typeof NO_ANSWER> => {
+    if (isBroken) return NO_ANSWER;
     try {
       return await fromCache(asking());
     } catch {
       isBroken = true;
-      return otherwise;
+      return NO_ANSWER;
     }
   };
   return {
-    read: () =>
-      ask(
-        async () =>
-          exportJob
-            .nullable()
-            .catch(null)
-            .parse(await cache.get(key)),
-        'no answer' as const,
-      ),
+    read: () => ask(async () => jobOrNothing.parse(await cache.get(key))),
     // Also false when the cache is too busy to say: better no export now than one at each poll.
-    claim: () => ask(async () => (await cache.set(claim, true, CLAIM_SECONDS, undefined, true)) === true, false),
+    claim: async () => (await ask(() => cache.set(claim, true, CLAIM_SECONDS, undefined, true))) === true,
     release: async () => {
-      await ask(() => cache.delete(claim), false);
+      await ask(() => cache.delete(claim));
     },
-    write: (job) => ask(async () => (await cache.set(key, job, JOB_SECONDS)) === true, false),
+    write: async (job) => (await ask(() => cache.set(key, job, JOB_SECONDS))) === true,
   };
 };
 
@@ -52,8 +52,7 @@ export const memoryIn = ({ cache }: ZObject, bundle: Bundle, cohortId: string, p
  * cache can't say.
  */
 export const wasMissing = async ({ cache }: ZObject, bundle: Bundle, cohortId: string): Promise<boolean> => {
-  const { apiKey: project } = amplitudeReaderOf(bundle.authData);
-  const key = fingerprint(JSON.stringify(['cohort-missing', project, cohortId, bundle.meta?.zap?.id]));
+  const key = `${keyOf(bundle, cohortId, bundle.meta?.zap?.id)}-missing`;
   try {
     const known = await fromCache(cache.get(key));
     await fromCache(cache.set(key, true, MISSING_SECONDS));

@@ -23,42 +23,37 @@ const most = { people: 60_000, characters: MOST_HANDED_ON } as const;
 
 const counted = new Intl.NumberFormat('en-US');
 
+const refusal = (words: string): VendorFailure => failure('Amplitude', 'data', 'cohort_too_large', words);
+
+const sizeRefusal = ({ name }: Cohort, words: string): VendorFailure =>
+  refusal(`The cohort ${name.slice(0, 60)} has ${words}`);
+
 /** Refuses a cohort that is too large before it costs an export. One of unknown size is judged by its file. */
-const refuseTooLarge = ({ name, size }: Cohort, percent: number): void => {
-  const people = size ?? 0;
+const refuseTooLarge = (cohort: Cohort, percent: number): void => {
+  const people = cohort.size ?? 0;
   if (people > MOST_EXPORTED) {
-    throw failure(
-      'Amplitude',
-      'data',
-      'cohort_too_large',
-      `The cohort ${name.slice(0, 60)} has ${counted.format(people)} people, and Amplitude exports ${counted.format(MOST_EXPORTED)} at most. Choose a narrower cohort.`,
+    throw sizeRefusal(
+      cohort,
+      `${counted.format(people)} people, and Amplitude exports ${counted.format(MOST_EXPORTED)} at most. Choose a narrower cohort.`,
     );
   }
-  if ((people * percent) / 100 > most.people) throw tooMany(name, people);
+  if ((people * percent) / 100 > most.people) {
+    throw sizeRefusal(
+      cohort,
+      `${counted.format(people)} people; one Zap can keep track of ${counted.format(most.people)}. Set Sample Percent to ${Math.floor((most.people / people) * 100)} or less, or choose a narrower cohort.`,
+    );
+  }
 };
 
-const tooMany = (name: string, people: number): VendorFailure =>
-  failure(
-    'Amplitude',
-    'data',
-    'cohort_too_large',
-    `The cohort ${name.slice(0, 60)} has ${counted.format(people)} people; one Zap can keep track of ${counted.format(most.people)}. Set Sample Percent to ${Math.floor((most.people / people) * 100)} or less, or choose a narrower cohort.`,
-  );
-
 /** The list of cohorts named fewer people than the file has, which is not read to its end. */
-const moreThanListed = (name: string): VendorFailure =>
-  failure(
-    'Amplitude',
-    'data',
-    'cohort_too_large',
-    `The cohort ${name.slice(0, 60)} has more people than the ${counted.format(most.people)} that one Zap can keep track of. Set a smaller Sample Percent or choose a narrower cohort.`,
+const moreThanListed = (cohort: Cohort): VendorFailure =>
+  sizeRefusal(
+    cohort,
+    `more people than the ${counted.format(most.people)} that one Zap can keep track of. Set a smaller Sample Percent or choose a narrower cohort.`,
   );
 
 const tooMuch = (): VendorFailure =>
-  failure(
-    'Amplitude',
-    'data',
-    'answer_too_large',
+  refusal(
     `What this cohort’s people bring is more than Zapier takes at once (${MEGABYTES_AT_ONCE} MB). Choose fewer Extra Properties, a smaller Sample Percent or a narrower cohort.`,
   );
 
@@ -68,17 +63,20 @@ const SECOND_LOOK = 2_000;
 const PREPARING =
   'Amplitude is still preparing this cohort (30 to 60 seconds). Turn the Zap on again in a minute; nobody was started.';
 
+type NoMembers = Exclude<MembersAnswer, { state: 'members' }>;
+
 /** What a person who waits is told when there are no members yet. */
-const notYet = (answer: Exclude<MembersAnswer, { state: 'members' }>): VendorFailure => {
-  if (answer.state === 'preparing') return failure('Amplitude', 'retry', 'preparing', PREPARING);
+const notYet = (answer: NoMembers): VendorFailure => {
   if (answer.state === 'quota') return failure('Amplitude', 'wait', 'quota_used_up', quotaUsedUp(answer.until));
-  return failure('Amplitude', 'retry', 'no_export', `Nobody was started: ${answer.because}. Try again in a minute.`);
+  const words =
+    answer.state === 'preparing' ? PREPARING : `Nobody was started: ${answer.because}. Try again in a minute.`;
+  return failure('Amplitude', 'retry', 'no_members_yet', words);
 };
 
 const quotaUsedUp = (until: string | null): string =>
   `Amplitude's quota of cohort exports (${EXPORTS_A_MONTH} a month for the project) gives none until ${until ?? 'next month'}. Who enters until then triggers after that. Raise Export Every (Hours) in the project's Zaps.`;
 
-const whyNothing = (answer: Exclude<MembersAnswer, { state: 'members' }>): string => {
+const whyNothing = (answer: NoMembers): string => {
   if (answer.state === 'preparing') return 'Amplitude is preparing the export; the next poll goes on with it.';
   return answer.state === 'quota' ? quotaUsedUp(answer.until) : `Nothing to do: ${answer.because}.`;
 };
@@ -127,7 +125,7 @@ export const cohortPerform = (timing: Timing = realTime) =>
       cohort,
       properties,
       everyHours: input.export_every_hours,
-      reader: String(bundle.meta?.zap?.id ?? ''),
+      reader: String(bundle.meta?.zap?.id),
       purpose,
       most,
       isWanted: (userId) => isSampled(cohort.id, userId, input.sample_percent),
@@ -142,7 +140,7 @@ export const cohortPerform = (timing: Timing = realTime) =>
     }
     tell(z, answer, input.email_property);
     const { members } = answer;
-    if (answer.isCutOff) throw members.length > most.people ? moreThanListed(cohort.name) : tooMuch();
+    if (answer.isCutOff) throw members.length > most.people ? moreThanListed(cohort) : tooMuch();
     if (purpose === 'turn on') return members.map(({ userId }) => ({ id: `${cohort.id}:${userId}` }));
     if (purpose === 'sample') return entriesOf({ ...answer, members: members.slice(0, SAMPLES) }, cohort, input);
     const entries = entriesOf(answer, cohort, input);

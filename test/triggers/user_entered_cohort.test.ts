@@ -447,6 +447,14 @@ describe('the file', () => {
     expect((await zap.poll()).failure).toMatchObject({ kind: 'halted', message });
   });
 
+  test('of few people who bring more than 20 MB starts nobody, and says to choose less of them', async () => {
+    const note = 'x'.repeat(20_000);
+    const rows = Array.from({ length: 1_000 }, (_, person) => `"${person}","user-${person}","${note}"\n`);
+    const zap = await newFile({ status: 200, body: `"amplitude_id","user_id","note"\n${rows.join('')}` });
+    const message = expect.stringContaining('more than Zapier takes at once (20 MB). Choose fewer Extra Properties');
+    expect((await zap.poll()).failure).toMatchObject({ kind: 'halted', message });
+  });
+
   test('of as many people as one Zap can keep track of turns it on', async () => {
     await newFile({ status: 200, body: rowsOf(60_000) });
     const inputData = { cohort_id: COHORT, extra_properties: ['note'] };
