@@ -142,7 +142,7 @@ const deliveredBefore = async (z: ZObject, bundle: Bundle, { interview_id }: Int
   const { id } = subscriptionOf(bundle);
   if (id === undefined) return false;
   const project = projectOf(kojiKeyOf(bundle.authData));
-  const mark = fingerprint(JSON.stringify(['delivered', project, id, interview_id]));
+  const mark = `delivered-${fingerprint(JSON.stringify([project, id, interview_id]))}`;
   try {
     return await fromCache(markedBefore(z, mark));
   } catch {

@@ -82,20 +82,17 @@ const parcelOf = (known: Set<string>) => {
   };
 };
 
-const memoryOf = (bundle: Bundle): string =>
-  fingerprint(
-    JSON.stringify(['handed on', projectOf(kojiKeyOf(bundle.authData)), bundle.meta?.zap?.id, bundle.inputData]),
-  );
+const memoryOf = ({ authData, meta, inputData }: Bundle): string =>
+  `handed-on-${fingerprint(JSON.stringify([projectOf(kojiKeyOf(authData)), meta?.zap?.id, inputData]))}`;
+
+const ids = z.array(z.string());
 
 /** What earlier polls handed on while not everything fitted; nothing where the cache does not know. */
-const handedOn = ({ cache }: ZObject, bundle: Bundle): Promise<Set<string>> => {
-  const ids = z.array(z.string());
-  return fromCache(cache.get(memoryOf(bundle))).then(
-    (known) => new Set(ids.safeParse(known).data),
-    () => new Set<string>(),
-  );
+const handedOn = async ({ cache }: ZObject, bundle: Bundle): Promise<Set<string>> => {
+  const known: unknown = await fromCache(cache.get(memoryOf(bundle))).catch(() => null);
+  return new Set(ids.safeParse(known).data);
 };
 
-const remember = async ({ cache }: ZObject, bundle: Bundle, ids: string[]): Promise<void> => {
-  await fromCache(cache.set(memoryOf(bundle), ids, DAY_SECONDS)).catch(() => undefined);
+const remember = async ({ cache }: ZObject, bundle: Bundle, known: string[]): Promise<void> => {
+  await fromCache(cache.set(memoryOf(bundle), known, DAY_SECONDS)).catch(() => undefined);
 };
