@@ -143,11 +143,7 @@ const deliveredBefore = async (z: ZObject, bundle: Bundle, { interview_id }: Int
   if (id === undefined) return false;
   const project = projectOf(kojiKeyOf(bundle.authData));
   const mark = `delivered-${fingerprint(JSON.stringify([project, id, interview_id]))}`;
-  try {
-    return await fromCache(markedBefore(z, mark));
-  } catch {
-    return false;
-  }
+  return fromCache(markedBefore(z, mark)).catch(() => false);
 };
 
 /** `set` answers false for a mark that is there, and also when the cache is too busy to set one: only `get` knows. */

@@ -249,6 +249,11 @@ describe("a signed delivery of an interview's id alone", () => {
     ]);
   });
 
+  test('that triggers is not said in the log to have triggered nothing', async () => {
+    koji().reply(200, { ...sampleWireInterview, interview_id: 'int_9' });
+    await expect(loggedWhile(told)).resolves.not.toContain('Nothing was triggered');
+  });
+
   test.each(['analyzed', 'completed', null])('triggers under a status of %p, too', async (status) => {
     koji().reply(200, { ...sampleWireInterview, interview_id: 'int_9', status });
     await expect(told()).resolves.toMatchObject([{ id: 'int_9', status, is_analyzed: true }]);

@@ -97,6 +97,13 @@ test.each([
   await expect(shown('triggers.interview_analysis_ready')).resolves.toEqual([]);
 });
 
+test('a plan without a list is no fault that the log would name', async () => {
+  await Promise.all([zapier.close(), koji.close()]);
+  await startAll(sandboxKeys.smallPlan);
+  await shown('triggers.interview_analysis_ready');
+  expect(zapier.logs.map(({ message }) => message).join()).not.toContain('are not among the fields');
+});
+
 describe.each(['triggers.user_entered_cohort', 'triggers.user_entered_cohort_webhook'])('%s', (operation) => {
   test.each([
     ['by their names', ['plan', 'Seats bought'], ['plan', 'Seats bought']],
