@@ -159,6 +159,15 @@ export const openEngine = async (database: Database, options: EngineOptions): Pr
   const heard = (error: unknown): void =>
     options.onError(error instanceof Error ? error : new Error('A job could not be worked on.'));
 
+  /** Ended, and made anew, when jobs of the kind come in: an idle worker then looks at once. */
+  const idling = byKind(() => new AbortController());
+  const wake = (jobs: Job[]): void => {
+    for (const kind of new Set(jobs.map((job) => job.kind))) {
+      idling[kind].abort();
+      idling[kind] = new AbortController();
+    }
+  };
+
   /** Begins with one job, if there is one and the service may be spoken to; gives how long to look away, in milliseconds. */
   const begin = async (
     kind: Kind,
@@ -188,18 +197,20 @@ export const openEngine = async (database: Database, options: EngineOptions): Pr
   const worker = async (kind: Kind, handle: (job: Job) => Promise<Outcome>, stop: AbortSignal): Promise<void> => {
     const underWay = new Set<Promise<void>>();
     while (!stop.aborted) {
+      // Taken before it looks, so that it counts what comes in meanwhile.
+      const { signal } = idling[kind];
       const lookAway = await begin(kind, handle, underWay).catch((error: unknown) => {
         heard(error);
         return LONGEST_LOOK_AWAY;
       });
-      if (lookAway > 0) await sleep(lookAway, undefined, { signal: stop }).catch(() => {});
+      if (lookAway > 0) await sleep(lookAway, undefined, { signal: AbortSignal.any([stop, signal]) }).catch(() => {});
     }
     await Promise.all(underWay);
   };
 
   return {
-    queue: (jobs) =>
-      database.transaction(async (db) => {
+    queue: async (jobs) => {
+      const taken = await database.transaction(async (db) => {
         const byId = new Map(jobs.map((job) => [job.id, job]));
         const starts = [...byId.values()].filter(({ kind }) => kind === 'start').map(({ id }) => id);
         const started = await startedAmong(db, starts, options.notAgainDays);
@@ -210,7 +221,10 @@ export const openEngine = async (database: Database, options: EngineOptions): Pr
           [...byId.values()].filter(({ id }) => !started.has(id)),
         );
         return { queued, known: jobs.length - queued };
-      }),
+      });
+      wake(jobs);
+      return taken;
+    },
     work: (handle) => {
       const stop = new AbortController();
       const workers = kinds.map((kind) => worker(kind, handle, stop.signal));
@@ -242,15 +256,16 @@ export const openEngine = async (database: Database, options: EngineOptions): Pr
       };
     },
     dead: (most) => deadJobs(database, most),
-    tryAgain: (which) =>
-      database.transaction(async (db) => {
+    tryAgain: async (which) => {
+      const jobs = await database.transaction(async (db) => {
         const given = await deadJobs(db, MOST_REVIVED, which === 'all' ? null : which.id);
-        await insert(
-          db,
-          given.map(({ job }) => job),
-        );
-        return given.length;
-      }),
+        const raised = given.map(({ job }) => job);
+        await insert(db, raised);
+        return raised;
+      });
+      wake(jobs);
+      return jobs.length;
+    },
     tally: (what) => tallyAlone(database, what).catch(heard),
     tallies: (hours) => talliesOf(database, hours),
     close: async () => {

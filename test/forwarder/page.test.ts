@@ -99,6 +99,19 @@ describe.each(stores)('with its queue in %s', (store) => {
     expect((await loop.alive()).dead).toBe(0);
   });
 
+  test('whoever comes in while nothing is to do, or is tried again, is begun with at once', async () => {
+    const began = performance.now();
+    for (let index = 0; index < 8; index += 1) {
+      refuseNext();
+      await loop.rows({ external_id: `u_at_once_${index}` });
+      await until(async () => (await loop.alive()).dead === 1);
+      await press('all');
+      await until(() => loop.started().includes(`u_at_once_${index}`));
+    }
+    // An idle worker looks once a second by itself.
+    expect(performance.now() - began).toBeLessThan(7_000);
+  });
+
   // What browsers say of a form; `own` is the page's own origin.
   const forms: { of: string; says: (own: string) => Record<string, string>; answer: number }[] = [
     { of: 'on another site', says: () => ({ 'sec-fetch-site': 'cross-site' }), answer: 403 },
