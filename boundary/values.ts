@@ -161,17 +161,23 @@ const property = z.union([
   z.null().transform(() => ''),
 ]);
 
+const record = z.record(z.string(), z.unknown());
+/** A name that JavaScript has for something else: some programs pass over it, as `z.record` does, and some break on it. */
+const NO_NAME = '__proto__';
+
 /** Pairs of a name and a property; one without a value counts as empty. What can't be kept is left out, and named. */
-export const properties = z.record(z.string(), z.unknown()).transform((given) => {
-  const kept: [string, Property][] = [];
-  const leftOut: string[] = [];
-  for (const [name, value] of Object.entries(given)) {
-    const read = property.safeParse(value);
-    if (read.success) kept.push([name, read.data]);
-    else leftOut.push(name);
-  }
-  return { kept: Object.fromEntries(kept), leftOut };
-});
+export const properties = z
+  .custom<z.infer<typeof record>>((given) => record.safeParse(given).success)
+  .transform((given) => {
+    const kept: [string, Property][] = [];
+    const leftOut: string[] = [];
+    for (const [name, value] of Object.entries(given)) {
+      const read = property.safeParse(value);
+      if (read.success && name !== NO_NAME) kept.push([name, read.data]);
+      else leftOut.push(name);
+    }
+    return { kept: Object.fromEntries(kept), leftOut };
+  });
 
 /** How deep a value may be nested. Deeper ones could overflow the stack, and no service sends any. */
 const DEEPEST = 32;

@@ -284,6 +284,20 @@ test.each([
   expect(read(properties, { odd, plan: 'trial' })).toEqual({ kept: { plan: 'trial' }, leftOut: ['odd'] });
 });
 
+test('a property named __proto__ is left out and named; one named as what every object has is kept', () => {
+  const given = JSON.parse('{"__proto__": "a", "constructor": "b", "toString": "c", "length": 3}');
+  const kept = { constructor: 'b', toString: 'c', length: 3 };
+  expect(read(properties, given)).toEqual({ kept, leftOut: ['__proto__'] });
+});
+
+test.each([
+  ['a text', 'plan'],
+  ['a list', ['plan']],
+  ['a number', 4],
+])('properties are not %s', (_name, odd) => {
+  expect(properties.safeParse(odd).success).toBe(false);
+});
+
 describe('moments', () => {
   test.each([
     ['UTC', '2026-05-24T11:41:22Z', '2026-05-24T11:41:22.000Z'],

@@ -322,6 +322,18 @@ test('metadata that can not be kept does not stop the step: the output has what 
   ).resolves.toMatchObject({ metadata, left_out: ['plan', 'odd'] });
 });
 
+test('metadata named __proto__ is left out and named, and any other name is sent', async () => {
+  const metadata = { constructor: 'a', hasOwnProperty: 'b', length: 3 };
+  koji()
+    .post(START, { respondent: { external_id: 'user_1', metadata } })
+    .reply(201, { interview_id: 'int_1' });
+  const given = JSON.parse(JSON.stringify(metadata).replace('{', '{"__proto__": "d", '));
+  await expect(start({ respondent_id: 'user_1', metadata: given })).resolves.toMatchObject({
+    metadata,
+    left_out: ['__proto__'],
+  });
+});
+
 test.each(['n/a', '"null"', 'redacted@'])(
   '%s for an email is left out and named, where an id says who it is',
   async (email) => {
