@@ -10,7 +10,8 @@ export const gateReasons = {
   no_quality_score: 'The interview has no quality score from 1 to 5.',
   below_quality: 'The quality score is below the minimum quality.',
   sentiment_not_chosen: 'The sentiment is not one of those chosen in this step.',
-  anonymous: 'The interview is anonymous, so it belongs to no person.',
+  anonymous:
+    'The interview is anonymous, so it belongs to no person: it has no email, or a flag that is anything but no.',
 } as const;
 export type GateReason = keyof typeof gateReasons;
 

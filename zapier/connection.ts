@@ -10,30 +10,29 @@ const COPY_AGAIN = 'holds a space, a line break or an unusual character; copy it
 
 const kojiKey = z.object({ koji_api_key: required(key, COPY_AGAIN) });
 
+const kojiConnection = kojiKey.extend({
+  koji_webhook_secret: optional(secretsField, HOLDS_SECRETS).transform((secrets) => secrets ?? []),
+});
+const namedConnection = kojiConnection.extend({ connection_name: optional(trimmedText, 'must be text') });
+
 const amplitudeKeys = z.object({
   amplitude_api_key: optional(key, COPY_AGAIN),
   amplitude_secret_key: optional(key, COPY_AGAIN),
   amplitude_region: oneOf(regions).transform((region) => region ?? 'us'),
 });
+const amplitudeWebhook = z.object({ amplitude_webhook_secret: optional(trimmedText, 'must be text') });
 
-/** The other fields of a connection; this is the one place that names their keys. */
-const others = z.object({
-  connection_name: optional(trimmedText, 'must be text'),
-  koji_webhook_secret: optional(secretsField, HOLDS_SECRETS).transform((secrets) => secrets ?? []),
-  amplitude_webhook_secret: optional(trimmedText, 'must be text'),
-});
-
-const kojiConnection = kojiKey.extend({ koji_webhook_secret: others.shape.koji_webhook_secret });
-const amplitudeWebhook = z.object({ amplitude_webhook_secret: others.shape.amplitude_webhook_secret });
-const connectionSchema = kojiKey.extend(amplitudeKeys.shape).extend(others.shape);
-
-/** The keys of the connection's fields, as people's connections hold them. */
-export type ConnectionKey = keyof z.infer<typeof connectionSchema>;
-export type Connection = z.infer<typeof connectionSchema>;
 type AuthData = Record<string, unknown>;
 
 /** The whole connection. Throws a `VendorFailure` that names the field in the way. */
-export const connectionOf = (authData: AuthData): Connection => readInput('Koji', connectionSchema, authData);
+export const connectionOf = (authData: AuthData) => ({
+  ...readInput('Koji', namedConnection, authData),
+  ...amplitudeKeysOf(authData),
+  amplitude_webhook_secret: amplitudeWebhookSecretOf(authData),
+});
+export type Connection = ReturnType<typeof connectionOf>;
+/** The keys of the connection's fields, as people's connections hold them. */
+export type ConnectionKey = keyof Connection;
 
 /** Koji's part of the connection. Throws a `VendorFailure` that names the field in the way. */
 export const kojiConnectionOf = (authData: AuthData) => readInput('Koji', kojiConnection, authData);

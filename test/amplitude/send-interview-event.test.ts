@@ -120,7 +120,7 @@ describe('an interview that is skipped', () => {
   test.each([
     [
       'anonymous',
-      'The interview is anonymous, so it belongs to no person.',
+      'The interview is anonymous, so it belongs to no person: it has no email, or a flag that is anything but no.',
       { respondent_email: '', is_anonymous: true },
     ],
     [

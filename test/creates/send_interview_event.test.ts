@@ -191,7 +191,8 @@ test('an anonymous interview is a success that says it was skipped, and nothing 
       id: 'koji:interview_completed:int_1',
       status: 'skipped',
       reason: 'anonymous',
-      reason_text: 'The interview is anonymous, so it belongs to no person.',
+      reason_text:
+        'The interview is anonymous, so it belongs to no person: it has no email, or a flag that is anything but no.',
       event_type: 'koji.interview_completed',
       user_id: null,
       identified_by: null,
@@ -220,12 +221,12 @@ test.each([
   [
     'something else for the email',
     { respondent_email: 'n/a', is_anonymous: 'no' },
-    'The interview is anonymous, so it belongs to no person. Respondent Email was left out, because it holds no email address: map it from the interview.',
+    'The interview is anonymous, so it belongs to no person: it has no email, or a flag that is anything but no. Respondent Email was left out, because it holds no email address: map it from the interview.',
   ],
   [
     'no email, and is anonymous',
     { respondent_email: '', is_anonymous: 'yes' },
-    'The interview is anonymous, so it belongs to no person.',
+    'The interview is anonymous, so it belongs to no person: it has no email, or a flag that is anything but no.',
   ],
   ['no score', { quality_score: '' }, `No Quality Score from 1 to 5 reached this step: ${orLeaveEmpty}`],
   [
@@ -236,6 +237,17 @@ test.each([
   ['a low score', { quality_score: '2' }, 'The quality score is below the minimum quality.'],
 ])('an interview mapped with %s is told from one that has none', async (_name, fields, reason_text) => {
   await expect(send({ ...mapped, ...fields })).resolves.toMatchObject({ status: 'skipped', reason_text });
+});
+
+test('an interview whose flag at Koji says neither yes nor no is skipped, and the reason tells of the flag', async () => {
+  nock('https://koji.so/api/v1')
+    .get('/interviews/int_1')
+    .reply(200, { ...sampleWireInterview, interview_id: 'int_1', is_anonymous: 'maybe' });
+  await expect(send({ interview_id: 'int_1' })).resolves.toMatchObject({
+    status: 'skipped',
+    reason: 'anonymous',
+    reason_text: expect.stringContaining('or a flag that is anything but no.'),
+  });
 });
 
 test('a quality score and nothing else is skipped with what is missing, and reads nothing', async () => {
