@@ -58,7 +58,7 @@ export const rooms: Record<string, string[] | 'everything'> = {
   doctor: [...vendors, 'zapier/connection.ts', command],
   scripts: ['operations.ts', 'package.json', 'zod', 'esbuild', '@resvg/resvg-js'],
   'scripts/command-line.ts': ['zod'],
-  'scripts/deliver.ts': ['koji', command, 'zod'],
+  'scripts/deliver.ts': ['koji', 'boundary', command, 'zod'],
   'scripts/error-page.ts': ['koji', 'amplitude', 'boundary'],
   sandbox: 'everything',
   bench: 'everything',

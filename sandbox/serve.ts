@@ -10,7 +10,7 @@ import { commandLine } from '../scripts/command-line.ts';
 import { sandboxProject } from './amplitude/projects.ts';
 import { startAmplitude } from './amplitude/server.ts';
 import { VirtualClock } from './clock.ts';
-import { withLines, withoutLines } from './env-file.ts';
+import { linesIn, withLines, withoutLines } from './env-file.ts';
 import type { Outcome } from './koji/interviews.ts';
 import { sandboxKeys } from './koji/projects.ts';
 import { startKoji } from './koji/server.ts';
@@ -154,17 +154,23 @@ const connection = {
 
 const envFile = (): string => (existsSync(ENV) ? readFileSync(ENV, 'utf8') : '');
 
-/** Puts the connection into `.env`. Ends the process where other lines of that file would have to change. */
-const writeEnv = (): void => {
-  const written = withLines(envFile(), connection);
-  if ('file' in written) {
-    writeFileSync(ENV, written.file);
-    return;
+/** Whether the sandbox whose lines `.env` has is running; one that was killed leaves them there. */
+const isAnotherRunning = async (): Promise<boolean> => {
+  const { KOJI_API_URL: address } = linesIn(envFile());
+  return address !== undefined && (await fetch(address).then(Boolean, () => false));
+};
+
+/** Why the connection can't be put into `.env`; null once it is. */
+const writeEnv = async (): Promise<string | null> => {
+  if (await isAnotherRunning()) {
+    return 'has the connection of another sandbox, which is running. End that one, or run this one in another folder or without --write-env.';
   }
-  console.error(
-    `Nothing was written: ${basename(ENV)} sets ${written.taken.join(', ')} already, which may be somebody's keys. Move that file away and run this again.`,
-  );
-  process.exit(1);
+  const written = withLines(envFile(), connection);
+  if ('taken' in written) {
+    return `sets ${written.taken.join(', ')} already, which may be somebody's keys. Move that file away and run this again.`;
+  }
+  writeFileSync(ENV, written.file);
+  return null;
 };
 
 /** Takes the connection out of `.env` again. */
@@ -174,7 +180,11 @@ const clearEnv = (): void => {
   else writeFileSync(ENV, others);
 };
 
-if (writesEnv) writeEnv();
+const refusal = writesEnv ? await writeEnv() : null;
+if (refusal !== null) {
+  console.error(`Nothing was written: ${basename(ENV)} ${refusal}`);
+  process.exit(1);
+}
 const stop = async (): Promise<void> => {
   // npm hands Ctrl-C on a second time, which must not end the process halfway.
   if (!isRunning) return;

@@ -5,6 +5,9 @@
  */
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
+import { isLoopback } from '../boundary/host.ts';
+import { retryAfterSeconds } from '../boundary/send.ts';
+import { durationInWords } from '../boundary/text.ts';
 import {
   ANALYSIS_READY_EVENT,
   qualityScale,
@@ -21,6 +24,8 @@ import { type Command, commandLine, refuse } from './command-line.ts';
 const SECRETS = ['KOJI_WEBHOOK_SECRET', 'authData_koji_webhook_secret'];
 /** Koji is answered within seconds, or takes it for a failure. */
 const PATIENCE = 10_000;
+/** In seconds, where an address that is busy does not say for how long. */
+const UNSAID_WAIT = 60;
 /** So much of an answer's body is shown. */
 const LONGEST_SHOWN = 300;
 
@@ -50,7 +55,7 @@ const given = commandLine(command);
 const print = (line: string): boolean => process.stdout.write(`${line}\n`);
 
 const target = new URL(given.to);
-if (target.protocol === 'http:' && !['localhost', '127.0.0.1', '[::1]'].includes(target.hostname)) {
+if (target.protocol === 'http:' && !isLoopback(target)) {
   refuse(command, ['--to takes an https address; without encryption it has to be this machine.']);
 }
 if (target.username !== '' || target.password !== '') {
@@ -96,7 +101,7 @@ const body = JSON.stringify(
 );
 const signature = `${signatureParts.digest}${sign(given.forged ? randomUUID() : (secret ?? ''), body).toString('hex')}`;
 
-type Answer = { status: number; location: string | null; text: string };
+type Answer = { status: number; location: string | null; waitSeconds: number; text: string };
 
 /** What stands in the way of an answer, in words. */
 const fault = (error: unknown): string => {
@@ -116,7 +121,10 @@ const deliver = async (): Promise<Answer | string> => {
       redirect: 'manual',
       signal: AbortSignal.timeout(PATIENCE),
     });
-    return { status: response.status, location: response.headers.get('location'), text: await response.text() };
+    const header = (name: string) => response.headers.get(name);
+    const reply = { status: response.status, header, body: await response.text() };
+    const waitSeconds = retryAfterSeconds(reply) ?? UNSAID_WAIT;
+    return { status: reply.status, location: header('location'), waitSeconds, text: reply.body };
   } catch (error) {
     return fault(error);
   }
@@ -125,7 +133,7 @@ const deliver = async (): Promise<Answer | string> => {
 const REFUSALS = new Set([401, 403]);
 
 /** Whether it went as it should, and what it means. */
-const judge = ({ status, location }: Answer): { isGood: boolean; meaning: string } => {
+const judge = ({ status, location, waitSeconds }: Answer): { isGood: boolean; meaning: string } => {
   if (status >= 200 && status < 300) {
     return { isGood: true, meaning: given.forged ? 'taken; what came of it stands in the history there' : 'taken' };
   }
@@ -140,7 +148,12 @@ const judge = ({ status, location }: Answer): { isGood: boolean; meaning: string
     return { isGood: false, meaning: `sent on ${to}, which was not followed: give the final address` };
   }
   if (status === 404 || status === 410) return { isGood: false, meaning: 'nobody takes deliveries there (any more)' };
-  return { isGood: false, meaning: status >= 500 ? 'failed there; Koji would try again' : 'not taken' };
+  if (status === 429) {
+    const meaning = `too many deliveries for that address: send it again in ${durationInWords(waitSeconds)}; Koji would try again`;
+    return { isGood: false, meaning };
+  }
+  if (status >= 500) return { isGood: false, meaning: 'failed there; Koji would try again' };
+  return { isGood: false, meaning: 'not taken: is it the whole address of a webhook that hears Koji?' };
 };
 
 /** On one line, and without what would steer the terminal. */

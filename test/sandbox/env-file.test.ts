@@ -1,5 +1,5 @@
 import { parseEnv } from 'node:util';
-import { withLines, withoutLines } from '../../sandbox/env-file.ts';
+import { linesIn, withLines, withoutLines } from '../../sandbox/env-file.ts';
 
 const lines = { KOJI_API_URL: 'http://127.0.0.1:1/api/v1', authData_koji_api_key: 'pk_sandbox' };
 const written = (file: string): string => {
@@ -33,4 +33,9 @@ test('a name that is there without a value is nobody’s key', () => {
 test('at the end the file is as it was', () => {
   expect(withoutLines(written('OTHER_KEY=secret\n'))).toBe('OTHER_KEY=secret\n');
   expect(withoutLines('OTHER_KEY=secret\n')).toBe('OTHER_KEY=secret\n');
+});
+
+test('what a sandbox has put there is told from what others have', () => {
+  expect(linesIn(written('OTHER_KEY=secret\n'))).toEqual(lines);
+  expect(linesIn('KOJI_API_URL=https://mine.example\n')).toEqual({});
 });

@@ -47,6 +47,19 @@ test('--write-env leaves a file with keys alone and says which', async () => {
   expect(readFileSync(file, 'utf8')).toBe('authData_koji_api_key=pk_live_mine\n');
 });
 
+test('a second --write-env in one folder is refused in words while the first runs, and takes nothing from it', async () => {
+  const file = join(folder, '.env');
+  const first = await serve('--write-env');
+  const lines = readFileSync(file, 'utf8');
+  await expect(serve('--write-env')).rejects.toThrow(/It ended with 1: .*another sandbox, which is running/);
+  expect(readFileSync(file, 'utf8')).toBe(lines);
+
+  first.child.kill('SIGKILL');
+  await first.ended;
+  await serve('--write-env');
+  expect(readFileSync(file, 'utf8')).not.toBe(lines);
+});
+
 test('npm run sandbox prints the lines for .env and writes no file, answers, and stops on Ctrl-C', async () => {
   const { child, printed, ended } = await serve();
   expect(existsSync(join(folder, '.env'))).toBe(false);

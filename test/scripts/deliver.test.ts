@@ -97,6 +97,13 @@ test.each<[string, Answer, string]>([
   ['redirects to no address', { status: 302, headers: { location: 'http://' } }, '302: sent on elsewhere'],
   ['answers 500', { status: 500, body: 'oh' }, '500: failed there; Koji would try again'],
   ['refuses', { status: 401 }, '401: refused: is the secret the one of this webhook?'],
+  [
+    'is busy',
+    { status: 429, headers: { 'retry-after': '30' }, body: 'slow down' },
+    '429: too many deliveries for that address: send it again in 30 seconds; Koji would try again',
+  ],
+  ['is busy without saying for how long', { status: 429 }, 'send it again in a minute'],
+  ['takes something else', { status: 400 }, '400: not taken: is it the whole address of a webhook that hears Koji?'],
   ['is gone', { status: 410 }, '410: nobody takes deliveries there (any more)'],
   ['breaks the connection', 'reset', 'No answer: the connection broke'],
 ])('an address that %s is named as that, and the command ends with 1', async (_what, how, words) => {
