@@ -19,7 +19,7 @@ const app = {
           const began = Date.now();
           await sleep(20_000);
           const paused = Date.now();
-          await sleep(20, undefined, { signal: new AbortController().signal });
+          await sleep(20, undefined, { ref: false });
           return [{ id: 1, began, paused, ended: Date.now() }];
         },
         sample: { id: 1 },
