@@ -72,7 +72,7 @@ const wireAnnotation = z.object({
 type Drawn = Omit<Annotation, 'created' | 'already_there'>;
 /** One annotation that can't be read does not hide the others. */
 const wireAnnotations = z.object({ data: z.array(wireAnnotation.nullable().catch(null)) });
-const wireMade = z.object({ data: z.unknown() });
+const wireMade = z.object({});
 const wireCreated = z.object({ data: z.object({ id: text }) });
 const wireCategories = z.object({ data: z.array(z.object({ name: text }).nullable().catch(null)) });
 
@@ -120,14 +120,7 @@ const drawnBefore = async (
 
 const draw = (amplitude: AmplitudeRest, { label, start, end, category, chart_id, details }: AnnotationInput) =>
   callRest(amplitude, 'POST', paths.annotations, {
-    json: {
-      label,
-      start: written(start),
-      ...(end === undefined ? {} : { end: written(end) }),
-      ...(category === undefined ? {} : { category }),
-      ...(chart_id === undefined ? {} : { chart_id }),
-      ...(details === undefined ? {} : { details }),
-    },
+    json: { label, start: written(start), end: end && written(end), category, chart_id, details },
   });
 
 /** Makes a category; that it is there already is as good. */

@@ -16,7 +16,7 @@ const annotate = (inputData: object = {}) =>
 const listed = (...data: unknown[]) => nock(US).get('/api/3/annotations').query(true).reply(200, { data });
 
 test('a line is drawn on all charts where no chart is named', async () => {
-  listed();
+  nock(US).get('/api/3/annotations').query({ start: '2026-11-26T08:59:00.000Z' }).reply(200, { data: [] });
   nock(US)
     .post('/api/3/annotations', { label: line.label, start: '2026-11-26T09:20:00.000Z' })
     .basicAuth({ user: connected.amplitude_api_key, pass: connected.amplitude_secret_key })
@@ -41,6 +41,17 @@ test('a span has its end, its details and its chart', async () => {
     .post('/api/3/annotations', { label: line.label, start: '2026-11-26T09:20:00.000Z', ...span })
     .reply(200, { data: { id: 43 } });
   await expect(annotate(span)).resolves.toMatchObject({ id: '43', ...span });
+});
+
+test('an End that is the same as Start is a line', async () => {
+  listed();
+  nock(US)
+    .post('/api/3/annotations')
+    .reply(200, { data: { id: 46 } });
+  await expect(annotate({ end: line.start })).resolves.toMatchObject({
+    created: true,
+    end: '2026-11-26T09:20:00.000Z',
+  });
 });
 
 test('a category that can’t be read hides no other one from the dropdown', async () => {
@@ -109,10 +120,19 @@ test('a span that is there is found by its end, to the hour', async () => {
   });
 });
 
+test('a span that ends with another one and begins at another hour is another span', async () => {
+  listed({ id: 7, label: line.label, start: '2026-11-26T10:00:00Z', end: '2026-11-27T09:00:00Z' });
+  nock(US)
+    .post('/api/3/annotations')
+    .reply(200, { data: { id: 8 } });
+  await expect(annotate({ end: '2026-11-27T09:20:00Z' })).resolves.toMatchObject({ id: '8', created: true });
+});
+
 test.each([
   'abc123',
   ' abc123 ',
   'https://app.amplitude.com/analytics/acme/chart/abc123',
+  'https://app.amplitude.com/chart/abc123',
   'https://app.eu.amplitude.com/analytics/acme/chart/abc123/edit/xyz789?source=copy',
   'https://analytics.amplitude.com/acme/chart/abc123#top',
 ])('the chart abc123 may be given as %p', async (chart_id) => {
@@ -146,6 +166,9 @@ test.each([
     'the field End must be a date and time with its zone',
   ],
   ...refusedLines,
+  ['has a list for a label', { label: ['a', 'b'] }, 'the field Label must be text'],
+  ['has a list for a category', { category: ['a', 'b'] }, 'the field Category must be text'],
+  ['has a list for details', { details: ['a', 'b'] }, 'the field Details must be text'],
   ['starts at no moment', { start: 'next week' }, 'the field Start must be a date and time'],
   ['is for a chart that no earlier step gave', { chart_id: '{{123__id}}' }, 'the field Chart ID is mapped to'],
 ])('one that %s halts before anything is sent', async (_what, fields, words) => {
@@ -186,6 +209,38 @@ test('a category that was made before the chart turned out to be missing is name
     message:
       'Amplitude does not find this chart (404). The category “Research” was made before that showed, and is there for the next try. Check Chart ID: it is the part of the chart’s address after /chart/, of a chart in this project.',
   });
+});
+
+test.each([
+  ['made', { category: 'Research' }, { status: 200, body: { data: { id: 1 } } }],
+  ['made for a line on one chart', { category: 'Research', chart_id: 'abc123' }, { status: 200, body: {} }],
+  ['there, as another run made it just before (409)', { category: 'Research' }, { status: 409, body: {} }],
+])('once its category is %s, the line is drawn', async (_how, fields, { status, body }) => {
+  listed();
+  nock(US).post('/api/3/annotations').reply(404, { error: 'Category not found' });
+  nock(US).post('/api/3/annotation-categories', { category: 'Research' }).reply(status, body);
+  nock(US)
+    .post('/api/3/annotations')
+    .reply(200, { data: { id: 47 } });
+  await expect(annotate(fields)).resolves.toMatchObject({ id: '47', ...fields });
+});
+
+test('a category that is there is not made again', async () => {
+  listed();
+  nock(US)
+    .post('/api/3/annotations')
+    .reply(200, { data: { id: 48 } });
+  await expect(annotate({ category: 'Koji' })).resolves.toMatchObject({ category: 'Koji', created: true });
+});
+
+test('a line that Amplitude does not take (404) though its category was made blames no Chart ID', async () => {
+  listed();
+  nock(US).post('/api/3/annotations').twice().reply(404, { error: 'Not found' });
+  nock(US)
+    .post('/api/3/annotation-categories')
+    .reply(200, { data: { id: 1 } });
+  const { message } = await zapierErrorOf(annotate({ category: 'Research' }));
+  expect(message).toContain('Amplitude refused the annotation (404)');
 });
 
 test('a line on all charts that Amplitude does not take (404) blames no Chart ID', async () => {

@@ -141,6 +141,7 @@ test.each([
   'abc123',
   ' abc123 ',
   'https://app.amplitude.com/analytics/acme/chart/abc123',
+  'https://app.amplitude.com/chart/abc123',
   'https://app.eu.amplitude.com/analytics/acme/chart/abc123/edit/xyz789?source=copy',
   'https://analytics.amplitude.com/acme/chart/abc123#top',
 ])('the chart abc123 may be given as %p', async (chart_id) => {

@@ -9,6 +9,11 @@ export const refusedLines: [what: string, fields: object, words: string][] = [
     "the field Chart ID must be a saved chart's id, or its address in Amplitude",
   ],
   [
+    'is for a chart whose address stands within other text',
+    { chart_id: 'see https://app.amplitude.com/analytics/acme/chart/abc123' },
+    "the field Chart ID must be a saved chart's id, or its address in Amplitude",
+  ],
+  [
     'is for a dashboard',
     { chart_id: 'https://app.amplitude.com/analytics/acme/dashboard/abc123' },
     "the field Chart ID must be a saved chart's id, or its address in Amplitude",
