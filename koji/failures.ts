@@ -12,14 +12,21 @@ export const kojiError = (reply: Reply) => wireError.safeParse(jsonOf(reply.body
 export const CODE_PATTERN = '[A-Za-z][A-Za-z0-9_.:-]{0,63}';
 const CODE = new RegExp(`^${CODE_PATTERN}$`);
 
+const codeOf = (reply: Reply): string | undefined => kojiError(reply)?.error;
+
 /** Whether this answer is Koji's own, and not that of a proxy or another host. */
-export const isFromKoji = (reply: Reply): boolean => CODE.test(kojiError(reply)?.error ?? '');
+export const isFromKoji = (reply: Reply): boolean => {
+  const code = codeOf(reply);
+  return code !== undefined && CODE.test(code);
+};
 
 /** What the rows are chosen by. */
-export const kojiFacts = (reply: Reply): Facts => {
-  const code = kojiError(reply)?.error ?? '';
-  return { status: reply.status, itself: CODE.test(code), code, retryAfterSeconds: retryAfterSeconds(reply) };
-};
+export const kojiFacts = (reply: Reply): Facts => ({
+  status: reply.status,
+  itself: isFromKoji(reply),
+  code: codeOf(reply),
+  retryAfterSeconds: retryAfterSeconds(reply),
+});
 
 const failureIn = (table: ErrorTable, reply: Reply, gaps: Gaps): VendorFailure => {
   const said = quote(kojiError(reply)?.message, fill(SAYS_NOTHING, { status: String(reply.status) }));

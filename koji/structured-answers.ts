@@ -17,7 +17,8 @@ const readers = {
   yes_no: yesOrNo,
 } as const;
 
-const isStructured = (type: string): type is keyof typeof readers => Object.hasOwn(readers, type);
+const isStructured = (type: string | null): type is keyof typeof readers =>
+  Object.keys(readers).some((known) => known === type);
 
 /**
  * The structured answers by their question's id, each of its own type. What is of another type than its question says
@@ -27,7 +28,7 @@ export const structuredAnswers = (answers: WireInterview['answers']): Record<str
   const values = new Map<string, Property>();
   for (const { question_id, type, value } of answers) {
     const id = question_id?.trim() ?? '';
-    if (id === '' || type === null || !isStructured(type) || values.has(id)) continue;
+    if (id === '' || !isStructured(type) || values.has(id)) continue;
     const read = readers[type].safeParse(value);
     if (read.success) values.set(id, read.data);
   }

@@ -119,7 +119,7 @@ describe('metadata', () => {
   });
 
   test('that holds objects is left to what the interview brings', () => {
-    expect(metadata({ account: { id: 1 }, people: [{ id: 1 }] })).toEqual([]);
+    expect(metadata({ account: { id: 1 }, people: [{ id: 1 }], mixed: ['a', { id: 1 }] })).toEqual([]);
   });
 
   test('of an interview that was held anonymously names nothing', () => {

@@ -46,6 +46,7 @@ test.each([
   ['403 of a web page: refused', htmlReply(403), 'connection'],
   ['429: wait', reply(429), 'wait'],
   ['502 of a web page: try again', htmlReply(502), 'retry'],
+  ['a page of several addresses: trying again will not mend it', reply(300), 'connection'],
   ['a redirect: trying again will not mend it', reply(301, '', { location: 'https://www.koji.so/' }), 'connection'],
 ])('%s', async (_name, answer, kind) => {
   const failure = await failureOf(() => probeKojiKey(kojiAnswering(answer).koji, UNKNOWN, 7_500));
