@@ -25,7 +25,7 @@ type RequestOptions = HttpRequestOptions & { url: string; throwForThrottlingEarl
 const hideCurlies = (json: string): string => json.replace(/\{\{/g, '{\\u007b');
 
 /** How node-fetch says that an answer has more bytes than `size`. */
-const isTooLarge = (error: unknown): boolean => error instanceof Error && / over limit: \d+/.test(error.message);
+const isTooLarge = (error: unknown): boolean => error instanceof Error && / over limit: \d/.test(error.message);
 
 /** How `koji/` and `amplitude/` send requests on Zapier: visible in the Zap's history; they judge the answers. */
 export const sendThrough = (z: ZObject): Send => {

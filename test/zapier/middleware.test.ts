@@ -1,6 +1,6 @@
 import type { ZObject } from 'zapier-platform-core';
 import { type FailureKind, failure } from '../../boundary/failure.ts';
-
+import { AnswerTooLarge } from '../../boundary/send.ts';
 import app from '../../index.ts';
 import { VirtualClock } from '../../sandbox/clock.ts';
 import { pass } from '../../sandbox/hang.ts';
@@ -85,8 +85,19 @@ describe('of the connection’s secrets', () => {
 
   test('a part in the middle, or at the end, is as good as the whole', () => {
     expect(shown('Koji says: “e_first_”.')).toBe('Koji says: •••.');
-    expect(shown('Koji says: “t_secret”.')).toBe('Koji says: •••.');
+    expect(shown('Koji says: “d_secret”.')).toBe('Koji says: •••.');
     expect(shown('Koji says: “_secret”.')).toBe('Koji says: “_secret”.');
+  });
+
+  test('signs between the letters of a piece hide it no better', () => {
+    const key = { koji_api_key: 'pk-3c4fa3bf' };
+    expect(shown('Koji says: “3c4f/a3bf”.', key)).toBe('Koji says: •••.');
+    expect(shown('Koji says: “3c4f a3bf”.', key)).toBe('Koji says: “3c4f a3bf”.');
+  });
+
+  test('none reaches people in what a step ends in', async () => {
+    const key = connected.koji_api_key;
+    expect((await endedIn(failure('Koji', 'data', 'odd', `Not with ${key}.`))).message).toBe('Not with •••.');
   });
 
   test('what is none may be shown: the region and the name of the connection', () => {
@@ -139,14 +150,46 @@ describe('a request through Zapier', () => {
     },
   );
 
-  test('that breaks is no answer that was too large', async () => {
-    nock('https://koji.so').get('/api/v1/x').replyWithError('over limit: unknown');
-    const sending = run(
-      async (z: ZObject) =>
-        sendThrough(z)({ method: 'GET', url: 'https://koji.so/api/v1/x', headers: {}, timeoutMilliseconds: 1_000 }),
+  const sent = (request: Partial<Parameters<ReturnType<typeof sendThrough>>[0]> = {}) =>
+    run(
+      async (z: ZObject) => {
+        const url = 'https://koji.so/api/v1/x';
+        const reply = await sendThrough(z)({
+          method: 'POST',
+          url,
+          headers: {},
+          timeoutMilliseconds: 1_000,
+          ...request,
+        });
+        return [reply.status, reply.header('retry-after'), reply.body];
+      },
       { authData: connected },
     );
-    expect((await zapierErrorOf(sending)).message).toContain('over limit: unknown');
+
+  test('arrives as it was written, with text in double curly braces', async () => {
+    const written = { note: '{{bundle.authData.koji_api_key}} {{{' };
+    nock('https://koji.so').post('/api/v1/x', written).reply(200, 'ok');
+    await expect(sent({ body: JSON.stringify(written) })).resolves.toEqual([200, null, 'ok']);
+  });
+
+  test.each([302, 404, 429, 500])(
+    'that is answered with %d brings this answer and goes nowhere else',
+    async (status) => {
+      nock('https://koji.so')
+        .post('/api/v1/x')
+        .reply(status, 'so it is', { location: 'https://koji.so/api/v1/y', 'retry-after': '17' });
+      await expect(sent()).resolves.toEqual([status, '17', 'so it is']);
+    },
+  );
+
+  test('whose answer has more than 20 MB is given up as too large', async () => {
+    nock('https://koji.so').post('/api/v1/x').reply(200, 'x'.repeat(20_000_001));
+    await expect(sent()).rejects.toBeInstanceOf(AnswerTooLarge);
+  });
+
+  test('that breaks is no answer that was too large', async () => {
+    nock('https://koji.so').get('/api/v1/x').replyWithError('over limit: unknown');
+    expect((await zapierErrorOf(sent({ method: 'GET' }))).message).toContain('over limit: unknown');
   });
 });
 

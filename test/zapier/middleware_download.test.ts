@@ -30,6 +30,8 @@ const answers: Record<string, (response: ServerResponse) => void> = {
   'cut-off-in-its-last-column': (response) =>
     cut(response, Buffer.from('amplitude_id,user_id\n1,user-1\n2,us'), { 'content-length': String(FILE.length) }),
   'cut-off-between-chunks': (response) => cut(response, Buffer.from('amplitude_id,user_id\n1,user-1\n'), {}),
+  refused: (response) => response.writeHead(403).end(),
+  throttled: (response) => response.writeHead(429).end(),
   hangs: (response) => {
     response.writeHead(200);
     response.write('amplitude_id,user_id\n1,user-1\n');
@@ -98,6 +100,15 @@ test.each(['cut-off-while-packed', 'shorter-than-promised', 'cut-off-in-its-last
   },
 );
 
+test.each([
+  ['refused', 403],
+  ['throttled', 429],
+])('a file that is %s is fetched again at the next poll', async (name, status) => {
+  expect(await zapierErrorOf(download(name))).toMatchObject({
+    message: expect.stringContaining(`refused it (${status}). It is fetched again at the next poll.`),
+  });
+});
+
 test('a file that stops arriving is given up when the time is up', async () => {
   expect(await zapierErrorOf(download('hangs', 300))).toMatchObject({ message: expect.stringContaining('incomplete') });
 });
@@ -125,6 +136,7 @@ test.each([
     'both keys as the authorization has them',
     Buffer.from(`${connected.amplitude_api_key}:${connected.amplitude_secret_key}`).toString('base64'),
   ],
+  ['a key in base64 before a sign', Buffer.from(`${connected.amplitude_api_key}.`).toString('base64')],
   ['a key in base64 behind a letter', Buffer.from(`x${connected.amplitude_secret_key}y`).toString('base64')],
   ['a key in base64 behind two letters', Buffer.from(`xy${connected.amplitude_api_key}`).toString('base64')],
   ['a key in the place of a user', `&as=https://u:${connected.amplitude_api_key}@host`],
