@@ -84,28 +84,28 @@ const interferenceOf = (fault: Fault, clock: VirtualClock): Interference => {
       return {
         takesIn: true,
         answer: async (outgoing, truth) => {
-          const { status, headers, text } = partsOf(truth);
+          const { status, headers, bytes } = partsOf(truth);
           outgoing.writeHead(status, headers);
-          outgoing.write(text.slice(0, text.length / 2));
+          outgoing.write(bytes.subarray(0, bytes.length / 2));
           await pass(outgoing, clock, fault.seconds * 1000);
-          if (!outgoing.destroyed) outgoing.end(text.slice(text.length / 2));
+          if (!outgoing.destroyed) outgoing.end(bytes.subarray(bytes.length / 2));
         },
       };
   }
 };
 
-const partsOf = (truth: Answer): { status: number; headers: Record<string, string>; text: string } => {
+/** As bytes, because the middle of a text may be the middle of a letter. */
+const partsOf = (truth: Answer): { status: number; headers: Record<string, string>; bytes: Buffer } => {
   if (typeof truth === 'string') throw new Error(`A service that would ${truth} has no answer to alter.`);
   const { status, headers = {}, body = '' } = truth;
-  const text = typeof body === 'string' ? body : JSON.stringify(body);
   return {
     status,
     headers: { ...(typeof body === 'string' ? {} : { 'content-type': 'application/json' }), ...headers },
-    text,
+    bytes: Buffer.from(typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body)),
   };
 };
 
 const halfOf = (truth: Answer): Answer => {
-  const { status, headers, text } = partsOf(truth);
-  return { status, headers, body: text.slice(0, text.length / 2) };
+  const { status, headers, bytes } = partsOf(truth);
+  return { status, headers, body: bytes.subarray(0, bytes.length / 2) };
 };

@@ -1,6 +1,7 @@
 import type { Bundle, HttpRequestOptions, ZObject } from 'zapier-platform-core';
 import app from '../../index.ts';
 import { isClean, type Play, runCampaign } from '../../sandbox/campaign/campaign.ts';
+import { faultyWire } from '../../sandbox/campaign/faulty-wire.ts';
 import { onForwarder } from '../../sandbox/campaign/forwarder.ts';
 import { onMake } from '../../sandbox/campaign/make.ts';
 import { judge } from '../../sandbox/campaign/oracle.ts';
@@ -8,6 +9,8 @@ import { casesOf, KOJIS } from '../../sandbox/campaign/plan.ts';
 import type { Platform, World } from '../../sandbox/campaign/platform.ts';
 import { runCases } from '../../sandbox/campaign/world.ts';
 import { onZapier } from '../../sandbox/campaign/zapier.ts';
+import { VirtualClock } from '../../sandbox/clock.ts';
+import { startServer } from '../../sandbox/server.ts';
 
 const SEED = 7;
 const PEOPLE = 20;
@@ -40,6 +43,16 @@ test.each(starts)('on %s all of that holds however Koji signs and shapes what it
     const { verdicts, written } = await runCases(start, { cases: casesOf(SEED, 10), behavior });
     expect({ behavior, verdicts, areWritten: written > 2 }).toEqual({ behavior, verdicts: [], areWritten: true });
   }
+});
+
+test('a slow answer whose middle is the middle of a letter comes whole', async () => {
+  const clock = new VirtualClock(Date.now());
+  const service = await startServer(() => ({ status: 200, body: 'a🙂a' }));
+  faultyWire(service, clock).next([{ kind: 'slow body', seconds: 1 }]);
+  const asked = fetch(service.url).then((answer) => answer.text());
+  await clock.advance(1_000);
+  expect(await asked).toBe('a🙂a');
+  await service.close();
 });
 
 test('a trigger that hands on nothing is seen, with its shortest case', async () => {
