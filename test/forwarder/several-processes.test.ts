@@ -22,7 +22,7 @@ import { hasPostgres } from '../support/postgres.ts';
     return rows;
   };
 
-  test('with NOT_AGAIN_DAYS=2 somebody may be asked again after two days, and not after one', async () => {
+  test.concurrent('with NOT_AGAIN_DAYS=2 somebody may be asked again after two days, and not after one', async () => {
     const loop = await openLoop('Postgres', { NOT_AGAIN_DAYS: '2' });
     const passDay = () =>
       query(
@@ -57,7 +57,7 @@ import { hasPostgres } from '../support/postgres.ts';
     expectOnce(loop, ['u_gone']);
   });
 
-  test('whom a killed process had in hand comes back within a minute, and is started once', async () => {
+  test.concurrent('whom a killed process had in hand comes back within a minute, and is started once', async () => {
     const loop = await openLoop('Postgres');
     loop.koji.failNext(({ method }) => method === 'POST', 'hang');
     await loop.rows(rowsOf(['u_in_hand']));
@@ -71,7 +71,7 @@ import { hasPostgres } from '../support/postgres.ts';
     expectOnce(loop, ['u_in_hand']);
   });
 
-  test('a Koji that takes 19 seconds is asked once for each of five people, by two processes, and fails nobody', async () => {
+  test.concurrent('a Koji that takes 19 seconds is asked once for each of five people, by two processes, and fails nobody', async () => {
     const loop = await openLoop('Postgres', { START_SPACING_MILLISECONDS: '200' });
     const beside = await spawnForwarder(loop.environment);
     try {
@@ -108,7 +108,7 @@ import { hasPostgres } from '../support/postgres.ts';
     }
   });
 
-  test('a Koji that says 429 for an hour is asked once, costs nobody a try, and then all are started', async () => {
+  test.concurrent('a Koji that says 429 for an hour is asked once, costs nobody a try, and then all are started', async () => {
     const loop = await openLoop('Postgres');
     loop.koji.failNext(({ method }) => method === 'POST', {
       status: 429,

@@ -17,77 +17,14 @@ import {
   until,
 } from '../support/forwarder.ts';
 
+/** Only root may mount a disk. */
+const isRoot = process.getuid?.() === 0;
+
 /** The answer's status and message. */
 const said = async (answer: Response): Promise<string> => {
   const { message } = z.object({ message: z.string() }).parse(await answer.json());
   return `${answer.status}: ${message}`;
 };
-
-describe('the folder', () => {
-  const startOn = (folder: string) =>
-    spawnForwarder({
-      KOJI_API_KEY: 'pk_live_made_up',
-      KOJI_WEBHOOK_SECRET: 'a secret that Koji gave',
-      AMPLITUDE_API_KEY: 'a'.repeat(32),
-      FORWARDER_FOLDER: folder,
-    });
-
-  // Node's own way to make folders never comes back from /proc.
-  test.each(['/dev/null/forwarder', '/proc/forwarder'])(
-    'that can’t be written is named, and what to do: %s',
-    async (folder) => {
-      const refused = await startOn(folder).catch(String);
-      expect(refused).toContain(`ended with 2: The folder ${folder} can't be written (E`);
-      expect(refused).toContain('Make it writable, or name another with FORWARDER_FOLDER.');
-    },
-  );
-
-  test('that is damaged is named as that, with what to do', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'damaged-'));
-    putEmptyQueue(folder);
-    writeFileSync(join(folder, 'queue', 'global', 'pg_control'), 'nonsense');
-    const refused = await startOn(folder).catch(String);
-    expect(refused).toContain(`The queue in ${folder} can't be opened: it is damaged.`);
-    expect(refused).toContain(`move ${folder}/queue away`);
-    rmSync(folder, { recursive: true });
-  });
-
-  // Only root may mount a small disk.
-  (process.getuid?.() === 0 ? test : test.skip)(
-    'on a disk that is full takes nobody, and works on when there is room',
-    async () => {
-      const disk = mkdtempSync(join(tmpdir(), 'small-disk-'));
-      const filling = join(disk, 'filling');
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=120m', 'tmpfs', disk]);
-      try {
-        writeFileSync(filling, Buffer.alloc(116_000_000));
-        await expect(startOn(join(disk, 'queue'))).rejects.toThrow(
-          /ended with 2: The queue in \S+ can't be opened: its disk is full\. [^\n]+\n$/,
-        );
-        rmSync(filling);
-        const loop = await openLoop('a folder', {
-          FORWARDER_FOLDER: join(disk, 'queue'),
-          START_SPACING_MILLISECONDS: '10000',
-        });
-        expect(() => writeFileSync(filling, Buffer.alloc(150_000_000))).toThrow('ENOSPC');
-        const rows = Array.from({ length: 3_000 }, (_, index) => ({
-          external_id: `u_${index}`,
-          more: 'x'.repeat(200),
-        }));
-        expect(await said(await loop.rows(rows))).toBe(
-          '503: The queue can not be used: its disk is full. Send it again.',
-        );
-        expect(await said(await fetch(`${loop.service.url}/healthz`))).toMatch(/^503: .* its disk is full\./);
-        rmSync(filling);
-        expect(await (await loop.rows(rows)).json()).toMatchObject({ accepted: 3_000, duplicates: 0 });
-        await endOpened();
-      } finally {
-        execFileSync('umount', ['-l', disk]);
-        rmSync(disk, { recursive: true, force: true });
-      }
-    },
-  );
-});
 
 /** A file system in a file: what the file holds is on the disk, and no more. */
 type Disk = { file: string; folder: string; remove: () => void };
@@ -111,8 +48,7 @@ const makeDisk = (): Disk => {
   return mountDisk(file);
 };
 
-// Only root may mount a disk.
-(process.getuid?.() === 0 ? test : test.skip)(
+(isRoot ? test.concurrent : test.skip)(
   'when the power fails, everybody who was taken into the folder is there, also in a folder that is new',
   async () => {
     const disk = makeDisk();
@@ -132,7 +68,7 @@ const makeDisk = (): Disk => {
     loop.service = await spawnForwarder(loop.environment);
     expect(await (await loop.rows(rowsOf(ids))).json()).toMatchObject({ accepted: 0, duplicates: 20 });
     expect((await loop.alive()).waiting).toBe(20);
-    await endOpened();
+    await endOpened(loop);
     diskAfter.remove();
   },
   150_000,
@@ -171,15 +107,14 @@ const faults: { of: string; says: string; begin: (disk: Disk) => void; mend: (di
   },
 ];
 
-// Only root may mount a disk.
-(process.getuid?.() === 0 ? test : test.skip).each(faults)(
+(isRoot ? test.concurrent : test.skip).each(faults)(
   'a folder $of takes nobody, says so and rests; when it is back, nobody is lost',
   async ({ says, begin, mend }) => {
     const disk = makeDisk();
     putEmptyQueue(join(disk.folder, 'queue'));
     execFileSync('sync');
     const loop = await openLoop('a folder', { FORWARDER_FOLDER: join(disk.folder, 'queue') });
-    loop.koji.failNext(({ method }) => method === 'POST', { status: 429, headers: { 'retry-after': '3' }, body: {} });
+    loop.koji.failNext(({ method }) => method === 'POST', { status: 429, headers: { 'retry-after': '8' }, body: {} });
     const ids = people('disk', 30);
     await loop.rows(rowsOf(ids));
     await until(async () => (await loop.alive()).paused_seconds > 1);
@@ -196,7 +131,7 @@ const faults: { of: string; says: string; begin: (disk: Disk) => void; mend: (di
     await until(async () => (await loop.rows(rowsOf(['u_after']))).status === 202, 60);
     await allStarted(loop, [...ids, 'u_after'], 60);
     expectOnce(loop, [...ids, 'u_after']);
-    await endOpened();
+    await endOpened(loop);
     disk.remove();
   },
   150_000,
@@ -206,7 +141,7 @@ const faults: { of: string; says: string; begin: (disk: Disk) => void; mend: (di
 const jumpingWith = (file: string): string => `import { existsSync } from 'node:fs'; const real = Date.now;
   Date.now = () => real() + (existsSync(${JSON.stringify(file)}) ? 3600000 : 0);`;
 
-test('a clock that jumps ahead by an hour, and back, holds nobody up', async () => {
+test.concurrent('a clock that jumps ahead by an hour, and back, holds nobody up', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'clock-'));
   const isAhead = join(folder, 'is-ahead');
   const loop = await openLoop('a folder', {
@@ -226,3 +161,66 @@ test('a clock that jumps ahead by an hour, and back, holds nobody up', async () 
   await come('back');
   expectOnce(loop, everybody);
 });
+
+const startOn = (folder: string) =>
+  spawnForwarder({
+    KOJI_API_KEY: 'pk_live_made_up',
+    KOJI_WEBHOOK_SECRET: 'a secret that Koji gave',
+    AMPLITUDE_API_KEY: 'a'.repeat(32),
+    FORWARDER_FOLDER: folder,
+  });
+
+// Node's own way to make folders never comes back from /proc.
+test.concurrent.each(['/dev/null/forwarder', '/proc/forwarder'])(
+  'a folder that can’t be written is named, and what to do: %s',
+  async (folder) => {
+    const refused = await startOn(folder).catch(String);
+    expect(refused).toContain(`ended with 2: The folder ${folder} can't be written (E`);
+    expect(refused).toContain('Make it writable, or name another with FORWARDER_FOLDER.');
+  },
+);
+
+test.concurrent('a folder that is damaged is named as that, with what to do', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'damaged-'));
+  putEmptyQueue(folder);
+  writeFileSync(join(folder, 'queue', 'global', 'pg_control'), 'nonsense');
+  const refused = await startOn(folder).catch(String);
+  expect(refused).toContain(`The queue in ${folder} can't be opened: it is damaged.`);
+  expect(refused).toContain(`move ${folder}/queue away`);
+  rmSync(folder, { recursive: true });
+});
+
+(isRoot ? test.concurrent : test.skip)(
+  'a folder on a disk that is full takes nobody, and works on when there is room',
+  async () => {
+    const disk = mkdtempSync(join(tmpdir(), 'small-disk-'));
+    const filling = join(disk, 'filling');
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=120m', 'tmpfs', disk]);
+    try {
+      writeFileSync(filling, Buffer.alloc(116_000_000));
+      await expect(startOn(join(disk, 'queue'))).rejects.toThrow(
+        /ended with 2: The queue in \S+ can't be opened: its disk is full\. [^\n]+\n$/,
+      );
+      rmSync(filling);
+      const loop = await openLoop('a folder', {
+        FORWARDER_FOLDER: join(disk, 'queue'),
+        START_SPACING_MILLISECONDS: '10000',
+      });
+      expect(() => writeFileSync(filling, Buffer.alloc(150_000_000))).toThrow('ENOSPC');
+      const rows = Array.from({ length: 3_000 }, (_, index) => ({
+        external_id: `u_${index}`,
+        more: 'x'.repeat(200),
+      }));
+      expect(await said(await loop.rows(rows))).toBe(
+        '503: The queue can not be used: its disk is full. Send it again.',
+      );
+      expect(await said(await fetch(`${loop.service.url}/healthz`))).toMatch(/^503: .* its disk is full\./);
+      rmSync(filling);
+      expect(await (await loop.rows(rows)).json()).toMatchObject({ accepted: 3_000, duplicates: 0 });
+      await endOpened(loop);
+    } finally {
+      execFileSync('umount', ['-l', disk]);
+      rmSync(disk, { recursive: true, force: true });
+    }
+  },
+);

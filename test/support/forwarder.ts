@@ -155,17 +155,18 @@ export const startLoop = async (
   return loop;
 };
 
-const opened: Loop[] = [];
-/** Ends all that was opened. */
-export const endOpened = async (): Promise<void> => {
-  await Promise.all(opened.splice(0).map((loop) => loop.end()));
+const opened = new Set<Loop>();
+/** Ends what a test opened, where it can't wait for the end of its file. */
+export const endOpened = async (loop: Loop): Promise<void> => {
+  opened.delete(loop);
+  await loop.end();
 };
-afterEach(endOpened);
+afterAll(() => Promise.all([...opened].map(endOpened)));
 
-/** The same for one test, with which it ends. */
+/** The same for one of several tests that run at once; it ends with their file. */
 export const openLoop = async (...given: Parameters<typeof startLoop>): Promise<Loop> => {
   const loop = await startLoop(...given);
-  opened.push(loop);
+  opened.add(loop);
   return loop;
 };
 
