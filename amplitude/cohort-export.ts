@@ -59,7 +59,8 @@ export const nextStep = (
   { job, computedAt, purpose, everyHours, reader }: Situation,
   now: number,
 ): 'request' | 'resume' | 'nothing' => {
-  const age = now - job.requested_at;
+  // One from the future was asked for before the clock was set back.
+  const age = Math.abs(now - job.requested_at);
   const isDue = age >= everyHours * HOUR;
   if (age >= periods.link) return 'request';
   if (job.failed || (job.delivered_at === null && age >= periods.givenUp)) {
@@ -97,15 +98,15 @@ const monthBefore = (moment: number): number => {
 
 /**
  * When the quota allows an export, so that what is left lasts to the reset, because other Zaps and tools take from it,
- * too. After a remembered export the rest of the time is shared out evenly. Where none is remembered (null), the share
- * that is left may be no smaller than the share of the month that is. Moments in milliseconds; null: not before the
- * reset.
+ * too. After a remembered export the rest of the time is shared out evenly. Where none is remembered (null), or one from
+ * before the clock was set back, the share that is left may be no smaller than the share of the month that is. Moments in
+ * milliseconds; null: not before the reset.
  */
 export const allowedAt = (usage: Usage, lastRequestedAt: number | null, now: number): number | null => {
   const { limit, remaining } = usage;
   if (remaining <= 0) return null;
   const resetsAt = resetAfter(now, usage.resetsAt);
-  if (lastRequestedAt !== null) return lastRequestedAt + (resetsAt - now) / remaining;
+  if (lastRequestedAt !== null && lastRequestedAt <= now) return lastRequestedAt + (resetsAt - now) / remaining;
   return resetsAt - (remaining / limit) * (resetsAt - monthBefore(resetsAt));
 };
 

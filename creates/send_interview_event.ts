@@ -6,7 +6,7 @@ import { readInput } from '../boundary/values.ts';
 import { qualityScale } from '../koji/contract.ts';
 import { interviewById } from '../koji/find-interview.ts';
 import { outputFieldsOf } from '../zapier/fields.ts';
-import { guarded, ingestionThrough, kojiThrough, lookUpThrough, realTime } from '../zapier/middleware.ts';
+import { guarded, ingestionThrough, kojiThrough, lookUpThrough, stepTime } from '../zapier/middleware.ts';
 
 const inputFields = defineInputFields([
   {
@@ -190,7 +190,7 @@ export const perform = guarded(async (z: ZObject, bundle: Bundle) =>
       read: (interviewId) => interviewById(kojiThrough(z), interviewId),
       lookUp: lookUpThrough(z, bundle),
     },
-    realTime,
+    stepTime(),
   ),
 );
 

@@ -76,7 +76,8 @@ const hosts = hostsOf(region, process.env);
 const basic = `Basic ${Buffer.from(`${apiKey}:${secretKey}`).toString('base64')}`;
 
 print(`Reading Koji at ${new URL(url).host} and Amplitude at ${new URL(hosts.rest).host}. Nothing is written.\n`);
-const koji = { send: fetchSend(kojiAuthorization(connection.koji_api_key), [url]), url, now: Date.now };
+const now = () => performance.now();
+const koji = { send: fetchSend(kojiAuthorization(connection.koji_api_key), [url]), url, now };
 /** Amplitude's way to people is open to both keys only. */
 const examineOne = (userId: string): Promise<Check[]> => {
   if (apiKey !== undefined && secretKey !== undefined) {
@@ -89,7 +90,7 @@ const examineOne = (userId: string): Promise<Check[]> => {
 const examineAll = async (): Promise<Check[]> => [
   ...(await examineKoji({
     koji,
-    stranger: { send: fetchSend(null, []), url, now: Date.now },
+    stranger: { send: fetchSend(null, []), url, now },
     interviewId: interview,
     madeUp: randomUUID(),
   })),

@@ -14,7 +14,7 @@ const lookUpOf = ({ apiKey, secretKey, restHost }: Config['amplitude']): Service
 
 /** Both services, over fetch. */
 export const servicesOf = ({ koji, amplitude }: Config): Services => ({
-  koji: { send: fetchSend(kojiAuthorization(koji.apiKey), [koji.url]), url: koji.url, now: Date.now },
+  koji: { send: fetchSend(kojiAuthorization(koji.apiKey), [koji.url]), url: koji.url, now: () => performance.now() },
   amplitude: {
     // The key stands in the body of an upload.
     send: fetchSend(null, []),

@@ -20,7 +20,10 @@ import { isFromKoji, kojiFailure, webhookFailure } from './failures.ts';
 import { anonymized, holdsAnalysis, type Interview, toInterview } from './interview.ts';
 import { structuredAnswers } from './structured-answers.ts';
 
-/** A way to Koji: `send` adds the API key and is the only thing here that touches the network; `now` is in milliseconds. */
+/**
+ * A way to Koji: `send` adds the API key and is the only thing here that touches the network; `now` counts milliseconds, and
+ * is never set back.
+ */
 export type Koji = { send: Send; url: string; now: () => number };
 
 /** Koji's API address, unless the environment names another. Throws when that one is neither https nor loopback. */

@@ -18,8 +18,9 @@ export const isInApp = (): boolean => storage.getStore() === true;
 export const putAppsInto = (time: VirtualClock): (() => void) => {
   // One for all: each would bring a stack that nobody reads.
   const timedOut = new DOMException('The operation was aborted due to timeout', 'TimeoutError');
-  const real = { now: Date.now, sleep: timers.setTimeout, timeout: AbortSignal.timeout };
+  const real = { now: Date.now, lapse: performance.now, sleep: timers.setTimeout, timeout: AbortSignal.timeout };
   Date.now = () => (isInApp() ? time.now() : real.now());
+  performance.now = () => (isInApp() ? time.now() : real.lapse.call(performance));
   timers.setTimeout = async (milliseconds, value, given) => {
     if (!isInApp()) return real.sleep(milliseconds, value, given);
     // With options it is no pause, but limits how long something else is waited for.
@@ -44,6 +45,7 @@ export const putAppsInto = (time: VirtualClock): (() => void) => {
   syncBuiltinESMExports();
   return () => {
     Date.now = real.now;
+    performance.now = real.lapse;
     timers.setTimeout = real.sleep;
     AbortSignal.timeout = real.timeout;
     syncBuiltinESMExports();

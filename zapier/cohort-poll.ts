@@ -16,7 +16,7 @@ import { readInput } from '../boundary/values.ts';
 import { type CohortInput, cohortInput } from './cohort-form.ts';
 import { memoryIn, wasMissing } from './cohort-memory.ts';
 import { MEGABYTES_AT_ONCE, MOST_HANDED_ON, SAMPLES } from './limits.ts';
-import { amplitudeThrough, guarded, realTime } from './middleware.ts';
+import { amplitudeThrough, guarded, stepTime } from './middleware.ts';
 
 /** Zapier knows 105,000 ids a Zap (Z12): with room for those who come and go. A character has a byte at least. */
 const most = { people: 60_000, characters: MOST_HANDED_ON } as const;
@@ -105,8 +105,9 @@ const purposeOf = ({ isLoadingSample, isPopulatingDedupe }: Partial<Bundle['meta
  * Makes the trigger's `perform`: everybody who is in the cohort now, so that Zapier's table tells who is new. While the
  * Zap is turned on only the ids are given: they are all the table takes.
  */
-export const cohortPerform = (timing: Timing = realTime) =>
+export const cohortPerform = (givenTiming?: Timing) =>
   guarded(async (z: ZObject, bundle: Bundle): Promise<(CohortEntry | Pick<CohortEntry, 'id'>)[]> => {
+    const timing = givenTiming ?? stepTime();
     const startedAt = timing.now();
     const input = readInput('Amplitude', cohortInput, bundle.inputData);
     const purpose = purposeOf(bundle.meta ?? {});

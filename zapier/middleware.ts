@@ -29,7 +29,7 @@ const isTooLarge = (error: unknown): boolean => error instanceof Error && / over
 
 /** How `koji/` and `amplitude/` send requests on Zapier: visible in the Zap's history; they judge the answers. */
 export const sendThrough = (z: ZObject): Send => {
-  const deadline = Date.now() + LONGEST_ASKING;
+  const deadline = performance.now() + LONGEST_ASKING;
   return async ({ method, url, headers, body, timeoutMilliseconds }) => {
     const options: RequestOptions = {
       method,
@@ -37,7 +37,7 @@ export const sendThrough = (z: ZObject): Send => {
       headers,
       redirect: 'manual',
       size: MEGABYTES_AT_ONCE * 1_000_000,
-      signal: AbortSignal.timeout(Math.max(1, Math.min(timeoutMilliseconds, deadline - Date.now()))),
+      signal: AbortSignal.timeout(Math.max(1, Math.floor(Math.min(timeoutMilliseconds, deadline - performance.now())))),
       skipThrowForStatus: true,
       throwForThrottlingEarly: false,
     };
@@ -79,15 +79,22 @@ async function* asBytes(body: NodeJS.ReadableStream): AsyncGenerator<Uint8Array>
   for await (const chunk of body) yield Buffer.from(chunk);
 }
 
-/** Time as it passes; tests hand in their own. */
-export const realTime = {
-  now: (): number => Date.now(),
-  sleep: (milliseconds: number): Promise<void> => sleep(milliseconds),
-  random: Math.random,
+/** Time as it passes in one step from here on, whatever the clock is set to meanwhile; tests hand in their own. */
+export const stepTime = () => {
+  const offset = Date.now() - performance.now();
+  return {
+    now: (): number => Math.round(offset + performance.now()),
+    sleep: (milliseconds: number): Promise<void> => sleep(milliseconds),
+    random: Math.random,
+  };
 };
 
 /** Koji through this step's Zapier connection. */
-export const kojiThrough = (z: ZObject): Koji => ({ send: sendThrough(z), url: kojiUrl(process.env), now: Date.now });
+export const kojiThrough = (z: ZObject): Koji => ({
+  send: sendThrough(z),
+  url: kojiUrl(process.env),
+  now: () => performance.now(),
+});
 
 /** Amplitude's Basic-auth APIs through this step's Zapier connection. Throws when the connection lacks a key for them. */
 export const amplitudeThrough = (z: ZObject, bundle: Bundle): AmplitudeFiles => ({

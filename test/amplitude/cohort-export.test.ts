@@ -90,6 +90,7 @@ describe('what to do next', () => {
     ['turning on with a file that is not due yet', job(asked(2 * HOUR, HOUR)), 'turn on', SINCE, 'resume'],
     ['turning on with an old file', job(asked(4 * HOUR, 3 * HOUR)), 'turn on', SINCE, 'request'],
     ['showing people from any file', job(asked(99 * HOUR, 98 * HOUR)), 'sample', SINCE, 'resume'],
+    ['with one from before the clock was set back', job(asked(-DAY, -DAY)), 'poll', SINCE, 'request'],
     ['with a file whose link has expired', job(asked(7 * 24 * HOUR, 6 * 24 * HOUR)), 'sample', BEFORE, 'request'],
   ])('%s', (_name, known, purpose, computedAt, step) => {
     expect(nextStep({ job: known, computedAt, purpose, everyHours: 3, reader: 'ours' }, NOW)).toBe(step);
@@ -132,6 +133,11 @@ describe('the quota', () => {
     const now = MONTHS_END - days * DAY;
     const at = allowedAt({ limit: 500, remaining, resetsAt: MONTHS_END }, null, now);
     expect(((at ?? Number.NaN) - now) / DAY).toBeCloseTo(waits, 9);
+  });
+
+  test('is shared out as if no export were remembered where the last one was before the clock was set back', () => {
+    const usage = { limit: 500, remaining: 400, resetsAt: MONTHS_END };
+    expect(allowedAt(usage, NOW + DAY, NOW)).toBe(allowedAt(usage, null, NOW));
   });
 
   test.each([

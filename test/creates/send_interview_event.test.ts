@@ -250,6 +250,30 @@ test('an interview whose flag at Koji says neither yes nor no is skipped, and th
   });
 });
 
+test.each([
+  ['an hour ahead', 3_600_000],
+  ['an hour back', -3_600_000],
+])('a clock that is set %s while the interview is read changes nothing', async (_how, by) => {
+  const clock = jest.spyOn(Date, 'now');
+  const completed_at = minutesAgo(10);
+  nock('https://koji.so/api/v1')
+    .get('/interviews/int_1')
+    .reply(() => {
+      const set = Date.now() + by;
+      clock.mockImplementation(() => set);
+      return [200, { ...sampleWireInterview, interview_id: 'int_1', completed_at }];
+    });
+  const uploads: unknown[] = [];
+  nock(US)
+    .post(UPLOAD, (body) => uploads.push(body) > 0)
+    .delay(50)
+    .reply(200, accepted);
+  const sent = await send({ interview_id: 'int_1' });
+  clock.mockRestore();
+  expect(sent).toMatchObject({ status: 'written', event_time: completed_at, user_properties_updated: true });
+  expect(uploads).toHaveLength(1);
+});
+
 test('a quality score and nothing else is skipped with what is missing, and reads nothing', async () => {
   await expect(send({ interview_id: 'int_1', quality_score: '4' })).resolves.toMatchObject({
     reason: 'anonymous',

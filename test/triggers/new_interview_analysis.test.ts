@@ -272,11 +272,33 @@ test('a gate that can not be read is an error before anything is asked', async (
 });
 
 test.each([
+  ['an hour ahead', HOUR],
+  ['an hour back', -HOUR],
+])('a clock that is set %s while a list is read changes nothing', async (_how, by) => {
+  const clock = jest.spyOn(Date, 'now');
+  const { now } = performance;
+  koji()
+    .get(LIST)
+    .reply(() => {
+      const set = performance.timeOrigin + by;
+      clock.mockImplementation(() => set + now.call(performance));
+      return [200, { interviews: [entry('first', 2)], next_cursor: 'two' }];
+    });
+  koji()
+    .get(`${LIST}&cursor=two`)
+    .delay(50)
+    .reply(200, { interviews: [entry('second', 3)], next_cursor: null });
+  const polled = await poll();
+  clock.mockRestore();
+  expect(idsOf(polled)).toEqual(['first', 'second']);
+});
+
+test.each([
   ['a poll', {}],
   ['turning on', { isPopulatingDedupe: true }],
 ])('%s gives no part of a list that Koji is too slow to show', async (_name, meta) => {
-  let time = Date.now();
-  const clock = jest.spyOn(Date, 'now').mockImplementation(() => time);
+  let time = performance.now();
+  const clock = jest.spyOn(performance, 'now').mockImplementation(() => time);
   for (const page of [1, 2, 3]) {
     koji()
       .get('/interviews')

@@ -46,6 +46,21 @@ test('over a day of polls every 15 minutes, two of them missed, each interview t
   expect(new Set(triggered(zap))).toEqual(new Set(expected));
 });
 
+test('with a clock that is set a day ahead, and a day back, between polls, each interview triggers once', async () => {
+  answered();
+  await clock.advance(HOUR);
+  const zap = await turnedOn();
+  const expected = [];
+  for (let number = 1; number <= 48; number += 1) {
+    const wrongBy = [0, 24 * HOUR, -24 * HOUR, -HOUR][number % 4] ?? 0;
+    jest.mocked(Date.now).mockImplementation(() => clock.now() + wrongBy);
+    expected.push(answered());
+    await clock.advance(15 * MINUTE);
+    expect((await zap.poll()).failure).toBeNull();
+  }
+  expect(triggered(zap)).toEqual(expected);
+});
+
 test('after half a day in which every poll failed, nothing is missing', async () => {
   const zap = await turnedOn();
   const expected = [];

@@ -12,9 +12,12 @@ import { cohortPerform } from '../../zapier/cohort-poll.ts';
 const { apiKey, secretKey } = sandboxProject;
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 const COHORT = 'stuck';
 
 let clock: VirtualClock;
+/** The time as the app sees it. */
+let appClock: () => number;
 let amplitude: AmplitudeSandbox;
 let zapier: ZapierSandbox;
 
@@ -27,7 +30,7 @@ const appOn = (time: VirtualClock) => ({
       ...userEnteredCohort,
       operation: {
         ...userEnteredCohort.operation,
-        perform: cohortPerform({ now: time.now, sleep: (milliseconds) => time.advance(milliseconds) }),
+        perform: cohortPerform({ now: () => appClock(), sleep: (milliseconds) => time.advance(milliseconds) }),
       },
     },
   },
@@ -35,6 +38,7 @@ const appOn = (time: VirtualClock) => ({
 
 const startAll = async (authData: Record<string, string> = {}, jobMilliseconds = 45_000) => {
   clock = new VirtualClock(Date.UTC(2026, 4, 1));
+  appClock = clock.now;
   amplitude = await startAmplitude({ now: clock.now, cohorts: { jobMilliseconds, mostDirectMembers: 3 } });
   zapier = await startZapier({
     app: appOn(clock),
@@ -218,6 +222,19 @@ describe('a person who enters', () => {
     await pollFor(zap, HOUR);
     return startedBy(zap);
   };
+});
+
+test('with a clock that is set a day ahead, and right again, between polls, everybody is started once', async () => {
+  const everybody = [];
+  compute('ada');
+  const zap = await turnedOn();
+  for (const [round, wrongBy] of [0, DAY, 0, -DAY, 0].entries()) {
+    appClock = () => clock.now() + wrongBy;
+    everybody.push(`entered_${round}`);
+    compute('ada', ...everybody);
+    await pollFor(zap, 4 * HOUR);
+  }
+  expect(startedBy(zap).toSorted()).toEqual(everybody);
 });
 
 describe('exports', () => {
