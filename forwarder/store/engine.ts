@@ -100,6 +100,14 @@ export const openEngine = async (database: Database, options: EngineOptions): Pr
     return queued;
   };
 
+  /** Has jobs start now that came before the clock was set back: none of those that were not tried yet is for later. */
+  const startNow = async (kind: Kind): Promise<void> => {
+    await database.executeSql(
+      "update pgboss.job set start_after = now() where name = $1 and state = 'created' and start_after > now()",
+      [queueOf(kind)],
+    );
+  };
+
   /** Takes a job out of its queue; it goes to the end of it, or among the dead. */
   const moveAway = async (db: Db, claim: Claim, job: Job, why: string | null): Promise<void> => {
     await boss.deleteJob(queueOf(job.kind), claim, { db });
@@ -178,7 +186,10 @@ export const openEngine = async (database: Database, options: EngineOptions): Pr
     const wait = await pace.waitOf();
     if (wait > options.spacingMilliseconds) return Math.min(wait, LONGEST_LOOK_AWAY);
     const [claim] = await boss.fetch(queueOf(kind), { includeMetadata: true });
-    if (claim === undefined) return options.idleMilliseconds;
+    if (claim === undefined) {
+      await startNow(kind);
+      return options.idleMilliseconds;
+    }
     const job = jobSchema.parse(claim.data);
     const slot = await pace.take();
     if (slot === null) {

@@ -23,10 +23,14 @@ export type Limiter = {
 export const limiterTable = `create table if not exists forwarder.pace (
   service text primary key, next_at timestamptz not null default now(), paused_until timestamptz not null default now(),
   faults int not null default 0);
-  alter table forwarder.pace add column if not exists why text not null default '';`;
+  alter table forwarder.pace add column if not exists why text not null default '',
+    add column if not exists paused_at timestamptz not null default now();`;
 
 /** Slots are never taken so many milliseconds ahead; one that seems so was taken before the clock was set back. */
 const FARTHEST = 60_000;
+
+/** Until when nobody speaks to the service; a pause that begins later than now was asked for before the clock was set back. */
+const pausedUntil = `case when paused_at > clock_timestamp() then clock_timestamp() else paused_until end`;
 
 const waits = z.array(z.object({ wait: z.coerce.number() }));
 const faults = z.tuple([z.object({ faults: z.number() })]);
@@ -45,26 +49,26 @@ export const limiterIn = async (database: Database, service: string, spacing: nu
   return {
     waitOf: async () =>
       (await asked(
-        `select greatest(${until('paused_until')}, ${until(slot)}) as wait from forwarder.pace where service = $1`,
+        `select greatest(${until(pausedUntil)}, ${until(slot)}) as wait from forwarder.pace where service = $1`,
       )) ?? 0,
     take: () =>
       asked(
         `update forwarder.pace set next_at = ${slot} + $2::float8 * interval '1 millisecond'
-         where service = $1 and paused_until <= clock_timestamp() returning ${until('next_at')} - $2::float8 as wait`,
+         where service = $1 and ${pausedUntil} <= clock_timestamp() returning ${until('next_at')} - $2::float8 as wait`,
         spacing,
       ),
     paused: async () => {
       const { rows } = await database.executeSql(
-        `select ceil(extract(epoch from paused_until - clock_timestamp()))::int as seconds, why from forwarder.pace
-         where service = $1 and paused_until > clock_timestamp()`,
+        `select ceil(extract(epoch from ${pausedUntil} - clock_timestamp()))::int as seconds, why from forwarder.pace
+         where service = $1 and ${pausedUntil} > clock_timestamp()`,
         [service],
       );
       return pauses.parse(rows)[0] ?? null;
     },
     pause: async (seconds, why) => {
       await asked(
-        `update forwarder.pace set why = $3,
-           paused_until = greatest(paused_until, clock_timestamp() + $2::float8 * interval '1 second')
+        `update forwarder.pace set why = $3, paused_at = clock_timestamp(),
+           paused_until = greatest(${pausedUntil}, clock_timestamp() + $2::float8 * interval '1 second')
          where service = $1`,
         seconds,
         why,

@@ -162,6 +162,42 @@ test.concurrent('a clock that jumps ahead by an hour, and back, holds nobody up'
   expectOnce(loop, everybody);
 });
 
+/** On a machine that is an hour ahead, until its clock is set right. */
+const openAhead = async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'clock-'));
+  const isAhead = join(folder, 'is-ahead');
+  writeFileSync(isAhead, '');
+  const loop = await openLoop('a folder', {
+    NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(jumpingWith(isAhead))}`,
+  });
+  return { loop, setRight: () => rmSync(folder, { recursive: true }) };
+};
+
+test.concurrent('a machine that starts an hour ahead, and whose clock is set right then, holds nobody up who waits', async () => {
+  const { loop, setRight } = await openAhead();
+  const waiting = people('waiting', 8);
+  expect((await loop.rows(rowsOf(waiting))).status).toBe(202);
+  setRight();
+  await allStarted(loop, waiting, 30);
+  expectOnce(loop, waiting);
+  expect(await loop.alive()).toMatchObject({ waiting: 0, paused_seconds: 0 });
+});
+
+test.concurrent('a pause that was asked for before the clock was set back ends no later than it would have', async () => {
+  const { loop, setRight } = await openAhead();
+  loop.koji.failNext(({ path }) => path.endsWith('/start'), {
+    status: 429,
+    headers: { 'retry-after': '20' },
+    body: '',
+  });
+  const waiting = people('waiting', 2);
+  await loop.rows(rowsOf(waiting));
+  await until(async () => (await loop.alive()).paused_seconds > 0);
+  setRight();
+  await allStarted(loop, waiting, 20);
+  expectOnce(loop, waiting);
+});
+
 const startOn = (folder: string) =>
   spawnForwarder({
     KOJI_API_KEY: 'pk_live_made_up',
