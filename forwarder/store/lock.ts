@@ -1,6 +1,6 @@
 /** One process at a time in a folder: two of them would destroy the queue (docs/forwarder). */
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { StoreFault } from '../fault.ts';
@@ -31,21 +31,44 @@ const holderOf = (lock: string): string | null => {
   return isDead ? null : `process ${pid} on ${host}`;
 };
 
-const take = (lock: string, content: string): void => {
+/**
+ * Each lock has a number, and the highest counts. Whoever finds a dead one makes the next, which only one process can; and the
+ * highest is never removed, so that nobody makes one a second time.
+ */
+const locksIn = (folder: string): number[] =>
+  readdirSync(folder)
+    .flatMap((name) => /^lock-(\d+)$/.exec(name)?.[1] ?? [])
+    .map(Number);
+const highestIn = (folder: string): number => Math.max(0, ...locksIn(folder));
+const pathOf = (folder: string, number: number): string => join(folder, `lock-${number}`);
+
+const taken = (holder: string, lock: string): StartError =>
+  new StartError(
+    `Another forwarder (${holder}) uses this folder: ${lock}. Stop it (if it was killed, wait ${SILENCE / 1_000} seconds), or give this one another FORWARDER_FOLDER, or both a DATABASE_URL.`,
+    'EBUSY',
+  );
+
+/** Makes the next lock; gives its number. */
+const take = (folder: string, content: string): number => {
+  const before = highestIn(folder);
+  const mine = before + 1;
   try {
+    const holder = before === 0 ? null : holderOf(pathOf(folder, before));
+    if (holder !== null) throw taken(holder, pathOf(folder, before));
     // Whoever comes after a power cut has to see whose it was.
-    writeFileSync(lock, content, { flag: 'wx', flush: true });
+    writeFileSync(pathOf(folder, mine), content, { flag: 'wx', flush: true });
   } catch (error) {
-    if (Object(error).code !== 'EEXIST') throw error;
-    const holder = holderOf(lock);
-    if (holder !== null) {
-      throw new StartError(
-        `Another forwarder (${holder}) uses this folder: ${lock}. Stop it (if it was killed, wait ${SILENCE / 1_000} seconds), or give this one another FORWARDER_FOLDER, or both a DATABASE_URL.`,
-        'EBUSY',
-      );
-    }
-    writeFileSync(lock, content, { flush: true });
+    if (!['EEXIST', 'ENOENT'].includes(Object(error).code)) throw error;
+    throw taken('started at the same moment', pathOf(folder, mine));
   }
+  const all = locksIn(folder);
+  // Others made this one before, and the next; then it was removed, as below.
+  if (Math.max(...all) > mine) {
+    rmSync(pathOf(folder, mine));
+    throw taken('started at the same moment', pathOf(folder, Math.max(...all)));
+  }
+  for (const number of all) if (number < mine) rmSync(pathOf(folder, number), { force: true });
+  return mine;
 };
 
 /** Makes a folder and those above it. Node's own `recursive` never ends under /proc. */
@@ -64,11 +87,11 @@ export type Lock = {
 
 /** Makes the folder and takes it; `lost` is called as long as it is ours no more. Throws a {@link StartError}. */
 export const lockFolder = (folder: string, lost: () => void): Lock => {
-  const lock = join(folder, 'lock');
   const content = `${process.pid} ${hostname()} ${randomUUID()}`;
+  let number: number;
   try {
     makeFolder(resolve(folder));
-    take(lock, content);
+    number = take(folder, content);
   } catch (error) {
     if (error instanceof StartError) throw error;
     throw new StartError(
@@ -76,27 +99,30 @@ export const lockFolder = (folder: string, lost: () => void): Lock => {
       Object(error).code,
     );
   }
-  const check = (): void => {
-    if (readFileSync(lock, 'utf8') !== content) throw new StoreFault('EBUSY');
-    const now = new Date();
-    utimesSync(lock, now, now);
+  const lock = pathOf(folder, number);
+  /** Says that the folder was ours at this time. */
+  const sign = (at: Date): void => {
+    if (highestIn(folder) > number || readFileSync(lock, 'utf8') !== content) throw new StoreFault('EBUSY');
+    utimesSync(lock, at, at);
   };
-  const isOurs = (): boolean => {
+  const check = (): void => sign(new Date());
+  const isSigned = (at: Date): boolean => {
     try {
-      check();
+      sign(at);
       return true;
     } catch {
       return false;
     }
   };
   const beating = setInterval(() => {
-    if (!isOurs()) lost();
+    if (!isSigned(new Date())) lost();
   }, HEARTBEAT).unref();
   return {
     check,
     release: () => {
       clearInterval(beating);
-      if (isOurs()) rmSync(lock);
+      // So long ago that the next one need not wait.
+      isSigned(new Date(0));
     },
   };
 };

@@ -101,7 +101,6 @@ test.each([
   expect((await fetch(`${service.url}/healthz`)).status).toBe(200);
   service.child.kill('SIGTERM');
   expect((await service.ended).code).toBe(0);
-  expect(existsSync(join(folder, 'lock'))).toBe(false);
 });
 
 test('whoever stops it while it makes its folder starts it again, and there is nothing to clear away', async () => {

@@ -64,9 +64,9 @@ test('another queue in its place, as below a disk that was unmounted, is left al
   await (await openFolder(elsewhere)).close();
   renameSync(join(elsewhere, 'queue'), path);
   rmSync(elsewhere, { recursive: true });
-  writeFileSync(join(folder, 'lock'), 'somebody else');
+  writeFileSync(join(folder, 'lock-1'), 'somebody else');
   await expect(ask('select 1')).rejects.toMatchObject({ code: 'EBUSY' });
-  rmSync(join(folder, 'lock'));
+  rmSync(join(folder, 'lock-1'));
   const now = performance.now();
   const clock = jest.spyOn(performance, 'now').mockReturnValue(now + 100_000);
   // The one that was open lets go first.

@@ -1,12 +1,25 @@
 /** One process at a time in a folder, and a dead one holds nobody up. */
-import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { lockFolder } from '../../../forwarder/store/lock.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lock-'));
-const lock = join(folder, 'lock');
-afterEach(() => rmSync(lock, { force: true }));
+const lock = join(folder, 'lock-1');
+afterEach(() => {
+  for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true });
+});
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** The lock of another process, which said so many seconds ago that it has the folder. */
@@ -42,11 +55,60 @@ test.each([
   expect(readFileSync(lock, 'utf8')).toBe(content);
 });
 
-test('whoever had the folder hears that another process has taken it, and leaves it to that', () => {
-  const mine = lockFolder(folder, () => {});
-  expect(mine.check).not.toThrow();
-  leave('1 elsewhere x', 0);
-  expect(mine.check).toThrow('EBUSY');
-  mine.release();
-  expect(readFileSync(lock, 'utf8')).toBe('1 elsewhere x');
+test('whoever let go of it holds nobody up', () => {
+  lockFolder(folder, () => {}).release();
+  const [left = ''] = readdirSync(folder);
+  // As another container sees it, which can't ask for the process.
+  expect(Date.now() - statSync(join(folder, left)).mtimeMs).toBeGreaterThan(20_000);
+  expect(takeAndRelease).not.toThrow();
 });
+
+test.each(['lock-1', 'lock-2'])(
+  'whoever had the folder hears that another process has it, and leaves it to that: %s',
+  (name) => {
+    const mine = lockFolder(folder, () => {});
+    expect(mine.check).not.toThrow();
+    const other = join(folder, name);
+    writeFileSync(other, '1 elsewhere x');
+    const { mtimeMs } = statSync(other);
+    expect(mine.check).toThrow('EBUSY');
+    mine.release();
+    expect([readFileSync(other, 'utf8'), statSync(other).mtimeMs]).toEqual(['1 elsewhere x', mtimeMs]);
+  },
+);
+
+/** Takes the folder at the moment that it is told, says whether it has it, and lets go when its input ends. */
+const RACER = `import { lockFolder } from './forwarder/store/lock.ts';
+  import { createInterface } from 'node:readline';
+  const held = [];
+  for await (const line of createInterface({ input: process.stdin })) {
+    const [folder, at] = line.split(' ');
+    while (Date.now() < Number(at));
+    try {
+      held.push(lockFolder(folder, () => {}));
+      process.stdout.write('taken\\n');
+    } catch (error) {
+      process.stdout.write(error.message.startsWith('Another forwarder (') ? 'refused\\n' : error.stack + '\\n');
+    }
+  }
+  process.exit();`;
+
+test('of several that start in the same instant on the lock of a dead one, exactly one has the folder', async () => {
+  const racers = Array.from({ length: 4 }, () => {
+    const child = spawn(process.execPath, ['--input-type=module', '-e', RACER], { stdio: ['pipe', 'pipe', 'inherit'] });
+    return { child, answers: createInterface({ input: child.stdout })[Symbol.asyncIterator]() };
+  });
+  const race = async (round: string, milliseconds: number): Promise<string[]> => {
+    const line = `${join(folder, round)} ${Date.now() + milliseconds}\n`;
+    for (const { child } of racers) child.stdin.write(line);
+    return Promise.all(racers.map(async ({ answers }) => String((await answers.next()).value)));
+  };
+  await race('warm', 0);
+  for (let round = 0; round < 100; round += 1) {
+    const place = join(folder, String(round));
+    mkdirSync(place);
+    writeFileSync(join(place, 'lock-1'), `${NOBODY} ${hostname()} x`);
+    expect((await race(String(round), 5)).toSorted()).toEqual(['refused', 'refused', 'refused', 'taken']);
+  }
+  for (const { child } of racers) child.stdin.end();
+}, 60_000);
