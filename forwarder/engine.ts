@@ -1,6 +1,6 @@
 /** A queue that forgets nothing: what it has taken survives the process. */
 import type { Service } from '../boundary/failure.ts';
-import type { Job } from './jobs.ts';
+import type { Job, WriteJob } from './jobs.ts';
 
 /** How many of the jobs were new, and how many the queue knew already. */
 export type Taken = { queued: number; known: number };
@@ -17,6 +17,7 @@ export const pauseAfterTry = (triesBefore: number): number => 750 * 2 ** triesBe
 /**
  * What became of a job that was worked on.
  * - `done`: finished.
+ * - `next`: finished, and another job comes of it.
  * - `hopeless`: it can't succeed as it is; it is kept among the dead.
  * - `again`: the service had a passing fault; the job is tried again, {@link MOST_TRIES} times in all. `pauseSeconds` is
  *   how long the service asked to be left alone, 0 when it did not.
@@ -24,6 +25,7 @@ export const pauseAfterTry = (triesBefore: number): number => 750 * 2 ** triesBe
  */
 export type Outcome =
   | { result: 'done'; what: string }
+  | { result: 'next'; job: WriteJob }
   | { result: 'hopeless'; why: string }
   | { result: 'again'; why: string; pauseSeconds: number }
   | { result: 'pause'; why: string; pauseSeconds: number };
@@ -66,6 +68,8 @@ export type Engine = {
   /** Takes all of the jobs or none; it is safe once this resolves. Rejects when the queue can't be reached. */
   queue: (jobs: Job[]) => Promise<Taken>;
   counts: () => Promise<Counts>;
+  /** The services that are left alone. */
+  pauses: () => Promise<Pause[]>;
   /** Those that were given up, the newest first. */
   dead: (most: number) => Promise<DeadJob[]>;
   /** Puts one of them back into the queue, or all, with all tries before them. Gives how many. */

@@ -68,8 +68,7 @@ export const handlerOf = (
     const interview = await getToldInterview(services.koji, job);
     if (interview === null) return { result: 'done', what: 'ignored: Koji has no such interview' };
     const found = writeJob(project, interview);
-    if (found === null) return { result: 'done', what: 'ignored: no completed_at' };
-    return write(services, found, writing, timeoutMilliseconds);
+    return found === null ? { result: 'done', what: 'ignored: no completed_at' } : { result: 'next', job: found };
   };
   return (job) => perform(job).catch(outcomeOf);
 };

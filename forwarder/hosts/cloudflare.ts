@@ -34,6 +34,8 @@ type Message = z.infer<typeof messageSchema>;
 const LONGEST_DELAY = 86_400;
 /** A call that waits longer than this for its slot goes back to the queue, in milliseconds. */
 const LONGEST_WAIT = 30_000;
+/** A consumer sleeps no longer, in milliseconds: Cloudflare ends it after 15 minutes, and it may have worked for half of them. */
+const LONGEST_SLEEP = 300_000;
 
 const settingsOf = (bindings: object): Config =>
   readConfig(
@@ -59,6 +61,7 @@ const engineOf = (bindings: Bindings, ledger: Calls, { starting }: Config): Engi
       return { queued: fresh.length, known: jobs.length - fresh.length };
     },
     counts: () => ledger.counts(),
+    pauses: () => ledger.pauses(),
     dead: async (most) =>
       (await ledger.dead(most, null)).map(({ at, job, ...rest }) => ({
         ...rest,
@@ -83,26 +86,34 @@ const sendAgain = ({ STARTS, WRITES }: Bindings, message: Message, delaySeconds:
 /** A delay as Cloudflare takes it. */
 const delayOf = (seconds: number): number => Math.min(LONGEST_DELAY, Math.ceil(seconds));
 
-/** Does one job, or has it come again; when this resolves, the message is done with. */
+const sleep = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds));
+
+/**
+ * Does one job, or has it come again; when this resolves, the message is done with. For a start whose service is left alone it
+ * gives the milliseconds to wait: thousands more may be behind it.
+ */
 const work = async (
   bindings: Bindings,
   ledger: Calls,
   { spacingMilliseconds }: Config,
+  engine: Engine,
   message: Message,
   handle: (job: Job) => Promise<Outcome>,
-): Promise<void> => {
+): Promise<number | undefined> => {
   const taken = await ledger.take(message, spacingMilliseconds, LONGEST_WAIT);
   if (taken === null) return;
   if (taken.job === null) {
+    if (message.kind === 'start') return taken.wait;
     await sendAgain(bindings, message, delayOf(taken.wait / 1_000));
     return;
   }
-  if (taken.wait > 0) await new Promise((done) => setTimeout(done, taken.wait));
+  if (taken.wait > 0) await sleep(taken.wait);
   const { triesBefore } = message;
   const met = tellPause(say, await handle(jobSchema.parse(JSON.parse(taken.job))));
   const isSpent = met.result === 'again' && triesBefore + 1 >= MOST_TRIES;
   const outcome: Outcome = isSpent ? { result: 'hopeless', why: met.why } : met;
   if (!('pauseSeconds' in outcome)) {
+    if (outcome.result === 'next') await engine.queue([outcome.job]);
     await ledger.settle(message, outcome, 0);
     return;
   }
@@ -128,9 +139,16 @@ export default {
     const config = settingsOf(bindings);
     const project = projectOf(config.koji.apiKey);
     const ledger = ledgerOf(bindings);
+    const engine = engineOf(bindings, ledger, config);
     const handle = handlerOf(servicesOf(config), project, config);
-    for (const message of batch.messages) {
-      await work(bindings, ledger, config, messageSchema.parse(message.body), handle);
+    for (const [place, message] of batch.messages.entries()) {
+      const wait = await work(bindings, ledger, config, engine, messageSchema.parse(message.body), handle);
+      if (wait !== undefined) {
+        // Whoever else waits stays in the queue meanwhile; each message that is moved costs. Then a new call has new settings.
+        await sleep(Math.min(wait, LONGEST_SLEEP));
+        for (const rest of batch.messages.slice(place)) rest.retry();
+        return;
+      }
       // One by one: what follows a message that fails would otherwise come again with it.
       message.ack();
     }

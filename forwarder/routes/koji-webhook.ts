@@ -3,6 +3,7 @@ import { tolerance } from '../../koji/contract.ts';
 import { type Delivery, readDelivery } from '../../koji/delivery.ts';
 import { verify } from '../../koji/signature.ts';
 import { textOf } from '../body.ts';
+import { type Outcome, serviceOf } from '../engine.ts';
 import type { Forwarder } from '../forwarder.ts';
 import { type Job, readJob, writeJob } from '../jobs.ts';
 import { handlerOf } from '../work.ts';
@@ -24,7 +25,7 @@ export const hearKoji = async (forwarder: Forwarder, request: Request): Promise<
   const verification = verify(config.koji.webhookSecrets, body, headers, services.now(), tolerance.immediate);
   if (verification !== 'valid') {
     say('a delivery was refused', { signature: verification });
-    void engine.tally(`refused: signature ${verification}`);
+    await engine.tally(`refused: signature ${verification}`);
     return answer(401, `signature ${verification}`);
   }
   const job = jobOf(forwarder, delivery);
@@ -39,11 +40,21 @@ const jobOf = ({ project }: Forwarder, delivery: Delivery): Job | string => {
   return writeJob(project, delivery.interview) ?? 'ignored: no completed_at';
 };
 
-const workOrQueue = async ({ config, engine, services, project, say }: Forwarder, job: Job): Promise<Response> => {
-  const outcome = await handlerOf(services, project, config, PATIENCE)(job);
+/** What a job would meet as long as its service is left alone. A queue that can't be asked stops no interview. */
+const knownPause = async ({ engine }: Forwarder, { kind }: Job): Promise<Outcome | undefined> => {
+  const pauses = await engine.pauses().catch(() => []);
+  return pauses
+    .filter(({ service }) => service === serviceOf(kind))
+    .map(({ seconds, why }): Outcome => ({ result: 'pause', why, pauseSeconds: seconds }))[0];
+};
+
+const workOrQueue = async (forwarder: Forwarder, job: Job): Promise<Response> => {
+  const { config, engine, services, project, say } = forwarder;
+  const outcome = (await knownPause(forwarder, job)) ?? (await handlerOf(services, project, config, PATIENCE)(job));
+  if (outcome.result === 'next') return workOrQueue(forwarder, outcome.job);
   if (outcome.result === 'done') {
     say('an interview was heard', { outcome: outcome.what });
-    void engine.tally(outcome.what);
+    await engine.tally(outcome.what);
     return answer(200, outcome.what);
   }
   // What can't succeed is queued, too: there it is kept, for somebody to mend and try again.

@@ -7,6 +7,7 @@ import {
   type Counts,
   MOST_TRIES,
   type Outcome,
+  type Pause,
   pauseAfter,
   pauseAfterTry,
   serviceOf,
@@ -22,6 +23,7 @@ import { talliesOf, tallyAlone, tallyTable, tallyWith } from './tally.ts';
 
 const DAY_SECONDS = 86_400;
 type Kind = Job['kind'];
+type Handle = Parameters<WorkingEngine['work']>[0];
 const queueOf = (kind: Kind): string => `koji-${kind}`;
 
 const lifetime = {
@@ -123,9 +125,17 @@ export const openEngine = async (database: Database, options: EngineOptions): Pr
   const settle = (claim: Claim, job: Job, outcome: Outcome): Promise<void> =>
     database.transaction(async (db) => {
       if (outcome.result === 'done') {
-        if (job.kind === 'start') await keepStarted(db, job.id);
-        await boss.complete(queueOf(job.kind), claim, null, { db });
+        if (job.kind === 'start') {
+          await keepStarted(db, job.id);
+          await boss.complete(queueOf(job.kind), claim, null, { db });
+        } else {
+          // Not remembered: it may come again with another analysis.
+          await boss.deleteJob(queueOf(job.kind), claim, { db });
+        }
         await tallyWith(db, outcome.what);
+      } else if (outcome.result === 'next') {
+        await boss.deleteJob(queueOf(job.kind), claim, { db });
+        await insert(db, [outcome.job]);
       } else if (outcome.result === 'pause') {
         await moveAway(db, claim, job, null);
       } else if (outcome.result === 'again' && claim.retryCount + 1 < MOST_TRIES) {
@@ -150,22 +160,20 @@ export const openEngine = async (database: Database, options: EngineOptions): Pr
     if (seconds > 0) await pace.pause(seconds, outcome.why);
   };
 
-  /** Works on a job whose turn has come. */
-  const workOn = async (claim: Claim, job: Job, handle: (job: Job) => Promise<Outcome>): Promise<void> => {
-    const beating = setInterval(() => {
-      boss.touch(queueOf(job.kind), claim).catch(options.onError);
-    }, HEARTBEAT);
-    try {
-      const outcome = storable(await handle(job));
-      await adjust(paces[serviceOf(job.kind)], outcome);
-      await settle(claim, job, outcome);
-    } finally {
-      clearInterval(beating);
-    }
-  };
-
   const heard = (error: unknown): void =>
     options.onError(error instanceof Error ? error : new Error('A job could not be worked on.'));
+
+  /** Does it until it is done or the worker stops: what a service has answered must not be asked again for a full disk. */
+  const insist = async (run: () => Promise<void>, stop: AbortSignal): Promise<void> => {
+    try {
+      await run();
+    } catch (error) {
+      if (stop.aborted) throw error;
+      heard(error);
+      await sleep(LONGEST_LOOK_AWAY, undefined, { signal: stop }).catch(() => {});
+      await insist(run, stop);
+    }
+  };
 
   /** Ended, and made anew, when jobs of the kind come in: an idle worker then looks at once. */
   const idling = byKind(() => new AbortController());
@@ -176,11 +184,27 @@ export const openEngine = async (database: Database, options: EngineOptions): Pr
     }
   };
 
+  /** Works on a job whose turn has come. */
+  const workOn = async (claim: Claim, job: Job, handle: Handle, stop: AbortSignal): Promise<void> => {
+    const beating = setInterval(() => {
+      boss.touch(queueOf(job.kind), claim).catch(options.onError);
+    }, HEARTBEAT);
+    try {
+      const outcome = storable(await handle(job));
+      await insist(() => adjust(paces[serviceOf(job.kind)], outcome), stop);
+      await insist(() => settle(claim, job, outcome), stop);
+      if (outcome.result === 'next') wake([outcome.job]);
+    } finally {
+      clearInterval(beating);
+    }
+  };
+
   /** Begins with one job, if there is one and the service may be spoken to; gives how long to look away, in milliseconds. */
   const begin = async (
     kind: Kind,
-    handle: (job: Job) => Promise<Outcome>,
+    handle: Handle,
     underWay: Set<Promise<void>>,
+    stop: AbortSignal,
   ): Promise<number> => {
     const pace = paces[serviceOf(kind)];
     const wait = await pace.waitOf();
@@ -197,7 +221,7 @@ export const openEngine = async (database: Database, options: EngineOptions): Pr
       return 0;
     }
     if (slot > 0) await sleep(slot);
-    const working: Promise<void> = workOn(claim, job, handle)
+    const working: Promise<void> = workOn(claim, job, handle, stop)
       .catch(heard)
       .finally(() => underWay.delete(working));
     underWay.add(working);
@@ -205,18 +229,26 @@ export const openEngine = async (database: Database, options: EngineOptions): Pr
     return 0;
   };
 
-  const worker = async (kind: Kind, handle: (job: Job) => Promise<Outcome>, stop: AbortSignal): Promise<void> => {
+  const worker = async (kind: Kind, handle: Handle, stop: AbortSignal): Promise<void> => {
     const underWay = new Set<Promise<void>>();
     while (!stop.aborted) {
       // Taken before it looks, so that it counts what comes in meanwhile.
       const { signal } = idling[kind];
-      const lookAway = await begin(kind, handle, underWay).catch((error: unknown) => {
+      const lookAway = await begin(kind, handle, underWay, stop).catch((error: unknown) => {
         heard(error);
         return LONGEST_LOOK_AWAY;
       });
       if (lookAway > 0) await sleep(lookAway, undefined, { signal: AbortSignal.any([stop, signal]) }).catch(() => {});
     }
     await Promise.all(underWay);
+  };
+
+  const pauses = async (): Promise<Pause[]> => {
+    const found = services.map(async (service) => {
+      const pause = await paces[service].paused();
+      return pause === null ? [] : [{ service, ...pause }];
+    });
+    return (await Promise.all(found)).flat();
   };
 
   return {
@@ -256,16 +288,13 @@ export const openEngine = async (database: Database, options: EngineOptions): Pr
           .parse(rows)
           .map((row) => [row.name, row.jobs]),
       );
-      const pauses = services.map(async (service) => {
-        const pause = await paces[service].paused();
-        return pause === null ? [] : [{ service, ...pause }];
-      });
       return {
         waiting: byKind((kind) => jobs.get(queueOf(kind)) ?? 0),
         dead: jobs.get(DEAD) ?? 0,
-        pauses: (await Promise.all(pauses)).flat(),
+        pauses: await pauses(),
       };
     },
+    pauses,
     dead: (most) => deadJobs(database, most),
     tryAgain: async (which) => {
       const jobs = await database.transaction(async (db) => {

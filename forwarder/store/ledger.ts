@@ -6,7 +6,7 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { DurableObjectState, Queue } from '@cloudflare/workers-types';
 import * as z from 'zod';
-import { type Counts, type Outcome, pauseAfter, serviceOf, services } from '../engine.ts';
+import { type Counts, type Outcome, type Pause, pauseAfter, serviceOf, services } from '../engine.ts';
 import { byKind, type Job, jobSchema, kinds } from '../jobs.ts';
 
 const DAY = 86_400_000;
@@ -181,7 +181,7 @@ export class Ledger extends DurableObject {
     if (outcome.result === 'done') {
       if (kind === 'start') this.rows(named, 'insert or replace into started values (?, ?)', id, Date.now());
       this.tally(outcome.what);
-    } else {
+    } else if (outcome.result === 'hopeless') {
       const given = 'insert or replace into dead select id, ?, job, ? from waiting where id = ?';
       this.rows(named, given, Date.now(), outcome.why, id);
       this.tally('given up');
@@ -190,7 +190,6 @@ export class Ledger extends DurableObject {
   }
 
   counts(): Counts {
-    const now = Date.now();
     const waiting = new Map(
       this.rows(counted, 'select kind, count(*) as jobs from waiting group by kind').map(({ kind, jobs }) => [
         kind,
@@ -201,10 +200,15 @@ export class Ledger extends DurableObject {
     return {
       waiting: byKind((kind) => waiting.get(kind) ?? 0),
       dead: given?.jobs ?? 0,
-      pauses: this.rows(paused, 'select * from service where paused_until > ?', now).map(
-        ({ name, paused_until, why }) => ({ service: name, seconds: Math.ceil((paused_until - now) / 1_000), why }),
-      ),
+      pauses: this.pauses(),
     };
+  }
+
+  pauses(): Pause[] {
+    const now = Date.now();
+    return this.rows(paused, 'select * from service where paused_until > ?', now).map(
+      ({ name, paused_until, why }) => ({ service: name, seconds: Math.ceil((paused_until - now) / 1_000), why }),
+    );
   }
 
   /** The newest first; with an id, that one. */

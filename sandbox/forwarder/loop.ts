@@ -95,8 +95,8 @@ const startForwarder = async (world: World): Promise<Platform> => {
       done.map(({ at, job, outcome }) => ({
         at,
         who: 'The forwarder',
-        what: `${job.kind}: ${outcome.result === 'done' ? outcome.what : outcome.result}`,
-        reason: outcome.result === 'done' ? '' : outcome.why,
+        what: `${job.kind}: ${'what' in outcome ? outcome.what : outcome.result}`,
+        reason: 'why' in outcome ? outcome.why : '',
       })),
     close: server.close,
   };

@@ -1,4 +1,4 @@
-import { MOST_TRIES, type Outcome, type WorkingEngine } from '../../forwarder/engine.ts';
+import { MOST_TRIES, type Outcome, type Pause, serviceOf, type WorkingEngine } from '../../forwarder/engine.ts';
 import { byKind, type Job } from '../../forwarder/jobs.ts';
 import type { VirtualClock } from '../clock.ts';
 
@@ -12,7 +12,7 @@ export const startQueue = (clock: VirtualClock, spacingMilliseconds: number): Wo
   const waiting = new Map<string, Job>();
   const started = new Set<string>();
   const givenUp: { id: string; at: Date; job: Job; why: string }[] = [];
-  const pausedUntil: Record<Job['kind'], number> = { start: 0, read: 0, write: 0 };
+  const pausedUntil = { Koji: 0, Amplitude: 0 };
   let nextStart = 0;
   let handler: ((job: Job) => Promise<Outcome>) | undefined;
 
@@ -20,20 +20,22 @@ export const startQueue = (clock: VirtualClock, spacingMilliseconds: number): Wo
     clock.schedule(milliseconds, () => work(job, tries));
 
   const settle = (job: Job, tries: number, outcome: Outcome): void => {
-    if ('pauseSeconds' in outcome) pausedUntil[job.kind] = clock.now() + outcome.pauseSeconds * 1_000;
+    if ('pauseSeconds' in outcome) pausedUntil[serviceOf(job.kind)] = clock.now() + outcome.pauseSeconds * 1_000;
     if (outcome.result === 'pause') {
       later(job, tries, outcome.pauseSeconds * 1_000);
     } else if (outcome.result === 'again' && tries + 1 < MOST_TRIES) {
       later(job, tries + 1, RETRY_DELAY);
     } else {
       waiting.delete(job.id);
-      if (outcome.result !== 'done') givenUp.push({ id: job.id, at: new Date(clock.now()), job, why: outcome.why });
+      if (outcome.result === 'next') enter(outcome.job);
+      else if (outcome.result !== 'done')
+        givenUp.push({ id: job.id, at: new Date(clock.now()), job, why: outcome.why });
       else if (job.kind === 'start') started.add(job.id);
     }
   };
 
   const work = async (job: Job, tries: number): Promise<void> => {
-    const pause = pausedUntil[job.kind] - clock.now();
+    const pause = pausedUntil[serviceOf(job.kind)] - clock.now();
     if (pause > 0) later(job, tries, pause);
     else if (handler !== undefined) settle(job, tries, await handler(job));
   };
@@ -51,6 +53,11 @@ export const startQueue = (clock: VirtualClock, spacingMilliseconds: number): Wo
     return chosen.length;
   };
 
+  // Not Amplitude's: the story counts those that met a refusal, not those that came meanwhile.
+  const pauses = async (): Promise<Pause[]> => {
+    const seconds = Math.ceil((pausedUntil.Koji - clock.now()) / 1_000);
+    return seconds > 0 ? [{ service: 'Koji', seconds, why: '' }] : [];
+  };
   const count = (kind: Job['kind']): number => [...waiting.values()].filter((job) => job.kind === kind).length;
   return {
     queue: async (jobs) => {
@@ -64,14 +71,8 @@ export const startQueue = (clock: VirtualClock, spacingMilliseconds: number): Wo
         handler = undefined;
       };
     },
-    counts: async () => {
-      const seconds = Math.ceil((pausedUntil.start - clock.now()) / 1_000);
-      return {
-        waiting: byKind(count),
-        dead: givenUp.length,
-        pauses: seconds > 0 ? [{ service: 'Koji', seconds, why: '' }] : [],
-      };
-    },
+    counts: async () => ({ waiting: byKind(count), dead: givenUp.length, pauses: await pauses() }),
+    pauses,
     dead: async (most) => givenUp.toReversed().slice(0, most),
     tryAgain: async (which) => tryAgain(which === 'all' ? undefined : which.id),
     tally: async () => {},

@@ -108,6 +108,26 @@ import { hasPostgres } from '../support/postgres.ts';
     }
   });
 
+  test.concurrent('a full disk costs nobody a second call to Koji: what came of a start is stored when there is room', async () => {
+    const loop = await openLoop('Postgres');
+    // As a disk does that has room for a change, and none for another row.
+    await query(
+      loop,
+      `create function forwarder.full() returns trigger language plpgsql as
+         $$ begin raise exception 'could not extend file' using errcode = '53100'; end $$;
+       create trigger full_disk before insert on forwarder.started execute function forwarder.full()`,
+    );
+    const ids = people('full', 30);
+    await loop.rows(rowsOf(ids));
+    await until(() => loop.started().length === 10);
+    await new Promise((done) => setTimeout(done, 2_000));
+    expect(loop.koji.calls).toHaveLength(10);
+    await query(loop, 'drop trigger full_disk on forwarder.started');
+    await loop.nothingWaits(20);
+    expectOnce(loop, ids);
+    expect(loop.koji.calls).toHaveLength(30);
+  });
+
   test.concurrent('a Koji that says 429 for an hour is asked once, costs nobody a try, and then all are started', async () => {
     const loop = await openLoop('Postgres');
     loop.koji.failNext(({ method }) => method === 'POST', {

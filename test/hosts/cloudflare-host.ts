@@ -38,6 +38,14 @@ const around = `
   let pass = false;
   let ledger;
   const now = Date.now;
+  const sleep = setTimeout;
+  let naps = 0;
+  // Whoever sleeps for a minute or more takes a nap.
+  globalThis.setTimeout = (wake, milliseconds) => {
+    if (milliseconds < 60_000) return sleep(wake, milliseconds);
+    naps += 1;
+    return sleep(wake, 500);
+  };
   export class Ledger extends Real {
     pausesPass() {
       this.ctx.storage.sql.exec('update service set paused_until = 0');
@@ -54,6 +62,7 @@ const around = `
       else if (pathname === '/host/settings') replaced = await request.json();
       else if (pathname === '/host/pass') pass = await request.json();
       else if (pathname === '/host/delays') return Response.json(delays);
+      else if (pathname === '/host/naps') return Response.json(naps);
       else if (pathname === '/host/hour') {
         areLost = false;
         await bindings.LEDGER.get(ledger).anHourLater();

@@ -50,14 +50,31 @@ describe('on cloudflare', () => {
     loop.koji.failNext(() => true, { status: 429, headers: { 'retry-after': '6' }, body: { error: 'rate_limited' } });
     await loop.rows({ external_id: 'paused' });
     await until(async () => (await loop.alive()).paused_seconds > 0, 20);
-    loop.koji.failNext(() => true, { status: 503, body: {} });
-    expect(await (await loop.deliver({ interview_id: 'int_paused' })).json()).toEqual({ status: 'queued' });
     const before = loop.koji.calls.length;
+    expect(await (await loop.deliver({ interview_id: 'int_paused' })).json()).toEqual({ status: 'queued' });
     await new Promise((done) => setTimeout(done, 2_500));
     expect([loop.koji.calls.length - before, (await loop.alive()).paused_seconds > 0]).toEqual([0, true]);
     await until(async () => (await waiting()) === 0, 20);
     expect(loop.started()).toContain('paused');
   }, 60_000);
+
+  test('while Koji has starts wait for an hour, whoever waits stays in the queue: each message that is sent costs', async () => {
+    const sendings = async () => z.array(z.number()).parse(await (await loop.post('/host/delays', '')).json()).length;
+    const naps = async () => z.number().parse(await (await loop.post('/host/naps', '')).json());
+    const isStart = ({ method }: { method: string }) => method === 'POST';
+    loop.koji.failNext(isStart, { status: 429, headers: { 'retry-after': '3600' }, body: { error: 'rate_limited' } });
+    const [sent, asked] = [await sendings(), loop.koji.calls.length];
+    const ids = Array.from({ length: 40 }, (_, index) => `hour_${index}`);
+    await loop.rows(ids.map((external_id) => ({ external_id })));
+    await until(async () => (await naps()) >= 3, 30);
+    expect([(await sendings()) - sent, loop.koji.calls.length - asked, await waiting()]).toEqual([1, 1, 40]);
+    await loop.advance(61_000);
+    await loop.post('/host/pass', JSON.stringify(true));
+    // Who met the answer comes again when its hour is over.
+    await until(async () => (await waiting()) === 1, 40);
+    await loop.post('/host/pass', JSON.stringify(false));
+    expect(loop.started().filter((id) => id?.startsWith('hour_'))).toHaveLength(39);
+  }, 120_000);
 
   test('somebody whom Koji fails for a day is given up after it, at the eighth try', async () => {
     const isIt = ({ body }: { body: string }) => body.includes('fails_for_a_day');
