@@ -114,6 +114,16 @@ describe('turning the Zap on', () => {
     await expect(zap.turnOn()).rejects.toThrow(PREPARING);
   });
 
+  test('after an export that failed asks for another a minute later', async () => {
+    compute('ada');
+    const zap = zapWith();
+    amplitude.failNext(isStatus, { status: 200, body: { async_status: 'JOB FAILED' } });
+    await expect(zap.turnOn()).rejects.toThrow('could not export');
+    await clock.advance(MINUTE);
+    await expect(zap.turnOn()).rejects.toThrow(PREPARING);
+    expect(exports()).toHaveLength(2);
+  });
+
   test('starts nobody, however long the first export takes', async () => {
     await Promise.all([zapier.close(), amplitude.close()]);
     await startAll({}, 20 * MINUTE);
