@@ -52,7 +52,7 @@ export const memoryIn = ({ cache }: ZObject, bundle: Bundle, cohortId: string, p
  * cache can't say.
  */
 export const wasMissing = async ({ cache }: ZObject, bundle: Bundle, cohortId: string): Promise<boolean> => {
-  const key = `${keyOf(bundle, cohortId, bundle.meta?.zap?.id)}-missing`;
+  const key = `${keyOf(bundle, cohortId, bundle.meta.zap?.id)}-missing`;
   try {
     const known = await fromCache(cache.get(key));
     await fromCache(cache.set(key, true, MISSING_SECONDS));

@@ -96,7 +96,7 @@ const entriesOf = (
     properties: Object.fromEntries(input.extra_properties.map((name) => [name, properties[name] ?? null])),
   }));
 
-const purposeOf = ({ isLoadingSample, isPopulatingDedupe }: Partial<Bundle['meta']>): Purpose => {
+const purposeOf = ({ isLoadingSample, isPopulatingDedupe }: Bundle['meta']): Purpose => {
   if (isPopulatingDedupe) return 'turn on';
   return isLoadingSample ? 'sample' : 'poll';
 };
@@ -110,7 +110,7 @@ export const cohortPerform = (givenTiming?: Timing) =>
     const timing = givenTiming ?? stepTime();
     const startedAt = timing.now();
     const input = readInput('Amplitude', cohortInput, bundle.inputData);
-    const purpose = purposeOf(bundle.meta ?? {});
+    const purpose = purposeOf(bundle.meta);
     const amplitude = amplitudeThrough(z, bundle);
     const listed = async () => (await listCohorts(amplitude)).find(({ id }) => id === input.cohort_id);
     // Amplitude's list may lack a cohort for a while; only the next poll's look settles it.
@@ -126,7 +126,7 @@ export const cohortPerform = (givenTiming?: Timing) =>
       cohort,
       properties,
       everyHours: input.export_every_hours,
-      reader: String(bundle.meta?.zap?.id),
+      reader: String(bundle.meta.zap?.id),
       purpose,
       most,
       isWanted: (userId) => isSampled(cohort.id, userId, input.sample_percent),

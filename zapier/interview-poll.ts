@@ -37,7 +37,7 @@ export const interviewPoll = () =>
   guarded(async (z: ZObject, bundle: Bundle): Promise<(Interview | Pick<Interview, 'id'>)[]> => {
     const rules = readInput('Koji', gateRules, bundle.inputData);
     const passes = (interview: Interview): boolean => gate(interview, rules) === null;
-    const { isLoadingSample, isPopulatingDedupe } = bundle.meta ?? {};
+    const { isLoadingSample, isPopulatingDedupe } = bundle.meta;
 
     if (isLoadingSample) {
       const samples = await latestWanted(kojiThrough(z), passes, SAMPLES, rules.study_id);
@@ -83,13 +83,13 @@ const parcelOf = (known: Set<string>) => {
 };
 
 const memoryOf = ({ authData, meta, inputData }: Bundle): string =>
-  `handed-on-${fingerprint(JSON.stringify([projectOf(kojiKeyOf(authData)), meta?.zap?.id, inputData]))}`;
+  `handed-on-${fingerprint(JSON.stringify([projectOf(kojiKeyOf(authData)), meta.zap?.id, inputData]))}`;
 
 const ids = z.array(z.string());
 
 /** What earlier polls handed on while not everything fitted; nothing where the cache does not know. */
 const handedOn = async ({ cache }: ZObject, bundle: Bundle): Promise<Set<string>> => {
-  const known: unknown = await fromCache(cache.get(memoryOf(bundle))).catch(() => null);
+  const known: unknown = await fromCache(cache.get(memoryOf(bundle))).catch(() => undefined);
   return new Set(ids.safeParse(known).data);
 };
 
