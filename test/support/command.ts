@@ -1,6 +1,7 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 /** A command in a process of its own. */
 export type Command = {
@@ -14,10 +15,10 @@ export type Command = {
 };
 
 /**
- * V8 then compiles WebAssembly quickly, not well. Node strips TypeScript's types by WebAssembly, so a process needs a third
- * less to start; one with PGlite, half.
+ * V8 then compiles WebAssembly quickly, not well: Node strips TypeScript's types by WebAssembly, and PGlite is it. With
+ * what was stripped before at hand, a process needs half as long to start.
  */
-const QUICK_WASM = '--liftoff-only';
+const QUICKLY = ['--liftoff-only', '--import', pathToFileURL(resolve('test/support/quick-start.js')).href];
 
 /** Starts a command as a person does: `startCommand('doctor/run.ts', ['--person', 'u_1'])`. */
 export const startCommand = (
@@ -25,7 +26,7 @@ export const startCommand = (
   words: string[],
   options: Pick<SpawnOptions, 'cwd' | 'detached' | 'env'> = {},
 ): Command => {
-  const child = spawn(process.execPath, [QUICK_WASM, resolve(file), ...words], options);
+  const child = spawn(process.execPath, [...QUICKLY, resolve(file), ...words], options);
   const said = { out: '', err: '', both: '' };
   child.stdout.on('data', (chunk) => {
     said.out += chunk;
