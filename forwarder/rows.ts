@@ -1,6 +1,7 @@
 /** People as reverse-ETL tools send them: one, a list, or a list under some name, with keys of their own. */
 import * as z from 'zod';
 import { VendorFailure } from '../boundary/failure.ts';
+import { shallow } from '../boundary/values.ts';
 import { type StartJob, startJob } from './jobs.ts';
 
 const object = z.record(z.string(), z.unknown());
@@ -46,9 +47,11 @@ const metadataOf = (row: Row): Record<string, unknown> => {
   return Object.fromEntries([...unknown, ...records].filter(([, value]) => !isEmpty(value)).slice(0, MOST_METADATA));
 };
 
-/** A row in the words of Start Interview. Keys count whatever their capitals. */
+/** A row in the words of Start Interview. Keys count whatever their capitals; a database breaks on what is nested deep. */
 const inputOf = (given: Row, defaults: { mode?: string | undefined; language?: string | undefined }) => {
-  const row = Object.fromEntries(Object.entries(given).map(([key, value]) => [key.trim().toLowerCase(), value]));
+  const row = Object.fromEntries(
+    Object.entries(given).map(([key, value]) => [key.trim().toLowerCase(), shallow.parse(value)]),
+  );
   const found = (candidates: readonly string[]): unknown =>
     candidates.map((name) => row[name]).find((value) => !isEmpty(value));
   const fullName = PARTS_OF_A_NAME.map((name) => row[name])

@@ -180,6 +180,17 @@ describe.each(stores)('with its queue in %s', (store) => {
       expect(loop.started()).toContain('9007199254740993');
     });
 
+    test.each([4_000, 150_000])(
+      'with a column nested %i deep is started without it, and holds up nobody',
+      async (depth) => {
+        const deep = `${'['.repeat(depth)}${']'.repeat(depth)}`;
+        const rows = `[{"external_id":"u_deep_${depth}","metadata":{"x":${deep}},"plan":${deep},"first_name":${deep}},{"external_id":"u_behind_${depth}"}]`;
+        expect((await send(rows)).status).toBe(202);
+        await loop.nothingWaits();
+        expect([timesStarted(`u_deep_${depth}`), timesStarted(`u_behind_${depth}`)]).toEqual([1, 1]);
+      },
+    );
+
     test.each([
       ['a template that was not filled in', '{{ row.user_id }}'],
       ['"null"', 'null'],
