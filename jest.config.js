@@ -20,8 +20,8 @@ export default {
       },
     ],
   },
-  // By itself jest leaves a core idle; one more, as many tests wait for a process that they started.
-  maxWorkers: availableParallelism() + 1,
+  // By itself jest leaves a core idle; three more than there are, as many tests wait for a process that they started.
+  maxWorkers: availableParallelism() + 3,
   coverageProvider: 'v8',
   collectCoverageFrom: ['koji/**/*.ts', 'amplitude/**/*.ts', 'boundary/**/*.ts'],
   coverageReporters: ['text-summary'],
