@@ -225,7 +225,7 @@ const LATEST = Date.UTC(2200, 0, 1);
 const MILLISECONDS_FROM = 1e11;
 
 /** The 30th of February is none, though `Date` reads it as the 2nd of March. */
-const isDayOfTheCalendar = (date: unknown): boolean => z.iso.date().safeParse(date).success;
+const dayOfTheCalendar = z.iso.date();
 
 const atZone = (
   date: string | undefined,
@@ -233,7 +233,7 @@ const atZone = (
   hours: string | undefined,
   minutes: string | undefined,
 ): number =>
-  isDayOfTheCalendar(date)
+  dayOfTheCalendar.safeParse(date).success
     ? Date.parse(`${date}T${time}${hours === undefined ? 'Z' : `${hours}:${minutes ?? '00'}`}`)
     : Number.NaN;
 

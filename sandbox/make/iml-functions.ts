@@ -60,14 +60,15 @@ const replaced = (text: unknown, search: unknown, replacement: unknown): string 
   return textOf(text).replace(new RegExp(match[1] ?? '', match[2]), textOf(replacement));
 };
 
+const outputEncoding = z.enum(['hex', 'base64']);
+const keyEncodings = z.enum(['text', 'hex', 'base64']);
+
 const digest = (algorithm: string, [text, encoding = 'hex', key, keyEncoding = 'text']: unknown[]): string => {
-  const as = z.enum(['hex', 'base64']).parse(encoding);
+  const as = outputEncoding.parse(encoding);
   if (key === undefined) return createHash(algorithm).update(textOf(text)).digest(as);
   const bytes = Buffer.from(
     textOf(key),
-    z.enum(['text', 'hex', 'base64']).parse(keyEncoding) === 'text'
-      ? 'utf8'
-      : z.enum(['hex', 'base64']).parse(keyEncoding),
+    keyEncodings.parse(keyEncoding) === 'text' ? 'utf8' : outputEncoding.parse(keyEncoding),
   );
   return createHmac(algorithm, bytes).update(textOf(text)).digest(as);
 };

@@ -69,7 +69,8 @@ const globals = (now: () => number, common: Scope): Scope => ({
   environment: { timezone: 'UTC' },
 });
 
-const typeOf = (type: string, scope: Scope) => z.enum(errorTypes).parse(evaluate(type, scope));
+const errorType = z.enum(errorTypes);
+const typeOf = (type: string, scope: Scope) => errorType.parse(evaluate(type, scope));
 
 /** M16: the status's own error, else the one for all of them, else Make's, whose words are not known. */
 const failWith = ({ error: inherited }: Inherited, step: Request, scope: Scope): never => {
@@ -83,9 +84,11 @@ const failWith = ({ error: inherited }: Inherited, step: Request, scope: Scope):
   );
 };
 
+const collections = z.record(z.string(), z.unknown());
+
 /** Every secret that a request carries must be named among what the log hides (M22). */
 const requireSanitized = (request: MakeRequest, secrets: string[], hidden: string[]): void => {
-  const body = z.record(z.string(), z.unknown()).safeParse(jsonOf(request.body ?? '')).data ?? {};
+  const body = collections.safeParse(jsonOf(request.body ?? '')).data ?? {};
   const places: [place: string, value: unknown][] = [
     ['request.url', request.url],
     ...Object.entries(request.headers).map(([name, value]): [string, string] => [`request.headers.${name}`, value]),
@@ -106,8 +109,6 @@ const bodyOf = (step: Request, scope: Scope): string | undefined => {
   }
   return JSON.stringify(body);
 };
-
-const collections = z.record(z.string(), z.unknown());
 
 const collectionIn = (templates: Scope, scope: Scope): Scope => collections.parse(evaluateAll(templates, scope));
 
