@@ -415,7 +415,7 @@ describe('Watch interviews (beta)', () => {
   test('gives the same interviews as the trigger on Zapier', async () => {
     const interviews = [listed(1), listed(2, { quality_score: 1 }), listed(3, { anonymous: true })];
     const zapier = await vendor.during([list(interviews)], () =>
-      run(newInterviewAnalysis, { authData: connected, inputData: {} }),
+      run(newInterviewAnalysis, { authData: connected, inputData: {}, meta: {} }),
     );
     const make = await vendor.during([list(interviews)], () => runModule(app, 'watchInterviews', around()));
     expect(withTextsOnly(make.result.bundles.toReversed())).toEqual(zapier.result);
@@ -425,7 +425,7 @@ describe('Watch interviews (beta)', () => {
     const ofStudy = (number: number, study_id: string | null) => listed(number, { study_id });
     const answer = list([ofStudy(1, 'stu_1'), ofStudy(2, 'stu_2'), ofStudy(3, null), ofStudy(4, 'stu_1')]);
     const inputData = { study_id: ' stu_1 ' };
-    const zapier = await vendor.during([answer], () => run(newInterviewAnalysis, { authData: connected, inputData }));
+    const zapier = await vendor.during([answer], () => run(newInterviewAnalysis, { authData: connected, inputData, meta: {} }));
     const make = await vendor.during([answer], () => runModule(app, 'watchInterviews', around(inputData)));
     expect(ids(make.result.bundles)).toEqual(['int_4', 'int_1']);
     expect(withTextsOnly(make.result.bundles.toReversed())).toEqual(zapier.result);
@@ -607,7 +607,7 @@ describe('Watch interviews (beta)', () => {
   ])('an id %s is read of a list as on Zapier', async (_where, overrides, respondent_id) => {
     const answer = list([listed(1, overrides)]);
     const zapier = await vendor.during([answer], () =>
-      run(newInterviewAnalysis, { authData: connected, inputData: {} }),
+      run(newInterviewAnalysis, { authData: connected, inputData: {}, meta: {} }),
     );
     const make = await vendor.during([answer], () => runModule(app, 'watchInterviews', around()));
     expect(make.result.bundles).toMatchObject([{ respondent_id }]);
@@ -663,7 +663,7 @@ describe('Watch interviews (beta)', () => {
   test.each([[[4]], [['4']], [[4, 4]]])('a listed score %j is none, on both platforms', async (quality_score) => {
     const answer = list([listed(1, { quality_score })]);
     const zapier = await vendor.during([answer], () =>
-      run(newInterviewAnalysis, { authData: connected, inputData: {} }),
+      run(newInterviewAnalysis, { authData: connected, inputData: {}, meta: {} }),
     );
     const make = await vendor.during([answer], () => runModule(app, 'watchInterviews', around()));
     expect([zapier.result, make.result.bundles]).toEqual([[], []]);
