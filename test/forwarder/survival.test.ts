@@ -64,6 +64,8 @@ const makeDisk = (): Disk => {
     execFileSync('cp', ['--sparse=always', disk.file, after]);
     disk.remove();
     const diskAfter = mountDisk(after);
+    // Until we hear of its end, its number is that of a process that runs.
+    await loop.service.ended;
     loop.environment.FORWARDER_FOLDER = join(diskAfter.folder, 'queue');
     loop.service = await spawnForwarder(loop.environment);
     expect(await (await loop.rows(rowsOf(ids))).json()).toMatchObject({ accepted: 0, duplicates: 20 });
