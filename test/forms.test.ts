@@ -137,6 +137,17 @@ describe('in every form', () => {
     ]);
   });
 
+  test('each choice has a name of its own, in words', () => {
+    const choices = all.flatMap(([, { key, choices = {} }]) => [[key, Object.values(choices)] as const]);
+    expect(new Set(choices.filter(([, names]) => names.length > 0).map(([key]) => key))).toEqual(
+      new Set(['sentiments', 'direction', 'mode', 'language', 'identify_by', 'update_user_properties']),
+    );
+    for (const [key, names] of choices) {
+      expect([key, names]).toEqual([key, names.map(() => expect.stringMatching(/^\p{Lu}\p{Ll}/u))]);
+      expect(new Set(names).size).toBe(names.length);
+    }
+  });
+
   test('what may be several is a list, whose entries Zapier keeps apart', () => {
     const lists = all.filter(([, { list }]) => list).map(([, { key }]) => key);
     expect(new Set(lists)).toEqual(new Set(['themes', 'sentiments', 'extra_properties']));

@@ -43,13 +43,15 @@ test.each([
   expect([...named, ...open.filter((key) => key in schema.shape)].sort()).toEqual(Object.keys(schema.shape).sort());
 });
 
-test('an output field says what its value is', () => {
+test('an output field says what its value is, and there is none where that differs from person to person', () => {
   const fields = outputFieldsOf(interviewSchema);
   const field = (key: string) => fields.find((candidate) => candidate.key === key);
   expect(field('completed_at')).toEqual({ key: 'completed_at', label: 'Completed At', type: 'datetime' });
   expect(field('quality_score')).toEqual({ key: 'quality_score', label: 'Quality Score', type: 'number' });
   expect(field('themes')).toEqual({ key: 'themes', label: 'Themes', type: 'string', list: true });
   expect(field('is_anonymous')).toMatchObject({ type: 'boolean' });
+  expect(field('metadata')).toBeUndefined();
+  expect(outputFieldsOf(z.object({ of_any_kind: z.unknown() }))).toEqual([]);
   expect(field('answers')?.children?.map(({ key }) => key)).toEqual(['question_id', 'question', 'type', 'value']);
 });
 

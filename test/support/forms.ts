@@ -7,6 +7,7 @@ const field = z.looseObject({
   list: z.boolean().optional(),
   default: z.string().optional(),
   dynamic: z.string().optional(),
+  choices: z.record(z.string(), z.string()).optional(),
 });
 
 const fields = z.array(field).default([]);
