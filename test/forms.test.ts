@@ -148,9 +148,10 @@ describe('in every form', () => {
     }
   });
 
-  test('what may be several is a list, whose entries Zapier keeps apart', () => {
-    const lists = all.filter(([, { list }]) => list).map(([, { key }]) => key);
-    expect(new Set(lists)).toEqual(new Set(['themes', 'sentiments', 'extra_properties']));
+  test('what may be several is a list in each form, whose entries Zapier keeps apart', () => {
+    const several = ['themes', 'sentiments', 'extra_properties'];
+    expect(new Set(all.filter(([, { list }]) => list).map(([, { key }]) => key))).toEqual(new Set(several));
+    expect(all.filter(([, { key, list }]) => several.includes(key) && !list)).toEqual([]);
   });
 });
 

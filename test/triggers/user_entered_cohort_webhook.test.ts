@@ -120,6 +120,11 @@ test.each([
   expect(logged()).not.toContain('ada@example.com');
 });
 
+test('all that was left out of a delivery is said in one line of the log', async () => {
+  await expect(receive(JSON.stringify([batch({ users: [] }), batch({ in_cohort: false })]))).resolves.toEqual([]);
+  expect(logged()).toContain('Left out: 1 × a batch without users. 1 × users who are leaving.');
+});
+
 test('a user without id is left out, the others are not', async () => {
   const users = [{ user_properties: { email: 'x@example.com' } }, { user_id: 'user_2' }];
   await expect(receive(JSON.stringify(batch({ users })))).resolves.toMatchObject([{ amplitude_user_id: 'user_2' }]);
