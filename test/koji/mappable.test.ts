@@ -28,6 +28,12 @@ describe('questions', () => {
     expect(new Set(questions(asked).map(([key]) => key))).toEqual(new Set(keys));
   });
 
+  test('have a text for an answer, also where several things were chosen', () => {
+    const asked = asking(answer('q1', 'Which ones?', ['Price', 'Speed'], 'multiple_choice'));
+    expect(questionsIn([asked])).toEqual([{ key: 'q1', label: 'Which ones?', isList: false }]);
+    expect(asked.answers_by_question).toEqual({ q1: expect.any(String) });
+  });
+
   test('of several interviews come once, in the words of the latest', () => {
     expect(
       questions(

@@ -53,8 +53,8 @@ test.each([
   expect(failure.details).toMatchObject({ service: 'Koji', kind, status: answer.status });
 });
 
-test('200 with an error in it proves nothing', async () => {
-  const answer = errorReply(200, 'not_found');
+test.each(['not_found', 'forbidden'])('200 with the error %s in it proves nothing', async (code) => {
+  const answer = errorReply(200, code);
   const failure = await failureOf(() => probeKojiKey(kojiAnswering(answer).koji, UNKNOWN, 7_500));
   expect(failure.details).toMatchObject({ kind: 'retry', status: 200 });
 });

@@ -34,7 +34,7 @@ describe('the structured answers of an interview', () => {
     ['a number for yes or no', answer('q1', 'yes_no', 7)],
     ['nothing', answer('q1', 'scale', null)],
   ])('leaves out %s', (_what, given) => {
-    expect(structuredAnswers([given])).toEqual({});
+    expect(structuredAnswers([given])).toStrictEqual({});
   });
 
   it('keeps the first 20 of 60', () => {
