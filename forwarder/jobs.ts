@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { emailKey, mayBeEmail } from '../boundary/email.ts';
 import { failure } from '../boundary/failure.ts';
 import { fingerprint } from '../boundary/text.ts';
-import { readInput } from '../boundary/values.ts';
+import { momentOf, readInput } from '../boundary/values.ts';
 import { type Interview, interviewSchema } from '../koji/interview.ts';
 import { startBody, startInput } from '../koji/start.ts';
 
@@ -19,8 +19,8 @@ const finishedInterview = interviewSchema
     quality_score: true,
     transcript_url: true,
   })
-  // In milliseconds since 1970.
-  .extend({ completed_at: z.number() });
+  // In milliseconds since 1970; null: not known.
+  .extend({ completed_at: z.number().nullable() });
 
 /** What a job may be for. */
 export const kinds = ['start', 'read', 'write'] as const;
@@ -83,10 +83,9 @@ export const readJob = (project: string, interviewId: string, isAnonymous: boole
   isAnonymous,
 });
 
-/** The job of an interview to write; null for one that does not say when it was completed. */
-export const writeJob = (project: string, interview: Interview): WriteJob | null => {
-  const completed_at = Date.parse(interview.completed_at ?? '');
-  if (Number.isNaN(completed_at)) return null;
+/** The job of an interview to write, with its end, or else the moment of its analysis. */
+export const writeJob = (project: string, interview: Interview): WriteJob => {
+  const completed_at = momentOf(interview.completed_at ?? interview.analyzed_at);
   return {
     kind: 'write',
     id: uuidOf('write', project, interview.interview_id),

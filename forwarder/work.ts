@@ -67,8 +67,7 @@ export const handlerOf = (
     if (job.kind === 'write') return write(services, job, writing, timeoutMilliseconds);
     const interview = await getToldInterview(services.koji, job);
     if (interview === null) return { result: 'done', what: 'ignored: Koji has no such interview' };
-    const found = writeJob(project, interview);
-    return found === null ? { result: 'done', what: 'ignored: no completed_at' } : { result: 'next', job: found };
+    return { result: 'next', job: writeJob(project, interview) };
   };
   return (job) => perform(job).catch(outcomeOf);
 };

@@ -4,6 +4,7 @@
  * otherwise, this file and its fixture `sample.ts` are the one place to mend.
  */
 import * as z from 'zod';
+import { isPlaceholder } from '../boundary/placeholders.ts';
 import { number, type Property, shallow, text, trimmedText } from '../boundary/values.ts';
 
 /** A text or a number; an empty one, and anything else, counts as absent. */
@@ -13,6 +14,8 @@ const wireText = text
   .catch(null);
 
 const wireId = text.pipe(z.string().min(1));
+/** A placeholder would make one interview of all that have it. */
+const wireInterviewId = wireId.refine((id) => !isPlaceholder(id));
 
 const wireSeconds = number
   .pipe(z.number().nonnegative())
@@ -238,7 +241,7 @@ const wireAnswers = z
 
 const bareInterview = z
   .object({
-    interview_id: wireId,
+    interview_id: wireInterviewId,
     study_id: wireText,
     study_name: wireText,
     status: wireText,

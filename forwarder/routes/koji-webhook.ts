@@ -28,16 +28,21 @@ export const hearKoji = async (forwarder: Forwarder, request: Request): Promise<
     await engine.tally(`refused: signature ${verification}`);
     return answer(401, `signature ${verification}`);
   }
-  const job = jobOf(forwarder, delivery);
-  if (typeof job === 'string') return answer(200, job);
-  return workOrQueue(forwarder, job);
+  if (delivery.kind === 'interview' || delivery.kind === 'id')
+    return workOrQueue(forwarder, jobOf(forwarder, delivery));
+  const why = delivery.kind === 'unreadable' ? delivery.because : 'another event';
+  say('a delivery was ignored', { why });
+  void engine.tally(`ignored: ${why}`);
+  return answer(200, 'ignored');
 };
 
-/** What a delivery asks for; else what it is answered. */
-const jobOf = ({ project }: Forwarder, delivery: Delivery): Job | string => {
+/** What a delivery asks for. An interview that says nothing of when it was is read from Koji, which may know. */
+const jobOf = ({ project }: Forwarder, delivery: Extract<Delivery, { kind: 'interview' | 'id' }>): Job => {
   if (delivery.kind === 'id') return readJob(project, delivery.interviewId, delivery.isAnonymous);
-  if (delivery.kind !== 'interview') return 'ignored';
-  return writeJob(project, delivery.interview) ?? 'ignored: no completed_at';
+  const { interview } = delivery;
+  const job = writeJob(project, interview);
+  const isNobodys = interview.respondent_email === null && interview.respondent_id === null;
+  return job.interview.completed_at === null ? readJob(project, interview.interview_id, isNobodys) : job;
 };
 
 /** What a job would meet as long as its service is left alone. A queue that can't be asked stops no interview. */

@@ -119,12 +119,13 @@ describe.each(stores)('with its queue in %s', (store) => {
       ]);
     });
 
-    test('that is signed and no JSON is passed over', async () => {
+    test('that is signed and no JSON is passed over, which the log says', async () => {
       const body = '{"event":"interview.analy';
       const answer = await loop.post('/koji/webhook', body, {
         [SIGNATURE_HEADER]: `sha256=${sign(secrets.koji, body).toString('hex')}`,
       });
       expect([answer.status, await answer.json()]).toEqual([200, { status: 'ignored' }]);
+      expect(loop.service.printed()).toContain('"why":"the body is not a JSON object","msg":"a delivery was ignored"');
     });
   });
 

@@ -37,6 +37,24 @@ describe.each(stores)('with its queue in %s', (store) => {
       expect(written?.userProperties).not.toHaveProperty('last_interview_sentiment');
     });
 
+    test('an interview that does not say when it was completed is written at the moment of its analysis', async () => {
+      const one = interview({ completed_at: null, analyzed_at: new Date(Date.now() - 60_000).toISOString() });
+      expect(await (await loop.deliver(one)).json()).toEqual({ status: 'written' });
+      expect(loop.eventsOf(one)).toMatchObject([{ time: Date.parse(String(one.analyzed_at)) }]);
+    });
+
+    test('an interview that says nothing of when it was is read from Koji, and written once', async () => {
+      const id = loop.koji.openLink({
+        respondent: { external_id: 'u_timeless', metadata: {} },
+        respondent_email: 'timeless@example.com',
+      });
+      loop.koji.respond(id, { quality_score: 4 });
+      await loop.advance(10_000);
+      const one = interview({ interview_id: id, completed_at: null, analyzed_at: null });
+      expect(await (await loop.deliver(one)).json()).toEqual({ status: 'written' });
+      expect(loop.eventsOf(one)).toHaveLength(1);
+    });
+
     test('a forged delivery is refused, and nothing is written or queued', async () => {
       const one = interview();
       expect((await loop.deliver(one, 'another_secret_of_somebody')).status).toBe(401);

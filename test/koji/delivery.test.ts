@@ -116,6 +116,7 @@ test.each([
   ['whose data is a list', { event, data: [data] }],
   ['whose data is the interview as text', { event, data: JSON.stringify(data) }],
   ['whose interview has no id', { event, data: { ...data, interview_id: undefined } }],
+  ['whose interview has a placeholder for an id', { event, data: { ...data, interview_id: 'null' } }],
   ['whose interview has an empty id', { event, data: { ...data, interview_id: '' } }],
 ])('an analysis %s can not be read', (_name, body) => {
   expect(readDelivery(JSON.stringify(body))).toEqual({
