@@ -18,15 +18,26 @@ export const queueFull = (): Response =>
     { status: 429, headers: { 'retry-after': String(FULL_PAUSE) } },
   );
 
-/** What became of the rows, in their order; `queued` and `known` count those that are none the worse. */
-export type Intake = { queued: number; known: number; read: ReadRow[] };
+/**
+ * What became of the rows, in their order; `queued` and `known` count those that are none the worse. `leftOut` names the
+ * columns of which something could not be kept.
+ */
+export type Intake = { queued: number; known: number; read: ReadRow[]; leftOut: string[] };
+/** So many of these columns are named. */
+const MOST_NAMED = 20;
 
 /** Queues the good rows in one transaction; all are safe once it resolves. `full`: none was taken. */
-export const takeRows = async ({ config, engine, project }: Forwarder, rows: unknown[]): Promise<Intake | 'full'> => {
+export const takeRows = async (
+  { config, engine, project, say }: Forwarder,
+  rows: unknown[],
+): Promise<Intake | 'full'> => {
   const { waiting } = await engine.counts();
   // Not counted with those who come: a batch larger than all that may wait would be refused for ever.
   if (waiting.start >= config.mostQueued) return 'full';
   const read = rows.map((row) => readRow(row, project, config.starting));
   const taken = await engine.queue(read.flatMap((row) => ('job' in row ? [row.job] : [])));
-  return { ...taken, read };
+  const names = new Set(read.flatMap((row) => ('job' in row ? row.leftOut : [])));
+  const leftOut = [...names].slice(0, MOST_NAMED);
+  if (leftOut.length > 0) say('of some rows not everything was kept', { columns: leftOut.join(', ') });
+  return { ...taken, read, leftOut };
 };

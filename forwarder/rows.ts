@@ -1,7 +1,8 @@
 /** People as reverse-ETL tools send them: one, a list, or a list under some name, with keys of their own. */
 import * as z from 'zod';
 import { VendorFailure } from '../boundary/failure.ts';
-import { shallow } from '../boundary/values.ts';
+import { jsonOf } from '../boundary/send.ts';
+import { properties, text } from '../boundary/values.ts';
 import { type StartJob, startJob } from './jobs.ts';
 
 const object = z.record(z.string(), z.unknown());
@@ -41,21 +42,27 @@ const isEmpty = (value: unknown): boolean =>
 /** More metadata than this nobody maps on purpose. */
 const MOST_METADATA = 50;
 
-const metadataOf = (row: Row): Record<string, unknown> => {
-  const records = RECORDS.flatMap((name) => Object.entries(object.catch({}).parse(row[name])));
-  const unknown = Object.entries(row).filter(([name]) => !KNOWN.has(name));
-  return Object.fromEntries([...unknown, ...records].filter(([, value]) => !isEmpty(value)).slice(0, MOST_METADATA));
+/** A record's entries, also where a warehouse wrote it as text; what is no record is an entry itself. */
+const entriesOf = (name: string, value: unknown): [string, unknown][] => {
+  const { data } = object.safeParse(typeof value === 'string' ? jsonOf(value) : value);
+  return data === undefined ? [[name, value]] : Object.entries(data);
 };
 
-/** A row in the words of Start Interview. Keys count whatever their capitals; a database breaks on what is nested deep. */
-const inputOf = (given: Row, defaults: { mode?: string | undefined; language?: string | undefined }) => {
-  const row = Object.fromEntries(
-    Object.entries(given).map(([key, value]) => [key.trim().toLowerCase(), shallow.parse(value)]),
-  );
+/** What can be kept of a row besides the person, and the names of the rest. */
+const metadataOf = (row: Row) => {
+  const records = RECORDS.flatMap((name) => entriesOf(name, row[name]));
+  const unknown = Object.entries(row).filter(([name]) => !KNOWN.has(name));
+  const given = [...unknown, ...records].filter(([, value]) => !isEmpty(value));
+  const { kept, leftOut } = properties.parse(Object.fromEntries(given.slice(0, MOST_METADATA)));
+  return { metadata: kept, leftOut: [...leftOut, ...given.slice(MOST_METADATA).map(([name]) => name)] };
+};
+
+/** The person of a row in the words of Start Interview. */
+const inputOf = (row: Row, defaults: { mode?: string | undefined; language?: string | undefined }) => {
   const found = (candidates: readonly string[]): unknown =>
     candidates.map((name) => row[name]).find((value) => !isEmpty(value));
   const fullName = PARTS_OF_A_NAME.map((name) => row[name])
-    .filter((value) => !isEmpty(value))
+    .flatMap((value) => (isEmpty(value) ? [] : (text.safeParse(value).data ?? [])))
     .join(' ');
   return {
     respondent_email: found(names.respondent_email),
@@ -63,15 +70,14 @@ const inputOf = (given: Row, defaults: { mode?: string | undefined; language?: s
     respondent_name: found(names.respondent_name) ?? fullName,
     mode: found(names.mode) ?? defaults.mode,
     language: found(names.language) ?? defaults.language,
-    metadata: metadataOf(row),
   };
 };
 
 const idIn = ({ respondent_id }: { respondent_id: unknown }): string | null =>
   typeof respondent_id === 'string' ? respondent_id : null;
 
-/** A row as a job, or why it can't be one. */
-export type ReadRow = { job: StartJob } | { error: string; externalId: string | null };
+/** A row as a job, with the names of what could not be kept of it; or why it can't be one. */
+export type ReadRow = { job: StartJob; leftOut: string[] } | { error: string; externalId: string | null };
 
 /** Reads one row. Throws nothing: what is wrong with it is said. */
 export const readRow = (
@@ -82,9 +88,12 @@ export const readRow = (
   const { data } = object.safeParse(row);
   if (data === undefined || Array.isArray(row))
     return { error: 'This is no row: an object is expected.', externalId: null };
-  const input = inputOf(data, starting);
+  // Keys count whatever their capitals.
+  const lowered = Object.fromEntries(Object.entries(data).map(([key, value]) => [key.trim().toLowerCase(), value]));
+  const input = inputOf(lowered, starting);
+  const { metadata, leftOut } = metadataOf(lowered);
   try {
-    return { job: startJob(project, starting.wave, input) };
+    return { job: startJob(project, starting.wave, { ...input, metadata }), leftOut };
   } catch (error) {
     if (!(error instanceof VendorFailure)) throw error;
     return { error: error.message, externalId: idIn(input) };

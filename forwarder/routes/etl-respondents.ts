@@ -31,14 +31,17 @@ export const hearRows = async (forwarder: Forwarder, request: Request): Promise<
   }
   const intake = await takeRows(forwarder, rows);
   if (intake === 'full') return queueFull();
-  const { queued, known, read } = intake;
+  const { queued, known, read, leftOut } = intake;
   const rejected = read.flatMap((row, index) =>
     'error' in row ? [{ index, external_id: row.externalId, error: row.error }] : [],
   );
   forwarder.say('rows were heard', { queued, known, rejected: rejected.length });
   const [only] = rejected;
   if (rows.length === 1 && only !== undefined) return problem(422, 'invalid_row', only.error);
-  return Response.json({ accepted: queued, duplicates: known, rejected }, { status: rejected.length > 0 ? 422 : 202 });
+  return Response.json(
+    { accepted: queued, duplicates: known, rejected, left_out: leftOut },
+    { status: rejected.length > 0 ? 422 : 202 },
+  );
 };
 
 /**

@@ -32,7 +32,7 @@ export const hearKoji = async (forwarder: Forwarder, request: Request): Promise<
     return workOrQueue(forwarder, jobOf(forwarder, delivery));
   const why = delivery.kind === 'unreadable' ? delivery.because : 'another event';
   say('a delivery was ignored', { why });
-  void engine.tally(`ignored: ${why}`);
+  await engine.tally(`ignored: ${why}`);
   return answer(200, 'ignored');
 };
 

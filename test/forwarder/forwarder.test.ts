@@ -97,12 +97,43 @@ describe.each(stores)('with its queue in %s', (store) => {
     test('are started once, whoever sends them again and in whatever form', async () => {
       const ana = { email: 'ana@example.com', external_id: 'u_1042', display_name: 'Ana' };
       const first = await loop.rows(ana);
-      expect([first.status, await first.json()]).toEqual([202, { accepted: 1, duplicates: 0, rejected: [] }]);
+      expect([first.status, await first.json()]).toEqual([
+        202,
+        { accepted: 1, duplicates: 0, rejected: [], left_out: [] },
+      ]);
       await loop.nothingWaits();
       for (const again of [ana, [ana], { rows: [{ User_ID: 'u_1042', Email: 'ana@example.com' }] }]) {
         expect(await (await loop.rows(again)).json()).toMatchObject({ accepted: 0, duplicates: 1 });
       }
       expect(loop.started().filter((id) => id === 'u_1042')).toHaveLength(1);
+    });
+
+    test('what can not be kept of a row is named in the answer and the log, and the rest is sent', async () => {
+      const kept = { plan: 'trial', tags: ['a'], seats: 4, attributes: 'gold', since: '2026' };
+      const answer = await loop.rows({
+        external_id: 'u_rich',
+        email: 'rich@example.com',
+        ...kept,
+        since: undefined,
+        address: { city: 'Delft' },
+        metadata: '{"since": "2026", "cart": [{"sku": 1}]}',
+      });
+      expect([answer.status, await answer.json()]).toEqual([
+        202,
+        { accepted: 1, duplicates: 0, rejected: [], left_out: ['address', 'cart'] },
+      ]);
+      expect(loop.service.printed()).toContain('"columns":"address, cart"');
+      await loop.nothingWaits();
+      const { call } = loop.koji.calls.find(({ call: { body } }) => body.includes('u_rich')) ?? {};
+      expect(JSON.parse(call?.body ?? '')).toMatchObject({
+        respondent: { metadata: { ...kept, email: 'rich@example.com' } },
+      });
+    });
+
+    test('more columns than anybody maps are named, and the first fifty are sent', async () => {
+      const many = Object.fromEntries(Array.from({ length: 52 }, (_, index) => [`column_${index}`, index]));
+      const answer = await loop.rows({ external_id: 'u_wide', ...many });
+      expect(await answer.json()).toMatchObject({ accepted: 1, left_out: ['column_50', 'column_51'] });
     });
 
     test('good rows of a batch are queued and the bad ones named by their place', async () => {
