@@ -425,7 +425,9 @@ describe('Watch interviews (beta)', () => {
     const ofStudy = (number: number, study_id: string | null) => listed(number, { study_id });
     const answer = list([ofStudy(1, 'stu_1'), ofStudy(2, 'stu_2'), ofStudy(3, null), ofStudy(4, 'stu_1')]);
     const inputData = { study_id: ' stu_1 ' };
-    const zapier = await vendor.during([answer], () => run(newInterviewAnalysis, { authData: connected, inputData, meta: {} }));
+    const zapier = await vendor.during([answer], () =>
+      run(newInterviewAnalysis, { authData: connected, inputData, meta: {} }),
+    );
     const make = await vendor.during([answer], () => runModule(app, 'watchInterviews', around(inputData)));
     expect(ids(make.result.bundles)).toEqual(['int_4', 'int_1']);
     expect(withTextsOnly(make.result.bundles.toReversed())).toEqual(zapier.result);
