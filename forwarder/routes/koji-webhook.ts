@@ -11,12 +11,25 @@ import { handlerOf } from '../work.ts';
 const MOST_BYTES = 1_000_000;
 /** Koji waits for the answer, so Amplitude gets so many milliseconds before the queue takes over. */
 const PATIENCE = 2_500;
+/** What the queue is only asked or told by the way holds nobody up for longer. */
+const QUEUE_PATIENCE = 1_000;
+
+/** What comes in time, else what takes its place. */
+const inTime = async <Value>(asked: Promise<Value>, otherwise: Value): Promise<Value> => {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<Value>((done) => {
+    timer = setTimeout(done, QUEUE_PATIENCE, otherwise);
+  });
+  return Promise.race([asked, late]).finally(() => clearTimeout(timer));
+};
+
+const count = ({ engine }: Forwarder, what: string): Promise<void> => inTime(engine.tally(what), undefined);
 
 const answer = (status: number, what: string): Response => Response.json({ status: what }, { status });
 
 /** Answers a delivery. Everything that Koji could send again to no use is 200. */
 export const hearKoji = async (forwarder: Forwarder, request: Request): Promise<Response> => {
-  const { config, engine, services, say } = forwarder;
+  const { config, services, say } = forwarder;
   const body = await textOf(request, MOST_BYTES);
   const delivery = readDelivery(body);
   // Nothing comes of it, and the secret may not be known yet (koji/contract.ts).
@@ -25,14 +38,14 @@ export const hearKoji = async (forwarder: Forwarder, request: Request): Promise<
   const verification = verify(config.koji.webhookSecrets, body, headers, services.now(), tolerance.immediate);
   if (verification !== 'valid') {
     say('a delivery was refused', { signature: verification });
-    await engine.tally(`refused: signature ${verification}`);
+    await count(forwarder, `refused: signature ${verification}`);
     return answer(401, `signature ${verification}`);
   }
   if (delivery.kind === 'interview' || delivery.kind === 'id')
     return workOrQueue(forwarder, jobOf(forwarder, delivery));
   const why = delivery.kind === 'unreadable' ? delivery.because : 'another event';
   say('a delivery was ignored', { why });
-  await engine.tally(`ignored: ${why}`);
+  await count(forwarder, `ignored: ${why}`);
   return answer(200, 'ignored');
 };
 
@@ -45,9 +58,12 @@ const jobOf = ({ project }: Forwarder, delivery: Extract<Delivery, { kind: 'inte
   return job.interview.completed_at === null ? readJob(project, interview.interview_id, isNobodys) : job;
 };
 
-/** What a job would meet as long as its service is left alone. A queue that can't be asked stops no interview. */
+/** What a job would meet as long as its service is left alone. A queue that can't be asked, or hangs, stops no interview. */
 const knownPause = async ({ engine }: Forwarder, { kind }: Job): Promise<Outcome | undefined> => {
-  const pauses = await engine.pauses().catch(() => []);
+  const pauses = await inTime(
+    engine.pauses().catch(() => []),
+    [],
+  );
   return pauses
     .filter(({ service }) => service === serviceOf(kind))
     .map(({ seconds, why }): Outcome => ({ result: 'pause', why, pauseSeconds: seconds }))[0];
@@ -59,7 +75,7 @@ const workOrQueue = async (forwarder: Forwarder, job: Job): Promise<Response> =>
   if (outcome.result === 'next') return workOrQueue(forwarder, outcome.job);
   if (outcome.result === 'done') {
     say('an interview was heard', { outcome: outcome.what });
-    await engine.tally(outcome.what);
+    await count(forwarder, outcome.what);
     return answer(200, outcome.what);
   }
   // What can't succeed is queued, too: there it is kept, for somebody to mend and try again.

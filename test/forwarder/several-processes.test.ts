@@ -4,6 +4,7 @@ import { write } from '../../sandbox/server.ts';
 import {
   allStarted,
   expectOnce,
+  interview,
   type Loop,
   openLoop,
   people,
@@ -56,6 +57,23 @@ import { hasPostgres } from '../support/postgres.ts';
     await allStarted(loop, ['u_gone'], 30);
     expectOnce(loop, ['u_gone']);
   });
+
+  test.concurrent('a Postgres that hangs holds up no interview that Amplitude can take', async () => {
+    const loop = await openLoop('Postgres');
+    const connections = await query(
+      loop,
+      'select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+    );
+    const each = (signal: NodeJS.Signals) => connections.map(({ pid }) => process.kill(pid, signal));
+    each('SIGSTOP');
+    try {
+      const heard = interview();
+      expect((await loop.deliver(heard)).status).toBe(200);
+      expect(loop.eventsOf(heard)).toHaveLength(1);
+    } finally {
+      each('SIGCONT');
+    }
+  }, 20_000);
 
   test.concurrent('whom a killed process had in hand comes back within a minute, and is started once', async () => {
     const loop = await openLoop('Postgres');
