@@ -75,7 +75,12 @@ const take = (folder: string, content: string): number => {
 const makeFolder = (folder: string): void => {
   if (existsSync(folder)) return;
   makeFolder(dirname(folder));
-  mkdirSync(folder);
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // Another forwarder made it at the same moment.
+    if (Object(error).code !== 'EEXIST') throw error;
+  }
 };
 
 /** A folder that is ours. */
