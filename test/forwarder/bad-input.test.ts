@@ -4,7 +4,8 @@ import { gzipSync } from 'node:zlib';
 import { SECRET_HEADER } from '../../amplitude/cohort-webhook.ts';
 import { ANALYSIS_READY_EVENT, SIGNATURE_HEADER, signatureParts } from '../../koji/contract.ts';
 import { sign } from '../../koji/signature.ts';
-import { interview, type Loop, secrets, startLoop, stores } from '../support/forwarder.ts';
+import { write } from '../../sandbox/server.ts';
+import { interview, type Loop, secrets, startLoop, stores, until } from '../support/forwarder.ts';
 
 describe.each(stores)('with its queue in %s', (store) => {
   let loop: Loop;
@@ -101,10 +102,18 @@ describe.each(stores)('with its queue in %s', (store) => {
         respondent_email: 'early@example.com',
       });
       loop.koji.respond(id, { quality_score: 4 });
+      // Analyzed while the answer that it is not is on its way: the queue looks at once, and then not for twelve minutes.
+      loop.koji.interfere(() => ({
+        takesIn: true,
+        answer: async (outgoing, truth) => {
+          await loop.advance(10_000);
+          write(outgoing, truth);
+        },
+      }));
       const answer = await loop.deliver({ interview_id: id });
       expect([answer.status, await answer.json()]).toEqual([200, { status: 'queued' }]);
-      await loop.advance(10_000);
       await loop.nothingWaits();
+      loop.koji.interfere(() => undefined);
       expect(loop.eventsOf({ interview_id: id })).toHaveLength(1);
     });
 
@@ -125,7 +134,8 @@ describe.each(stores)('with its queue in %s', (store) => {
         [SIGNATURE_HEADER]: `sha256=${sign(secrets.koji, body).toString('hex')}`,
       });
       expect([answer.status, await answer.json()]).toEqual([200, { status: 'ignored' }]);
-      expect(loop.service.printed()).toContain('"why":"the body is not a JSON object","msg":"a delivery was ignored"');
+      const line = '"why":"the body is not a JSON object","msg":"a delivery was ignored"';
+      await until(() => loop.service.printed().includes(line));
     });
   });
 

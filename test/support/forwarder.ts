@@ -60,11 +60,17 @@ const endGroup = ({ child }: Service): void => {
   }
 };
 
-/** Looks until it is so, for so many seconds at most. */
-export const until = async (isSo: () => Promise<boolean> | boolean, seconds = 10): Promise<void> => {
-  for (let look = 0; look < seconds * 20 && !(await isSo()); look += 1)
+/** Looks until it is so, for so many seconds at most; `seen` says what is so instead. */
+export const until = async (
+  isSo: () => Promise<boolean> | boolean,
+  seconds = 10,
+  seen: () => Promise<string> = async () => '',
+): Promise<void> => {
+  for (let look = 0; look <= seconds * 20; look += 1) {
+    if (await isSo()) return;
     await new Promise((done) => setTimeout(done, 50));
-  expect(await isSo()).toBe(true);
+  }
+  throw new Error(`After ${seconds} seconds it is not so: ${isSo}\n${await seen()}`);
 };
 
 const health = z.object({ status: z.string(), waiting: z.number(), dead: z.number(), paused_seconds: z.number() });
@@ -138,7 +144,12 @@ export const startLoop = async (
       return loop.post('/koji/webhook', body, { [SIGNATURE_HEADER]: `sha256=${sign(secret, body).toString('hex')}` });
     },
     alive,
-    nothingWaits: (seconds) => until(async () => (await alive()).waiting === 0, seconds),
+    nothingWaits: (seconds) =>
+      until(
+        async () => (await alive()).waiting === 0,
+        seconds,
+        async () => `${JSON.stringify(await alive())}\n${loop.service.printed().slice(-2_000)}`,
+      ),
     started: () => koji.interviews().map(({ respondent }) => respondent.external_id),
     eventsOf: ({ interview_id }) =>
       amplitude
