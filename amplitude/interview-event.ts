@@ -60,12 +60,10 @@ export const amplitudesOwn = { names: ['_all', '_identify'], beginnings: ['[ampl
 const isAmplitudesOwn = (name: string): boolean =>
   amplitudesOwn.names.some((own) => own === name) || amplitudesOwn.beginnings.some((own) => name.startsWith(own));
 
-const eventName = trimmedText.refine((name) => !isAmplitudesOwn(name.toLowerCase()));
-
 /** The event's name as people fill it in; a reference or a placeholder would stay in the project for good. */
-export const eventType = named(optional(eventName, "must not be one of Amplitude's own event names")).transform(
-  (name) => name ?? DEFAULT_EVENT_TYPE,
-);
+export const eventType = named(optional(trimmedText, 'must be text'))
+  .refine((name = '') => !isAmplitudesOwn(name.toLowerCase()), "must not be one of Amplitude's own event names")
+  .transform((name) => name ?? DEFAULT_EVENT_TYPE);
 
 /** How an interview is written. */
 export const writeRules = z.object({

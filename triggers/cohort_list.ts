@@ -20,7 +20,7 @@ const nameOf = ({ name, size, cohort_computed_at }: Omit<Cohort, 'type'>): strin
 /** The choices of a dropdown of cohorts. */
 export const perform = guarded(async (z: ZObject, bundle: Bundle) => {
   const cohorts = await listCohorts(amplitudeThrough(z, bundle));
-  const from = (bundle.meta?.page ?? 0) * PAGE_SIZE;
+  const from = bundle.meta.page * PAGE_SIZE;
   return cohorts.slice(from, from + PAGE_SIZE).map((cohort) => ({ id: cohort.id, name: nameOf(cohort) }));
 });
 

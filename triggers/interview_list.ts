@@ -14,7 +14,7 @@ const nameOf = (interview: Interview): string => {
 
 /** The choices of a dropdown of interviews; none where Koji has no list, so that an id can still be typed in. */
 export const perform = guarded(async (z: ZObject, bundle: Bundle) => {
-  const interviews = (await interviewPage(kojiThrough(z), bundle.meta?.page ?? 0)) ?? [];
+  const interviews = (await interviewPage(kojiThrough(z), bundle.meta.page)) ?? [];
   return interviews.map((interview) => ({ id: interview.id, name: nameOf(interview) }));
 });
 

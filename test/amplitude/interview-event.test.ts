@@ -178,6 +178,12 @@ describe('the name of the event', () => {
     },
   );
 
+  test.each([[['a', 'b']], [[]], [true], [{ name: 'a' }]])('%j is refused, because it is no text', (event_type) => {
+    expect(thrownBy(() => decide({ event_type })).message).toBe(
+      'Nothing was sent to Amplitude: the field Event Type must be text.',
+    );
+  });
+
   test.each(['null', 'N/A', '[object Object]', '{{5__event}}'])('%s is refused: it names no event', (event_type) => {
     expect(thrownBy(() => decide({ event_type })).message).toContain('Event Type');
   });
