@@ -211,20 +211,40 @@ const wireQuotes = z
   .catch([])
   .transform((quotes) => quotes.map((quote) => quote.trim()).filter((quote) => quote !== ''));
 
-/** A respondent's id has two names: the one that a start sends it under, and `respondent_id`. */
+/**
+ * What a word in the respondent's place holds that keeps to itself who it was (K14), in small letters, as a regular
+ * expression; a respondent written as a text begins with a brace.
+ */
+export const HIDES_WHO = '^[^{[]*(anonym|redacted|unknown)';
+const hidesWho = new RegExp(HIDES_WHO, 'i');
+
+const noMetadata: Record<string, unknown> = {};
+const NO_RESPONDENT = {
+  external_id: null,
+  display_name: null,
+  metadata: noMetadata,
+  anonymous: false,
+  is_anonymous: false,
+};
+
+/** A respondent's id has two names: the one that a start sends it under, and `respondent_id`. A word may stand there instead. */
 const wireRespondent = z
-  .object({
-    external_id: wireText,
-    respondent_id: wireText,
-    display_name: wireText,
-    metadata: record,
-    ...anonymityFlags.shape,
-  })
-  .transform(({ respondent_id, ...respondent }) => ({
-    ...respondent,
-    external_id: respondent.external_id ?? respondent_id,
-  }))
-  .catch({ external_id: null, display_name: null, metadata: {}, anonymous: false, is_anonymous: false });
+  .union([
+    z
+      .object({
+        external_id: wireText,
+        respondent_id: wireText,
+        display_name: wireText,
+        metadata: record,
+        ...anonymityFlags.shape,
+      })
+      .transform(({ respondent_id, ...respondent }) => ({
+        ...respondent,
+        external_id: respondent.external_id ?? respondent_id,
+      })),
+    z.string().transform((word) => ({ ...NO_RESPONDENT, anonymous: hidesWho.test(word) })),
+  ])
+  .catch(NO_RESPONDENT);
 
 const wireAnswer = z.object({
   /** Given when a study is published, and the same from then on (K21). */
@@ -286,7 +306,7 @@ export type WireInterview = z.infer<typeof wireInterview>;
 /** A 402, or a 403 whose code holds one of these words, speaks of the plan or the credits. */
 export const PLAN_CODE = /(^|[_-])(plan|credits?|quota|billing|upgrade|payment)/i;
 
-// ---- K14: who is anonymous. Whoever has no email is; so is whoever a flag says it of.
+// ---- K14: who is anonymous. Whoever has no email is; so is whoever a flag says it of, or a word in the respondent's place.
 
 /** A flag outside the interview counts like one inside. */
 export const withFlags = <Flagged extends AnonymityFlags>(interview: Flagged, around: AnonymityFlags): Flagged => ({

@@ -2,7 +2,7 @@
  * Koji's interview in the product's vocabulary, said in Make's expressions: the twin of koji/interview.ts. Values pass as
  * Koji gives them. Nothing of a person comes through where a flag says anonymous.
  */
-import { ANALYZED_STATUS, EMAIL_METADATA_KEY } from '../../koji/contract.ts';
+import { ANALYZED_STATUS, EMAIL_METADATA_KEY, HIDES_WHO } from '../../koji/contract.ts';
 import { interviewSchema } from '../../koji/interview.ts';
 import { sampleInterview } from '../../koji/sample.ts';
 import type { Json } from '../language/format.ts';
@@ -21,9 +21,18 @@ const textAt = (path: string): string => `'' + ${path} + ${path}[1]`;
 /** A flag of an answer or a delivery: empty for no. A list is no no, whatever it holds. */
 const flagAt = (path: string): string =>
   `{{replace(lower(if(${path}, ifempty(${textAt(path)}, 'yes'), '')), ${NO}, '')}}`;
-/** All flags in these places, one after the other: empty if all of them say no. */
+/** Whether a word in the respondent's place keeps to itself who it was. */
+const hidesWho = (path: string, pattern = `'/${HIDES_WHO}[^]*/'`): string =>
+  `replace(lower('' + ${path}), ${pattern}, ' ') = ' '`;
+/** All flags in these places, one after the other, and such a word in the place of a respondent: empty if all say no. */
 export const flagsIn = (...places: string[]): string =>
-  places.flatMap((place) => [flagAt(`${place}.anonymous`), flagAt(`${place}.is_anonymous`)]).join('');
+  places
+    .flatMap((place) => [
+      flagAt(`${place}.anonymous`),
+      flagAt(`${place}.is_anonymous`),
+      ...(place.endsWith('respondent') ? [`{{if(${hidesWho(place)}, 'hidden', '')}}`] : []),
+    ])
+    .join('');
 
 /** A respondent's id, whichever of its two names it has. */
 const RESPONDENT_ID = ['body.interview', 'body']
@@ -43,10 +52,17 @@ export const answered = {
 };
 
 /** What the expressions for the items of a list have in common; an item has no place for parts of them. */
-export const LISTED = { ...NONE, no_score: NO_SCORE_PATTERN, no_email: NO_EMAIL_PATTERN, no_id: '/.*@.*|^undefined$/' };
+export const LISTED = {
+  ...NONE,
+  no_score: NO_SCORE_PATTERN,
+  no_email: NO_EMAIL_PATTERN,
+  no_id: '/.*@.*|^undefined$/',
+  hidden: `/${HIDES_WHO}[^]*/`,
+};
 
 /** Of a listed interview every flag that holds anything counts, a no in words as well. */
 const ITEM_FLAGS = 'item.anonymous | item.is_anonymous | item.respondent.anonymous | item.respondent.is_anonymous';
+const ITEM_IS_HIDDEN = `${ITEM_FLAGS} | ${hidesWho('item.respondent', 'temp.hidden')}`;
 /** A listed respondent's id, whichever of its names it has. */
 export const ITEM_RESPONDENT_ID =
   'ifempty(item.respondent.external_id, ifempty(item.respondent.respondent_id, item.respondent_id))';
@@ -112,17 +128,17 @@ export const interviewOutput: { [key: string]: Json } = {
 /** One interview of a list, by {@link LISTED}. An id that is an email stands in `respondent_email` alone. */
 export const listedOutput: { [key: string]: Json } = {
   ...passedOn('item', ITEM_IS_SCORED),
-  respondent_email: `{{if(${ITEM_FLAGS}, null, ifempty(${ITEM_EMAIL}, null))}}`,
+  respondent_email: `{{if(${ITEM_IS_HIDDEN}, null, ifempty(${ITEM_EMAIL}, null))}}`,
   respondent_id: `{{if(${ITEM_FLAGS}, null, ifempty(replace('' + ${ITEM_RESPONDENT_ID}, temp.no_id, ''), null))}}`,
   respondent_name: `{{if(${ITEM_FLAGS}, null, ifempty(item.respondent.display_name, null))}}`,
-  is_anonymous: `{{if(${ITEM_FLAGS}, true, !${ITEM_EMAIL})}}`,
+  is_anonymous: `{{if(${ITEM_IS_HIDDEN}, true, !${ITEM_EMAIL})}}`,
   metadata: `{{if(${ITEM_FLAGS}, temp.none, omit(ifempty(item.respondent.metadata, temp.none), '${EMAIL_METADATA_KEY}'))}}`,
   quality_score: `{{if(${ITEM_SCORE} > 0, ${ITEM_SCORE}, null)}}`,
   answers_by_question: LISTED_BY_QUESTION,
 };
 
 /** How people tell the interviews of a list apart, by {@link LISTED}; of an anonymous one nothing is shown. */
-export const LISTED_NAME = `{{ifempty(if(${ITEM_FLAGS}, '', ifempty(item.respondent.display_name, item.respondent_email)), 'Anonymous')}}`;
+export const LISTED_NAME = `{{ifempty(if(${ITEM_IS_HIDDEN}, '', ifempty(item.respondent.display_name, item.respondent_email)), 'Anonymous')}}`;
 
 /** Whether a listed interview's score is at least `temp.minimum`; without a score it is not. */
 export const IS_GOOD = `${ITEM_SCORE} >= temp.minimum`;

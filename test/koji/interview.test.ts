@@ -322,6 +322,10 @@ describe('who it was (K14)', () => {
     ['a flag written as a number', { anonymous: 1, respondent: person }],
     ['a flag that nobody understands', { anonymous: 'perhaps', respondent: person }],
     ['a flag with something in it', { is_anonymous: { since: 'May' }, respondent: person }],
+    ['a respondent called anonymous', { respondent: 'anonymous' }],
+    ['a respondent who is a number among the anonymous', { respondent: ' Anonymous participant 7 ' }],
+    ['a respondent of whom nothing is known', { respondent: 'Unknown', respondent_id: 'user_10042' }],
+    ['a respondent whose name was taken out', { respondent: 'redacted' }],
     [
       'a flag at the respondent and a denial beside the interview',
       {
@@ -344,6 +348,18 @@ describe('who it was (K14)', () => {
   ])('a flag %s leaves the person there', (_name, overrides) => {
     expect(read(overrides)).toMatchObject({ respondent_email: 'ada@example.com', is_anonymous: false });
   });
+
+  test.each(['', 'null', 'Ada', 'ada@example.com', '{"anonymous": false}', '[object Object]', 7, ['anonymous']])(
+    'a respondent of %p says nothing of being nobody, and names nobody else',
+    (respondent) => {
+      expect(read({ respondent })).toMatchObject({
+        respondent_email: 'ada@example.com',
+        respondent_id: null,
+        respondent_name: null,
+        is_anonymous: false,
+      });
+    },
+  );
 
   test.each([[null], [undefined], [''], ['   ']])(
     'with an email of %p it is anonymous, and the id that the caller gave stays',

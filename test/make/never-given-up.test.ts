@@ -138,6 +138,21 @@ describe('an anonymous interview is never written', () => {
     }
   });
 
+  test.each(['anonymous', 'Anonymous participant', ' unknown', 'Redacted'])(
+    'whose respondent is said to be %j, from a delivery or from the list',
+    async (respondent) => {
+      const hidden = { ...interview, respondent, respondent_id: 'user_10042' };
+      const { result, requests } = await loop([answer(hidden), written], delivery(), { write_without_email: true });
+      expect(uploads(requests)).toEqual([]);
+      expect(result.sent).toMatchObject({ status: 'skipped', reason: 'anonymous' });
+      const { result: polled } = await vendor.during(
+        [{ status: 200, body: { interviews: [hidden], next_cursor: null } }],
+        () => runModule(app, 'watchInterviews', around({})),
+      );
+      expect(polled.bundles).toMatchObject([{ respondent_email: null, is_anonymous: true }]);
+    },
+  );
+
   test.each([null, '', 'none', undefined])('whose email is %j', async (respondent_email) => {
     const { result, requests } = await loop([answer({ respondent_email }), written]);
     expect(uploads(requests)).toEqual([]);

@@ -518,6 +518,8 @@ describe('Get an interview', () => {
       'flagged anonymous in words',
       interview({ respondent: { ...sampleWireInterview.respondent, is_anonymous: 'yes' } }),
     ],
+    ['of a respondent called anonymous', interview({ respondent: 'Anonymous' })],
+    ['of a respondent of whom only a name is told', interview({ respondent: 'Ada' })],
     ['flags that say no', interview({ anonymous: 'false', is_anonymous: 0 })],
     ['flagged by a list that holds a no', interview({ anonymous: [false] })],
     ['flagged by a list of words', interview({ respondent: { external_id: 'user_1', is_anonymous: ['no'] } })],
