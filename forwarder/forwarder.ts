@@ -1,7 +1,7 @@
 /** The loop as one fetch handler: `createForwarder(config, engine, services)` gives `(request) => Promise<Response>`. */
 import { type Context, Hono } from 'hono';
 import { projectOf } from '../koji/project.ts';
-import { BodyTooLarge, BodyUnreadable } from './body.ts';
+import { BodyRefused } from './body.ts';
 import type { Config } from './config.ts';
 import { type Engine, pausedSeconds } from './engine.ts';
 import { faultOf, unavailable, unreachable } from './fault.ts';
@@ -20,11 +20,8 @@ export type Forwarder = { config: Config; engine: Engine; services: Services; pr
 /** One line for the log: what happened, with facts that name nobody. */
 export type Say = (what: string, facts?: Record<string, string | number>) => void;
 
-const tooLarge = (context: Context) =>
-  context.json(
-    { error: 'too_large', message: 'The body is larger than this address takes: send smaller batches.' },
-    413,
-  );
+/** The path without the slashes that are doubled or left over where a base address and a path were put together. */
+const pathOf = ({ url }: Request): string => new URL(url).pathname.replace(/\/+/g, '/').replace(/(?<=.)\/$/, '');
 
 /** The address without what may be secret in it: what stands behind the second part. */
 const routeOf = (path: string): string => path.split('/').slice(0, 3).join('/');
@@ -40,7 +37,7 @@ export const createForwarder = (
   const forwarder: Forwarder = { config, engine, services, project: projectOf(config.koji.apiKey), say };
   const fromTool = async ({ req }: Context, hear: typeof hearRows, secretInPath?: string): Promise<Response> =>
     carriesOneOf(config.etlSecrets, req.raw, secretInPath) ? hear(forwarder, req.raw) : unauthorized();
-  const app = new Hono()
+  const app = new Hono({ getPath: pathOf })
     .post('/koji/webhook', (context) => hearKoji(forwarder, context.req.raw))
     .post('/amplitude/cohort', (context) => hearCohort(forwarder, context.req.raw))
     .delete('/etl/respondents', (context) => fromTool(context, hearRemoved))
@@ -64,11 +61,12 @@ export const createForwarder = (
     })
     .get('/', (context) => showPage(forwarder, context.req.raw))
     .post('/again', (context) => tryAgain(forwarder, context.req.raw))
-    .notFound((context) => context.json({ error: 'not_found', message: 'There is no such address here.' }, 404))
+    .notFound((context) =>
+      context.json({ error: 'not_found', message: `There is no such address here for ${context.req.method}.` }, 404),
+    )
     .onError((error, context) => {
-      if (error instanceof BodyTooLarge) return tooLarge(context);
-      if (error instanceof BodyUnreadable) {
-        return context.json({ error: 'unreadable', message: 'The body broke off, or is not packed as it says.' }, 400);
+      if (error instanceof BodyRefused) {
+        return context.json({ error: error.error, message: error.message }, error.status);
       }
       const why = unreachable(error);
       say('a request failed', { path: routeOf(context.req.path), ...faultOf(error), why });
@@ -78,7 +76,7 @@ export const createForwarder = (
   return async (request) => {
     const began = performance.now();
     const response = await app.fetch(request);
-    const route = routeOf(new URL(request.url).pathname);
+    const route = routeOf(pathOf(request));
     metrics?.observe(routes.has(route) ? route : 'other', response.status, (performance.now() - began) / 1_000);
     return response;
   };

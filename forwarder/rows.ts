@@ -3,10 +3,12 @@ import * as z from 'zod';
 import { VendorFailure } from '../boundary/failure.ts';
 import { jsonOf } from '../boundary/send.ts';
 import { properties, text } from '../boundary/values.ts';
+import { EMAIL_METADATA_KEY } from '../koji/contract.ts';
 import { type StartJob, startJob } from './jobs.ts';
 
 const object = z.record(z.string(), z.unknown());
-type Row = z.infer<typeof object>;
+/** A name in small letters, as they count whatever their capitals, and what stands under it. */
+type Column = [name: string, value: unknown];
 
 const LISTS = ['rows', 'records', 'respondents', 'users'];
 const polytomic = z.object({ object: z.object({ records: z.array(z.object({ fields: z.unknown() })) }) });
@@ -22,59 +24,73 @@ export const rowsIn = (body: unknown): unknown[] | null => {
   return list ?? [body];
 };
 
-/** The names that a value may have, the first one present winning. */
+/** What Start Interview takes, by the names that it may have; the first one present wins. */
 const names = {
   respondent_email: ['email', 'respondent_email', 'user_email'],
   respondent_id: ['external_id', 'user_id', 'respondent_id', 'external_user_id', 'id'],
   respondent_name: ['display_name', 'name'],
   mode: ['mode'],
   language: ['locale', 'language'],
-} as const;
+} satisfies Record<string, string[]>;
 const PARTS_OF_A_NAME = ['first_name', 'last_name'];
 const RECORDS = ['metadata', 'attributes', 'properties'];
-const KNOWN = new Set([...Object.values(names).flat(), ...PARTS_OF_A_NAME, ...RECORDS]);
 
 /** What a tool writes for an empty column. */
 const EMPTY = new Set(['', 'null', 'none', 'undefined', 'nan']);
-const isEmpty = (value: unknown): boolean =>
-  value === null || value === undefined || (typeof value === 'string' && EMPTY.has(value.trim().toLowerCase()));
+const isGiven = ([, value]: Column): boolean =>
+  value !== null && value !== undefined && !(typeof value === 'string' && EMPTY.has(value.trim().toLowerCase()));
+
+const textOf = (value: unknown): string | undefined => text.safeParse(value).data;
+/** Whether two columns say the same; some write a number as text. */
+const isSame = (one: unknown, other: unknown): boolean =>
+  one === other || (textOf(one) !== undefined && textOf(one) === textOf(other));
+
+/** The parts of a name as one column, where there is no whole one. */
+const withWholeName = (columns: Column[]): Column[] => {
+  if (columns.some(([name]) => names.respondent_name.includes(name))) return columns;
+  const parts = PARTS_OF_A_NAME.flatMap((part) =>
+    columns.filter(([name, value]) => name === part && textOf(value) !== undefined),
+  );
+  const whole: Column = ['name', parts.map(([, value]) => value).join(' ')];
+  return [...columns.filter((column) => !parts.includes(column)), whole];
+};
+
+/** Whom a row is about, in the words of Start Interview, and the columns that say anything else. */
+const personOf = (columns: Column[]): { person: StartJob['input']; rest: Column[] } => {
+  const person: StartJob['input'] = {};
+  let rest = withWholeName(columns);
+  for (const [thing, candidates] of Object.entries(names)) {
+    const [winner] = candidates.flatMap((candidate) => rest.filter(([name]) => name === candidate));
+    if (winner === undefined) continue;
+    person[thing] = winner[1];
+    rest = rest.filter(([name, value]) => !candidates.includes(name) || !isSame(value, winner[1]));
+  }
+  return { person, rest };
+};
 
 /** More metadata than this nobody maps on purpose. */
 const MOST_METADATA = 50;
 
 /** A record's entries, also where a warehouse wrote it as text; what is no record is an entry itself. */
-const entriesOf = (name: string, value: unknown): [string, unknown][] => {
+const entriesOf = ([name, value]: Column): Column[] => {
+  if (!RECORDS.includes(name)) return [[name, value]];
   const { data } = object.safeParse(typeof value === 'string' ? jsonOf(value) : value);
   return data === undefined ? [[name, value]] : Object.entries(data);
 };
 
-/** What can be kept of a row besides the person, and the names of the rest. */
-const metadataOf = (row: Row) => {
-  const records = RECORDS.flatMap((name) => entriesOf(name, row[name]));
-  const unknown = Object.entries(row).filter(([name]) => !KNOWN.has(name));
-  const given = [...unknown, ...records].filter(([, value]) => !isEmpty(value));
-  const { kept, leftOut } = properties.parse(Object.fromEntries(given.slice(0, MOST_METADATA)));
-  return { metadata: kept, leftOut: [...leftOut, ...given.slice(MOST_METADATA).map(([name]) => name)] };
+/** What can be kept of the columns besides the person, and the names of the rest. */
+const metadataOf = (columns: Column[], email: unknown) => {
+  // The email has this name there, whatever else may be called so.
+  const first = new Map([[EMAIL_METADATA_KEY, email]]);
+  const crowdedOut: string[] = [];
+  for (const [name, value] of columns.flatMap(entriesOf).filter(isGiven)) {
+    if (!first.has(name) && first.size <= MOST_METADATA) first.set(name, value);
+    else if (!isSame(first.get(name), value)) crowdedOut.push(name);
+  }
+  first.delete(EMAIL_METADATA_KEY);
+  const { kept, leftOut } = properties.parse(Object.fromEntries(first));
+  return { metadata: kept, leftOut: [...leftOut, ...crowdedOut] };
 };
-
-/** The person of a row in the words of Start Interview. */
-const inputOf = (row: Row, defaults: { mode?: string | undefined; language?: string | undefined }) => {
-  const found = (candidates: readonly string[]): unknown =>
-    candidates.map((name) => row[name]).find((value) => !isEmpty(value));
-  const fullName = PARTS_OF_A_NAME.map((name) => row[name])
-    .flatMap((value) => (isEmpty(value) ? [] : (text.safeParse(value).data ?? [])))
-    .join(' ');
-  return {
-    respondent_email: found(names.respondent_email),
-    respondent_id: found(names.respondent_id),
-    respondent_name: found(names.respondent_name) ?? fullName,
-    mode: found(names.mode) ?? defaults.mode,
-    language: found(names.language) ?? defaults.language,
-  };
-};
-
-const idIn = ({ respondent_id }: { respondent_id: unknown }): string | null =>
-  typeof respondent_id === 'string' ? respondent_id : null;
 
 /** A row as a job, with the names of what could not be kept of it; or why it can't be one. */
 export type ReadRow = { job: StartJob; leftOut: string[] } | { error: string; externalId: string | null };
@@ -88,14 +104,14 @@ export const readRow = (
   const { data } = object.safeParse(row);
   if (data === undefined || Array.isArray(row))
     return { error: 'This is no row: an object is expected.', externalId: null };
-  // Keys count whatever their capitals.
-  const lowered = Object.fromEntries(Object.entries(data).map(([key, value]) => [key.trim().toLowerCase(), value]));
-  const input = inputOf(lowered, starting);
-  const { metadata, leftOut } = metadataOf(lowered);
+  const columns = Object.entries(data).map(([name, value]): Column => [name.trim().toLowerCase(), value]);
+  const { person, rest } = personOf(columns.filter(isGiven));
+  const { metadata, leftOut } = metadataOf(rest, person.respondent_email);
+  const { mode, language, wave } = starting;
   try {
-    return { job: startJob(project, starting.wave, { ...input, metadata }), leftOut };
+    return { job: startJob(project, wave, { mode, language, ...person, metadata }), leftOut };
   } catch (error) {
     if (!(error instanceof VendorFailure)) throw error;
-    return { error: error.message, externalId: idIn(input) };
+    return { error: error.message, externalId: textOf(person.respondent_id) ?? null };
   }
 };

@@ -8,22 +8,34 @@ import { rowsIn } from '../rows.ts';
 const problem = (status: number, error: string, message: string, more: object = {}): Response =>
   Response.json({ error, message, ...more }, { status });
 
-/** Where JSON ends to be JSON, counted from 1; the engine's own words quote what stands there. */
-const brokenAt = (text: string): string => {
+/** Whether a text that is no JSON can be none, whatever follows it. */
+const isBroken = (beginning: string): boolean => {
   try {
-    JSON.parse(text);
-    return '';
+    JSON.parse(beginning);
+    return false;
   } catch (error) {
-    const position = /position (\d+)/.exec(String(error))?.[1];
-    return position === undefined ? ' It ends too early.' : ` It breaks at character ${Number(position) + 1}.`;
+    const [, position = beginning.length] = /position (\d+)/.exec(String(error)) ?? [];
+    return Number(position) < beginning.length || /is not valid JSON/.test(String(error));
   }
+};
+
+/** Where JSON ends to be JSON, counted from 1. The engine does not always say, and quotes what stands there. */
+const brokenAt = (text: string): string => {
+  if (!isBroken(text)) return 'It ends too early.';
+  let [whole, broken] = [0, text.length];
+  while (broken - whole > 1) {
+    const middle = Math.floor((whole + broken) / 2);
+    if (isBroken(text.slice(0, middle))) broken = middle;
+    else whole = middle;
+  }
+  return `It breaks at character ${broken}.`;
 };
 
 /** Answers a batch. */
 export const hearRows = async (forwarder: Forwarder, request: Request): Promise<Response> => {
   const body = await textOf(request, MOST_BYTES);
   const json = jsonOf(body);
-  if (json === undefined) return problem(400, 'not_json', `The body is not JSON.${brokenAt(body)}`);
+  if (json === undefined) return problem(400, 'not_json', `The body is not JSON. ${brokenAt(body)}`);
   const rows = rowsIn(json);
   if (rows === null) return problem(400, 'wrong_shape', 'An object or a list of objects is expected.');
   if (rows.length > MOST_ROWS) {

@@ -7,7 +7,7 @@ import * as z from 'zod';
 import { VendorFailure } from '../../boundary/failure.ts';
 import { probeKojiKey } from '../../koji/probe.ts';
 import type { Forwarder } from '../forwarder.ts';
-import { codes, type Method, paramsOf, RpcError, takeCalled } from './json-rpc.ts';
+import { codes, idOf, type Method, paramsOf, RpcError, takeCalled } from './json-rpc.ts';
 import { BATCH_SIZE, fields, IDENTIFIER, OBJECT } from './respondent.ts';
 
 /** The tool gives up on slow calls without saying when; in milliseconds. */
@@ -90,7 +90,7 @@ const syncBatch: Method = async (forwarder, params) => {
   const problems = await resultsOf(forwarder, sync_plan, records);
   const record_results = records.map((record, index): RecordResult => {
     const problem = problems[index] ?? null;
-    const base = { identifier: record[identifier] ?? null, success: problem === null };
+    const base = { identifier: idOf(record[identifier]), success: problem === null };
     return problem === null ? base : { ...base, error_message: problem };
   });
   const rejected = problems.filter((problem) => problem !== null).length;

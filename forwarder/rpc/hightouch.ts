@@ -1,6 +1,6 @@
 /** Embedded destinations of Hightouch: https://hightouch.com/docs/destinations/custom */
 import * as z from 'zod';
-import { type Method, paramsOf, takeCalled } from './json-rpc.ts';
+import { idOf, type Method, paramsOf, takeCalled } from './json-rpc.ts';
 import { BATCH_SIZE, fields, IDENTIFIER } from './respondent.ts';
 
 /** The fields as the tool wants them; `params.object` is a text there. */
@@ -32,7 +32,7 @@ const add: Method = async (forwarder, params) => {
   );
   const intake = await takeCalled(forwarder, mapped);
   const rejectedRows = intake.read.flatMap((row, index): RejectedRow[] =>
-    'error' in row ? [{ id: rows[index]?.[idColumn ?? identifierMapping.from] ?? null, error: row.error }] : [],
+    'error' in row ? [{ id: idOf(rows[index]?.[idColumn ?? identifierMapping.from]), error: row.error }] : [],
   );
   forwarder.say('rows were heard', { queued: intake.queued, known: intake.known, rejected: rejectedRows.length });
   return { rejectedRows };

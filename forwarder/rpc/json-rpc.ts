@@ -43,16 +43,23 @@ export const takeCalled = async (forwarder: Forwarder, rows: unknown[]): Promise
   return intake;
 };
 
-const idSchema = z.union([z.string(), z.number(), z.null()]);
-const callSchema = z.object({ jsonrpc: z.literal('2.0'), method: z.string() });
-const envelope = z.looseObject({ id: idSchema.optional().catch(null), params: z.unknown().optional() });
+const idSchema = z.union([z.string(), z.number()]);
+type Id = z.infer<typeof idSchema>;
 
-type Answer = { jsonrpc: '2.0'; id: z.infer<typeof idSchema> } & (
-  | { result: unknown }
-  | { error: { code: number; message: string } }
-);
+/** The id of a call or a record, which is given back as it came; null for what is none. */
+export const idOf = (value: unknown): Id | null => idSchema.safeParse(value).data ?? null;
 
-const failed = (id: Answer['id'], code: number, message: string): Answer => ({
+const identified = z.object({ id: z.unknown() });
+const callSchema = z.object({
+  jsonrpc: z.literal('2.0'),
+  id: idSchema.nullish(),
+  method: z.string(),
+  params: z.unknown().optional(),
+});
+
+type Answer = { jsonrpc: '2.0'; id: Id | null } & ({ result: unknown } | { error: { code: number; message: string } });
+
+const failed = (id: Id | null, code: number, message: string): Answer => ({
   jsonrpc: '2.0',
   id,
   error: { code, message },
@@ -69,20 +76,22 @@ export const answerCall = async (
 ): Promise<Answer | null> => {
   const json = jsonOf(body);
   if (json === undefined) return failed(null, codes.notJson, 'The body is not JSON.');
-  const { data: read } = envelope.safeParse(json);
-  if (read === undefined) return failed(null, codes.invalidRequest, 'One call a request is expected, as an object.');
   const { data: call } = callSchema.safeParse(json);
-  const id = read.id ?? null;
   if (call === undefined) {
-    return failed(id, codes.invalidRequest, 'A call needs "jsonrpc": "2.0" and the name of a method.');
+    return failed(
+      idOf(identified.safeParse(json).data?.id),
+      codes.invalidRequest,
+      'One call a request is expected: an object with "jsonrpc": "2.0", a method, and a text or a number as its id.',
+    );
   }
-  if (read.id === undefined) return null;
+  const { id } = call;
+  if (id === undefined) return null;
   const method = Object.hasOwn(methods, call.method) ? methods[call.method] : undefined;
   if (method === undefined) {
     return failed(id, codes.unknownMethod, `There is no such method. Known are ${Object.keys(methods).join(', ')}.`);
   }
   try {
-    return { jsonrpc: '2.0', id, result: await method(forwarder, read.params) };
+    return { jsonrpc: '2.0', id, result: await method(forwarder, call.params) };
   } catch (error) {
     if (error instanceof RpcError) return failed(id, error.code, error.message);
     const why = unreachable(error);

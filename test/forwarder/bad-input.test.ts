@@ -1,6 +1,6 @@
 /** What nobody should send, and what should not happen, to the service as it runs on each kind of queue. */
 import { request } from 'node:http';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { SECRET_HEADER } from '../../amplitude/cohort-webhook.ts';
 import { ANALYSIS_READY_EVENT, SIGNATURE_HEADER, signatureParts } from '../../koji/contract.ts';
 import { sign } from '../../koji/signature.ts';
@@ -43,6 +43,23 @@ describe.each(stores)('with its queue in %s', (store) => {
     test('start nobody either at an address that is not there', async () => {
       const answer = await loop.post('/etl/respondents/withdraw', '{"external_id":"u_left"}', { authorization });
       expect([answer.status, (await loop.alive()).waiting, timesStarted('u_left')]).toEqual([401, 0, 0]);
+    });
+  });
+
+  describe('an address', () => {
+    test.each(['//etl/respondents', '/etl//respondents/', `/etl/respondents//${secrets.etl}/`])(
+      'with a slash too many is the same: %s',
+      async (path) => {
+        expect((await loop.post(path, '{"external_id":"u_slash"}', { authorization })).status).toBe(202);
+      },
+    );
+
+    test.each(['GET', 'PUT', 'OPTIONS'])('that does not take %s says so', async (method) => {
+      const answer = await fetch(`${loop.service.url}/koji/webhook`, { method });
+      expect([answer.status, await answer.json()]).toEqual([
+        404,
+        { error: 'not_found', message: `There is no such address here for ${method}.` },
+      ]);
     });
   });
 
@@ -140,20 +157,53 @@ describe.each(stores)('with its queue in %s', (store) => {
   });
 
   describe('a body of rows', () => {
-    test('that was cut short says so, and a broken template says at which character', async () => {
-      expect(await (await send('[{"external_id":"u_cut"')).json()).toMatchObject({
-        message: 'The body is not JSON. It breaks at character 24.',
-      });
-      expect(await (await send('{"email":"a@example.com","display_name":"Ana "the" Great"}')).json()).toEqual({
-        error: 'not_json',
-        message: 'The body is not JSON. It breaks at character 47.',
-      });
+    test.each([
+      ['[{"external_id":"u_cut"', 'It ends too early.'],
+      ['', 'It ends too early.'],
+      ['{"email":"a@example.com","display_name":"Ana "the" Great"}', 'It breaks at character 47.'],
+      ['{"external_id":"u_1","seats":}', 'It breaks at character 30.'],
+      ['{"external_id":"u_1","seats":None}', 'It breaks at character 30.'],
+      ['{"external_id":"u_1","seats":nan}', 'It breaks at character 31.'],
+      ['undefined', 'It breaks at character 1.'],
+      ['external_id=u_1', 'It breaks at character 1.'],
+      ['{"external_id":"u_1"}\n{"external_id":"u_2"}', 'It breaks at character 23.'],
+    ])('that is no JSON is told where it breaks, or that it was cut short: %j', async (body, where) => {
+      const answer = await send(body);
+      expect([answer.status, await answer.json()]).toEqual([
+        400,
+        { error: 'not_json', message: `The body is not JSON. ${where}` },
+      ]);
     });
 
-    test('that is packed with gzip is unpacked, and one that unpacks to 2 MB is refused', async () => {
-      const packed = (text: string) => send(new Uint8Array(gzipSync(text)), { 'content-encoding': 'gzip' });
-      expect((await packed('{"external_id":"u_gzip"}')).status).toBe(202);
+    test.each([
+      ['gzip', gzipSync],
+      ['deflate', deflateSync],
+    ])('that is packed with %s is unpacked, and one that unpacks to 2 MB is refused', async (packing, pack) => {
+      const packed = (text: string) => send(new Uint8Array(pack(text)), { 'content-encoding': packing });
+      expect((await packed('{"external_id":"u_packed"}')).status).toBe(202);
       expect((await packed(JSON.stringify({ external_id: 'u_big', more: 'x'.repeat(2_000_000) }))).status).toBe(413);
+    });
+
+    test('that is packed in another way is refused in words', async () => {
+      const answer = await send(new Uint8Array(brotliCompressSync('{"external_id":"u_br"}')), {
+        'content-encoding': 'br',
+      });
+      expect([answer.status, await answer.json()]).toEqual([
+        415,
+        { error: 'unknown_packing', message: 'The body can be sent as it is, or packed by gzip or deflate.' },
+      ]);
+    });
+
+    test('whose packing is said to be an encoding of text is read as it is', async () => {
+      expect((await send('{"external_id":"u_plain"}', { 'content-encoding': 'UTF-8' })).status).toBe(202);
+    });
+
+    test('that is not UTF-8 is refused: an id with another character would be another person', async () => {
+      const answer = await send(new Uint8Array(Buffer.from('{"external_id":"José"}', 'latin1')));
+      expect([answer.status, await answer.json()]).toEqual([
+        400,
+        { error: 'unreadable', message: expect.stringContaining('UTF-8') },
+      ]);
     });
 
     test('that says it is packed and is not is refused', async () => {

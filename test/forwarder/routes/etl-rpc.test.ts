@@ -1,6 +1,9 @@
 /** What Fivetran Activations (Census) and Hightouch ask over JSON-RPC, with the messages of their own pages. */
 import { type Loop, secrets, startLoop, stores } from '../../support/forwarder.ts';
 
+/** Deeper than a program can go down that calls itself for each step. */
+const deep = `${'['.repeat(150_000)}${']'.repeat(150_000)}`;
+
 describe.each(stores)('with its queue in %s', (store) => {
   let loop: Loop;
   beforeAll(async () => {
@@ -104,6 +107,26 @@ describe.each(stores)('with its queue in %s', (store) => {
       expect(loop.started().sort()).toEqual(['u_1042', 'u_1044']);
     });
 
+    test('a record whose id is nested deep is refused under null, and the others are taken', async () => {
+      const call = {
+        jsonrpc: '2.0',
+        id: 1,
+        method: 'sync_batch',
+        params: {
+          sync_plan: { object, operation: 'insert', schema: { external_id: { active_identifier: true } } },
+          records: [{ external_id: 'DEEP' }, { external_id: 'u_beside_deep' }],
+        },
+      };
+      expect(await (await send(JSON.stringify(call).replace('"DEEP"', deep))).json()).toMatchObject({
+        result: {
+          record_results: [
+            { identifier: null, success: false, error_message: expect.stringContaining('Respondent ID must be text') },
+            { identifier: 'u_beside_deep', success: true },
+          ],
+        },
+      });
+    });
+
     test('a record that comes again, twice at once or as an upsert, is a success and starts nobody twice', async () => {
       const again = { external_id: 'u_again', email: 'again@example.com' };
       const success = { identifier: 'u_again', success: true };
@@ -174,6 +197,18 @@ describe.each(stores)('with its queue in %s', (store) => {
       expect(JSON.stringify(loop.koji.calls)).not.toContain('secret_column');
     });
 
+    test('a row whose id is nested deep is rejected under null', async () => {
+      const body = JSON.stringify({
+        jsonrpc: '2.0',
+        id: 1,
+        method: 'add',
+        params: { idColumn: 'uid', configuration, rows: [{ uid: 'DEEP' }] },
+      });
+      expect(await (await send(body.replace('"DEEP"', deep))).json()).toMatchObject({
+        result: { rejectedRows: [{ id: null, error: expect.stringContaining('Respondent ID must be text') }] },
+      });
+    });
+
     test.each(['change', 'remove'])('%s does nothing, as it was told beforehand', async (method) => {
       expect(await call(method, { idColumn: 'uid', configuration, rows: [{ uid: 'h_3' }] })).toMatchObject({
         result: null,
@@ -187,6 +222,8 @@ describe.each(stores)('with its queue in %s', (store) => {
       ['a body that was cut', '{"jsonrpc":"2.0","id":1,', -32_700, null],
       ['several calls at once', '[{"jsonrpc":"2.0","id":1,"method":"test_connection"}]', -32_600, null],
       ['another version', '{"jsonrpc":"1.0","id":1,"method":"test_connection"}', -32_600, 1],
+      ['an id that is yes or no', '{"jsonrpc":"2.0","id":true,"method":"validate"}', -32_600, null],
+      ['an id nested deep', `{"jsonrpc":"2.0","id":${deep},"method":"validate"}`, -32_600, null],
       ['no method', '{"jsonrpc":"2.0","id":"a"}', -32_600, 'a'],
       ['an unknown method', '{"jsonrpc":"2.0","id":1,"method":"drop_everything"}', -32_601, 1],
       ['a method of every object', '{"jsonrpc":"2.0","id":1,"method":"toString"}', -32_601, 1],
