@@ -16,7 +16,9 @@ const KEPT = 30 * DAY;
 
 /** A message that was not heard of for so long after its time may have expired; another one does no harm. */
 const OVERDUE = HOUR;
-/** As many are sent again in an hour as Koji takes in one, so that a long queue does not grow by itself. */
+/** Nobody is sent again more often, so that a queue that is slow or stands still for days does not grow by itself. */
+const AGAIN = DAY;
+/** At once, of each queue. */
 const MOST_SENT_AGAIN = 3_000;
 
 // `sent`: when the queue brings it at the earliest, in milliseconds since 1970; 0: the queue may not have it.
@@ -90,7 +92,7 @@ export class Ledger extends DurableObject {
       ),
     );
     await sendAll(this.queues, overdue);
-    this.confirm(overdue);
+    for (const { id } of overdue) this.due(id, AGAIN - OVERDUE);
   }
 
   private rows<Row>(schema: z.ZodType<Row>, sql: string, ...values: (string | number)[]): Row[] {

@@ -33,6 +33,7 @@ const { main, compatibility_date, compatibility_flags, queues, durable_objects }
 const around = `
   import worker, { Ledger as Real } from './${main}';
   let areLost = false;
+  let lost = 0;
   let replaced = {};
   const delays = [];
   let pass = false;
@@ -50,30 +51,32 @@ const around = `
     pausesPass() {
       this.ctx.storage.sql.exec('update service set paused_until = 0');
     }
-    async anHourLater() {
-      Date.now = () => now() + 3_700_000;
+    async hoursLater(hours) {
+      Date.now = () => now() + hours * 3_700_000;
       await this.ctx.storage.setAlarm(now());
     }
   }
   export default {
     fetch: async (request, bindings) => {
       const { pathname } = new URL(request.url);
-      if (pathname === '/host/lose') areLost = true;
+      if (pathname === '/host/lose') areLost = await request.json();
       else if (pathname === '/host/settings') replaced = await request.json();
       else if (pathname === '/host/pass') pass = await request.json();
       else if (pathname === '/host/delays') return Response.json(delays);
       else if (pathname === '/host/naps') return Response.json(naps);
-      else if (pathname === '/host/hour') {
-        areLost = false;
-        await bindings.LEDGER.get(ledger).anHourLater();
-      } else {
+      else if (pathname === '/host/lost') return Response.json(lost);
+      else if (pathname === '/host/hours') await bindings.LEDGER.get(ledger).hoursLater(await request.json());
+      else {
         const idFromName = (name) => (ledger = bindings.LEDGER.idFromName(name));
         return worker.fetch(request, { ...bindings, ...replaced, LEDGER: { idFromName, get: (id) => bindings.LEDGER.get(id) } });
       }
       return new Response();
     },
     queue: async (batch, bindings) => {
-      if (areLost) return batch.ackAll();
+      if (areLost) {
+        lost += batch.messages.length;
+        return batch.ackAll();
+      }
       if (pass) await bindings.LEDGER.get(ledger).pausesPass();
       const { STARTS } = bindings;
       const send = (message, { delaySeconds }) => {

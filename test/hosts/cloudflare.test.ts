@@ -12,17 +12,25 @@ describe('on cloudflare', () => {
 
   const waiting = async (): Promise<number> => (await loop.alive()).waiting;
 
-  test('somebody whose message the queue lost is started an hour later, once', async () => {
-    await loop.post('/host/lose', '');
+  /** How many messages the queue lost. */
+  const lost = async () => z.number().parse(await (await loop.post('/host/lost', '')).json());
+
+  test('somebody whose message the queue lost is sent again within an hour, then once a day, and is started once', async () => {
+    await loop.post('/host/lose', 'true');
     await loop.rows([{ external_id: 'lost_1' }, { external_id: 'lost_2' }]);
+    await until(async () => (await lost()) === 2);
+    expect(await (await loop.rows({ external_id: 'lost_1' })).json()).toMatchObject({ duplicates: 1 });
+    await loop.post('/host/hours', '1');
+    await until(async () => (await lost()) === 4);
+    await loop.post('/host/hours', '20');
     // Longer than the queue takes to bring a batch.
     await new Promise((done) => setTimeout(done, 2_500));
-    expect([await waiting(), loop.started()]).toEqual([2, []]);
-    expect(await (await loop.rows({ external_id: 'lost_1' })).json()).toMatchObject({ duplicates: 1 });
-    await loop.post('/host/hour', '');
+    expect([await lost(), await waiting(), loop.started()]).toEqual([4, 2, []]);
+    await loop.post('/host/lose', 'false');
+    await loop.post('/host/hours', '25');
     await until(async () => (await waiting()) === 0, 20);
     expect(loop.started().sort()).toEqual(['lost_1', 'lost_2']);
-  }, 40_000);
+  }, 60_000);
 
   test('somebody who was given up is started when it is tried again, and is given up no more', async () => {
     loop.koji.failNext(() => true, { status: 422, body: { error: 'unprocessable', message: 'No.' } });
