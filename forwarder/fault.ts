@@ -25,7 +25,7 @@ const reasons: [codes: RegExp, reason: string][] = [
   [/^(ENOSPC|53100)$/, 'its disk is full'],
   [/^(EROFS|EACCES|EPERM|25006|42501)$/, 'it can be read, but not written'],
   [/^(ENOENT|ENOTDIR|58P01)$/, 'its folder is gone'],
-  [/^(EIO|58030)$/, 'its disk has a fault'],
+  [/^(EIO|58030|58P02)$/, 'its disk has a fault'],
   [/^EBUSY$/, 'another forwarder has its folder'],
   [/^XX00\d$/, 'it is damaged'],
   [/^(53300|57P0\d)$/, 'Postgres takes no connection'],

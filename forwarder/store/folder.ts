@@ -27,12 +27,10 @@ const TIDY = 600_000;
 /** Postgres' own code for data that it can't make sense of. */
 const DAMAGED = 'XX001';
 
-const checkRoom = (folder: string, room: number): void => {
+const hasRoom = (folder: string, room: number): boolean => {
   const { bavail, bsize } = statfsSync(folder);
-  if (bavail * bsize < room) throw new StoreFault('ENOSPC');
+  return bavail * bsize >= room;
 };
-
-const isFull = (error: unknown): boolean => faultOf(error).code === 'ENOSPC';
 
 /** What Postgres tells databases apart by. */
 const IDENTIFIER = 'select system_identifier::text as identifier from pg_control_system()';
@@ -46,7 +44,7 @@ const open = async (folder: string, expected?: string) => {
   const path = join(folder, 'queue');
   try {
     const isThere = existsSync(path);
-    checkRoom(folder, isThere ? ROOM : ROOM_OF_A_NEW_ONE);
+    if (!hasRoom(folder, isThere ? ROOM : ROOM_OF_A_NEW_ONE)) throw new StoreFault('ENOSPC');
     if (isThere) accessSync(path, constants.R_OK | constants.W_OK);
     else await once(workerOn('./new-database.ts', path), 'exit');
     thread = await openThread(path);
@@ -98,15 +96,15 @@ export const openFolder = async (folder: string): Promise<Database> => {
     pause(error, performance.now() - opened.at > LONGEST_REST);
   };
 
-  /** Throws where nothing should be written; then the files are let go, unless there is only no room. */
+  /** Throws where nothing should be written; files that are not to be had are let go. */
   const check = (): void => {
     try {
       opened.lock.check();
-      checkRoom(folder, ROOM);
     } catch (error) {
-      if (!isFull(error)) breakOff(error);
+      breakOff(error);
       throw error;
     }
+    if (!hasRoom(folder, ROOM)) throw new StoreFault('ENOSPC');
   };
 
   /** Opens what broke, where that may be good for something. */
@@ -132,8 +130,10 @@ export const openFolder = async (folder: string): Promise<Database> => {
         throw error;
       });
       if ('rows' in answer) return answer;
-      const error = new StoreFault(answer.code);
-      if (breaks(answer)) breakOff(error);
+      if (!breaks(answer)) throw new StoreFault(answer.code);
+      // Where Postgres can't write ahead, PGlite tells of what went wrong after that.
+      const error = new StoreFault(hasRoom(folder, ROOM) ? answer.code : 'ENOSPC');
+      breakOff(error);
       throw error;
     },
   };

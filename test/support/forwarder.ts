@@ -166,18 +166,13 @@ export const startLoop = async (
   return loop;
 };
 
-const opened = new Set<Loop>();
-/** Ends what a test opened, where it can't wait for the end of its file. */
-export const endOpened = async (loop: Loop): Promise<void> => {
-  opened.delete(loop);
-  await loop.end();
-};
-afterAll(() => Promise.all([...opened].map(endOpened)));
+const opened: Loop[] = [];
+afterAll(() => Promise.all(opened.map((loop) => loop.end())));
 
 /** The same for one of several tests that run at once; it ends with their file. */
 export const openLoop = async (...given: Parameters<typeof startLoop>): Promise<Loop> => {
   const loop = await startLoop(...given);
-  opened.add(loop);
+  opened.push(loop);
   return loop;
 };
 

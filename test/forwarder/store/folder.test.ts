@@ -1,9 +1,12 @@
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { reasonOf } from '../../../forwarder/fault.ts';
 import type { Database } from '../../../forwarder/store/database.ts';
 import { openFolder } from '../../../forwarder/store/folder.ts';
+import { makeSmallDisk, mayMount } from '../../support/disk.ts';
 import { putEmptyQueue } from '../../support/empty-queue.ts';
+import { until } from '../../support/forwarder.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'folder-'));
 let database: Database;
@@ -78,3 +81,40 @@ test('another queue in its place, as below a disk that was unmounted, is left al
   expect((await database.executeSql('select * from mine')).rows).toEqual([]);
   clock.mockRestore();
 }, 60_000);
+
+(mayMount ? test : test.skip).each([
+  { where: 'a table', prepare: 'select pg_switch_wal()', breaksIt: false },
+  // Postgres can't go on then: it panics.
+  { where: 'what it writes ahead', prepare: 'select 1', breaksIt: true },
+])(
+  'a disk that becomes full in the middle of $where is named as that, and nothing half is kept',
+  async ({ prepare, breaksIt }) => {
+    const disk = makeSmallDisk();
+    putEmptyQueue(disk);
+    const small = await openFolder(disk);
+    await small.executeSql('create table kept (what text)');
+    await small.executeSql("insert into kept values ('before')");
+    await small.executeSql(prepare);
+    const kept = async () => (await small.executeSql('select left(what, 9) as what from kept')).rows;
+    const filling = join(disk, 'filling');
+    const { bavail, bsize } = statfsSync(disk);
+    // It begins, as that much is enough.
+    writeFileSync(filling, Buffer.alloc(bavail * bsize - 21_000_000));
+    const writing = small.executeSql(
+      'insert into kept select repeat(md5(n::text), 40) from generate_series(1, 30000) n',
+    );
+    expect(await writing.catch(reasonOf)).toBe('its disk is full');
+    expect(await kept().catch(reasonOf)).toBe('its disk is full');
+    rmSync(filling);
+    if (breaksIt) {
+      expect(await kept().catch(reasonOf)).toBe('its disk is full');
+      const rested = jest.spyOn(performance, 'now').mockReturnValue(performance.now() + 100_000);
+      // The one that was open lets go first.
+      await until(() => kept().then(Boolean, () => false), 30);
+      rested.mockRestore();
+    }
+    expect(await kept()).toEqual([{ what: 'before' }]);
+    await small.close();
+  },
+  60_000,
+);
