@@ -41,6 +41,6 @@ export const reasonOf = (error: unknown): string => {
 /** The same as a sentence for whoever asks. */
 export const unreachable = (error: unknown): string => `The queue can not be used: ${reasonOf(error)}.`;
 
-/** The answer while the service can't do its work. */
+/** The answer while the service can't do its work; it may be asked again in half a minute. */
 export const unavailable = (message: string): Response =>
-  Response.json({ error: 'unavailable', message }, { status: 503 });
+  Response.json({ error: 'unavailable', message }, { status: 503, headers: { 'retry-after': '30' } });

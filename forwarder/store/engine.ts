@@ -277,7 +277,7 @@ export const openEngine = async (database: Database, options: EngineOptions): Pr
       };
     },
     counts: async (): Promise<Counts> => {
-      const { rows } = await database.executeSql(
+      const { rows } = await database.glance(
         `select name, count(*)::int as jobs from pgboss.job
          where name = any($1) and state in ('created', 'retry', 'active') group by name`,
         [[...kinds.map(queueOf), DEAD]],

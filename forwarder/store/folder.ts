@@ -152,9 +152,11 @@ export const openFolder = async (folder: string): Promise<Database> => {
   const tidying = setInterval(() => {
     alone(() => db.executeSql('vacuum').then(() => db.executeSql('checkpoint'))).catch(() => {});
   }, TIDY).unref();
+  const executeSql: Db['executeSql'] = (text, values) => alone(() => db.executeSql(text, values));
   return {
     backend: 'pglite',
-    executeSql: (text, values) => alone(() => db.executeSql(text, values)),
+    executeSql,
+    glance: executeSql,
     transaction: (run) =>
       alone(async () => {
         await db.executeSql('begin');

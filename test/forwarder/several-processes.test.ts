@@ -9,10 +9,11 @@ import {
   openLoop,
   people,
   rowsOf,
+  secrets,
   spawnForwarder,
   until,
 } from '../support/forwarder.ts';
-import { hasPostgres } from '../support/postgres.ts';
+import { emptyDatabase, hasPostgres, wayTo } from '../support/postgres.ts';
 
 (hasPostgres ? describe : describe.skip)('several processes on one Postgres', () => {
   const query = async (loop: Loop, sql: string) => {
@@ -74,6 +75,35 @@ import { hasPostgres } from '../support/postgres.ts';
       each('SIGCONT');
     }
   }, 20_000);
+
+  test.concurrent('a Postgres that is cut off is said not to answer within seconds, and work goes on when it is back', async () => {
+    const way = await wayTo((await emptyDatabase()).url);
+    const loop = await openLoop('Postgres', { DATABASE_URL: way.url });
+    // More connections than the workers take; they are kept for a while, and lead nowhere then.
+    await Promise.all(Array.from({ length: 10 }, loop.alive));
+    way.cut();
+    const inSeconds = { signal: AbortSignal.timeout(15_000) };
+    const answers = [
+      await fetch(`${loop.service.url}/healthz`, inSeconds),
+      await fetch(`${loop.service.url}/etl/respondents`, {
+        method: 'POST',
+        body: '{"external_id":"u_cut_off"}',
+        headers: { authorization: `Bearer ${secrets.etl}` },
+        ...inSeconds,
+      }),
+    ];
+    for (const answer of answers) {
+      expect([answer.status, answer.headers.get('retry-after'), await answer.json()]).toEqual([
+        503,
+        '30',
+        { error: 'unavailable', message: 'The queue can not be used: it does not answer. Send it again.' },
+      ]);
+    }
+    way.mend();
+    await until(async () => (await loop.rows(rowsOf(['u_cut_off']))).status === 202, 60);
+    await allStarted(loop, ['u_cut_off'], 60);
+    expectOnce(loop, ['u_cut_off']);
+  }, 150_000);
 
   test.concurrent('whom a killed process had in hand comes back within a minute, and is started once', async () => {
     const loop = await openLoop('Postgres');

@@ -1,7 +1,8 @@
 /** A Postgres server of the tests' own, from Debian's package, where that is installed. */
 import { execFileSync, type SpawnSyncOptions, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer, type Server as NetServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -27,14 +28,18 @@ export type Postgres = {
 
 type Server = Postgres & { remove: () => Promise<void> };
 
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer();
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
+const listen = async (server: NetServer): Promise<number> => {
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+};
+const freePort = async (): Promise<number> => {
+  const server = createServer();
+  const port = await listen(server);
+  server.close();
+  await once(server, 'close');
+  return port;
+};
 
 /** Postgres refuses to run as root. */
 const isRoot = process.getuid?.() === 0;
@@ -105,4 +110,37 @@ export const emptyDatabase = async (): Promise<Postgres> => {
   await client.query(`create database ${name}`);
   await client.end();
   return { url: new URL(name, url).href, start, kill };
+};
+
+const ends: (() => void)[] = [];
+afterAll(() => {
+  for (const end of ends) end();
+});
+
+/** A way to a server on which everything can get lost without a word, as in a network that is cut. */
+export const wayTo = async (url: string) => {
+  const sockets: Socket[] = [];
+  let isCut = false;
+  const way = createServer((near) => {
+    const far = connect(Number(new URL(url).port), '127.0.0.1');
+    sockets.push(near, far);
+    for (const socket of [near, far]) socket.on('error', () => {});
+    if (!isCut) near.pipe(far).pipe(near);
+  });
+  const port = await listen(way);
+  ends.push(() => {
+    way.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  return {
+    url: url.replace(/:\d+\//, `:${port}/`),
+    cut: () => {
+      isCut = true;
+      for (const socket of sockets) socket.unpipe().pause();
+    },
+    /** For new connections; those from before stay lost. */
+    mend: () => {
+      isCut = false;
+    },
+  };
 };
