@@ -13,26 +13,25 @@ export type AmplitudeEvent = {
   event_properties: Record<string, Property>;
   user_properties?: Record<string, string | number | string[]>;
   $skip_user_properties_sync?: true;
-  /** Properties that the person loses. */
-  unset_user_properties?: string[];
+  /** What else is done to the person's properties, such as `$unset`, before those of the event are set. */
+  user_property_operations?: Record<string, Record<string, string>>;
 };
 
 /**
  * An event as it travels. Operations such as `$unset` are documented for `$identify` alone (A5), so that one goes ahead of
  * the event, in the same call; the order of one user's events is kept (A5). Its own insert_id keeps a repeat from
- * unsetting what is newer.
+ * changing what is newer.
  */
-const onTheWire = ({ unset_user_properties: unset = [], ...event }: AmplitudeEvent): object[] => {
+const onTheWire = ({ user_property_operations: operations, ...event }: AmplitudeEvent): object[] => {
   const { user_id, time, insert_id } = event;
-  const $unset = Object.fromEntries(unset.map((name) => [name, '-']));
   const identify = {
     user_id,
     event_type: '$identify',
     time,
-    insert_id: `${insert_id}:unset`,
-    user_properties: { $unset },
+    insert_id: `${insert_id}:identify`,
+    user_properties: operations,
   };
-  return unset.length === 0 ? [event] : [identify, event];
+  return operations === undefined ? [event] : [identify, event];
 };
 
 /** A way to Amplitude's HTTP V2 API. The key travels in the body; `library` names the platform in Amplitude's debugger. */

@@ -378,17 +378,28 @@ const eventProperties = (interview: FinishedInterview, { event_properties, inclu
   };
 };
 
-/** The person's last interview, which is one record: what this one lacks must not stay from the one before. */
+/**
+ * The person's last interview, which is one record: what this one lacks must not stay from the one before. Where nothing
+ * lacks, the operations change nothing, but take their insert_id: the same interview, come again with less, would
+ * otherwise unset what the first or a newer one has written.
+ */
 const lastInterview = (
   interview: FinishedInterview,
   completedAt: number,
-): Pick<AmplitudeEvent, 'user_properties' | 'unset_user_properties'> => {
+): Pick<AmplitudeEvent, 'user_properties' | 'user_property_operations'> => {
+  const last_interview_at = new Date(completedAt).toISOString().slice(0, 'YYYY-MM-DDTHH:mm:ss'.length);
   const user_properties = known<string | number | string[]>({
-    last_interview_at: new Date(completedAt).toISOString().slice(0, 'YYYY-MM-DDTHH:mm:ss'.length),
+    last_interview_at,
     last_interview_sentiment: sentimentOf(interview),
     last_interview_themes: themesForPerson(interview.themes),
     last_interview_quality: interview.quality_score,
   } satisfies Record<keyof typeof userPropertyTypes, unknown>);
   const lacking = Object.keys(userPropertyTypes).filter((name) => !(name in user_properties));
-  return { user_properties, ...(lacking.length === 0 ? {} : { unset_user_properties: lacking }) };
+  return {
+    user_properties,
+    user_property_operations: {
+      $setOnce: { last_interview_at },
+      ...(lacking.length === 0 ? {} : { $unset: Object.fromEntries(lacking.map((name) => [name, '-'])) }),
+    },
+  };
 };

@@ -232,8 +232,11 @@ const upload: RequestStep = {
       user_id: '{{temp.user_id}}',
       event_type: '$identify',
       time: "{{parseNumber(formatDate(parameters.completed_at, 'x'), '.')}}",
-      insert_id: '{{temp.insert_id}}:unset',
-      user_properties: { $unset: '{{temp.lacking}}' },
+      insert_id: '{{temp.insert_id}}:identify',
+      user_properties: {
+        $setOnce: { last_interview_at: '{{temp.person.last_interview_at}}' },
+        $unset: '{{if(length(temp.sentiment) = 0 | length(temp.themes) = 0, temp.lacking, ignore)}}',
+      },
       library: LIBRARY,
     },
     event: {
@@ -262,8 +265,7 @@ const upload: RequestStep = {
   headers: { accept: 'application/json' },
   body: {
     api_key: '{{connection.amplitude_api_key}}',
-    events:
-      '{{if(temp.updates & (length(temp.sentiment) = 0 | length(temp.themes) = 0), add(emptyarray, temp.identify, temp.event), add(emptyarray, temp.event))}}',
+    events: '{{if(temp.updates, add(emptyarray, temp.identify, temp.event), add(emptyarray, temp.event))}}',
     options: '{{if(parameters.min_id_length, temp.options, ignore)}}',
   },
   response: {

@@ -315,11 +315,11 @@ const sendingWithoutUs = ({ region, apiKey }: AmplitudeProject): BlueprintModule
   } satisfies Record<keyof typeof userPropertyTypes, string>;
   const isRecent = `timestamp - ${seconds} <= ${RECENT_DAYS.unseen * 86_400}`;
   // An expression can't write a collection, and a variable's name may be no `$unset`. The event sets again what there is.
-  const unset = {
-    $unset: { last_interview_sentiment: '-', last_interview_themes: '-' } satisfies Partial<
-      Record<keyof typeof person, string>
-    >,
-  };
+  const $setOnce = { last_interview_at: '{{2.last_interview_at}}' };
+  const operations = {
+    complete: { $setOnce },
+    lacking: { $setOnce, $unset: { last_interview_sentiment: '-', last_interview_themes: '-' } },
+  } satisfies Record<string, Record<string, Partial<Record<keyof typeof person, string>>>>;
   const keys = Object.keys(eventPropertyTypes).map((key) => `"${key}"`);
   const insertId = insertIdOf(DEFAULT_EVENT_TYPE, '{{1.interview_id}}');
   const whoAndWhen = {
@@ -330,8 +330,9 @@ const sendingWithoutUs = ({ region, apiKey }: AmplitudeProject): BlueprintModule
   const identify = {
     ...whoAndWhen,
     event_type: '$identify',
-    insert_id: `${insertId}:unset`,
-    user_properties: '{{`3`}}',
+    insert_id: `${insertId}:identify`,
+    user_properties:
+      '{{if(length(1.themes) > 0; if(length(ifempty(1.sentiment; "")) > 0; 3.complete; 3.lacking); 3.lacking)}}',
   };
   const event = {
     ...whoAndWhen,
@@ -340,20 +341,17 @@ const sendingWithoutUs = ({ region, apiKey }: AmplitudeProject): BlueprintModule
     event_properties: `{{pick(\`1\`; ${keys.join('; ')})}}`,
     user_properties: `{{if(${isRecent}; \`2\`; ignore)}}`,
   };
-  const [alone, both] = ['add(emptyarray; `5`)', 'add(emptyarray; `4`; `5`)'];
-  const lacksNothing = (otherwise: string): string =>
-    `if(length(1.themes) > 0; if(length(ifempty(1.sentiment; "")) > 0; ${alone}; ${otherwise}); ${otherwise})`;
   return [
     step(2, 'util:SetVariables', variables(person), {
       filter: { name: 'Passes the gate and belongs to a person', conditions: [isPersons] },
     }),
-    step(3, 'json:ParseJSON', { json: JSON.stringify(unset, null, 1) }, { parameters: { type: '' } }),
+    step(3, 'json:ParseJSON', { json: JSON.stringify(operations, null, 1) }, { parameters: { type: '' } }),
     step(4, 'util:SetVariables', variables(identify)),
     step(5, 'util:SetVariables', variables(event)),
     step(
       6,
       'json:TransformToJSON',
-      { object: `{{if(${isRecent}; ${lacksNothing(both)}; ${alone})}}` },
+      { object: `{{if(${isRecent}; add(emptyarray; \`4\`; \`5\`); add(emptyarray; \`5\`))}}` },
       { parameters: { space: '' } },
     ),
     step(

@@ -40,15 +40,15 @@ const clipUserProperty = (value: unknown): unknown => {
 
 /**
  * A user's properties after a change that arrived in `user_properties`; neither argument is altered. Of the operations
- * `$unset` and `$set` are built here, in the order in which they apply; plain keys come last (A5).
+ * `$unset`, `$set` and `$setOnce` are built here, in the order in which they apply; plain keys come last (A5).
  */
-export const applyChange = (before: Properties, { $unset, $set, ...plain }: Properties): Properties => {
+export const applyChange = (before: Properties, { $unset, $set, $setOnce, ...plain }: Properties): Properties => {
   const unknown = Object.keys(plain).find((key) => key.startsWith('$'));
   if (unknown !== undefined) throw new Error(`The sandbox does not know the operation ${unknown}.`);
   const after = new Map(Object.entries(before));
   for (const key of Object.keys(isProperties($unset) ? $unset : {})) after.delete(key);
-  for (const [key, value] of Object.entries({ ...(isProperties($set) ? $set : {}), ...plain })) {
-    after.set(key, clipUserProperty(value));
-  }
+  const once = Object.entries(isProperties($setOnce) ? $setOnce : {}).filter(([key]) => !after.has(key));
+  const changes = [...once, ...Object.entries({ ...(isProperties($set) ? $set : {}), ...plain })];
+  for (const [key, value] of changes) after.set(key, clipUserProperty(value));
   return Object.fromEntries(after);
 };

@@ -26,7 +26,7 @@ describe('the request', () => {
       method: 'POST',
       url: 'https://api2.amplitude.com/2/httpapi',
       headers: { 'content-type': 'application/json', accept: 'application/json' },
-      body: '{"api_key":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","events":[{"user_id":"user_10042","event_type":"koji.interview_completed","time":1779622882000,"insert_id":"koji:interview_completed:int_77","event_properties":{"theme_top_1":"pricing confusion","theme_top_2":"onboarding friction","sentiment":"negative","quality_score":4,"transcript_url":"https://koji.so/interviews/int_77/transcript"},"user_properties":{"last_interview_at":"2026-05-24T11:41:22","last_interview_sentiment":"negative","last_interview_themes":["pricing confusion","onboarding friction","missing invoices"],"last_interview_quality":4},"library":"koji-zapier/1.0.0"}]}',
+      body: '{"api_key":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","events":[{"user_id":"user_10042","event_type":"$identify","time":1779622882000,"insert_id":"koji:interview_completed:int_77:identify","user_properties":{"$setOnce":{"last_interview_at":"2026-05-24T11:41:22"}},"library":"koji-zapier/1.0.0"},{"user_id":"user_10042","event_type":"koji.interview_completed","time":1779622882000,"insert_id":"koji:interview_completed:int_77","event_properties":{"theme_top_1":"pricing confusion","theme_top_2":"onboarding friction","sentiment":"negative","quality_score":4,"transcript_url":"https://koji.so/interviews/int_77/transcript"},"user_properties":{"last_interview_at":"2026-05-24T11:41:22","last_interview_sentiment":"negative","last_interview_themes":["pricing confusion","onboarding friction","missing invoices"],"last_interview_quality":4},"library":"koji-zapier/1.0.0"}]}',
     });
   });
 
@@ -44,8 +44,11 @@ describe('the request', () => {
         user_id: 'user_10042',
         event_type: '$identify',
         time: 1779622882000,
-        insert_id: 'koji:interview_completed:int_77:unset',
-        user_properties: { $unset: { last_interview_sentiment: '-' } },
+        insert_id: 'koji:interview_completed:int_77:identify',
+        user_properties: {
+          $setOnce: { last_interview_at: '2026-05-24T11:41:22' },
+          $unset: { last_interview_sentiment: '-' },
+        },
         library: 'koji-zapier/1.0.0',
       },
       {

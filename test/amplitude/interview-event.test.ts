@@ -43,6 +43,7 @@ describe('the event of an interview', () => {
           last_interview_themes: ['pricing confusion', 'onboarding friction', 'missing invoices'],
           last_interview_quality: 4,
         },
+        user_property_operations: { $setOnce: { last_interview_at: '2026-05-24T11:41:22' } },
       },
     });
   });
@@ -72,14 +73,14 @@ describe('the event of an interview', () => {
       ['last_interview_sentiment', 'last_interview_themes'],
     ],
   ])('without %s takes from the person what the interview before has left there', (_name, fields, lost) => {
-    expect(eventOf(fields).unset_user_properties).toEqual(lost);
+    expect(Object.keys(eventOf(fields).user_property_operations?.$unset ?? {})).toEqual(lost);
   });
 
   test.each([
     ['an old interview', {}, NOW + 30 * DAY],
     ['one that never updates the person', { update_user_properties: 'never' }, NOW],
   ])('takes nothing from the person for %s', (_name, fields, now) => {
-    expect(eventOf({ ...fields, sentiment: '' }, now)).not.toHaveProperty('unset_user_properties');
+    expect(eventOf({ ...fields, sentiment: '' }, now)).not.toHaveProperty('user_property_operations');
   });
 
   test('leaves out the themes where there are none', () => {
@@ -100,6 +101,7 @@ describe('the event of an interview', () => {
       'insert_id',
       'event_properties',
       'user_properties',
+      'user_property_operations',
     ]);
   });
 
@@ -772,7 +774,10 @@ describe('what people fill in', () => {
       insert_id: 'koji:interview_completed:int_77',
       event_properties: { quality_score: 4 },
       user_properties: { last_interview_at: '2026-05-24T11:41:22', last_interview_quality: 4 },
-      unset_user_properties: ['last_interview_sentiment', 'last_interview_themes'],
+      user_property_operations: {
+        $setOnce: { last_interview_at: '2026-05-24T11:41:22' },
+        $unset: { last_interview_sentiment: '-', last_interview_themes: '-' },
+      },
     });
   });
 

@@ -48,6 +48,14 @@ test('an interview becomes one event that carries the user properties', async ()
       events: [
         {
           user_id: 'user_1',
+          event_type: '$identify',
+          time: Date.parse(mapped.completed_at),
+          insert_id: 'koji:interview_completed:int_1:identify',
+          user_properties: { $setOnce: { last_interview_at: mapped.completed_at.slice(0, 19) } },
+          library: `koji-zapier/${packageJson.version}`,
+        },
+        {
+          user_id: 'user_1',
           event_type: 'koji.interview_completed',
           time: Date.parse(mapped.completed_at),
           insert_id: 'koji:interview_completed:int_1',
@@ -94,7 +102,9 @@ describe('an interview by its id alone', () => {
       .reply(200, known);
     const uploads = arrives();
     await expect(send(alone)).resolves.toMatchObject({ status: 'written', user_id: 'user_10042' });
-    expect(uploads).toMatchObject([{ events: [{ time: Date.parse(known.completed_at), user_id: 'user_10042' }] }]);
+    expect(uploads).toMatchObject([
+      { events: [{ event_type: '$identify' }, { time: Date.parse(known.completed_at), user_id: 'user_10042' }] },
+    ]);
     expect(nock.pendingMocks()).toEqual([]);
   });
 
@@ -295,7 +305,7 @@ test('text in double curly braces, emoji and non-ASCII text reach Amplitude unch
   const uploads = arrives();
   const theme = '{{bundle.authData.koji_api_key}} {{x}} Preis 💶 zu hoch';
   await send({ ...mapped, themes: [theme, 'b'], event_properties: { note: '{{{{nested}}}}' } });
-  expect(uploads[0]?.events[0]).toMatchObject({ event_properties: { theme_top_1: theme, note: '{{{{nested}}}}' } });
+  expect(uploads[0]?.events.at(-1)).toMatchObject({ event_properties: { theme_top_1: theme, note: '{{{{nested}}}}' } });
 });
 
 test('a service that is down for a moment is tried again with the same body', async () => {
@@ -363,7 +373,7 @@ test('event properties that can not be written are named in the output, and the 
     ...mapped,
     event_properties: { plan: { a: 1 }, seats: 3, paid: true, tags: ['a', 'b'] },
   });
-  expect(uploads[0]?.events[0]?.event_properties).toMatchObject({ seats: 3, paid: true, tags: ['a', 'b'] });
+  expect(uploads[0]?.events.at(-1)?.event_properties).toMatchObject({ seats: 3, paid: true, tags: ['a', 'b'] });
   expect(output).toMatchObject({
     status: 'written',
     reason_text: 'Left out of Event Properties, because only texts, numbers, yes or no and lists can be written: plan.',

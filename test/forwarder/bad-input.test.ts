@@ -4,6 +4,7 @@ import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { SECRET_HEADER } from '../../amplitude/cohort-webhook.ts';
 import { ANALYSIS_READY_EVENT, SIGNATURE_HEADER, signatureParts } from '../../koji/contract.ts';
 import { sign } from '../../koji/signature.ts';
+import { sandboxProject } from '../../sandbox/amplitude/projects.ts';
 import { write } from '../../sandbox/server.ts';
 import { interview, type Loop, secrets, startLoop, stores, until } from '../support/forwarder.ts';
 
@@ -97,6 +98,17 @@ describe.each(stores)('with its queue in %s', (store) => {
       await loop.deliver(newer);
       await Promise.all([loop.deliver(older), loop.deliver(older)]);
       expect([loop.eventsOf(older).length, loop.eventsOf(newer).length]).toEqual([1, 1]);
+    });
+
+    test('that comes again with less takes nothing from the person', async () => {
+      const respondent = { external_id: 'u_again', email: 'again@example.com' };
+      const one = interview({ respondent, completed_at: new Date().toISOString() });
+      await loop.deliver(one);
+      await loop.deliver({ ...one, sentiment: null, themes: [] });
+      expect(loop.amplitude.user(sandboxProject.apiKey, 'u_again')?.properties).toMatchObject({
+        last_interview_sentiment: one.sentiment,
+        last_interview_themes: one.themes,
+      });
     });
 
     test('that brings only an id is read from Koji, later when Koji can’t be reached', async () => {

@@ -442,7 +442,7 @@ describe('Send an interview event', () => {
     const onMake = await vendor.during([accepted], () =>
       makeOutcome(operations.send, { ...interview, event_properties: { answer_q1: value } }),
     );
-    const answerOf = ({ requests }: Side) => Object(requests.at(-1)?.body).events[0].event_properties.answer_q1;
+    const answerOf = ({ requests }: Side) => Object(requests.at(-1)?.body).events.at(-1).event_properties.answer_q1;
     expect([answerOf(onMake), answerOf(onZapier)]).toEqual([4, 4]);
   });
 

@@ -52,6 +52,12 @@ describe('the properties of a person', () => {
     ['$set replaces', { plan: 'free' }, { $set: { plan: 'pro' } }, { plan: 'pro' }],
     ['$unset forgets', { plan: 'free', kept: 1 }, { $unset: { plan: '-' } }, { kept: 1 }],
     ['$unset comes before $set', { plan: 'free' }, { $set: { plan: 'pro' }, $unset: { plan: '-' } }, { plan: 'pro' }],
+    [
+      '$setOnce keeps what is there',
+      { plan: 'free' },
+      { $setOnce: { plan: 'pro', seats: 1 } },
+      { plan: 'free', seats: 1 },
+    ],
     ['plain keys come last', {}, { plan: 'plain', $set: { plan: 'set' } }, { plan: 'plain' }],
   ])('%s', async (_name, before, change, after) => {
     await sendAll({ user_properties: before }, identifyEvent(change));
