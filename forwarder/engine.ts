@@ -35,8 +35,19 @@ export const services = ['Koji', 'Amplitude'] as const satisfies Service[];
 /** Koji's limit is one for starts and reads. */
 export const serviceOf = (kind: Job['kind']): Service => (kind === 'write' ? 'Amplitude' : 'Koji');
 
+/** What becomes of an interview that is nobody's, and of every other delivery of it, also of one that comes late. */
+export const KEPT_OUT = { result: 'done', what: 'skipped: anonymous' } as const satisfies Outcome;
+/** It is kept out for so many days: an older delivery that names the person comes no later. */
+export const KEPT_OUT_DAYS = 7;
+
 /** Everybody leaves a service alone for so many seconds more, and why. */
 export type Pause = { service: Service; seconds: number; why: string };
+
+/** What becomes of a job, where that is known before it is worked on. */
+export const foreseenOf = (isKeptOut: boolean, pause: Omit<Pause, 'service'> | null | undefined): Outcome | null => {
+  if (isKeptOut) return KEPT_OUT;
+  return pause ? { result: 'pause', why: pause.why, pauseSeconds: pause.seconds } : null;
+};
 
 /** The longest pause after faults, in seconds. */
 const LONGEST_FAULT_PAUSE = 300;
@@ -65,11 +76,16 @@ export type DeadJob = { id: string; at: Date; job: Job; why: string };
 export type Tally = { hour: Date; what: string; times: number };
 
 export type Engine = {
-  /** Takes all of the jobs or none; it is safe once this resolves. Rejects when the queue can't be reached. */
+  /**
+   * Takes all of the jobs or none; it is safe once this resolves. Rejects when the queue can't be reached. An interview to
+   * write takes the place of what waits of it: it is the newer one.
+   */
   queue: (jobs: Job[]) => Promise<Taken>;
   counts: () => Promise<Counts>;
-  /** The services that are left alone. */
-  pauses: () => Promise<Pause[]>;
+  /** What becomes of the job of an interview, where that is known before it is worked on. */
+  foreseen: (job: Job) => Promise<Outcome | null>;
+  /** An interview came to its end outside of the queue: nothing of it waits, or can be tried again, any more. */
+  over: (job: Job, what: string) => Promise<void>;
   /** Those that were given up, the newest first. */
   dead: (most: number) => Promise<DeadJob[]>;
   /** Puts one of them back into the queue, or all, with all tries before them. Gives how many. */

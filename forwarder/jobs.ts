@@ -25,7 +25,7 @@ const finishedInterview = interviewSchema
 /** What a job may be for. */
 export const kinds = ['start', 'read', 'write'] as const;
 
-/** A job as the queue keeps it; `id` is the same for the same person and wave, or the same interview. */
+/** A job as the queue keeps it; `id` is the same for the same person and wave, or the same interview, read or written. */
 export const jobSchema = z.discriminatedUnion('kind', [
   // What Start Interview takes, as it was sent; it is read again when its turn comes.
   z.object({ kind: z.literal('start'), id: z.uuid(), input: z.record(z.string(), z.unknown()) }),
@@ -75,10 +75,12 @@ export const startJob = (project: string, wave: string, input: StartJob['input']
   return { kind: 'start', id: uuidOf('start', project, who, wave), input };
 };
 
+const interviewOf = (project: string, interviewId: string): string => uuidOf('interview', project, interviewId);
+
 /** The job of an interview that is still to be read. */
 export const readJob = (project: string, interviewId: string, isAnonymous: boolean): ReadJob => ({
   kind: 'read',
-  id: uuidOf('read', project, interviewId),
+  id: interviewOf(project, interviewId),
   interviewId: storable(interviewId),
   isAnonymous,
 });
@@ -88,7 +90,13 @@ export const writeJob = (project: string, interview: Interview): WriteJob => {
   const completed_at = momentOf(interview.completed_at ?? interview.analyzed_at);
   return {
     kind: 'write',
-    id: uuidOf('write', project, interview.interview_id),
+    id: interviewOf(project, interview.interview_id),
     interview: storable(finishedInterview.parse({ ...interview, completed_at })),
   };
 };
+
+/** Whether it is of an interview that is nobody's: flagged anonymous, or of whom nothing is known. */
+export const isNobodys = (job: Job): boolean =>
+  job.kind === 'write'
+    ? job.interview.respondent_email === null && job.interview.respondent_id === null
+    : job.kind === 'read' && job.isAnonymous;

@@ -47,21 +47,23 @@ const settingsOf = (bindings: object): Config =>
 /** One for the Worker, whatever the key of Koji: whoever waits when that is replaced goes on waiting. */
 const ledgerOf = ({ LEDGER }: Bindings): Calls => LEDGER.get(LEDGER.idFromName('ledger'));
 
+const sendFresh = async (bindings: Bindings, ledger: Calls, fresh: Entry[]): Promise<void> => {
+  await sendAll(bindings, fresh);
+  await ledger.confirm(fresh);
+};
+
 const engineOf = (bindings: Bindings, ledger: Calls, { starting }: Config): Engine => {
   const { notAgainDays } = starting;
-  const sendFresh = async (fresh: Entry[]): Promise<void> => {
-    await sendAll(bindings, fresh);
-    await ledger.confirm(fresh);
-  };
   return {
     queue: async (jobs) => {
       const byId = new Map(jobs.map((job) => [job.id, job]));
       const fresh = await ledger.note([...byId.values()], notAgainDays);
-      await sendFresh(fresh);
+      await sendFresh(bindings, ledger, fresh);
       return { queued: fresh.length, known: jobs.length - fresh.length };
     },
     counts: () => ledger.counts(),
-    pauses: () => ledger.pauses(),
+    foreseen: (job) => ledger.foreseen(job),
+    over: (job, what) => ledger.over(job, what),
     dead: async (most) =>
       (await ledger.dead(most, null)).map(({ at, job, ...rest }) => ({
         ...rest,
@@ -70,7 +72,7 @@ const engineOf = (bindings: Bindings, ledger: Calls, { starting }: Config): Engi
       })),
     tryAgain: async (which) => {
       const { raised, fresh } = await ledger.raise(which === 'all' ? null : which.id, notAgainDays);
-      await sendFresh(fresh);
+      await sendFresh(bindings, ledger, fresh);
       return raised;
     },
     tally: (what) => ledger.tally(what).catch(() => {}),
@@ -96,7 +98,6 @@ const work = async (
   bindings: Bindings,
   ledger: Calls,
   { spacingMilliseconds }: Config,
-  engine: Engine,
   message: Message,
   handle: (job: Job) => Promise<Outcome>,
 ): Promise<number | undefined> => {
@@ -109,18 +110,18 @@ const work = async (
   }
   if (taken.wait > 0) await sleep(taken.wait);
   const { triesBefore } = message;
-  const met = tellPause(say, await handle(jobSchema.parse(JSON.parse(taken.job))));
+  const { job } = taken;
+  const met = tellPause(say, await handle(jobSchema.parse(JSON.parse(job))));
   const isSpent = met.result === 'again' && triesBefore + 1 >= MOST_TRIES;
   const outcome: Outcome = isSpent ? { result: 'hopeless', why: met.why } : met;
   if (!('pauseSeconds' in outcome)) {
-    if (outcome.result === 'next') await engine.queue([outcome.job]);
-    await ledger.settle(message, outcome, 0);
+    await sendFresh(bindings, ledger, await ledger.settle({ ...message, job }, outcome, 0));
     return;
   }
   const isTry = outcome.result === 'again';
   const delay = delayOf(isTry ? Math.max(outcome.pauseSeconds, pauseAfterTry(triesBefore)) : outcome.pauseSeconds);
   await sendAgain(bindings, isTry ? { ...message, triesBefore: triesBefore + 1 } : message, delay);
-  await ledger.settle(message, outcome, delay);
+  await ledger.settle({ ...message, job }, outcome, delay);
 };
 
 export default {
@@ -139,10 +140,9 @@ export default {
     const config = settingsOf(bindings);
     const project = projectOf(config.koji.apiKey);
     const ledger = ledgerOf(bindings);
-    const engine = engineOf(bindings, ledger, config);
     const handle = handlerOf(servicesOf(config), project, config);
     for (const [place, message] of batch.messages.entries()) {
-      const wait = await work(bindings, ledger, config, engine, messageSchema.parse(message.body), handle);
+      const wait = await work(bindings, ledger, config, messageSchema.parse(message.body), handle);
       if (wait !== undefined) {
         // Whoever else waits stays in the queue meanwhile; each message that is moved costs. Then a new call has new settings.
         await sleep(Math.min(wait, LONGEST_SLEEP));

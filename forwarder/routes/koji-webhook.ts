@@ -3,9 +3,9 @@ import { tolerance } from '../../koji/contract.ts';
 import { type Delivery, readDelivery } from '../../koji/delivery.ts';
 import { verify } from '../../koji/signature.ts';
 import { textOf } from '../body.ts';
-import { type Outcome, serviceOf } from '../engine.ts';
+import { KEPT_OUT, type Outcome } from '../engine.ts';
 import type { Forwarder } from '../forwarder.ts';
-import { type Job, readJob, writeJob } from '../jobs.ts';
+import { isNobodys, type Job, readJob, writeJob } from '../jobs.ts';
 import { handlerOf } from '../work.ts';
 
 const MOST_BYTES = 1_000_000;
@@ -54,28 +54,32 @@ const jobOf = ({ project }: Forwarder, delivery: Extract<Delivery, { kind: 'inte
   if (delivery.kind === 'id') return readJob(project, delivery.interviewId, delivery.isAnonymous);
   const { interview } = delivery;
   const job = writeJob(project, interview);
-  const isNobodys = interview.respondent_email === null && interview.respondent_id === null;
-  return job.interview.completed_at === null ? readJob(project, interview.interview_id, isNobodys) : job;
+  return job.interview.completed_at === null ? readJob(project, interview.interview_id, isNobodys(job)) : job;
 };
 
-/** What a job would meet as long as its service is left alone. A queue that can't be asked, or hangs, stops no interview. */
-const knownPause = async ({ engine }: Forwarder, { kind }: Job): Promise<Outcome | undefined> => {
-  const pauses = await inTime(
-    engine.pauses().catch(() => []),
-    [],
+/** What is known to become of a job. A queue that can't be asked, or hangs, stops no interview. */
+const foreseen = ({ engine }: Forwarder, job: Job): Promise<Outcome | null> =>
+  inTime(
+    engine.foreseen(job).catch(() => null),
+    null,
   );
-  return pauses
-    .filter(({ service }) => service === serviceOf(kind))
-    .map(({ seconds, why }): Outcome => ({ result: 'pause', why, pauseSeconds: seconds }))[0];
-};
 
 const workOrQueue = async (forwarder: Forwarder, job: Job): Promise<Response> => {
   const { config, engine, services, project, say } = forwarder;
-  const outcome = (await knownPause(forwarder, job)) ?? (await handlerOf(services, project, config, PATIENCE)(job));
+  const outcome: Outcome = isNobodys(job)
+    ? KEPT_OUT
+    : ((await foreseen(forwarder, job)) ?? (await handlerOf(services, project, config, PATIENCE)(job)));
   if (outcome.result === 'next') return workOrQueue(forwarder, outcome.job);
   if (outcome.result === 'done') {
     say('an interview was heard', { outcome: outcome.what });
-    await count(forwarder, outcome.what);
+    const over = engine.over(job, outcome.what);
+    // Where it is not written, an older delivery of it may wait to be.
+    await (outcome.what === 'written'
+      ? inTime(
+          over.catch(() => {}),
+          undefined,
+        )
+      : over);
     return answer(200, outcome.what);
   }
   // What can't succeed is queued, too: there it is kept, for somebody to mend and try again.

@@ -5,6 +5,8 @@ import * as z from 'zod';
 import type { Service } from '../../boundary/failure.ts';
 import {
   type Counts,
+  foreseenOf,
+  KEPT_OUT_DAYS,
   MOST_TRIES,
   type Outcome,
   type Pause,
@@ -14,11 +16,11 @@ import {
   services,
   type WorkingEngine,
 } from '../engine.ts';
-import { byKind, type Job, jobSchema, kinds, storable } from '../jobs.ts';
+import { byKind, isNobodys, type Job, jobSchema, kinds, storable } from '../jobs.ts';
 import type { Database } from './database.ts';
 import { DEAD, deadJobs, placesAmongDead } from './dead.ts';
 import { type Limiter, limiterIn, limiterTable } from './limiter.ts';
-import { doneLongAgo, keepStarted, startedAmong, startedTable } from './started.ts';
+import { endedAmong, keepStarted, startedAmong, startedTable } from './started.ts';
 import { talliesOf, tallyAlone, tallyTable, tallyWith } from './tally.ts';
 
 const DAY_SECONDS = 86_400;
@@ -51,8 +53,8 @@ export type EngineOptions = {
   onError: (error: Error) => void;
 };
 
-/** A job that this worker holds; the count tells its claim from a later one. */
-type Claim = { id: string; retryCount: number };
+/** A job that this worker holds; the count and what it holds tell its claim from a later one. */
+type Claim = { id: string; retryCount: number; data: unknown };
 
 /** Calls under way at once: Koji may take seconds for one, and a hundred seconds hold a hundred at its pace. */
 const MOST_UNDER_WAY = 10;
@@ -88,6 +90,15 @@ export const openEngine = async (database: Database, options: EngineOptions): Pr
   const forget = async (db: Db, queue: string, ids: string[]): Promise<void> => {
     if (ids.length > 0) await boss.deleteJob(queue, ids, { db });
   };
+  /** Until the transaction ends, nobody else changes what waits of these interviews. */
+  const lock = async (db: Db, ids: string[]): Promise<void> => {
+    await db.executeSql('select pg_advisory_xact_lock(hashtextextended(id, 0)) from unnest($1::text[]) as id', [ids]);
+  };
+  /** What waits of interviews. */
+  const forgetInterviews = async (db: Db, ids: string[]): Promise<void> => {
+    await lock(db, ids);
+    for (const kind of ['read', 'write'] as const) await forget(db, queueOf(kind), ids);
+  };
   const raise = async (db: Db, jobs: Job[]): Promise<void> => forget(db, DEAD, await placesAmongDead(db, jobs));
 
   /** Whoever waits is no longer among the dead. */
@@ -97,6 +108,9 @@ export const openEngine = async (database: Database, options: EngineOptions): Pr
     for (const kind of kinds) {
       const rows = jobs.filter((job) => job.kind === kind).map((job) => ({ id: job.id, data: job }));
       if (rows.length === 0) continue;
+      const ids = rows.map(({ id }) => id);
+      if (kind === 'write') await forgetInterviews(db, ids);
+      else await forget(db, queueOf(kind), await endedAmong(db, queueOf(kind), ids, options.notAgainDays));
       queued += (await boss.insert(queueOf(kind), rows, { db, returnId: true }))?.length ?? 0;
     }
     return queued;
@@ -121,18 +135,30 @@ export const openEngine = async (database: Database, options: EngineOptions): Pr
     await boss.insert(DEAD, [{ id: job.id, data: { job, why } }], { db });
   };
 
+  /** Whether a worker still holds its job: a newer delivery of an interview may have taken its place, or ended it. */
+  const isHeld = async (db: Db, { id, retryCount, data }: Claim, kind: Kind): Promise<boolean> => {
+    if (kind === 'start') return true;
+    await lock(db, [id]);
+    const { rows } = await db.executeSql(
+      `select 1 from pgboss.job
+       where name = $1 and id = $2 and state = 'active' and retry_count = $3 and data = $4::jsonb`,
+      [queueOf(kind), id, retryCount, JSON.stringify(data)],
+    );
+    return rows.length > 0;
+  };
+
   /** What becomes of the job and what is remembered of it are one transaction. */
   const settle = (claim: Claim, job: Job, outcome: Outcome): Promise<void> =>
     database.transaction(async (db) => {
+      const held = await isHeld(db, claim, job.kind);
       if (outcome.result === 'done') {
-        if (job.kind === 'start') {
-          await keepStarted(db, job.id);
-          await boss.complete(queueOf(job.kind), claim, null, { db });
-        } else {
-          // Not remembered: it may come again with another analysis.
-          await boss.deleteJob(queueOf(job.kind), claim, { db });
-        }
+        if (job.kind === 'start' || isNobodys(job)) await keepStarted(db, job.id);
+        if (job.kind === 'start') await boss.complete(queueOf(job.kind), claim, null, { db });
+        // Not remembered: it may come again with another analysis.
+        else if (held) await boss.deleteJob(queueOf(job.kind), claim, { db });
         await tallyWith(db, outcome.what);
+      } else if (!held) {
+        // What came of an older delivery counts no more.
       } else if (outcome.result === 'next') {
         await boss.deleteJob(queueOf(job.kind), claim, { db });
         await insert(db, [outcome.job]);
@@ -217,7 +243,7 @@ export const openEngine = async (database: Database, options: EngineOptions): Pr
     const job = jobSchema.parse(claim.data);
     const slot = await pace.take();
     if (slot === null) {
-      await database.transaction((db) => moveAway(db, claim, job, null));
+      await settle(claim, job, { result: 'pause', why: '', pauseSeconds: 0 });
       return 0;
     }
     if (slot > 0) await sleep(slot);
@@ -255,13 +281,14 @@ export const openEngine = async (database: Database, options: EngineOptions): Pr
     queue: async (jobs) => {
       const taken = await database.transaction(async (db) => {
         const byId = new Map(jobs.map((job) => [job.id, job]));
-        const starts = [...byId.values()].filter(({ kind }) => kind === 'start').map(({ id }) => id);
-        const started = await startedAmong(db, starts, options.notAgainDays);
-        const startQueue = queueOf('start');
-        await forget(db, startQueue, await doneLongAgo(db, startQueue, starts, options.notAgainDays));
+        const given = [...byId.values()];
+        const idsOf = (areStarts: boolean) =>
+          given.filter(({ kind }) => (kind === 'start') === areStarts).map(({ id }) => id);
+        const started = await startedAmong(db, idsOf(true), options.notAgainDays);
+        const keptOut = await startedAmong(db, idsOf(false), KEPT_OUT_DAYS);
         const queued = await insert(
           db,
-          [...byId.values()].filter(({ id }) => !started.has(id)),
+          given.filter(({ id }) => !started.has(id) && !keptOut.has(id)),
         );
         return { queued, known: jobs.length - queued };
       });
@@ -294,7 +321,20 @@ export const openEngine = async (database: Database, options: EngineOptions): Pr
         pauses: await pauses(),
       };
     },
-    pauses,
+    foreseen: async (job) => {
+      const [keptOut, pause] = await Promise.all([
+        startedAmong(database, [job.id], KEPT_OUT_DAYS),
+        paces[serviceOf(job.kind)].paused(),
+      ]);
+      return foreseenOf(keptOut.size > 0, pause);
+    },
+    over: (job, what) =>
+      database.transaction(async (db) => {
+        await raise(db, [job]);
+        await forgetInterviews(db, [job.id]);
+        if (isNobodys(job)) await keepStarted(db, job.id);
+        await tallyWith(db, what);
+      }),
     dead: (most) => deadJobs(database, most),
     tryAgain: async (which) => {
       const jobs = await database.transaction(async (db) => {

@@ -6,8 +6,17 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { DurableObjectState, Queue } from '@cloudflare/workers-types';
 import * as z from 'zod';
-import { type Counts, type Outcome, type Pause, pauseAfter, serviceOf, services } from '../engine.ts';
-import { byKind, type Job, jobSchema, kinds } from '../jobs.ts';
+import {
+  type Counts,
+  foreseenOf,
+  KEPT_OUT_DAYS,
+  type Outcome,
+  type Pause,
+  pauseAfter,
+  serviceOf,
+  services,
+} from '../engine.ts';
+import { byKind, isNobodys, type Job, jobSchema, kinds } from '../jobs.ts';
 
 const DAY = 86_400_000;
 const HOUR = 3_600_000;
@@ -109,16 +118,23 @@ export class Ledger extends DurableObject {
 
   /**
    * Notes that these are about to be sent, and gives those to send: not the ones that wait or were started.
-   * One that was noted and never confirmed is sent again: two messages of one person start nobody twice.
+   * One that was noted and never confirmed is sent again: two messages of one person start nobody twice. An interview to
+   * write takes the place of what waits of it.
    */
   note(jobs: Job[], notAgainDays: number | undefined): Entry[] {
     return jobs
-      .filter(({ id }) => !this.isStarted(id, notAgainDays))
-      .filter(({ id }) => this.rows(named, 'select id from waiting where id = ? and sent > 0', id).length === 0)
+      .filter(({ id, kind }) => !this.isStarted(id, kind === 'start' ? notAgainDays : KEPT_OUT_DAYS))
+      .filter(
+        ({ id, kind }) =>
+          kind === 'write' || this.rows(named, 'select id from waiting where id = ? and sent > 0', id).length === 0,
+      )
       .map((job) => {
         const { id, kind } = job;
         const values = [id, kind, JSON.stringify(job)];
-        this.rows(named, 'insert into waiting values (?, ?, ?, 0) on conflict do nothing', ...values);
+        const known =
+          kind === 'write' ? '(id) do update set kind = excluded.kind, job = excluded.job, sent = 0' : 'do nothing';
+        this.rows(named, `insert into waiting values (?, ?, ?, 0) on conflict ${known}`, ...values);
+        this.rows(named, 'delete from dead where id = ?', id);
         return { id, kind };
       });
   }
@@ -159,7 +175,7 @@ export class Ledger extends DurableObject {
    * farther than `longestWait`, neither is taken, and the job has to come again then. Null: it was done meanwhile.
    */
   take({ id, kind }: Entry, spacing: number, longestWait: number): { job: string | null; wait: number } | null {
-    const [waiting] = this.rows(kept, 'select job from waiting where id = ?', id);
+    const [waiting] = this.rows(kept, 'select job from waiting where id = ? and kind = ?', id, kind);
     if (waiting === undefined) return null;
     const wait = this.waitOf(kind);
     if (wait > longestWait) {
@@ -172,23 +188,48 @@ export class Ledger extends DurableObject {
     return { ...waiting, wait };
   }
 
-  /** Remembers what became of a job; one that comes again does so in `delaySeconds`. */
-  settle({ id, kind }: Entry, outcome: Outcome, delaySeconds: number): void {
+  /**
+   * Remembers what became of a job as it was taken; one that comes again does so in `delaySeconds`. Gives the one to send that
+   * comes of it. What came meanwhile in the place of the job stays.
+   */
+  settle({ id, kind, job }: Entry & { job: string }, outcome: Outcome, delaySeconds: number): Entry[] {
     if ('pauseSeconds' in outcome) {
       this.pause(kind, outcome);
       this.due(id, delaySeconds * 1_000);
-      return;
+      return [];
     }
     this.rows(named, 'update service set faults = 0 where name = ?', serviceOf(kind));
+    if (outcome.result === 'next') {
+      const next = "update waiting set kind = 'write', job = ?, sent = 0 where id = ? and job = ? returning id";
+      const text = JSON.stringify(outcome.job);
+      return this.rows(named, next, text, id, job).map((row) => ({ ...row, kind: 'write' }));
+    }
     if (outcome.result === 'done') {
-      if (kind === 'start') this.rows(named, 'insert or replace into started values (?, ?)', id, Date.now());
+      if (kind === 'start' || isNobodys(jobSchema.parse(JSON.parse(job)))) this.keepStarted(id);
       this.tally(outcome.what);
     } else if (outcome.result === 'hopeless') {
-      const given = 'insert or replace into dead select id, ?, job, ? from waiting where id = ?';
-      this.rows(named, given, Date.now(), outcome.why, id);
+      const given = 'insert or replace into dead select id, ?, job, ? from waiting where id = ? and job = ?';
+      this.rows(named, given, Date.now(), outcome.why, id, job);
       this.tally('given up');
     }
-    this.rows(named, 'delete from waiting where id = ?', id);
+    this.rows(named, 'delete from waiting where id = ? and job = ?', id, job);
+    return [];
+  }
+
+  private keepStarted(id: string): void {
+    this.rows(named, 'insert or replace into started values (?, ?)', id, Date.now());
+  }
+
+  foreseen({ id, kind }: Entry): Outcome | null {
+    const pause = this.pauses().find(({ service }) => service === serviceOf(kind));
+    return foreseenOf(this.isStarted(id, KEPT_OUT_DAYS), pause);
+  }
+
+  /** An interview came to its end outside of the queue. */
+  over(job: Job, what: string): void {
+    for (const table of ['waiting', 'dead']) this.rows(named, `delete from ${table} where id = ?`, job.id);
+    if (isNobodys(job)) this.keepStarted(job.id);
+    this.tally(what);
   }
 
   counts(): Counts {
@@ -206,7 +247,7 @@ export class Ledger extends DurableObject {
     };
   }
 
-  pauses(): Pause[] {
+  private pauses(): Pause[] {
     const now = Date.now();
     return this.rows(paused, 'select * from service where paused_until > ?', now).map(
       ({ name, paused_until, why }) => ({ service: name, seconds: Math.ceil((paused_until - now) / 1_000), why }),

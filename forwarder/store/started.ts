@@ -1,4 +1,4 @@
-/** Who was started when: the queue itself forgets what it has done after a week. */
+/** Who was started when, and which interview was nobody's: the queue itself forgets what it has done after a week. */
 import type { Db } from 'pg-boss';
 import * as z from 'zod';
 
@@ -24,8 +24,10 @@ export const keepStarted = async (db: Db, jobId: string): Promise<void> => {
   );
 };
 
-/** Those that the queue did longer ago than counts, and still remembers: it takes no second job of the same id. */
-export const doneLongAgo = async (db: Db, queue: string, jobIds: string[], days: number | undefined) => {
+/**
+ * Those that the queue did longer ago than counts, or gave up, and still remembers: it takes no second job of the same id.
+ */
+export const endedAmong = async (db: Db, queue: string, jobIds: string[], days: number | undefined) => {
   const { rows } = await db.executeSql(
     `select id::text from pgboss.job where name = $1 and id = any($2::uuid[]) and state = 'completed'
      and completed_on <= now() - $3::float8 * interval '1 day'`,

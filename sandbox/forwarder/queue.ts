@@ -1,5 +1,12 @@
-import { MOST_TRIES, type Outcome, type Pause, serviceOf, type WorkingEngine } from '../../forwarder/engine.ts';
-import { byKind, type Job } from '../../forwarder/jobs.ts';
+import {
+  foreseenOf,
+  MOST_TRIES,
+  type Outcome,
+  type Pause,
+  serviceOf,
+  type WorkingEngine,
+} from '../../forwarder/engine.ts';
+import { byKind, isNobodys, type Job } from '../../forwarder/jobs.ts';
 import type { VirtualClock } from '../clock.ts';
 
 const RETRY_DELAY = 60_000;
@@ -19,28 +26,37 @@ export const startQueue = (clock: VirtualClock, spacingMilliseconds: number): Wo
   const later = (job: Job, tries: number, milliseconds: number): void =>
     clock.schedule(milliseconds, () => work(job, tries));
 
+  /** Whether it waits as it is: a newer delivery of an interview takes its place. */
+  const waits = (job: Job): boolean => waiting.get(job.id) === job;
+  const forget = ({ id }: Job): void => {
+    waiting.delete(id);
+    givenUp.splice(0, givenUp.length, ...givenUp.filter((dead) => dead.id !== id));
+  };
+
   const settle = (job: Job, tries: number, outcome: Outcome): void => {
+    if (outcome.result === 'done' && (job.kind === 'start' || isNobodys(job))) started.add(job.id);
     if ('pauseSeconds' in outcome) pausedUntil[serviceOf(job.kind)] = clock.now() + outcome.pauseSeconds * 1_000;
     if (outcome.result === 'pause') {
       later(job, tries, outcome.pauseSeconds * 1_000);
     } else if (outcome.result === 'again' && tries + 1 < MOST_TRIES) {
       later(job, tries + 1, RETRY_DELAY);
-    } else {
+    } else if (waits(job)) {
       waiting.delete(job.id);
       if (outcome.result === 'next') enter(outcome.job);
       else if (outcome.result !== 'done')
         givenUp.push({ id: job.id, at: new Date(clock.now()), job, why: outcome.why });
-      else if (job.kind === 'start') started.add(job.id);
     }
   };
 
   const work = async (job: Job, tries: number): Promise<void> => {
+    if (!waits(job)) return;
     const pause = pausedUntil[serviceOf(job.kind)] - clock.now();
     if (pause > 0) later(job, tries, pause);
     else if (handler !== undefined) settle(job, tries, await handler(job));
   };
 
   const enter = (job: Job): void => {
+    forget(job);
     waiting.set(job.id, job);
     if (job.kind === 'start') nextStart = Math.max(clock.now(), nextStart) + spacingMilliseconds;
     later(job, 0, job.kind === 'start' ? nextStart - clock.now() : 0);
@@ -49,7 +65,6 @@ export const startQueue = (clock: VirtualClock, spacingMilliseconds: number): Wo
   const tryAgain = (id: string | undefined): number => {
     const chosen = givenUp.filter((dead) => id === undefined || dead.id === id);
     for (const { job } of chosen) enter(job);
-    givenUp.splice(0, givenUp.length, ...givenUp.filter((dead) => !chosen.includes(dead)));
     return chosen.length;
   };
 
@@ -61,7 +76,8 @@ export const startQueue = (clock: VirtualClock, spacingMilliseconds: number): Wo
   const count = (kind: Job['kind']): number => [...waiting.values()].filter((job) => job.kind === kind).length;
   return {
     queue: async (jobs) => {
-      const fresh = new Map(jobs.filter(({ id }) => !waiting.has(id) && !started.has(id)).map((job) => [job.id, job]));
+      const isNew = ({ id, kind }: Job) => !started.has(id) && (kind === 'write' || !waiting.has(id));
+      const fresh = new Map(jobs.filter(isNew).map((job) => [job.id, job]));
       for (const job of fresh.values()) enter(job);
       return { queued: fresh.size, known: jobs.length - fresh.size };
     },
@@ -72,7 +88,15 @@ export const startQueue = (clock: VirtualClock, spacingMilliseconds: number): Wo
       };
     },
     counts: async () => ({ waiting: byKind(count), dead: givenUp.length, pauses: await pauses() }),
-    pauses,
+    foreseen: async (job) =>
+      foreseenOf(
+        started.has(job.id),
+        (await pauses()).find(({ service }) => service === serviceOf(job.kind)),
+      ),
+    over: async (job) => {
+      forget(job);
+      if (isNobodys(job)) started.add(job.id);
+    },
     dead: async (most) => givenUp.toReversed().slice(0, most),
     tryAgain: async (which) => tryAgain(which === 'all' ? undefined : which.id),
     tally: async () => {},

@@ -51,6 +51,9 @@ import { emptyDatabase, hasPostgres, wayTo } from '../support/postgres.ts';
     const loop = await openLoop('Postgres');
     await loop.postgres?.kill();
     expect((await loop.rows(rowsOf(['u_gone']))).status).toBe(503);
+    // What is written needs no queue. What must not be may wait in it, so Koji has to send it again.
+    expect((await loop.deliver(interview())).status).toBe(200);
+    expect((await loop.deliver(interview({ anonymous: true }))).status).toBe(503);
     // The log says what kind of failure it is: nobody answers at the port.
     await until(() => /"error":"\w*Error","code":"ECONN\w+"[^\n]*a request failed/.test(loop.service.printed()));
     await loop.postgres?.start();

@@ -1,7 +1,7 @@
 /** What a queue of Cloudflare's may do to a person, and what the ledger makes good. */
 import * as z from 'zod';
 import { sandboxKeys } from '../../sandbox/koji/projects.ts';
-import { type Loop, secrets, startLoop, until } from '../support/forwarder.ts';
+import { interview, type Loop, secrets, startLoop, until } from '../support/forwarder.ts';
 
 describe('on cloudflare', () => {
   let loop: Loop;
@@ -52,6 +52,27 @@ describe('on cloudflare', () => {
     expect(loop.koji.calls.at(-1)?.call.headers.authorization).toBe(`Bearer ${sandboxKeys.olderForm}`);
     await until(async () => (await waiting()) === 0, 20);
     await loop.post('/host/settings', '{}');
+  }, 60_000);
+
+  test('of an interview that waits, the newer delivery is written, and none once one is anonymous', async () => {
+    const hold = async () => {
+      loop.amplitude.failNext(() => true, { status: 429, headers: { 'retry-after': '4' }, body: { code: 429 } }, 2);
+      const calls = loop.amplitude.calls.length;
+      expect(await (await loop.deliver(first)).json()).toEqual({ status: 'queued' });
+      await until(() => loop.amplitude.calls.length === calls + 2);
+    };
+    const [first, second, late] = [interview(), interview(), interview()];
+    await hold();
+    expect(await (await loop.deliver({ ...first, quality_score: 5 })).json()).toEqual({ status: 'queued' });
+    await loop.deliver(second);
+    for (const one of [second, late]) {
+      expect(await (await loop.deliver({ ...one, anonymous: true })).json()).toEqual({ status: 'skipped: anonymous' });
+    }
+    await loop.deliver(late);
+    expect(await waiting()).toBe(1);
+    await until(async () => (await waiting()) === 0, 20);
+    expect(loop.eventsOf(first)).toMatchObject([{ eventProperties: { quality_score: 5 } }]);
+    expect([...loop.eventsOf(second), ...loop.eventsOf(late)]).toEqual([]);
   }, 60_000);
 
   test('an interview is not read while Koji has starts wait: it counts both together', async () => {
