@@ -29,8 +29,8 @@ export const keepStarted = async (db: Db, jobId: string): Promise<void> => {
  */
 export const endedAmong = async (db: Db, queue: string, jobIds: string[], days: number | undefined) => {
   const { rows } = await db.executeSql(
-    `select id::text from pgboss.job where name = $1 and id = any($2::uuid[]) and state = 'completed'
-     and completed_on <= now() - $3::float8 * interval '1 day'`,
+    `select id::text from pgboss.job where name = $1 and id = any($2::uuid[]) and (state = 'failed'
+     or state = 'completed' and completed_on <= now() - $3::float8 * interval '1 day')`,
     [queue, jobIds, days ?? null],
   );
   return ids.parse(rows);

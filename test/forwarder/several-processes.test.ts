@@ -122,6 +122,31 @@ import { emptyDatabase, hasPostgres, wayTo } from '../support/postgres.ts';
     expectOnce(loop, ['u_in_hand']);
   });
 
+  test.concurrent('whom processes died over each time is given up, and started when tried again or sent again', async () => {
+    const loop = await openLoop('Postgres', { PAGE_PASSWORD: secrets.page });
+    const ids = ['u_fatal_1', 'u_fatal_2'];
+    loop.koji.failNext(({ method }) => method === 'POST', 'hang', 2);
+    await loop.rows(rowsOf(ids));
+    await until(() => loop.koji.calls.length === 2);
+    loop.service.child.kill('SIGKILL');
+    await loop.service.ended;
+    // It is the eighth time, and the minute passes.
+    await query(
+      loop,
+      "update pgboss.job set retry_count = 7, heartbeat_on = now() - interval '1 minute' where state = 'active'",
+    );
+    loop.service = await spawnForwarder(loop.environment);
+    await until(async () => (await loop.alive()).dead === 2, 40);
+    expect(await (await loop.rows(rowsOf(['u_fatal_1']))).json()).toMatchObject({ accepted: 1, duplicates: 0 });
+    await until(async () => (await loop.alive()).dead === 1);
+    await loop.post('/again', 'id=all', {
+      authorization: `Basic ${btoa(`me:${secrets.page}`)}`,
+      'content-type': 'application/x-www-form-urlencoded',
+    });
+    await allStarted(loop, ids, 10);
+    expectOnce(loop, ids);
+  }, 90_000);
+
   test.concurrent('a Koji that takes 19 seconds is asked once for each of five people, by two processes, and fails nobody', async () => {
     const loop = await openLoop('Postgres', { START_SPACING_MILLISECONDS: '200' });
     const beside = await spawnForwarder(loop.environment);
