@@ -1,3 +1,4 @@
+import type * as z from 'zod';
 import { jsonOf } from '../boundary/send.ts';
 import { ANALYSIS_READY_EVENT, VERIFICATION_EVENT, wireDelivery, wireInterview, withFlags } from './contract.ts';
 import { holdsAnalysis, type Interview, isFlagged, toInterview } from './interview.ts';
@@ -12,13 +13,26 @@ export type Delivery =
   | { kind: 'other event'; event: string }
   | { kind: 'unreadable'; because: string };
 
+const envelopeOf = (rawBody: string) => wireDelivery.safeParse(jsonOf(rawBody)).data;
+const eventOf = ({ event, type }: z.infer<typeof wireDelivery>): string => event ?? type ?? 'without a name';
+
+/** In characters. Koji's check of an address brings no interview. */
+const LONGEST_CHECK = 10_000;
+
+/** Whether Koji checks that the address answers. Reads little, and no interview: without a signature it may be anybody. */
+export const isVerification = (rawBody: string): boolean => {
+  if (rawBody.length > LONGEST_CHECK) return false;
+  if (rawBody.trim() === '') return true;
+  const envelope = envelopeOf(rawBody);
+  return envelope !== undefined && eventOf(envelope) === VERIFICATION_EVENT;
+};
+
 /** Reads a delivery's raw bytes. Throws nothing: the result says when they can't be read. */
 export const readDelivery = (rawBody: string): Delivery => {
   if (rawBody.trim() === '') return { kind: 'verification' };
-  const parsed = wireDelivery.safeParse(jsonOf(rawBody));
-  if (!parsed.success) return { kind: 'unreadable', because: 'the body is not a JSON object' };
-  const envelope = parsed.data;
-  const event = envelope.event ?? envelope.type ?? 'without a name';
+  const envelope = envelopeOf(rawBody);
+  if (envelope === undefined) return { kind: 'unreadable', because: 'the body is not a JSON object' };
+  const event = eventOf(envelope);
   if (event !== ANALYSIS_READY_EVENT) {
     return event === VERIFICATION_EVENT ? { kind: 'verification' } : { kind: 'other event', event };
   }

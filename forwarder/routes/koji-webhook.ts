@@ -1,6 +1,6 @@
 /** Koji's webhook: an analyzed interview, written to Amplitude at once, or queued where Amplitude can't take it. */
 import { tolerance } from '../../koji/contract.ts';
-import { type Delivery, readDelivery } from '../../koji/delivery.ts';
+import { type Delivery, isVerification, readDelivery } from '../../koji/delivery.ts';
 import { verify } from '../../koji/signature.ts';
 import { textOf } from '../body.ts';
 import { KEPT_OUT, type Outcome } from '../engine.ts';
@@ -31,16 +31,17 @@ const answer = (status: number, what: string): Response => Response.json({ statu
 export const hearKoji = async (forwarder: Forwarder, request: Request): Promise<Response> => {
   const { config, services, say } = forwarder;
   const body = await textOf(request, MOST_BYTES);
-  const delivery = readDelivery(body);
-  // Nothing comes of it, and the secret may not be known yet (koji/contract.ts).
-  if (delivery.kind === 'verification') return answer(200, 'verified');
   const headers = Object.fromEntries(request.headers);
   const verification = verify(config.koji.webhookSecrets, body, headers, services.now(), tolerance.immediate);
   if (verification !== 'valid') {
+    // Nothing comes of it, and the secret may not be known yet (koji/contract.ts).
+    if (isVerification(body)) return answer(200, 'verified');
     say('a delivery was refused', { signature: verification });
     await count(forwarder, `refused: signature ${verification}`);
     return answer(401, `signature ${verification}`);
   }
+  const delivery = readDelivery(body);
+  if (delivery.kind === 'verification') return answer(200, 'verified');
   if (delivery.kind === 'interview' || delivery.kind === 'id')
     return workOrQueue(forwarder, jobOf(forwarder, delivery));
   const why = delivery.kind === 'unreadable' ? delivery.because : 'another event';

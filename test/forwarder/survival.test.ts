@@ -1,15 +1,6 @@
 /** What may happen around the service while people wait in its folder: nobody is lost, and nobody is started twice. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readlinkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
@@ -25,6 +16,7 @@ import {
   spawnForwarder,
   until,
 } from '../support/forwarder.ts';
+import { processorTimeUsedBy } from '../support/processor-time.ts';
 
 const onDisk = mayMount ? test.concurrent : test.concurrent.skip;
 
@@ -58,12 +50,6 @@ onDisk(
   },
   150_000,
 );
-
-/** The processor's time that a process has used, in seconds. */
-const busy = ({ child }: Service): number => {
-  const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(' ');
-  return (Number(fields[13]) + Number(fields[14])) / 100;
-};
 
 const openFiles = ({ child }: Service): string[] =>
   readdirSync(`/proc/${child.pid}/fd`).flatMap((file) => {
@@ -121,10 +107,10 @@ onDisk.each(faults)(
     await until(() => loop.service.printed().includes(`The queue can not be used: ${says}.`));
     // Whoever mends the disk needs it to themselves.
     await until(() => !openFiles(loop.service).some((file) => /queue\/(base|global|pg_)/.test(file)));
-    const before = busy(loop.service);
+    const before = processorTimeUsedBy(loop.service.child);
     // Within which it looks again, and makes no other queue.
     await new Promise((done) => setTimeout(done, 12_000));
-    expect(busy(loop.service) - before).toBeLessThan(1);
+    expect(processorTimeUsedBy(loop.service.child) - before).toBeLessThan(1_000);
     expect(existsSync(join(disk.folder, 'queue'))).toBe(says !== 'its folder is gone');
     mend(disk);
     await until(async () => (await loop.rows(rowsOf(['u_after']))).status === 202, 60);

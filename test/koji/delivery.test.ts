@@ -1,4 +1,4 @@
-import { readDelivery } from '../../koji/delivery.ts';
+import { isVerification, readDelivery } from '../../koji/delivery.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
 
 const envelope = {
@@ -80,7 +80,15 @@ test.each([
   ['the event webhook.verification', '{"event":"webhook.verification"}'],
   ['the type webhook.verification', '{"type":"webhook.verification"}'],
 ])('%s is the check that the address answers (K10)', (_name, rawBody) => {
-  expect(readDelivery(rawBody)).toEqual({ kind: 'verification' });
+  expect([readDelivery(rawBody), isVerification(rawBody)]).toEqual([{ kind: 'verification' }, true]);
+});
+
+test.each([
+  ['another event', '{"event":"interview.analysis_ready"}'],
+  ['what is no JSON', 'webhook.verification'],
+  ['more than anybody needs for it', `{"event":"webhook.verification","data":"${'x'.repeat(10_000)}"}`],
+])('%s is no check of the address', (_name, rawBody) => {
+  expect(isVerification(rawBody)).toBe(false);
 });
 
 test.each(['interview.completed', 'interview.quality_scored', 'study.published', 'INTERVIEW.ANALYSIS_READY'])(

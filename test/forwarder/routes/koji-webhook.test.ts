@@ -1,6 +1,9 @@
-/** Several deliveries of one interview while it can't be written: the newest counts, and an anonymous one always does. */
+/** Koji's webhook: several deliveries of one interview while it can't be written, and what anybody may send. */
+import { gzipSync } from 'node:zlib';
+import { ANALYSIS_READY_EVENT } from '../../../koji/contract.ts';
 import { write } from '../../../sandbox/server.ts';
 import { interview, type Loop, startLoop, stores, until } from '../../support/forwarder.ts';
+import { processorTimeUsedBy } from '../../support/processor-time.ts';
 
 describe.each(stores)('with its queue in %s', (store) => {
   let loop: Loop;
@@ -104,5 +107,14 @@ describe.each(stores)('with its queue in %s', (store) => {
     loop.amplitude.interfere(() => undefined);
     await new Promise((done) => setTimeout(done, 1_000));
     expect([(await loop.alive()).waiting, loop.eventsOf(one)]).toEqual([0, []]);
+  });
+
+  test('a delivery without a signature that unpacks to 330,000 answers is refused before anything of it is read', async () => {
+    const answers = Array.from({ length: 330_000 }, () => ({}));
+    const body = gzipSync(JSON.stringify({ event: ANALYSIS_READY_EVENT, data: interview({ answers }) }));
+    const before = processorTimeUsedBy(loop.service.child);
+    const refused = await loop.post('/koji/webhook', new Uint8Array(body), { 'content-encoding': 'gzip' });
+    expect(refused.status).toBe(401);
+    expect(processorTimeUsedBy(loop.service.child) - before).toBeLessThan(400);
   });
 });
