@@ -22,6 +22,7 @@ export const PLACEHOLDERS = new Set([
   'true',
   'false',
   '[object object]',
+  '{object}',
   '[]',
   '-',
   '--',

@@ -6,11 +6,10 @@ import {
   IS_BEFORE_START,
   sampleAnnotation,
 } from '../../amplitude/annotations.ts';
-import { PLACEHOLDERS } from '../../boundary/placeholders.ts';
-import { EARLIEST, HOLDS_PLACEHOLDER, HOLDS_TOO_MUCH, LONGEST_NAME } from '../../boundary/values.ts';
+import { EARLIEST, HOLDS_TOO_MUCH, LONGEST_NAME } from '../../boundary/values.ts';
 import type { Module, RequestStep, Rpc, Step } from '../language/format.ts';
 import { interfaceOf, samplesOf } from '../language/interface.ts';
-import { NOT_BLANK } from '../language/values.ts';
+import { HOLDS_NOTHING, isNothing, NOT_BLANK, NOTHING } from '../language/values.ts';
 import { restHeaders, restHost } from './connection.ts';
 import { annotationAnswers, categoryAnswers, chartNotThere, restAnswers } from './errors.ts';
 
@@ -57,7 +56,7 @@ const facts = {
   category: "{{trim(ifempty(parameters.category, ''))}}",
   chart: "{{trim(ifempty(parameters.chart_id, ''))}}",
   details: "{{trim(ifempty(parameters.details, ''))}}",
-  placeholders: [...PLACEHOLDERS],
+  ...NOTHING,
 };
 
 const findings = {
@@ -70,15 +69,12 @@ const findings = {
   is_early: "{{if(temp.end, parseNumber(formatDate(parameters.end, 'X'), '.') < temp.seconds, false)}}",
 };
 
-const holdsPlaceholder = HOLDS_PLACEHOLDER.replace('earlier step', 'earlier module');
-
 /** The fields that can't be sent as they are, and why. */
 const problems = {
   label: `Label ${HOLDS_TOO_MUCH}`,
   start: `Start ${HOLDS_NO_MOMENT}`,
-  long_category: `Category ${HOLDS_TOO_MUCH}`,
-  category: `Category ${holdsPlaceholder}`,
-  placeholder: `Chart ID ${holdsPlaceholder}`,
+  category: `Category ${HOLDS_NOTHING}`,
+  nothing: `Chart ID ${HOLDS_NOTHING}`,
   chart: `Chart ID ${HOLDS_NO_CHART}`,
   end: `End ${IS_BEFORE_START}`,
 };
@@ -89,9 +85,8 @@ const keyOf = (start: string, end: string, chart: string): string => `{{${start}
 const checks = {
   key: keyOf(hour('parameters.start'), hour('ifempty(parameters.end, parameters.start)'), 'temp.chart_id'),
   problems,
-  of_category: `{{if(length(temp.category) > ${LONGEST_NAME}, 'long_category', if(contains(temp.placeholders, lower(temp.category)), 'category', ''))}}`,
-  of_chart:
-    "{{if(contains(temp.placeholders, lower(temp.chart_id)), 'placeholder', if(temp.chart_id = 'new' | contains(temp.chart_id, ':') | contains(temp.chart_id, '/'), 'chart', ''))}}",
+  of_category: `{{if(${isNothing('temp.category')}, 'category', '')}}`,
+  of_chart: `{{if(${isNothing('temp.chart_id')}, 'nothing', if(temp.chart_id = 'new' | contains(temp.chart_id, ':') | contains(temp.chart_id, '/'), 'chart', ''))}}`,
 };
 
 /** The lines from shortly before the hour on: Amplitude draws by the hour, and gives those after a moment (A25). */

@@ -1,11 +1,10 @@
 import { sampleCohort, shownCohortSchema } from '../../amplitude/cohorts.ts';
 import { amplitudeUserSchema, sampleAmplitudeUser } from '../../amplitude/find-user.ts';
-import { PLACEHOLDERS } from '../../boundary/placeholders.ts';
 import { NONE } from '../koji/interview.ts';
 import type { Module, Rpc } from '../language/format.ts';
 import { quoted } from '../language/iml.ts';
 import { interfaceOf, samplesOf } from '../language/interface.ts';
-import { emailIn, limit, NOT_BLANK } from '../language/values.ts';
+import { emailIn, HOLDS_NOTHING, isNothing, limit, NOT_BLANK, NOTHING } from '../language/values.ts';
 import { restHeaders, restHost } from './connection.ts';
 import { restAnswers } from './errors.ts';
 
@@ -101,12 +100,11 @@ export const findUser: Module = {
   ],
   communication: [
     {
-      temp: { placeholders: [...PLACEHOLDERS] },
+      temp: NOTHING,
       response: {
         valid: {
-          condition: '{{!contains(temp.placeholders, lower(trim(parameters.amplitude_user_id)))}}',
-          message:
-            'Nothing was sent to Amplitude: Amplitude user ID holds a placeholder such as null or n/a, because an earlier module had no value for it.',
+          condition: `{{!${isNothing('parameters.amplitude_user_id')}}}`,
+          message: `Nothing was sent to Amplitude: the field Amplitude user ID ${HOLDS_NOTHING}.`,
           type: 'DataError',
         },
         output: {},

@@ -16,7 +16,7 @@ import { sampleWireInterview } from '../../koji/sample.ts';
 import { minimumQuality } from '../koji/watch-analyzed-interviews.ts';
 import type { Json, Module, Parameter, RequestStep, Step } from '../language/format.ts';
 import { interfaceOf, samplesOf } from '../language/interface.ts';
-import { type Choice, chosen, emailIn, NOT_BLANK, scoreIn } from '../language/values.ts';
+import { type Choice, chosen, emailIn, HOLDS_NOTHING, isNothing, NOT_BLANK, scoreIn } from '../language/values.ts';
 import { ingestionHost } from './connection.ts';
 import { uploadAnswers } from './errors.ts';
 import { eventType, ownEventName } from './event-type.ts';
@@ -55,6 +55,20 @@ const updates: Choice = {
     never: 'Never',
   } satisfies Record<(typeof userPropertyUpdates)[number], string>).map(([key, label]) => ({ label, value: key })),
   help: 'The date, sentiment, themes and quality of the last interview are set on the person.',
+};
+
+/** No Yes/No field, because Make takes any word but false for yes there, null as well, and this opens a gate. */
+const withoutEmail: Choice = {
+  name: 'write_without_email',
+  label: 'Write without email',
+  type: 'select',
+  default: 'false',
+  advanced: true,
+  options: [
+    { label: 'Yes', value: 'true' },
+    { label: 'No', value: 'false' },
+  ],
+  help: 'Only for teams that give Koji IDs and never an email. An interview held anonymously has no ID at Koji, so it stays out as long as **Amplitude user ID** is mapped from **Respondent ID** and from nowhere else.',
 };
 
 const parameters: Parameter[] = [
@@ -126,14 +140,7 @@ const parameters: Parameter[] = [
   },
   identification,
   quality,
-  {
-    name: 'write_without_email',
-    label: 'Write without email',
-    type: 'boolean',
-    default: false,
-    advanced: true,
-    help: 'Only for teams that give Koji IDs and never an email. An interview held anonymously has no ID at Koji, so it stays out as long as **Amplitude user ID** is mapped from **Respondent ID** and from nowhere else.',
-  },
+  withoutEmail,
   updates,
   {
     name: 'event_properties',
@@ -180,6 +187,7 @@ const facts = {
   score: `{{${scoreIn("trim(ifempty(parameters.quality_score, ''))")}}}`,
   sentiment: "{{lower(trim(ifempty(parameters.sentiment, '')))}}",
   themes: '{{ifempty(parameters.themes, emptyarray)}}',
+  url: "{{trim(ifempty(parameters.transcript_url, ''))}}",
   ...eventType,
   age: "{{timestamp - parseNumber(formatDate(parameters.completed_at, 'X'), '.')}}",
   reasons: {
@@ -196,10 +204,10 @@ const findings = {
   user_id:
     "{{if(temp.identify_by = 'email', temp.email, if(temp.identify_by = 'id', if(contains(temp.id, '@'), '', temp.id), ifempty(temp.id, temp.email)))}}",
   is_nobody:
-    "{{if(temp.email, ifempty(parameters.is_anonymous, false), !(parameters.write_without_email & temp.id & !contains(temp.id, '@')))}}",
+    "{{if(temp.email, ifempty(parameters.is_anonymous, false), !(temp.write_without_email = 'true' & temp.id & !contains(temp.id, '@')))}}",
   is_good: "{{temp.score >= parseNumber(temp.minimum_quality, '.')}}",
   is_analyzed: '{{temp.sentiment | length(temp.themes) > 0}}',
-  is_nameless: '{{contains(temp.placeholders, lower(trim(parameters.interview_id)))}}',
+  is_nameless: `{{${isNothing('parameters.interview_id')}}}`,
   is_dated: `{{temp.age <= timestamp - ${EARLIEST / 1_000}}}`,
   insert_id: "{{replace(temp.event_type, '/^koji[.]/', 'koji:')}}:{{trim(parameters.interview_id)}}",
   updates: `{{temp.update_user_properties = 'always' | (temp.update_user_properties = 'recent' & temp.age <= ${RECENT_DAYS.unseen * 86_400})}}`,
@@ -214,8 +222,7 @@ const lacking = {
 /** Why nothing is written of the interview, and why to nobody; and what is written to the person. */
 const reasons = {
   unwritten: `{{if(trim(parameters.interview_id) = '${sampleWireInterview.interview_id}', 'sample', if(temp.is_nobody, 'anonymous', if(temp.is_good, '', if(temp.score > 0, 'below_quality', if(temp.is_analyzed, 'no_quality_score', 'not_analyzed')))))}}`,
-  unidentified:
-    "{{if(temp.user_id, if(contains(temp.placeholders, lower(trim(temp.user_id))), 'blocked_user_id', ''), 'no_user_id')}}",
+  unidentified: `{{if(temp.user_id, if(${isNothing('temp.user_id')}, 'blocked_user_id', ''), 'no_user_id')}}`,
   person: {
     last_interview_at: "{{formatDate(parameters.completed_at, 'YYYY-MM-DDTHH:mm:ss', 'UTC')}}",
     last_interview_sentiment: '{{ifempty(temp.sentiment, ignore)}}',
@@ -250,7 +257,7 @@ const upload: RequestStep = {
         theme_top_2: '{{ifempty(temp.themes[2], ignore)}}',
         sentiment: '{{ifempty(temp.sentiment, ignore)}}',
         quality_score: '{{temp.score}}',
-        transcript_url: `{{if(length(ifempty(parameters.transcript_url, '')) > ${LONGEST_VALUE}, ignore, ifempty(parameters.transcript_url, ignore))}}`,
+        transcript_url: `{{if(length(temp.url) > ${LONGEST_VALUE}, ignore, ifempty(temp.url, ignore))}}`,
       },
       user_properties: '{{if(temp.updates, temp.person, ignore)}}',
       $skip_user_properties_sync: '{{if(temp.updates, ignore, true)}}',
@@ -284,15 +291,14 @@ const upload: RequestStep = {
 };
 
 const steps: Step[] = [
-  ...[identification, quality, updates].map((field) => chosen('Amplitude', field)),
+  ...[identification, quality, withoutEmail, updates].map((field) => chosen('Amplitude', field)),
   { temp: facts, response: { valid: ownEventName, output: {} } },
   {
     temp: findings,
     response: {
       valid: {
         condition: '{{!temp.is_nameless & temp.is_dated}}',
-        message:
-          "Nothing was sent to Amplitude: {{if(temp.is_nameless, 'Interview ID holds a placeholder such as null or n/a, which the next interview would share', 'Completed at is a date that stands for none')}}. Map it from the interview.",
+        message: `Nothing was sent to Amplitude: the field {{if(temp.is_nameless, 'Interview ID ${HOLDS_NOTHING}', 'Completed at holds a date that stands for none. Map it from the interview')}}.`,
         type: 'DataError',
       },
       output: {},

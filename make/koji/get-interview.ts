@@ -4,7 +4,7 @@ import { kojiData } from './errors.ts';
 import { answered, interviewInterface, interviewOutput, interviewSamples, NONE } from './interview.ts';
 
 /** Of what an id is made, spaces around it aside: nothing that leads elsewhere as a part of an address. */
-const INTERVIEW_ID = { pattern: '^ *[A-Za-z0-9_:~-]+ *$' };
+const INTERVIEW_ID = { pattern: '^\\s*[A-Za-z0-9_:~-]+\\s*$' };
 
 /** Takes away what no id holds, so that an id from outside leads nowhere else. */
 export const NOT_OF_AN_ID = "'/[^A-Za-z0-9_:~-]/g'";

@@ -1,6 +1,6 @@
-import { PLACEHOLDERS } from '../../boundary/placeholders.ts';
+import { HOLDS_NO_EMAIL } from '../../boundary/values.ts';
 import type { Module } from '../language/format.ts';
-import { limit } from '../language/values.ts';
+import { emailIn, HOLDS_NOTHING, isNothing, limit, NOTHING } from '../language/values.ts';
 import { ITEM_RESPONDENT_ID, interviewInterface, interviewSamples, listedOutput } from './interview.ts';
 import { listPages, PAGE_SIZE, REACH, studyAnswer } from './list-pages.ts';
 import { CHOSEN_STUDY, IS_OF_STUDY, studyFromList } from './list-studies.ts';
@@ -40,7 +40,7 @@ export const searchInterviews: Module = {
         mail: "{{lower(trim(ifempty(parameters.respondent_email, '')))}}",
         id: "{{if(trim(ifempty(parameters.respondent_id, '')) = '', '', parameters.respondent_id)}}",
         of: CHOSEN_STUDY,
-        placeholders: [...PLACEHOLDERS],
+        ...NOTHING,
       },
       response: {
         valid: {
@@ -53,12 +53,15 @@ export const searchInterviews: Module = {
       },
     },
     {
+      temp: {
+        id_is_nothing: `{{${isNothing('temp.id')}}}`,
+        study_is_nothing: `{{${isNothing('temp.of')}}}`,
+        mail_is_none: `{{if(temp.mail, !${emailIn('temp.mail')}, false)}}`,
+      },
       response: {
         valid: {
-          condition:
-            '{{!(contains(temp.placeholders, lower(trim(temp.id))) | contains(temp.placeholders, temp.mail) | contains(temp.placeholders, lower(temp.of)))}}',
-          message:
-            'Nothing was sent to Koji: Respondent ID, Respondent email or Study holds a placeholder such as null or n/a, because an earlier module had no value for it.',
+          condition: '{{!(temp.id_is_nothing | temp.study_is_nothing | temp.mail_is_none)}}',
+          message: `Nothing was sent to Koji: the field {{if(temp.mail_is_none, 'Respondent email ${HOLDS_NO_EMAIL}', 'Respondent ID or Study ${HOLDS_NOTHING}')}}.`,
           type: 'DataError',
         },
         output: {},

@@ -1,12 +1,11 @@
-import { PLACEHOLDERS } from '../../boundary/placeholders.ts';
-import { HOLDS_NO_EMAIL, HOLDS_PLACEHOLDER } from '../../boundary/values.ts';
+import { HOLDS_NO_EMAIL } from '../../boundary/values.ts';
 import { EMAIL_METADATA_KEY, KOJI_API_URL, linkParameter, modes, paths, startStatus } from '../../koji/contract.ts';
 import { LANGUAGE_PATTERN } from '../../koji/language.ts';
 import { LINK_MISSING, sampleStarted, startedSchema } from '../../koji/start.ts';
 import type { Module } from '../language/format.ts';
 import { quoted } from '../language/iml.ts';
 import { interfaceOf, samplesOf } from '../language/interface.ts';
-import { type Choice, chosen, dateAt, emailIn } from '../language/values.ts';
+import { type Choice, chosen, dateAt, emailIn, HOLDS_NOTHING, isNothing, NOTHING } from '../language/values.ts';
 import { kojiData, startErrorDirective } from './errors.ts';
 
 const mode: Choice = {
@@ -44,7 +43,7 @@ export const startInterview: Module = {
       name: 'study_link',
       label: 'Study link',
       type: 'text',
-      validate: { pattern: '^ *([Hh][Tt][Tt][Pp][Ss]?://[^ ]+)? *$' },
+      validate: { pattern: '^\\s*([Hh][Tt][Tt][Pp][Ss]?://\\S+)?\\s*$' },
       help: "Needed for **Interview link**. For example, `https://koji.so/i/why`: your study's link from Koji's Share tab. Where Koji gives no personal link, **Interview link** is made from it; without it **Interview link** may be empty, and you find the person's link in the study's Recruit tab.",
     },
     { name: 'respondent_name', label: 'Respondent name', type: 'text', help: 'For example, `Ada`.' },
@@ -53,7 +52,7 @@ export const startInterview: Module = {
       name: 'language',
       label: 'Language',
       type: 'text',
-      validate: { pattern: `^ *(${LANGUAGE_PATTERN.slice(1, -1)})? *$` },
+      validate: { pattern: `^\\s*(${LANGUAGE_PATTERN.slice(1, -1)})?\\s*$` },
       help: "For example, `en`, `de`, `es` or `pt-BR`: a language's code. If empty, the study's own is used.",
     },
     {
@@ -76,7 +75,7 @@ export const startInterview: Module = {
         given_id: "{{if(trim(ifempty(parameters.respondent_id, '')) = '', '', parameters.respondent_id)}}",
         page: "{{first(split(trim(ifempty(parameters.study_link, '')), '#'))}}",
         metadata: "{{toCollection(ifempty(parameters.metadata, emptyarray), 'name', 'value')}}",
-        placeholders: [...PLACEHOLDERS],
+        ...NOTHING,
         subtags: "{{split(replace(lower(trim(ifempty(parameters.language, ''))), '/_/g', '-'), '-')}}",
       },
       response: {
@@ -90,17 +89,18 @@ export const startInterview: Module = {
     },
     {
       temp: {
-        id_is_placeholder: '{{contains(temp.placeholders, lower(trim(temp.given_id)))}}',
-        email_is_placeholder: '{{contains(temp.placeholders, lower(temp.given_email))}}',
+        id_is_nothing: `{{${isNothing('temp.given_id')}}}`,
+        email_is_placeholder: "{{contains(temp.placeholders, trim(replace(lower(temp.given_email), temp.marks, '')))}}",
         email_is_none: `{{if(temp.given_email, !${emailIn('temp.given_email')}, false)}}`,
+        external_id:
+          "{{ifempty(if(contains(temp.given_id, '@'), trim(temp.given_id), temp.given_id), lower(temp.given_email))}}",
         script: "{{if(length('' + temp.subtags[2]) = 4, temp.subtags[2], '')}}",
         region: "{{if(length('' + temp.subtags[2]) = 4, temp.subtags[3], temp.subtags[2])}}",
       },
       response: {
         valid: {
-          condition:
-            '{{!(temp.id_is_placeholder | if(temp.email_is_placeholder, !temp.given_id, temp.email_is_none))}}',
-          message: `Nothing was sent to Koji: {{if(temp.email_is_none & !temp.email_is_placeholder, 'Respondent email ${HOLDS_NO_EMAIL}', 'Respondent ID or Respondent email ${HOLDS_PLACEHOLDER.replace('earlier step', 'earlier module')}')}}.`,
+          condition: '{{!(temp.id_is_nothing | if(temp.email_is_placeholder, !temp.given_id, temp.email_is_none))}}',
+          message: `Nothing was sent to Koji: {{if(temp.email_is_none & !temp.email_is_placeholder, 'the field Respondent email ${HOLDS_NO_EMAIL}', '')}}{{if(temp.email_is_none & !temp.email_is_placeholder, '', 'the field Respondent ID or Respondent email ${HOLDS_NOTHING}')}}.`,
           type: 'DataError',
         },
         output: {},
@@ -110,8 +110,8 @@ export const startInterview: Module = {
       temp: {
         // Without an id the email is one, so it has one spelling.
         email: `{{ifempty(if(temp.email_is_placeholder, '', if(temp.given_id, temp.given_email, lower(temp.given_email))), ${emailIn('temp.given_id')})}}`,
-        external_id:
-          "{{ifempty(if(contains(temp.given_id, '@'), trim(temp.given_id), temp.given_id), lower(temp.given_email))}}",
+        // An id with half of a character fails here, before anybody is started.
+        in_link: '{{encodeURL(temp.external_id)}}',
         // As BCP 47 recommends: a script in title case, a region in capitals.
         language:
           "{{temp.subtags[1]}}{{if(temp.script, '-' + capitalize(temp.script), '')}}{{if(temp.region, '-' + upper(temp.region), '')}}",
@@ -142,7 +142,7 @@ export const startInterview: Module = {
         output: {
           id: '{{toString(temp.started.interview_id)}}',
           interview_id: '{{toString(temp.started.interview_id)}}',
-          interview_link: `{{ifempty(temp.started.interview_url, ifempty(temp.started.link, ifempty(temp.started.url, if(temp.page, temp.page + temp.separator + '${linkParameter.externalId}=' + encodeURL(temp.external_id), null))))}}`,
+          interview_link: `{{ifempty(temp.started.interview_url, ifempty(temp.started.link, ifempty(temp.started.url, if(temp.page, temp.page + temp.separator + '${linkParameter.externalId}=' + temp.in_link, null))))}}`,
           interview_link_missing: `{{if(ifempty(temp.started.interview_url, ifempty(temp.started.link, ifempty(temp.started.url, temp.page))), null, ${quoted(LINK_MISSING)})}}`,
           already_started: `{{statusCode = ${startStatus.existing}}}`,
           started_at: `{{${dateAt('temp.started.started_at')}}}`,

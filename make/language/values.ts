@@ -1,10 +1,28 @@
 /** Fields, and checks of values, that more than one module has. */
 import type { Service } from '../../boundary/failure.ts';
-import { mustBeOneOf } from '../../boundary/values.ts';
+import { PLACEHOLDERS } from '../../boundary/placeholders.ts';
+import { LONGEST_NAME, mustBeOneOf } from '../../boundary/values.ts';
 import type { Parameter, ThinkingStep } from './format.ts';
 
 /** For fields that must hold something; spaces alone would stand for everything, or for one and the same thing. */
 export const NOT_BLANK = { pattern: '[^ \\t\\r\\n]' };
+
+/**
+ * `temp` values that {@link isNothing} asks. Quotation marks are read through; a reference that was not filled in, and what
+ * is too long for a name, count as a placeholder.
+ */
+export const NOTHING = {
+  placeholders: [...PLACEHOLDERS],
+  marks: '/["\'`“”‘’]/g',
+  no_name: `/^([^]{${LONGEST_NAME + 1},}|[^]*[{][{][^]*)$/`,
+};
+
+/** Whether a text is one that stands for nobody and nothing, by {@link NOTHING}. */
+export const isNothing = (text: string): string =>
+  `contains(temp.placeholders, trim(replace(replace(lower(${text}), temp.marks, ''), temp.no_name, 'null')))`;
+
+/** What people read of a field that holds such a text. */
+export const HOLDS_NOTHING = `holds a placeholder such as null or n/a (an earlier module had no value for it), or more than ${LONGEST_NAME.toLocaleString('en')} characters`;
 
 /** What is no score from 1 to 5. */
 export const NO_SCORE_PATTERN = '/^(?!([1-4]([.][0-9]+)?|5([.]0+)?)$)[^]*$/';
@@ -18,7 +36,7 @@ export const scoreIn = (text: string, pattern = NO_SCORE): string =>
 /**
  * What is no email address. Stricter than an `@`, because what is one identifies a person; the twin of boundary/email.ts.
  */
-export const NO_EMAIL_PATTERN = '/^(?![^@,;<>" ]+@[^@,;<>" .]+([.][^@,;<>" .]+)+$)[^]*/';
+export const NO_EMAIL_PATTERN = '/^(?![^@,;:<>" ]+@[^@,:->" .]+([.][^@,:->" .]+)+$)[^]*/';
 export const NO_EMAIL = `'${NO_EMAIL_PATTERN}'`;
 
 /** The email that a text holds, without spaces around it; empty for none. `pattern` is what is none. */

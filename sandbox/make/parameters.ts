@@ -38,13 +38,16 @@ const booleanIn = (name: string, value: unknown): boolean => {
   throw new UnknownToRunner(`Whether ${name} is no when it is ${JSON.stringify(value)} is not known.`);
 };
 
+/** No date is further from 1970, in milliseconds. */
+const LAST_MOMENT = 8.64e15;
+
 /**
  * Dates stay, a number is a count of milliseconds, and nothing else but text converts [TC]. A text without a zone is in
  * the zone of the person's settings there; here these are UTC.
  */
 const dateIn = (name: string, value: unknown): Date => {
   if (value instanceof Date) return value;
-  if (typeof value === 'number' && Number.isFinite(value)) return new Date(value);
+  if (typeof value === 'number' && Math.abs(value) <= LAST_MOMENT) return new Date(value);
   if (typeof value !== 'string') return refuse(name, 'Invalid date.');
   try {
     return dateOf(value.trim(), 'Z');
