@@ -6,10 +6,9 @@
 import { renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { workerData } from 'node:worker_threads';
-import * as z from 'zod';
 import { keep, keepAll, openPglite } from './disk.ts';
 
-const path = z.string().parse(workerData);
+const path = String(workerData);
 const unfinished = `${path}.unfinished`;
 rmSync(unfinished, { recursive: true, force: true });
 try {

@@ -39,7 +39,8 @@ export const openThread = async (path: string): Promise<Thread> => {
       const [given]: Answer[] = await once(worker, 'message', waiting);
       return given ?? { rows: [] };
     } catch (error) {
-      throw waiting.signal.aborted ? new StoreFault('ETIMEDOUT') : error;
+      // Its end may be heard of before anybody asks why: what it died of says more.
+      throw Object(error).name === 'AbortError' ? new StoreFault('ETIMEDOUT') : error;
     } finally {
       clearTimeout(timer);
       worker.off('exit', giveUp);

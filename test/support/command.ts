@@ -14,11 +14,13 @@ export type Command = {
   ended: Promise<{ code: number | null; out: string; err: string }>;
 };
 
-/**
- * V8 then compiles WebAssembly quickly, not well: Node strips TypeScript's types by WebAssembly, and PGlite is it. With
- * what was stripped before at hand, a process needs half as long to start.
- */
-const QUICKLY = ['--liftoff-only', '--import', pathToFileURL(resolve('test/support/quick-start.js')).href];
+const quickStart = pathToFileURL(resolve('test/support/quick-start.js')).href;
+
+/** The environment in which a command, and all that it starts, is there in half the time. */
+export const quickly = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
+  ...environment,
+  NODE_OPTIONS: [`--import=${quickStart}`, environment.NODE_OPTIONS].join(' '),
+});
 
 /** Starts a command as a person does: `startCommand('doctor/run.ts', ['--person', 'u_1'])`. */
 export const startCommand = (
@@ -26,7 +28,8 @@ export const startCommand = (
   words: string[],
   options: Pick<SpawnOptions, 'cwd' | 'detached' | 'env'> = {},
 ): Command => {
-  const child = spawn(process.execPath, [...QUICKLY, resolve(file), ...words], options);
+  const env = quickly(options.env ?? process.env);
+  const child = spawn(process.execPath, [resolve(file), ...words], { ...options, env });
   const said = { out: '', err: '', both: '' };
   child.stdout.on('data', (chunk) => {
     said.out += chunk;

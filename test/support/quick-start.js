@@ -1,11 +1,15 @@
 /**
  * Loaded before a command that a test starts: what Node made of a TypeScript file is kept, and found again by the file's
- * text. Node itself strips each file anew, in every process. Plain JavaScript, as it comes before all that.
+ * text. Node itself strips each file anew, in every process. And V8 compiles WebAssembly, which PGlite is, quickly and not
+ * well. Plain JavaScript, as it comes before all that.
  */
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { enableCompileCache, registerHooks, stripTypeScriptTypes } from 'node:module';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+
+setFlagsFromString('--liftoff-only');
 
 const folder = join(import.meta.dirname, '..', '..', 'build', 'quick-start');
 const stripped = join(folder, `stripped-${process.version}`);

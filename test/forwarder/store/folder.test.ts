@@ -51,6 +51,11 @@ test('a transaction that fails leaves nothing behind, and those that wait for it
   expect((await database.executeSql('select what from half')).rows).toEqual([{ what: 'whole' }]);
 });
 
+test('a statement that fails in a transaction of its own holds up none that comes after it', async () => {
+  await expect(ask('begin; select 1 / 0; commit')).rejects.toMatchObject({ code: '22012' });
+  expect(await ask('select 1 as one')).toEqual({ one: 1 });
+});
+
 test('an error says what kind it is, and holds nothing of the statement', async () => {
   await expect(ask("select * from nowhere where who = 'ana@example.com'")).rejects.toMatchObject({
     name: 'StoreFault',
@@ -64,7 +69,7 @@ test('another queue in its place, as below a disk that was unmounted, is left al
   await ask('create table mine (what text)');
   renameSync(path, own);
   const elsewhere = mkdtempSync(join(tmpdir(), 'another-folder-'));
-  await (await openFolder(elsewhere)).close();
+  putEmptyQueue(elsewhere, 'another');
   renameSync(join(elsewhere, 'queue'), path);
   rmSync(elsewhere, { recursive: true });
   writeFileSync(join(folder, 'lock-1'), 'somebody else');

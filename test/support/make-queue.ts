@@ -1,0 +1,14 @@
+/** Makes an empty queue in the folder that it is given, as a forwarder does when it starts there; see empty-queue.ts. */
+import { openEngine } from '../../forwarder/store/engine.ts';
+import { openFolder } from '../../forwarder/store/folder.ts';
+
+const engine = await openEngine(await openFolder(String(process.argv[2])), {
+  limiterKeys: { Koji: 'nobody', Amplitude: 'nobody' },
+  spacingMilliseconds: 0,
+  notAgainDays: undefined,
+  idleMilliseconds: 1_000,
+  onError: (error) => {
+    throw error;
+  },
+});
+await engine.close();
