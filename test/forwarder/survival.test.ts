@@ -93,7 +93,7 @@ onDisk.each(faults)(
   async ({ says, begin, mend }) => {
     const disk = makeDisk();
     putEmptyQueue(join(disk.folder, 'queue'));
-    execFileSync('sync');
+    execFileSync('sync', ['--file-system', disk.folder]);
     const loop = await openLoop('a folder', { FORWARDER_FOLDER: join(disk.folder, 'queue') });
     loop.koji.failNext(({ method }) => method === 'POST', { status: 429, headers: { 'retry-after': '8' }, body: {} });
     const ids = people('disk', 30);
@@ -218,6 +218,7 @@ onDisk('a folder on a disk that is full takes nobody, and works on when there is
     /ended with 2: The queue in \S+ can't be opened: its disk is full\. [^\n]+\n$/,
   );
   rmSync(filling);
+  putEmptyQueue(join(disk, 'queue'));
   const loop = await openLoop('a folder', {
     FORWARDER_FOLDER: join(disk, 'queue'),
     START_SPACING_MILLISECONDS: '10000',

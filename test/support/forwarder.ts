@@ -60,15 +60,20 @@ const endGroup = ({ child }: Service): void => {
   }
 };
 
-/** Looks until it is so, for so many seconds at most; `seen` says what is so instead. */
+/**
+ * Looks until it is so, for so many seconds at most; `seen` says what is so instead. Looks less often the longer it takes, as
+ * a look asks a whole service.
+ */
 export const until = async (
   isSo: () => Promise<boolean> | boolean,
   seconds = 10,
   seen: () => Promise<string> = async () => '',
 ): Promise<void> => {
-  for (let look = 0; look <= seconds * 20; look += 1) {
+  for (let waited = 0; waited <= seconds * 1_000; ) {
     if (await isSo()) return;
-    await new Promise((done) => setTimeout(done, 50));
+    const pause = Math.min(25 + waited / 20, 250);
+    await new Promise((done) => setTimeout(done, pause));
+    waited += pause;
   }
   throw new Error(`After ${seconds} seconds it is not so: ${isSo}\n${await seen()}`);
 };
