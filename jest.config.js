@@ -5,7 +5,7 @@ process.env.TZ = 'America/St_Johns';
 
 /** Tests run as CommonJS through swc; imports keep their .ts endings, which jest resolves as they are. */
 export default {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/environment.ts',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   // Their own command brings what they need: npm run test:hosts.
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/hosts/'],
