@@ -50,25 +50,23 @@ const problemsOf = (sources: Sources): string[] => {
   const { facts, problems } = readFacts(sources);
   const citing = [...sources]
     .filter(([path]) => IS_CITING(path))
-    .map(([path, text]) => ({ path, lines: text.split('\n') }));
-  const unknown = citing.flatMap(({ path, lines }) =>
-    idsIn(lines)
-      .filter((id) => !facts.some((fact) => fact.id === id))
-      .map((id) => `${path} cites ${id}, which is no fact`),
+    .map(([path, text]) => ({ path, lines: text.split('\n') }))
+    .map(({ path, lines }) => ({
+      path,
+      ids: idsIn(lines),
+      commented: IS_BESIDE.test(path) ? [] : idsIn(lines.filter((line) => IS_COMMENT.test(line))),
+    }));
+  const unknown = citing.flatMap(({ path, ids }) =>
+    ids.filter((id) => !facts.some((fact) => fact.id === id)).map((id) => `${path} cites ${id}, which is no fact`),
   );
   const inCode = citing.filter(({ path }) => path.endsWith('.ts'));
   const uncited = facts
-    .filter(({ id }) => !inCode.some(({ lines }) => idsIn(lines).includes(id)))
+    .filter(({ id }) => !inCode.some(({ ids }) => ids.includes(id)))
     .map(({ id }) => `nothing cites ${id}`);
   const scattered = facts
     .filter(({ kind }) => kind === 'assumed')
     .flatMap(({ id }) => {
-      const places = inCode
-        .filter(
-          ({ path, lines }) =>
-            !IS_BESIDE.test(path) && idsIn(lines.filter((line) => IS_COMMENT.test(line))).includes(id),
-        )
-        .map(({ path }) => path);
+      const places = inCode.filter(({ commented }) => commented.includes(id)).map(({ path }) => path);
       return places.length === 1 ? [] : [`${id} is assumed in ${places.join(' and ') || 'no place'}`];
     });
   return [...problems, ...unknown, ...uncited, ...scattered];
