@@ -3,6 +3,9 @@ import { availableParallelism } from 'node:os';
 // Whose clocks are not UTC's sees what only holds there.
 process.env.TZ = 'America/St_Johns';
 
+// Each worker reads it as it starts: with more room for what is soon let go, a tenth of its time is spared.
+process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --max-semi-space-size=64`;
+
 /** Tests run as CommonJS through swc; imports keep their .ts endings, which jest resolves as they are. */
 export default {
   testEnvironment: '<rootDir>/test/environment.ts',
