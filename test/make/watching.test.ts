@@ -708,7 +708,6 @@ describe('Watch interviews (beta)', () => {
 
   test.each([
     ['searchInterviews', { respondent_id: ' NULL ' }],
-    ['searchInterviews', { respondent_id: 'user_1', respondent_email: 'n/a' }],
     ['searchInterviews', { respondent_id: 'user_1', study_id: 'null' }],
     ['findUser', { amplitude_user_id: '[object Object]' }],
   ])('%s looks for nobody under the placeholder in %j', async (module, parameters) => {
@@ -720,6 +719,20 @@ describe('Watch interviews (beta)', () => {
     );
     expect(requests).toEqual([]);
   });
+
+  test.each(['n/a', 'ada', 'ada@example.com, eve@example.com'])(
+    'Search interviews looks for nobody by %j, which is no email',
+    async (respondent_email) => {
+      const parameters = { respondent_id: 'user_1', respondent_email };
+      const { requests } = await vendor.during([], () =>
+        expect(runModule(app, 'searchInterviews', around(parameters))).rejects.toMatchObject({
+          type: 'DataError',
+          message: expect.stringContaining('the field Respondent email must be one email address'),
+        }),
+      );
+      expect(requests).toEqual([]);
+    },
+  );
 
   test('Search interviews by nothing is an error before anything is asked', async () => {
     const { requests } = await vendor.during([], () =>
