@@ -8,11 +8,14 @@ export type Taken = { queued: number; known: number };
 /** A job that the service fails so often is given up. */
 export const MOST_TRIES = 8;
 
+/** Whether a fault of the service gives up a job of which so many tries failed before. */
+export const isLastTry = (triesBefore: number): boolean => triesBefore + 1 >= MOST_TRIES;
+
 /**
- * How long a job waits after a try that failed, by how many failed before it, in seconds. All tries together take a day and
- * more, so that nobody is given up while a service is down for a day.
+ * How long a job waits after a try that failed, by how many failed before it, in seconds. A connection that drops costs
+ * seconds; all tries together take a day and more, so that nobody is given up while a service is down for a day.
  */
-export const pauseAfterTry = (triesBefore: number): number => 750 * 2 ** triesBefore;
+export const pauseAfterTry = (triesBefore: number): number => 20 * 4 ** triesBefore;
 
 /**
  * What became of a job that was worked on.
@@ -69,6 +72,9 @@ export type Counts = { waiting: Record<Job['kind'], number>; dead: number; pause
 export const pausedSeconds = ({ pauses }: Counts, service: Service): number =>
   pauses.find((pause) => pause.service === service)?.seconds ?? 0;
 
+/** Jobs that met a passing fault, by why; `next` is when the first of them is tried again. */
+export type Retry = { jobs: number; next: Date; why: string };
+
 /** A job that was given up; `id` is the place where it is kept. */
 export type DeadJob = { id: string; at: Date; job: Job; why: string };
 
@@ -86,6 +92,8 @@ export type Engine = {
   foreseen: (job: Job) => Promise<Outcome | null>;
   /** An interview came to its end outside of the queue: nothing of it waits, or can be tried again, any more. */
   over: (job: Job, what: string) => Promise<void>;
+  /** Those that wait for another try, the next one first. */
+  retries: () => Promise<Retry[]>;
   /** Those that were given up, the newest first. */
   dead: (most: number) => Promise<DeadJob[]>;
   /** Puts one of them back into the queue, or all, with all tries before them. Gives how many. */
@@ -96,9 +104,12 @@ export type Engine = {
   tallies: (hours: number) => Promise<Tally[]>;
 };
 
+/** Does a job of which so many tries failed before. */
+export type Handle = (job: Job, triesBefore: number) => Promise<Outcome>;
+
 /** An engine that works in this process; where the host brings the jobs, it is the host that works. */
 export type WorkingEngine = Engine & {
   /** Works until the returned function is called, which resolves when nothing is under way any more. */
-  work: (handle: (job: Job) => Promise<Outcome>) => () => Promise<void>;
+  work: (handle: Handle) => () => Promise<void>;
   close: () => Promise<void>;
 };

@@ -18,7 +18,7 @@ import type { Services } from './work.ts';
 export type Forwarder = { config: Config; engine: Engine; services: Services; project: string; say: Say };
 
 /** One line for the log: what happened, with facts that name nobody. */
-export type Say = (what: string, facts?: Record<string, string | number>) => void;
+export type Say = (what: string, facts?: Record<string, string | number>, level?: 'info' | 'warn' | 'error') => void;
 
 /** The path without the slashes that are doubled or left over where a base address and a path were put together. */
 const pathOf = ({ url }: Request): string => new URL(url).pathname.replace(/\/+/g, '/').replace(/(?<=.)\/$/, '');

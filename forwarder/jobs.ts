@@ -42,6 +42,9 @@ export const byKind = <Value>(make: (kind: Job['kind']) => Value): Record<Job['k
   write: make('write'),
 });
 
+/** Names a job where no person may be named: on the page and in the log. */
+export const hashOf = ({ id }: Job): string => id.slice(0, 8);
+
 export type StartJob = Extract<Job, { kind: 'start' }>;
 export type ReadJob = Extract<Job, { kind: 'read' }>;
 export type WriteJob = Extract<Job, { kind: 'write' }>;

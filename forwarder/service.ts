@@ -9,10 +9,10 @@ import { metricsOf } from './metrics.ts';
 import { servicesOf } from './services.ts';
 import type { Database } from './store/database.ts';
 import { openEngine } from './store/engine.ts';
-import { handlerOf, tellPause } from './work.ts';
+import { handlerOf, tellOutcome } from './work.ts';
 
 const log = pino({ base: null });
-const say: Say = (what, facts = {}) => log.info(facts, what);
+const say: Say = (what, facts = {}, level = 'info') => log[level](facts, what);
 
 /** `work` works on the queue until what it gives is called. */
 export type Service = {
@@ -39,7 +39,7 @@ export const openService = async (config: Config, database: Database): Promise<S
     fetch: createForwarder(config, engine, services, say, metricsOf(engine)),
     work: () => {
       const handle = handlerOf(services, project, config);
-      return engine.work(async (job) => tellPause(say, await handle(job)));
+      return engine.work(async (job, triesBefore) => tellOutcome(say, job, triesBefore, await handle(job)));
     },
     close: engine.close,
   };

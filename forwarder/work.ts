@@ -6,9 +6,9 @@ import { readInput } from '../boundary/values.ts';
 import { getToldInterview, type Koji } from '../koji/api.ts';
 import { startInput, startInterview } from '../koji/start.ts';
 import type { Config } from './config.ts';
-import type { Outcome } from './engine.ts';
+import { isLastTry, MOST_TRIES, type Outcome } from './engine.ts';
 import type { Say } from './forwarder.ts';
-import { type Job, type StartJob, type WriteJob, writeJob } from './jobs.ts';
+import { hashOf, type Job, type StartJob, type WriteJob, writeJob } from './jobs.ts';
 
 /** How long everybody leaves a service alone that asks for it without saying how long, in seconds. */
 const UNSAID_PAUSE = 60;
@@ -49,9 +49,14 @@ const write = async (
   return { result: 'done', what: 'written' };
 };
 
-/** Says when a service has to be left alone, and why. */
-export const tellPause = (say: Say, outcome: Outcome): Outcome => {
+/** Says what went wrong with a job of which so many tries failed before, and why. */
+export const tellOutcome = (say: Say, job: Job, triesBefore: number, outcome: Outcome): Outcome => {
+  const whose = { kind: job.kind, whose: hashOf(job) };
   if (outcome.result === 'pause') say('a service is left alone', { why: outcome.why, seconds: outcome.pauseSeconds });
+  else if (outcome.result === 'hopeless' || (outcome.result === 'again' && isLastTry(triesBefore)))
+    say('a job was given up', { ...whose, why: outcome.why }, 'error');
+  else if (outcome.result === 'again')
+    say('a try failed', { ...whose, why: outcome.why, failed: triesBefore + 1, of: MOST_TRIES }, 'warn');
   return outcome;
 };
 

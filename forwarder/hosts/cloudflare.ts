@@ -3,12 +3,12 @@ import type { MessageBatch } from '@cloudflare/workers-types';
 import * as z from 'zod';
 import { projectOf } from '../../koji/project.ts';
 import { type Config, ConfigError, notSetUp, readConfig } from '../config.ts';
-import { type Engine, MOST_TRIES, type Outcome, pauseAfterTry } from '../engine.ts';
+import { type Engine, type Handle, isLastTry, type Outcome, pauseAfterTry } from '../engine.ts';
 import { createForwarder, type Say } from '../forwarder.ts';
-import { type Job, jobSchema, kinds } from '../jobs.ts';
+import { jobSchema, kinds } from '../jobs.ts';
 import { servicesOf } from '../services.ts';
 import { type Entry, Ledger, type Queues, sendAll } from '../store/ledger.ts';
-import { handlerOf, tellPause } from '../work.ts';
+import { handlerOf, tellOutcome } from '../work.ts';
 
 export { Ledger };
 
@@ -24,7 +24,7 @@ type Calls = {
 type Bindings = Queues & { LEDGER: { idFromName: (name: string) => unknown; get: (id: unknown) => Calls } };
 
 // biome-ignore lint/suspicious/noConsole: it is the log of a Worker.
-const say: Say = (what, facts = {}) => console.log(JSON.stringify({ msg: what, ...facts }));
+const say: Say = (what, facts = {}, level = 'info') => console[level](JSON.stringify({ level, msg: what, ...facts }));
 
 /** The queue holds the name of a job; the job itself is in the ledger. */
 const messageSchema = z.object({ id: z.uuid(), kind: z.enum(kinds), triesBefore: z.number() });
@@ -64,6 +64,7 @@ const engineOf = (bindings: Bindings, ledger: Calls, { starting }: Config): Engi
     counts: () => ledger.counts(),
     foreseen: (job) => ledger.foreseen(job),
     over: (job, what) => ledger.over(job, what),
+    retries: async () => (await ledger.retries()).map(({ next, ...rest }) => ({ ...rest, next: new Date(next) })),
     dead: async (most) =>
       (await ledger.dead(most, null)).map(({ at, job, ...rest }) => ({
         ...rest,
@@ -99,7 +100,7 @@ const work = async (
   ledger: Calls,
   { spacingMilliseconds }: Config,
   message: Message,
-  handle: (job: Job) => Promise<Outcome>,
+  handle: Handle,
 ): Promise<number | undefined> => {
   const taken = await ledger.take(message, spacingMilliseconds, LONGEST_WAIT);
   if (taken === null) return;
@@ -110,18 +111,18 @@ const work = async (
   }
   if (taken.wait > 0) await sleep(taken.wait);
   const { triesBefore } = message;
-  const { job } = taken;
-  const met = tellPause(say, await handle(jobSchema.parse(JSON.parse(job))));
-  const isSpent = met.result === 'again' && triesBefore + 1 >= MOST_TRIES;
+  const job = jobSchema.parse(JSON.parse(taken.job));
+  const met = tellOutcome(say, job, triesBefore, await handle(job, triesBefore));
+  const isSpent = met.result === 'again' && isLastTry(triesBefore);
   const outcome: Outcome = isSpent ? { result: 'hopeless', why: met.why } : met;
   if (!('pauseSeconds' in outcome)) {
-    await sendFresh(bindings, ledger, await ledger.settle({ ...message, job }, outcome, 0));
+    await sendFresh(bindings, ledger, await ledger.settle({ ...message, job: taken.job }, outcome, 0));
     return;
   }
   const isTry = outcome.result === 'again';
   const delay = delayOf(isTry ? Math.max(outcome.pauseSeconds, pauseAfterTry(triesBefore)) : outcome.pauseSeconds);
   await sendAgain(bindings, isTry ? { ...message, triesBefore: triesBefore + 1 } : message, delay);
-  await ledger.settle({ ...message, job }, outcome, delay);
+  await ledger.settle({ ...message, job: taken.job }, outcome, delay);
 };
 
 export default {

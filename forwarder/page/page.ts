@@ -1,13 +1,14 @@
 /** The page for whoever runs the service: HTML as it is sent, without a script. */
 import { html, raw } from 'hono/html';
 import { skipReasons } from '../../amplitude/interview-event.ts';
-import { type Counts, type DeadJob, pausedSeconds, type Tally } from '../engine.ts';
-import type { Job } from '../jobs.ts';
+import { type Counts, type DeadJob, pausedSeconds, type Retry, type Tally } from '../engine.ts';
+import { hashOf, type Job } from '../jobs.ts';
 
 /** What the page tells. `now` in milliseconds. */
 export type PageFacts = {
   now: number;
   counts: Counts;
+  retries: Retry[];
   /** The last {@link HOURS} hours. */
   tallies: Tally[];
   dead: DeadJob[];
@@ -46,7 +47,7 @@ const durationOf = (seconds: number): string => {
   return `${plural(Math.floor(minutes / 60), 'hour', 'hours')}${rest === 0 ? '' : ` ${plural(rest, 'minute', 'minutes')}`}`;
 };
 
-const waitingOf = ({ now, counts, spacingMilliseconds }: PageFacts) => {
+const waitingOf = ({ now, counts, retries, spacingMilliseconds }: PageFacts) => {
   const { start, read, write } = counts.waiting;
   const seconds = pausedSeconds(counts, 'Koji') + ((start + read) * spacingMilliseconds) / 1_000;
   return html`
@@ -60,6 +61,10 @@ const waitingOf = ({ now, counts, spacingMilliseconds }: PageFacts) => {
     ${counts.pauses.map(
       ({ service, seconds, why }) =>
         html`<p><strong>${service} is left alone for ${durationOf(seconds)}.</strong> ${why}</p>`,
+    )}
+    ${retries.map(
+      ({ jobs, next, why }) => html`<p><strong>Of these, ${plural(jobs, 'waits', 'wait')} for another try, the next at
+        ${timeOf(next.getTime())}.</strong> ${why}</p>`,
     )}`;
 };
 
@@ -98,7 +103,7 @@ const purposes: Record<Job['kind'], string> = {
 
 /** Whom a job is about: by name, or by eight letters of a hash. */
 const whomOf = (job: Job, showsPeople: boolean): string => {
-  if (!showsPeople) return job.id.slice(0, 8);
+  if (!showsPeople) return hashOf(job);
   if (job.kind === 'start') return [job.input.respondent_id, job.input.respondent_email].filter(Boolean).join(', ');
   return job.kind === 'read' ? job.interviewId : job.interview.interview_id;
 };

@@ -85,6 +85,6 @@ const workOrQueue = async (forwarder: Forwarder, job: Job): Promise<Response> =>
   }
   // What can't succeed is queued, too: there it is kept, for somebody to mend and try again.
   await engine.queue([job]);
-  say('an interview waits', { why: outcome.why });
+  say('an interview was queued', { why: outcome.why }, outcome.result === 'again' ? 'warn' : 'info');
   return answer(200, 'queued');
 };

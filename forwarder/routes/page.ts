@@ -26,10 +26,16 @@ const mayLook = ({ config }: Forwarder, request: Request): boolean =>
 export const showPage = async (forwarder: Forwarder, request: Request): Promise<Response> => {
   const { config, engine, services } = forwarder;
   if (!mayLook(forwarder, request)) return askForPassword(config.pagePasswords.length > 0);
-  const [counts, tallies, dead] = await Promise.all([engine.counts(), engine.tallies(HOURS), engine.dead(MOST_DEAD)]);
+  const [counts, retries, tallies, dead] = await Promise.all([
+    engine.counts(),
+    engine.retries(),
+    engine.tallies(HOURS),
+    engine.dead(MOST_DEAD),
+  ]);
   const page = await pageOf({
     now: services.now(),
     counts,
+    retries,
     tallies,
     dead,
     spacingMilliseconds: config.spacingMilliseconds,

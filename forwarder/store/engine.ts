@@ -6,6 +6,8 @@ import type { Service } from '../../boundary/failure.ts';
 import {
   type Counts,
   foreseenOf,
+  type Handle,
+  isLastTry,
   KEPT_OUT_DAYS,
   MOST_TRIES,
   type Outcome,
@@ -25,7 +27,6 @@ import { talliesOf, tallyAlone, tallyTable, tallyWith } from './tally.ts';
 
 const DAY_SECONDS = 86_400;
 type Kind = Job['kind'];
-type Handle = Parameters<WorkingEngine['work']>[0];
 const queueOf = (kind: Kind): string => `koji-${kind}`;
 
 const lifetime = {
@@ -164,7 +165,7 @@ export const openEngine = async (database: Database, options: EngineOptions): Pr
         await insert(db, [outcome.job]);
       } else if (outcome.result === 'pause') {
         await moveAway(db, claim, job, null);
-      } else if (outcome.result === 'again' && claim.retryCount + 1 < MOST_TRIES) {
+      } else if (outcome.result === 'again' && !isLastTry(claim.retryCount)) {
         await boss.fail(queueOf(job.kind), claim, { why: outcome.why }, { db });
         await boss.update(queueOf(job.kind), undefined, {
           id: claim.id,
@@ -216,7 +217,7 @@ export const openEngine = async (database: Database, options: EngineOptions): Pr
       boss.touch(queueOf(job.kind), claim).catch(options.onError);
     }, HEARTBEAT);
     try {
-      const outcome = storable(await handle(job));
+      const outcome = storable(await handle(job, claim.retryCount));
       await insist(() => adjust(paces[serviceOf(job.kind)], outcome), stop);
       await insist(() => settle(claim, job, outcome), stop);
       if (outcome.result === 'next') wake([outcome.job]);
@@ -335,6 +336,15 @@ export const openEngine = async (database: Database, options: EngineOptions): Pr
         if (isNobodys(job)) await keepStarted(db, job.id);
         await tallyWith(db, what);
       }),
+    retries: async () => {
+      const { rows } = await database.executeSql(
+        `select output->>'why' as why, count(*)::int as jobs, min(start_after) as next from pgboss.job
+         where name = any($1) and state = 'retry' and start_after > now() and output->>'why' is not null
+         group by 1 order by 3`,
+        [kinds.map(queueOf)],
+      );
+      return z.array(z.object({ why: z.string(), jobs: z.number(), next: z.date() })).parse(rows);
+    },
     dead: (most) => deadJobs(database, most),
     tryAgain: async (which) => {
       const jobs = await database.transaction(async (db) => {

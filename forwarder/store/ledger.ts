@@ -39,6 +39,7 @@ const tables = `
     paused_until integer not null default 0, faults integer not null default 0, why text not null default '');
   insert into service (name) values ('Koji'), ('Amplitude') on conflict do nothing;
   create table if not exists dead (id text primary key, at integer not null, job text not null, why text not null);
+  create table if not exists retry (id text primary key, at integer not null, why text not null);
   create table if not exists tally (hour integer, what text, times integer not null, primary key (hour, what));`;
 
 const named = z.object({ id: z.string() });
@@ -46,6 +47,7 @@ const kept = z.object({ job: z.string() });
 const entry = z.object({ id: z.string(), kind: z.enum(kinds) });
 const counted = z.object({ kind: z.string(), jobs: z.number() });
 const paused = z.object({ name: z.enum(services), paused_until: z.number(), why: z.string() });
+const retried = z.object({ jobs: z.number(), next: z.number(), why: z.string() });
 const dead = z.object({ id: z.string(), at: z.number(), job: z.string(), why: z.string() });
 const tallied = z.object({ hour: z.number(), what: z.string(), times: z.number() });
 
@@ -72,6 +74,8 @@ export const sendAll = async ({ STARTS, WRITES }: Queues, entries: Entry[]): Pro
   }
 };
 
+/** `next` in milliseconds since 1970. */
+export type RetryEntry = z.infer<typeof retried>;
 /** A job that was given up, as text, and when, in milliseconds since 1970. */
 export type DeadEntry = z.infer<typeof dead>;
 /** `hour` in milliseconds since 1970. */
@@ -193,6 +197,10 @@ export class Ledger extends DurableObject {
    * comes of it. What came meanwhile in the place of the job stays.
    */
   settle({ id, kind, job }: Entry & { job: string }, outcome: Outcome, delaySeconds: number): Entry[] {
+    this.rows(named, 'delete from retry where id = ?', id);
+    if (outcome.result === 'again') {
+      this.rows(named, 'insert into retry values (?, ?, ?)', id, Date.now() + delaySeconds * 1_000, outcome.why);
+    }
     if ('pauseSeconds' in outcome) {
       this.pause(kind, outcome);
       this.due(id, delaySeconds * 1_000);
@@ -252,6 +260,13 @@ export class Ledger extends DurableObject {
     return this.rows(paused, 'select * from service where paused_until > ?', now).map(
       ({ name, paused_until, why }) => ({ service: name, seconds: Math.ceil((paused_until - now) / 1_000), why }),
     );
+  }
+
+  /** Those that wait for another try, the next one first. */
+  retries(): RetryEntry[] {
+    const waiting =
+      'select count(*) as jobs, min(at) as next, why from retry join waiting using (id) where at > ? group by why order by next';
+    return this.rows(retried, waiting, Date.now());
   }
 
   /** The newest first; with an id, that one. */

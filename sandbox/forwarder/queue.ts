@@ -1,6 +1,7 @@
 import {
   foreseenOf,
-  MOST_TRIES,
+  type Handle,
+  isLastTry,
   type Outcome,
   type Pause,
   serviceOf,
@@ -21,7 +22,7 @@ export const startQueue = (clock: VirtualClock, spacingMilliseconds: number): Wo
   const givenUp: { id: string; at: Date; job: Job; why: string }[] = [];
   const pausedUntil = { Koji: 0, Amplitude: 0 };
   let nextStart = 0;
-  let handler: ((job: Job) => Promise<Outcome>) | undefined;
+  let handler: Handle | undefined;
 
   const later = (job: Job, tries: number, milliseconds: number): void =>
     clock.schedule(milliseconds, () => work(job, tries));
@@ -38,7 +39,7 @@ export const startQueue = (clock: VirtualClock, spacingMilliseconds: number): Wo
     if ('pauseSeconds' in outcome) pausedUntil[serviceOf(job.kind)] = clock.now() + outcome.pauseSeconds * 1_000;
     if (outcome.result === 'pause') {
       later(job, tries, outcome.pauseSeconds * 1_000);
-    } else if (outcome.result === 'again' && tries + 1 < MOST_TRIES) {
+    } else if (outcome.result === 'again' && !isLastTry(tries)) {
       later(job, tries + 1, RETRY_DELAY);
     } else if (waits(job)) {
       waiting.delete(job.id);
@@ -52,7 +53,7 @@ export const startQueue = (clock: VirtualClock, spacingMilliseconds: number): Wo
     if (!waits(job)) return;
     const pause = pausedUntil[serviceOf(job.kind)] - clock.now();
     if (pause > 0) later(job, tries, pause);
-    else if (handler !== undefined) settle(job, tries, await handler(job));
+    else if (handler !== undefined) settle(job, tries, await handler(job, tries));
   };
 
   const enter = (job: Job): void => {
@@ -97,6 +98,7 @@ export const startQueue = (clock: VirtualClock, spacingMilliseconds: number): Wo
       forget(job);
       if (isNobodys(job)) started.add(job.id);
     },
+    retries: async () => [],
     dead: async (most) => givenUp.toReversed().slice(0, most),
     tryAgain: async (which) => tryAgain(which === 'all' ? undefined : which.id),
     tally: async () => {},

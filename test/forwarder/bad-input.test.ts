@@ -131,7 +131,7 @@ describe.each(stores)('with its queue in %s', (store) => {
         respondent_email: 'early@example.com',
       });
       loop.koji.respond(id, { quality_score: 4 });
-      // Analyzed while the answer that it is not is on its way: the queue looks at once, and then not for twelve minutes.
+      // Analyzed while the answer that it is not is on its way: the queue looks at once, and then not for twenty seconds.
       loop.koji.interfere(() => ({
         takesIn: true,
         answer: async (outgoing, truth) => {

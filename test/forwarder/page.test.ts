@@ -198,6 +198,37 @@ describe.each(stores)('with its queue in %s', (store) => {
     expect(loop.eventsOf(one)).toHaveLength(1);
   }, 60_000);
 
+  test('a connection that drops holds a person up for seconds; the page and the log say so, and name nobody', async () => {
+    loop.koji.failNext(({ method }) => method === 'POST', 'reset');
+    await loop.rows({ external_id: 'u_dropped' });
+    await until(async () => (await page()).includes('another try'));
+    expect((await page()).replace(/\s+/g, ' ')).toMatch(
+      /<strong>Of these, 1 waits for another try, the next at <time datetime="20[^<]+UTC<\/time>\.<\/strong> Koji could not be reached/,
+    );
+    expect(loop.service.printed()).toMatch(/"level":40,.*"why":"Koji could not be reached[^\n]+"msg":"a try failed"/);
+    expect(loop.service.printed()).not.toContain('u_dropped');
+    await loop.nothingWaits(30);
+    expect(loop.started()).toContain('u_dropped');
+    expect(await page()).not.toContain('another try');
+  }, 45_000);
+
+  test('an interview that Amplitude refuses is said to be given up, in one line that is an error', async () => {
+    const refused = { code: 400, error: 'No.', events_with_missing_fields: {} };
+    loop.amplitude.failNext(() => true, { status: 400, body: refused }, 2);
+    await loop.deliver(interview());
+    await until(async () => (await loop.alive()).dead === 1);
+    const lines = loop.service
+      .printed()
+      .split('\n')
+      .filter((line) => line.includes('Amplitude refused the event'));
+    expect(lines).toEqual([
+      expect.stringMatching(/"level":30,.*"msg":"an interview was queued"/),
+      expect.stringMatching(/"level":50,.*"kind":"write",.*"msg":"a job was given up"/),
+    ]);
+    await press('all');
+    await loop.nothingWaits();
+  });
+
   if (store === 'Postgres') {
     test('somebody whom Koji fails again and again is given up at the eighth try, and not before', async () => {
       const database = new pg.Client({ connectionString: loop.environment.DATABASE_URL });
@@ -213,9 +244,9 @@ describe.each(stores)('with its queue in %s', (store) => {
         const waiting = "from pgboss.job where name = 'koji-start' and state = 'retry'";
         await until(async () => (await database.query(`select 1 ${waiting}`)).rowCount === 1);
         const { rows } = await database.query(
-          `select round(extract(epoch from start_after - now()) / 750)::int as pauses ${waiting}`,
+          `select ceil(extract(epoch from start_after - now()) / 20)::int as pauses ${waiting}`,
         );
-        expect(rows).toEqual([{ pauses: 2 ** (expected - 1) }]);
+        expect(rows).toEqual([{ pauses: 4 ** (expected - 1) }]);
         // The hours until the next try pass.
         await database.query('update forwarder.pace set paused_until = now()');
         await database.query("update pgboss.job set start_after = now() where name = 'koji-start' and state = 'retry'");

@@ -115,7 +115,7 @@ describe('on cloudflare', () => {
     await loop.rows({ external_id: 'fails_for_a_day' });
     await until(async () => (await loop.alive()).dead === dead + 1, 60);
     const delays = (await delaysOf()).slice(before);
-    expect(delays).toEqual([750, 1_500, 3_000, 6_000, 12_000, 24_000, 48_000]);
+    expect(delays).toEqual([20, 80, 320, 1_280, 5_120, 20_480, 81_920]);
     expect(delays.reduce((sum, seconds) => sum + seconds, 0)).toBeGreaterThan(86_400);
     expect(loop.koji.calls.filter(({ call }) => isIt(call))).toHaveLength(8);
   }, 90_000);
@@ -131,6 +131,7 @@ describe('on cloudflare', () => {
     const authorization = `Basic ${btoa(`me:${secrets.page}`)}`;
     const page = await (await fetch(`${loop.service.url}/`, { headers: { authorization } })).text();
     expect(page).toContain('Koji is left alone for 1 minute.</strong> Koji has a problem right now (500).');
+    expect(page).toContain('Of these, 3 wait for another try, the next at');
     await until(() => loop.koji.calls.length - before === 4, 20);
   }, 60_000);
 });

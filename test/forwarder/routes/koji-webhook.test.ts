@@ -22,7 +22,7 @@ describe.each(stores)('with its queue in %s', (store) => {
     expect(await heard(one)).toEqual({ status: 'queued' });
     await until(() => loop.amplitude.calls.length === calls + 2);
   };
-  /** The next look is in twelve minutes. */
+  /** The next look is in twenty seconds. */
   const fail = (one: object) => meet(one, { status: 500 });
   /** The next look is in a moment; until then Amplitude is left alone. */
   const hold = async (one: object) => {
