@@ -38,9 +38,38 @@ export const reasonOf = (error: unknown): string => {
   return reasons.find(([codes]) => codes.test(code))?.[1] ?? code;
 };
 
-/** The same as a sentence for whoever asks. */
-export const unreachable = (error: unknown): string => `The queue can not be used: ${reasonOf(error)}.`;
+/** Postgres has a code of five characters for each of its errors. What comes with no code of the queue's is a mistake of ours. */
+const isOfQueue = (error: unknown): boolean => {
+  const { code = '' } = faultOf(error);
+  return error instanceof StoreFault || /^[A-Z\d]{5}$/.test(code) || reasons.some(([codes]) => codes.test(code));
+};
+
+/** What is wrong, as a sentence for whoever asks. */
+const whyOf = (error: unknown): string =>
+  isOfQueue(error)
+    ? `The queue can not be used: ${reasonOf(error)}.`
+    : 'This is a fault of the forwarder; its log says where.';
+
+/** Where in the code an error was thrown, without its message. */
+const placesOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return '';
+  const lines = (error.stack ?? '').replace(error.message, '').split('\n');
+  return lines.filter((line) => /^ +at /.test(line)).join('\n');
+};
+
+/** What is wrong, for the log; a mistake of ours with its place. */
+export const factsOf = (error: unknown): { error: string; code?: string; why: string; stack?: string } => ({
+  ...faultOf(error),
+  why: whyOf(error),
+  ...(isOfQueue(error) ? {} : { stack: placesOf(error) }),
+});
 
 /** The answer while the service can't do its work; it may be asked again in half a minute. */
 export const unavailable = (message: string): Response =>
   Response.json({ error: 'unavailable', message }, { status: 503, headers: { 'retry-after': '30' } });
+
+/** The answer to a request that an error ended. */
+export const failed = (error: unknown): Response =>
+  isOfQueue(error)
+    ? unavailable(`${whyOf(error)} Send it again.`)
+    : Response.json({ error: 'fault', message: `${whyOf(error)} Send it again.` }, { status: 500 });

@@ -4,7 +4,7 @@ import { projectOf } from '../koji/project.ts';
 import { BodyRefused } from './body.ts';
 import type { Config } from './config.ts';
 import { type Engine, pausedSeconds } from './engine.ts';
-import { faultOf, unavailable, unreachable } from './fault.ts';
+import { factsOf, failed } from './fault.ts';
 import type { Metrics } from './metrics.ts';
 import { hearCohort } from './routes/amplitude-cohort.ts';
 import { hearRemoved, hearRows } from './routes/etl-respondents.ts';
@@ -68,9 +68,8 @@ export const createForwarder = (
       if (error instanceof BodyRefused) {
         return context.json({ error: error.error, message: error.message }, error.status);
       }
-      const why = unreachable(error);
-      say('a request failed', { path: routeOf(context.req.path), ...faultOf(error), why });
-      return unavailable(`${why} Send it again.`);
+      say('a request failed', { path: routeOf(context.req.path), ...factsOf(error) }, 'error');
+      return failed(error);
     });
   const routes = new Set(app.routes.map(({ path }) => routeOf(path)));
   return async (request) => {

@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { fingerprint } from '../boundary/text.ts';
 import { projectOf } from '../koji/project.ts';
 import type { Config } from './config.ts';
-import { faultOf, unreachable } from './fault.ts';
+import { factsOf } from './fault.ts';
 import { createForwarder, type Say } from './forwarder.ts';
 import { metricsOf } from './metrics.ts';
 import { servicesOf } from './services.ts';
@@ -12,7 +12,8 @@ import { openEngine } from './store/engine.ts';
 import { handlerOf, tellOutcome } from './work.ts';
 
 const log = pino({ base: null });
-const say: Say = (what, facts = {}, level = 'info') => log[level](facts, what);
+/** A line for the log. */
+export const say: Say = (what, facts = {}, level = 'info') => log[level](facts, what);
 
 /** `work` works on the queue until what it gives is called. */
 export type Service = {
@@ -29,7 +30,7 @@ export const openService = async (config: Config, database: Database): Promise<S
     spacingMilliseconds: config.spacingMilliseconds,
     notAgainDays: config.starting.notAgainDays,
     idleMilliseconds: 1_000,
-    onError: (error) => log.error({ ...faultOf(error), why: unreachable(error) }, 'the queue has a problem'),
+    onError: (error) => say('work on the queue failed', factsOf(error), 'error'),
   }).catch(async (error: unknown) => {
     await database.close();
     throw error;

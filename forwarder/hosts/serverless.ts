@@ -1,8 +1,8 @@
 /** The service where a process lives for one request: on Postgres, and worked on by the clock of the host. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigError, notSetUp, readConfig } from '../config.ts';
-import { unavailable, unreachable } from '../fault.ts';
-import { openService, type Service } from '../service.ts';
+import { factsOf, failed } from '../fault.ts';
+import { openService, type Service, say } from '../service.ts';
 import { openPostgres } from '../store/database.ts';
 
 const open = async (): Promise<Service & { workMilliseconds: number }> => {
@@ -27,7 +27,9 @@ export const answer = async (request: Request): Promise<Response> => {
   try {
     return await (await service()).fetch(request);
   } catch (error) {
-    return error instanceof ConfigError ? notSetUp(error) : unavailable(`${unreachable(error)} Send it again.`);
+    if (error instanceof ConfigError) return notSetUp(error);
+    say('a request failed', factsOf(error), 'error');
+    return failed(error);
   }
 };
 

@@ -1,7 +1,7 @@
 /** JSON-RPC 2.0 (https://www.jsonrpc.org/specification), one call a request: no tool here sends more at once. */
 import * as z from 'zod';
 import { jsonOf } from '../../boundary/send.ts';
-import { faultOf, unreachable } from '../fault.ts';
+import { factsOf } from '../fault.ts';
 import type { Forwarder } from '../forwarder.ts';
 import { type Intake, MOST_ROWS, QUEUE_FULL, takeRows } from '../intake.ts';
 
@@ -94,8 +94,8 @@ export const answerCall = async (
     return { jsonrpc: '2.0', id, result: await method(forwarder, call.params) };
   } catch (error) {
     if (error instanceof RpcError) return failed(id, error.code, error.message);
-    const why = unreachable(error);
-    forwarder.say('a call failed', { method: call.method, ...faultOf(error), why });
-    return failed(id, codes.ours, `${why} Nothing was taken; send it again.`);
+    const facts = factsOf(error);
+    forwarder.say('a call failed', { method: call.method, ...facts }, 'error');
+    return failed(id, codes.ours, `${facts.why} Nothing was taken; send it again.`);
   }
 };
