@@ -1,15 +1,15 @@
 /** The forwarder's own way to Koji and Amplitude: each key goes to its own host. */
-import { lastInterviewAt } from '../amplitude/last-interview.ts';
 import { fetchSend } from '../boundary/fetch.ts';
+import type { Send } from '../boundary/send.ts';
 import { kojiAuthorization } from '../koji/contract.ts';
 import type { Config } from './config.ts';
 import packageJson from './package.json' with { type: 'json' };
 import type { Services } from './work.ts';
 
-const lookUpOf = ({ apiKey, secretKey, restHost }: Config['amplitude']): Services['lookUp'] => {
+const peopleOf = ({ apiKey, secretKey, restHost }: Config['amplitude']): Services['people'] => {
   if (secretKey === undefined) return null;
   const send = fetchSend(`Basic ${Buffer.from(`${apiKey}:${secretKey}`).toString('base64')}`, [restHost]);
-  return (userId) => lastInterviewAt({ send, host: restHost }, userId);
+  return { send, host: restHost };
 };
 
 /** Both services, over fetch. */
@@ -22,6 +22,24 @@ export const servicesOf = ({ koji, amplitude }: Config): Services => ({
     apiKey: amplitude.apiKey,
     library: `koji-forwarder/${packageJson.version}`,
   },
-  lookUp: lookUpOf(amplitude),
+  people: peopleOf(amplitude),
   now: Date.now,
 });
+
+/** The same for so many milliseconds in all: no call goes on for longer, and none is made after them. */
+export const forAWhile = ({ koji, amplitude, people, now }: Services, milliseconds: number): Services => {
+  const end = koji.now() + milliseconds;
+  const within =
+    (send: Send): Send =>
+    async (request) => {
+      const left = Math.floor(end - koji.now());
+      if (left <= 0) throw new Error('The time is up.');
+      return send({ ...request, timeoutMilliseconds: Math.min(left, request.timeoutMilliseconds) });
+    };
+  return {
+    koji: { ...koji, send: within(koji.send) },
+    amplitude: { ...amplitude, send: within(amplitude.send) },
+    people: people === null ? null : { ...people, send: within(people.send) },
+    now,
+  };
+};

@@ -1,6 +1,8 @@
 /** What is done with a job: one call to Koji or Amplitude, and what its answer means for the queue. */
 import { type AmplitudeIngestion, writeEventOnce } from '../amplitude/ingestion.ts';
-import { type LookUp, toLastInterviewEvent } from '../amplitude/send-interview-event.ts';
+import { lastInterviewAt } from '../amplitude/last-interview.ts';
+import type { AmplitudeRest } from '../amplitude/rest.ts';
+import { toLastInterviewEvent } from '../amplitude/send-interview-event.ts';
 import { VendorFailure } from '../boundary/failure.ts';
 import { readInput } from '../boundary/values.ts';
 import { getToldInterview, type Koji } from '../koji/api.ts';
@@ -26,8 +28,8 @@ export const outcomeOf = (error: unknown): Outcome => {
   return { result: 'again', why, pauseSeconds: waitSeconds ?? 0 };
 };
 
-/** What the forwarder speaks to, and the time in milliseconds. `lookUp` is null without Amplitude's secret key. */
-export type Services = { koji: Koji; amplitude: AmplitudeIngestion; lookUp: LookUp | null; now: () => number };
+/** What the forwarder speaks to, and the time in milliseconds. `people` is null without Amplitude's secret key. */
+export type Services = { koji: Koji; amplitude: AmplitudeIngestion; people: AmplitudeRest | null; now: () => number };
 
 const start = async ({ koji }: Services, project: string, { input }: StartJob): Promise<Outcome> => {
   const { already_started } = await startInterview(koji, project, readInput('Koji', startInput, input));
@@ -38,14 +40,14 @@ const start = async ({ koji }: Services, project: string, { input }: StartJob): 
 const UPLOAD = 8_000;
 
 const write = async (
-  { amplitude, lookUp, now }: Services,
+  { amplitude, people, now }: Services,
   { interview }: WriteJob,
   writing: Config['writing'],
-  timeoutMilliseconds: number,
 ): Promise<Outcome> => {
+  const lookUp = people === null ? null : (userId: string) => lastInterviewAt(people, userId);
   const decision = await toLastInterviewEvent(interview, writing, lookUp, now());
   if ('skipped' in decision) return { result: 'done', what: `skipped: ${decision.skipped}` };
-  await writeEventOnce(amplitude, decision.event, writing.min_id_length, timeoutMilliseconds);
+  await writeEventOnce(amplitude, decision.event, writing.min_id_length, UPLOAD);
   return { result: 'done', what: 'written' };
 };
 
@@ -65,11 +67,10 @@ export const handlerOf = (
   services: Services,
   project: string,
   { writing }: Config,
-  timeoutMilliseconds = UPLOAD,
 ): ((job: Job) => Promise<Outcome>) => {
   const perform = async (job: Job): Promise<Outcome> => {
     if (job.kind === 'start') return start(services, project, job);
-    if (job.kind === 'write') return write(services, job, writing, timeoutMilliseconds);
+    if (job.kind === 'write') return write(services, job, writing);
     const interview = await getToldInterview(services.koji, job);
     if (interview === null) return { result: 'done', what: 'ignored: Koji has no such interview' };
     return { result: 'next', job: writeJob(project, interview) };

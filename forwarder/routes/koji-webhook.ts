@@ -6,11 +6,12 @@ import { textOf } from '../body.ts';
 import { KEPT_OUT, type Outcome } from '../engine.ts';
 import type { Forwarder } from '../forwarder.ts';
 import { isNobodys, type Job, readJob, writeJob } from '../jobs.ts';
+import { forAWhile } from '../services.ts';
 import { handlerOf } from '../work.ts';
 
 const MOST_BYTES = 1_000_000;
-/** Koji waits for the answer, so Amplitude gets so many milliseconds before the queue takes over. */
-const PATIENCE = 2_500;
+/** Koji waits for the answer, so both services together get so many milliseconds before the queue takes over. */
+const PATIENCE = 3_500;
 /** What the queue is only asked or told by the way holds nobody up for longer. */
 const QUEUE_PATIENCE = 1_000;
 
@@ -43,7 +44,7 @@ export const hearKoji = async (forwarder: Forwarder, request: Request): Promise<
   const delivery = readDelivery(body);
   if (delivery.kind === 'verification') return answer(200, 'verified');
   if (delivery.kind === 'interview' || delivery.kind === 'id')
-    return workOrQueue(forwarder, jobOf(forwarder, delivery));
+    return workOrQueue({ ...forwarder, services: forAWhile(services, PATIENCE) }, jobOf(forwarder, delivery));
   const why = delivery.kind === 'unreadable' ? delivery.because : 'another event';
   say('a delivery was ignored', { why });
   await count(forwarder, `ignored: ${why}`);
@@ -69,7 +70,7 @@ const workOrQueue = async (forwarder: Forwarder, job: Job): Promise<Response> =>
   const { config, engine, services, project, say } = forwarder;
   const outcome: Outcome = isNobodys(job)
     ? KEPT_OUT
-    : ((await foreseen(forwarder, job)) ?? (await handlerOf(services, project, config, PATIENCE)(job)));
+    : ((await foreseen(forwarder, job)) ?? (await handlerOf(services, project, config)(job)));
   if (outcome.result === 'next') return workOrQueue(forwarder, outcome.job);
   if (outcome.result === 'done') {
     say('an interview was heard', { outcome: outcome.what });

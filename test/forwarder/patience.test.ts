@@ -1,0 +1,49 @@
+/** Koji waits for the answer to a delivery: whoever hangs behind the forwarder, it comes in time. */
+import { sandboxProject } from '../../sandbox/amplitude/projects.ts';
+import { write } from '../../sandbox/server.ts';
+import { interview, type Loop, startLoop } from '../support/forwarder.ts';
+
+let loop: Loop;
+beforeAll(async () => {
+  loop = await startLoop('a folder', {
+    AMPLITUDE_SECRET_KEY: sandboxProject.secretKey,
+    UPDATE_USER_PROPERTIES: 'recent',
+  });
+}, 60_000);
+afterAll(() => loop.end());
+
+const expectQueuedInTime = async (delivery: object): Promise<void> => {
+  const began = performance.now();
+  const answer = await loop.deliver(delivery);
+  const took = performance.now() - began;
+  expect([answer.status, await answer.json()]).toEqual([200, { status: 'queued' }]);
+  expect(took).toBeLessThan(5_500);
+};
+
+test('Koji itself, asked for an interview of which only the id came', async () => {
+  const id = loop.koji.openLink({
+    respondent: { external_id: 'u_hung', metadata: {} },
+    respondent_email: 'h@example.com',
+  });
+  loop.koji.respond(id, { quality_score: 4 });
+  await loop.advance(10_000);
+  loop.koji.failNext(({ method }) => method === 'GET', 'hang');
+  await expectQueuedInTime({ interview_id: id });
+  await loop.nothingWaits();
+  expect(loop.eventsOf({ interview_id: id })).toHaveLength(1);
+}, 30_000);
+
+test('Amplitude, slow with every answer, when it is asked for the person’s last interview first', async () => {
+  const one = interview({ completed_at: new Date(Date.now() - 3 * 86_400_000).toISOString() });
+  loop.amplitude.interfere(() => ({
+    takesIn: true,
+    answer: async (outgoing, truth) => {
+      await new Promise((done) => setTimeout(done, 2_000));
+      write(outgoing, truth);
+    },
+  }));
+  await expectQueuedInTime(one);
+  loop.amplitude.interfere(() => undefined);
+  await loop.nothingWaits();
+  expect(loop.eventsOf(one)).toHaveLength(1);
+}, 30_000);
