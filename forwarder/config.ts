@@ -29,10 +29,13 @@ const LOOPBACK = '127.0.0.1';
 /** A name, or an address of either kind. */
 const host = trimmedText.refine((value) => /^([\w.-]+|[\da-f.:]+)$/i.test(value));
 
-const wholeNumber = (least: number, most: number, otherwise: number) =>
-  optional(number.pipe(z.int().min(least).max(most)), `must be a whole number from ${least} to ${most}`).transform(
-    (value) => value ?? otherwise,
+const numberOrNone = (least: number, most: number) =>
+  optional(
+    number.pipe(z.int().min(least).max(most)),
+    `must be a whole number from ${least} to ${most.toLocaleString('en')}`,
   );
+const wholeNumber = (least: number, most: number, otherwise: number) =>
+  numberOrNone(least, most).transform((value) => value ?? otherwise);
 
 const schema = z.object({
   KOJI_API_KEY: required(key, KEY),
@@ -52,7 +55,7 @@ const schema = z.object({
   START_SPACING_MILLISECONDS: wholeNumber(1, 10_000, 1_100),
   WORK_MILLISECONDS: wholeNumber(1_000, 900_000, 50_000),
   WAVE: optional(trimmedText, 'must be text').transform((wave) => wave ?? ''),
-  NOT_AGAIN_DAYS: optional(number.pipe(z.int().min(1).max(3_650)), 'must be a whole number of days'),
+  NOT_AGAIN_DAYS: numberOrNone(1, 3_650),
   MODE: oneOf(modes),
   LANGUAGE: optional(trimmedText, 'must be a language code such as en'),
   MOST_QUEUED: wholeNumber(1, 10_000_000, 200_000),

@@ -58,6 +58,13 @@ test('choices count in any capitals, and others are refused with the choices the
   ]);
 });
 
+test('a number out of its range is refused with the range', () => {
+  expect(wrong({ NOT_AGAIN_DAYS: '0', PORT: '70000' })).toEqual([
+    'PORT must be a whole number from 0 to 65,535.',
+    'NOT_AGAIN_DAYS must be a whole number from 1 to 3,650.',
+  ]);
+});
+
 test('several secrets may stand in one value while one is replaced', () => {
   const both = 'one-secret-of-ours-1 one-secret-of-ours-2';
   expect(readConfig({ ...right, ETL_SECRET: both }).etlSecrets).toEqual(both.split(' '));
