@@ -30,7 +30,12 @@ const style = `
   td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
   button { font: inherit; padding: 0.2rem 0.8rem; }
   :focus-visible { outline: 3px solid Highlight; outline-offset: 2px; }
-  .scrolls { overflow-x: auto; }`;
+  .scrolls { overflow-x: auto; }
+  @media (max-width: 40rem) {
+    .stacks thead { position: absolute; clip-path: inset(50%); }
+    .stacks tr { display: block; padding: 0.5rem 0; border-bottom: 1px solid GrayText; }
+    .stacks td { display: block; padding: 0; border: 0; overflow-wrap: anywhere; }
+  }`;
 
 const plural = (count: number, one: string, many: string): string =>
   `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`;
@@ -104,8 +109,9 @@ const purposes: Record<Job['kind'], string> = {
 /** Whom a job is about: by name, or by eight letters of a hash. */
 const whomOf = (job: Job, showsPeople: boolean): string => {
   if (!showsPeople) return hashOf(job);
-  if (job.kind === 'start') return [job.input.respondent_id, job.input.respondent_email].filter(Boolean).join(', ');
-  return job.kind === 'read' ? job.interviewId : job.interview.interview_id;
+  if (job.kind === 'read') return job.interviewId;
+  const person = job.kind === 'start' ? job.input : job.interview;
+  return [person.respondent_id, person.respondent_email, person.interview_id].filter(Boolean).join(', ');
 };
 
 const button = (id: string, words: string, label: string) =>
@@ -121,14 +127,14 @@ const deadOf = ({ dead, counts, showsPeople }: PageFacts) => {
         ? html`<a href="/">Show people by a hash</a>`
         : html`<a href="/?people=shown">Show who these people are</a>`
     }</p>
-    <div class="scrolls"><table>
+    <table class="stacks">
       <thead><tr><th scope="col">Who</th><th scope="col">What</th><th scope="col">When</th><th scope="col">Why</th>
         <th scope="col">Again?</th></tr></thead>
       <tbody>${dead.map(({ id, at, job, why }) => {
         const whom = whomOf(job, showsPeople);
         return html`<tr><td>${whom}</td><td>${purposes[job.kind]}</td><td>${timeOf(at.getTime())}</td><td>${why}</td>
           <td>${button(id, 'Try again', `Try again: ${whom}`)}</td></tr>`;
-      })}</tbody></table></div>
+      })}</tbody></table>
     ${counts.dead > dead.length ? html`<p>The newest ${dead.length} of ${counts.dead.toLocaleString('en-US')}.</p>` : ''}`;
 };
 

@@ -104,6 +104,18 @@ whereThereIsChromium('in a browser', () => {
     await phone.close();
   });
 
+  test('on a phone whoever is given up is read and tried again without scrolling aside', async () => {
+    const phone = await open({ viewport: { width: 375, height: 700 } });
+    const why = await phone.getByRole('cell', { name: 'Koji refused one.' }).boundingBox();
+    expect(why?.width).toBeGreaterThan(300);
+    const button = await phone
+      .getByRole('button', { name: /^Try again: / })
+      .first()
+      .boundingBox();
+    expect((button?.x ?? 375) + (button?.width ?? 0)).toBeLessThanOrEqual(375);
+    await phone.close();
+  });
+
   test('people are hashes until somebody asks who they are', async () => {
     const page = await open();
     expect(await page.locator('body').textContent()).not.toContain('user_');

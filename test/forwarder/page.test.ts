@@ -213,9 +213,9 @@ describe.each(stores)('with its queue in %s', (store) => {
   }, 45_000);
 
   test('an interview that Amplitude refuses is said to be given up, in one line that is an error', async () => {
-    const refused = { code: 400, error: 'No.', events_with_missing_fields: {} };
-    loop.amplitude.failNext(() => true, { status: 400, body: refused }, 2);
-    await loop.deliver(interview());
+    loop.amplitude.failNext(() => true, { status: 400, body: { code: 400, error: 'No.' } }, 2);
+    const refused = interview();
+    await loop.deliver(refused);
     await until(async () => (await loop.alive()).dead === 1);
     const lines = loop.service
       .printed()
@@ -225,6 +225,9 @@ describe.each(stores)('with its queue in %s', (store) => {
       expect.stringMatching(/"level":30,.*"msg":"an interview was queued"/),
       expect.stringMatching(/"level":50,.*"kind":"write",.*"msg":"a job was given up"/),
     ]);
+    expect(await page('/?people=shown')).toContain(
+      `<td>${refused.respondent.external_id}, ${refused.respondent_email}, ${refused.interview_id}</td>`,
+    );
     await press('all');
     await loop.nothingWaits();
   });
