@@ -31,11 +31,14 @@ const { interview, person } = commandLine({
 
 const print = (line: string): boolean => process.stdout.write(`${line}\n`);
 
-/** The connection's fields, as Zapier's CLI reads them from `.env`. */
+/** What the doctor reads by, in the small letters of the connection; the forwarder's settings have the same names in capitals. */
+const READ_BY = ['koji_api_key', 'amplitude_api_key', 'amplitude_secret_key', 'amplitude_region'];
+/** The connection's fields in `.env`: the forwarder's settings, else as Zapier's CLI reads them. */
 const authData = Object.fromEntries(
-  Object.entries(process.env).flatMap(([name, value]) =>
-    name.startsWith(PREFIX) ? [[name.slice(PREFIX.length), value]] : [],
-  ),
+  READ_BY.map((name) => [
+    name,
+    [process.env[name.toUpperCase()], process.env[`${PREFIX}${name}`]].find((value) => value?.trim()),
+  ]),
 );
 
 const connectionOrExit = (): Connection => {
@@ -44,7 +47,7 @@ const connectionOrExit = (): Connection => {
   } catch (error) {
     if (!(error instanceof VendorFailure)) throw error;
     console.error(
-      `${error.message}\nCopy .env.example to .env and fill in ${PREFIX}koji_api_key at least, or run npm run sandbox -- --write-env.`,
+      `${error.message}\nCopy .env.example to .env and fill in ${PREFIX}koji_api_key at least (KOJI_API_KEY for the forwarder), or run npm run sandbox -- --write-env.`,
     );
     process.exit(2);
   }
@@ -84,7 +87,9 @@ const examineOne = (userId: string): Promise<Check[]> => {
     const amplitude = { send: fetchSend(basic, [hosts.rest]), host: hosts.rest };
     return examinePerson({ amplitude, koji, userId, now: Date.now });
   }
-  console.error(`To read a person back, fill in ${PREFIX}amplitude_api_key and ${PREFIX}amplitude_secret_key in .env.`);
+  console.error(
+    `To read a person back, fill in ${PREFIX}amplitude_api_key and ${PREFIX}amplitude_secret_key in .env, or the forwarder's AMPLITUDE_API_KEY and AMPLITUDE_SECRET_KEY.`,
+  );
   process.exit(2);
 };
 const examineAll = async (): Promise<Check[]> => [

@@ -41,6 +41,23 @@ test('a good account is shown line by line, without a secret, and the command en
   }
 });
 
+test('the keys of the forwarder’s settings are read as well, before those of Zapier’s CLI', async () => {
+  const { authData_koji_api_key, authData_amplitude_api_key, authData_amplitude_secret_key, ...hosts } = filledIn(
+    sandboxKeys.full,
+  );
+  const { code, out, err } = await doctor({
+    ...hosts,
+    KOJI_API_KEY: authData_koji_api_key,
+    authData_koji_api_key: 'pk_live_of_another_project',
+    AMPLITUDE_API_KEY: authData_amplitude_api_key,
+    AMPLITUDE_SECRET_KEY: authData_amplitude_secret_key,
+    AMPLITUDE_REGION: 'us',
+  });
+  expect([err, code]).toEqual(['', 0]);
+  expect(out).toContain('confirmed  key: Does Koji accept the key?');
+  expect(out).toMatch(/confirmed {2}Amplitude: [^\n]+\n[^\n]+both keys accepted/);
+});
+
 test('an account without a list ends with 1, and shows the interview that is named', async () => {
   const interviewId = koji.openLink({ respondent_email: 'ada@example.com' }, 'prj_small');
   const { code, out } = await doctor(filledIn(sandboxKeys.smallPlan), ['--interview', interviewId]);
