@@ -70,6 +70,8 @@ process.on('message', async (message) => {
   await koji.addWebhookInSettings(`${url}/koji/webhook`, environment.KOJI_WEBHOOK_SECRET);
   print(`# A local Koji and a local Amplitude. Start somebody, who answers after five seconds:
 curl ${url}/etl/respondents -H 'Authorization: Bearer ${environment.ETL_SECRET}' -d '{"external_id":"user_10042","email":"ada@example.com"}'
+# Or somebody else, as Amplitude's cohort webhook does:
+curl ${url}/amplitude/cohort -H 'X-Webhook-Secret: ${environment.AMPLITUDE_WEBHOOK_SECRET}' -d '{"cohort_id":"trialend","cohort_name":"Trials ending","in_cohort":true,"users":[{"user_id":"user_10043","user_properties":{"email":"ben@example.com"}}]}'
 # Or deliver an analyzed interview as Koji would; with --forged behind it, it is refused:
 KOJI_WEBHOOK_SECRET=${environment.KOJI_WEBHOOK_SECRET} npm run --silent deliver -- --to ${url}/koji/webhook --user user_10042 --quality 5
 # The page at ${url}/ takes any name and the password ${environment.PAGE_PASSWORD}`);

@@ -14,6 +14,10 @@ test('somebody who is sent is interviewed and written to Amplitude, and the prin
   const [, url = '', authorization = '', body = ''] =
     /\ncurl (\S+) -H 'Authorization: ([^']+)' -d '([^']+)'/.exec(service.printed()) ?? [];
   expect((await fetch(url, { method: 'POST', headers: { authorization }, body })).status).toBe(202);
+  const [, cohort = ''] = /^(curl \S+\/amplitude\/cohort .*)$/m.exec(service.printed()) ?? [];
+  expect(await run('sh', ['-c', `${cohort} --silent`])).toMatchObject({
+    stdout: expect.stringContaining('"accepted":1'),
+  });
   await until(() => /# Amplitude has the event koji:interview_completed:int_/.test(service.printed()), 40);
   const [command = ''] = /^KOJI_WEBHOOK_SECRET=.*$/m.exec(service.printed()) ?? [];
   expect(await run('sh', ['-c', command])).toMatchObject({ stdout: expect.stringContaining('{"status":"written"}') });
