@@ -11,6 +11,7 @@ export const SAYS_NOTHING = 'nothing more';
 /** What a form calls itself and its fields. A platform whose forms have other names hands in its own. */
 export const labels = {
   here: 'in this step',
+  connection: 'in the connection',
   'field:amplitude_api_key': 'Amplitude API Key',
   'field:amplitude_secret_key': 'Amplitude Secret Key',
   'field:amplitude_region': 'Amplitude Region',
@@ -19,6 +20,8 @@ export const labels = {
   'field:export_every_hours': 'Export Every (Hours)',
   'field:chart_id': 'Chart ID',
 } as const satisfies Gaps;
+/** What a platform calls otherwise. */
+export type Labels = { readonly [Gap in keyof typeof labels]?: string };
 
 /** Pauses, in seconds (A22): a throttled user, a user over the day's quota, a service overloaded. */
 const pause = { throttled: 30, dailyQuota: 4 * 60 * 60, overloaded: 60, exports: 10 * 60 } as const;
@@ -26,7 +29,7 @@ const pause = { throttled: 30, dailyQuota: 4 * 60 * 60, overloaded: 60, exports:
 const wrongApiKey = {
   kind: 'connection',
   code: 'invalid_api_key',
-  says: 'Amplitude does not know the API key in this region. Check {field:amplitude_api_key} and {field:amplitude_region} in the connection.',
+  says: 'Amplitude does not know the API key in this region. Check {field:amplitude_api_key} and {field:amplitude_region} {connection}.',
 } as const;
 
 const breakdown = {

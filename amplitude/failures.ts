@@ -3,7 +3,15 @@ import * as z from 'zod';
 import { type ErrorRow, type Facts, failureByRow, failureFrom, type Gaps, rowFor } from '../boundary/error-table.ts';
 import { quote, type VendorFailure } from '../boundary/failure.ts';
 import { jsonOf, type Reply, retryAfterSeconds } from '../boundary/send.ts';
-import { annotationErrors, labels, restErrors, SAYS_NOTHING, taxonomyErrors, uploadErrors } from './errors.ts';
+import {
+  annotationErrors,
+  type Labels,
+  labels,
+  restErrors,
+  SAYS_NOTHING,
+  taxonomyErrors,
+  uploadErrors,
+} from './errors.ts';
 
 const perKey = z.record(z.string(), z.unknown()).optional().catch(undefined);
 const list = z.array(z.unknown()).optional().catch(undefined);
@@ -64,12 +72,12 @@ export const uploadFacts = (reply: Reply): Facts => {
 
 /**
  * How many events an upload took in. Status and body must both say 200. Throws the failure that any other answer stands
- * for; its text never quotes a key, though Amplitude's own do.
+ * for, in the words of `names`; its text never quotes a key, though Amplitude's own do.
  */
-export const readUpload = (reply: Reply): { eventsIngested: number } => {
+export const readUpload = (reply: Reply, names: Labels = {}): { eventsIngested: number } => {
   const body = uploadBodyOf(reply) ?? {};
   if (reply.status === 200 && body.code === 200) return { eventsIngested: body.events_ingested ?? 0 };
-  const gaps = { ...labels, said: quote(body.error, SAYS_NOTHING), fields: fieldsOf(body) };
+  const gaps = { ...labels, ...names, said: quote(body.error, SAYS_NOTHING), fields: fieldsOf(body) };
   throw failureFrom('Amplitude', uploadErrors, uploadFacts(reply), gaps);
 };
 

@@ -2,6 +2,7 @@ import { call } from '../boundary/call.ts';
 import { VendorFailure } from '../boundary/failure.ts';
 import type { OutgoingRequest, Send } from '../boundary/send.ts';
 import type { Property } from '../boundary/values.ts';
+import type { Labels } from './errors.ts';
 import { readUpload } from './failures.ts';
 
 /** An event of a person (https://amplitude.com/docs/apis/analytics/http-v2). `time` in milliseconds. */
@@ -34,8 +35,17 @@ const onTheWire = ({ user_property_operations: operations, ...event }: Amplitude
   return operations === undefined ? [event] : [identify, event];
 };
 
-/** A way to Amplitude's HTTP V2 API. The key travels in the body; `library` names the platform in Amplitude's debugger. */
-export type AmplitudeIngestion = { send: Send; host: string; apiKey: string; library: string };
+/**
+ * A way to Amplitude's HTTP V2 API. The key travels in the body; `library` names the platform in Amplitude's debugger, and
+ * `labels` are its own words for errors.
+ */
+export type AmplitudeIngestion = {
+  send: Send;
+  host: string;
+  apiKey: string;
+  library: string;
+  labels?: Labels | undefined;
+};
 
 /** Time as the upload sees it, handed in so that tests need not wait. */
 export type Timing = { now: () => number; sleep: (milliseconds: number) => Promise<void>; random: () => number };
@@ -47,7 +57,7 @@ export const uploadPath = '/2/httpapi';
 
 /** The upload's request; its body is the same for every attempt, so that Amplitude can drop repeats. */
 export const uploadRequest = (
-  { host, apiKey, library }: Omit<AmplitudeIngestion, 'send'>,
+  { host, apiKey, library }: Omit<AmplitudeIngestion, 'send' | 'labels'>,
   event: AmplitudeEvent,
   minimumIdLength: number | undefined,
 ): Omit<OutgoingRequest, 'timeoutMilliseconds'> => ({
@@ -69,7 +79,7 @@ export const writeEventOnce = async (
   timeoutMilliseconds: number,
 ): Promise<{ eventsIngested: number }> => {
   const request = uploadRequest(amplitude, event, minimumIdLength);
-  return readUpload(await call('Amplitude', amplitude.send, { ...request, timeoutMilliseconds }));
+  return readUpload(await call('Amplitude', amplitude.send, { ...request, timeoutMilliseconds }), amplitude.labels);
 };
 
 /**

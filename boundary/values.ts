@@ -36,7 +36,10 @@ export const required = <Schema extends z.ZodType>(schema: Schema, expectation: 
     return z.NEVER;
   });
 
-/** The name people know a field by: its schema's title, else what the key spells; `respondent_id` is Respondent ID. */
+/** The name that people know a field by, from its key. */
+export type NameOf = (key: string) => string;
+
+/** The same in a form: its schema's title, else what the key spells; `respondent_id` is Respondent ID. */
 const fieldName = (schema: z.ZodObject, key: string): string => {
   const field = schema.shape[key];
   return (field === undefined ? undefined : z.globalRegistry.get(field)?.title) ?? spelledOut(key);
@@ -47,11 +50,12 @@ export const readInput = <Schema extends z.ZodObject>(
   service: Service,
   schema: Schema,
   input: unknown,
+  nameOf: NameOf = (key) => fieldName(schema, key),
 ): z.infer<Schema> => {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  const field = fieldName(schema, String(issue?.path[0] ?? 'input'));
+  const field = nameOf(String(issue?.path[0] ?? 'input'));
   throw failure(
     service,
     'data',

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { emailKey, mayBeEmail } from '../boundary/email.ts';
 import { failure } from '../boundary/failure.ts';
 import { fingerprint } from '../boundary/text.ts';
-import { momentOf, readInput } from '../boundary/values.ts';
+import { momentOf, type NameOf, readInput } from '../boundary/values.ts';
 import { type Interview, interviewSchema } from '../koji/interview.ts';
 import { startBody, startInput } from '../koji/start.ts';
 
@@ -62,10 +62,10 @@ export const storable = <Value>(value: Value): Value =>
 
 /**
  * A person's job. Whoever has the same id at Koji, or the same email whatever its capitals, is the same person; another
- * `wave` is another interview. Throws a `VendorFailure` of kind `data` for what Koji could not be asked for, or no queue keeps.
+ * `wave` is another interview. `nameOf` is what the sender calls what Start Interview takes. Throws a `VendorFailure` of kind `data` for what Koji could not be asked for, or no queue keeps.
  */
-export const startJob = (project: string, wave: string, input: StartJob['input']): StartJob => {
-  const { external_id } = startBody(readInput('Koji', startInput, input)).respondent;
+export const startJob = (project: string, wave: string, input: StartJob['input'], nameOf?: NameOf): StartJob => {
+  const { external_id } = startBody(readInput('Koji', startInput, input, nameOf), nameOf).respondent;
   if (JSON.stringify(input).search(UNSTORABLE) !== -1) {
     throw failure(
       'Koji',

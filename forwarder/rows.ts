@@ -32,6 +32,9 @@ const names = {
   mode: ['mode'],
   language: ['locale', 'language'],
 } satisfies Record<string, string[]>;
+/** What a row calls something that Start Interview takes. */
+const columnOf = (thing: string): string => new Map<string, string[]>(Object.entries(names)).get(thing)?.[0] ?? thing;
+
 const PARTS_OF_A_NAME = ['first_name', 'last_name'];
 const RECORDS = ['metadata', 'attributes', 'properties'];
 
@@ -109,7 +112,7 @@ export const readRow = (
   const { metadata, leftOut } = metadataOf(rest, person.respondent_email);
   const { mode, language, wave } = starting;
   try {
-    return { job: startJob(project, wave, { mode, language, ...person, metadata }), leftOut };
+    return { job: startJob(project, wave, { mode, language, ...person, metadata }, columnOf), leftOut };
   } catch (error) {
     if (!(error instanceof VendorFailure)) throw error;
     return { error: error.message, externalId: textOf(person.respondent_id) ?? null };

@@ -1,7 +1,9 @@
 /** The forwarder's own way to Koji and Amplitude: each key goes to its own host. */
+import type { Labels as AmplitudeLabels } from '../amplitude/errors.ts';
 import { fetchSend } from '../boundary/fetch.ts';
 import type { Send } from '../boundary/send.ts';
 import { kojiAuthorization } from '../koji/contract.ts';
+import type { Labels as KojiLabels } from '../koji/errors.ts';
 import type { Config } from './config.ts';
 import packageJson from './package.json' with { type: 'json' };
 import type { Services } from './work.ts';
@@ -12,15 +14,34 @@ const peopleOf = ({ apiKey, secretKey, restHost }: Config['amplitude']): Service
   return { send, host: restHost };
 };
 
+/** What reasons call the forwarder's settings. */
+const kojiLabels: KojiLabels = {
+  'connect:it': 'put it into KOJI_API_KEY',
+  'connect:another': 'put one that has it into KOJI_API_KEY',
+};
+const amplitudeLabels: AmplitudeLabels = {
+  here: 'in the environment',
+  connection: 'in the environment',
+  'field:amplitude_api_key': 'AMPLITUDE_API_KEY',
+  'field:amplitude_region': 'AMPLITUDE_REGION',
+  'field:min_id_length': 'MIN_ID_LENGTH',
+};
+
 /** Both services, over fetch. */
 export const servicesOf = ({ koji, amplitude }: Config): Services => ({
-  koji: { send: fetchSend(kojiAuthorization(koji.apiKey), [koji.url]), url: koji.url, now: () => performance.now() },
+  koji: {
+    send: fetchSend(kojiAuthorization(koji.apiKey), [koji.url]),
+    url: koji.url,
+    now: () => performance.now(),
+    labels: kojiLabels,
+  },
   amplitude: {
     // The key stands in the body of an upload.
     send: fetchSend(null, []),
     host: amplitude.host,
     apiKey: amplitude.apiKey,
     library: `koji-forwarder/${packageJson.version}`,
+    labels: amplitudeLabels,
   },
   people: peopleOf(amplitude),
   now: Date.now,

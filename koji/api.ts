@@ -15,16 +15,16 @@ import {
   wireInterview,
   wireSubscription,
 } from './contract.ts';
-import { kojiFindings } from './errors.ts';
+import { kojiFindings, type Labels } from './errors.ts';
 import { isFromKoji, kojiFailure, webhookFailure } from './failures.ts';
 import { anonymized, holdsAnalysis, type Interview, toInterview } from './interview.ts';
 import { structuredAnswers } from './structured-answers.ts';
 
 /**
  * A way to Koji: `send` adds the API key and is the only thing here that touches the network; `now` counts milliseconds, and
- * is never set back.
+ * is never set back. `labels` are the platform's own words for errors.
  */
-export type Koji = { send: Send; url: string; now: () => number };
+export type Koji = { send: Send; url: string; now: () => number; labels?: Labels | undefined };
 
 /** Koji's API address, unless the environment names another. Throws when that one is neither https nor loopback. */
 export const kojiUrl = (environment: Record<string, string | undefined>): string =>
@@ -67,8 +67,12 @@ const dataOr = <Schema extends z.ZodType>(reply: Reply, schema: Schema, failure:
 };
 
 /** The answer's data, or the failure that the answer stands for. */
-export const dataOf = <Schema extends z.ZodType>(reply: Reply, schema: Schema, permission: string): z.infer<Schema> =>
-  dataOr(reply, schema, () => kojiFailure(reply, permission));
+export const dataOf = <Schema extends z.ZodType>(
+  { labels }: Koji,
+  reply: Reply,
+  schema: Schema,
+  permission: string,
+): z.infer<Schema> => dataOr(reply, schema, () => kojiFailure(reply, permission, labels));
 
 /**
  * Texts that no id can be, because in a path they would address something else: an empty text, `.` and `..`, slashes
@@ -81,7 +85,7 @@ const wireOf = async (koji: Koji, interviewId: string): Promise<WireInterview | 
   const reply = await callKoji(koji, 'GET', paths.interview(interviewId));
   // Any host answers 404. Only an error code of Koji's shows that Koji has no such interview.
   if (ALREADY_GONE.has(reply.status) && isFromKoji(reply)) return null;
-  const wire = dataOf(reply, wireInterview, permissions.read);
+  const wire = dataOf(koji, reply, wireInterview, permissions.read);
   // What another person said must not come through, whatever Koji gave.
   return wire.interview_id === interviewId ? wire : null;
 };

@@ -1,9 +1,9 @@
 /**
  * What Koji's answers mean to people. The first row that fits an answer counts; docs/errors.md is printed from here.
  * Gaps: `{status}`, `{pause}`, `{said}` (Koji's own words), `{permission}` (the one that the request needs), `{instead}` (what there
- * is to use in place of what is missing).
+ * is to use in place of what is missing), and the labels below.
  */
-import type { ErrorRow, ErrorTable } from '../boundary/error-table.ts';
+import type { ErrorRow, ErrorTable, Gaps } from '../boundary/error-table.ts';
 import {
   ALREADY_GONE,
   errorCodes,
@@ -15,6 +15,14 @@ import {
 
 /** What fills `{said}` where Koji says nothing. */
 export const SAYS_NOTHING = 'status {status}.';
+
+/** What taking another key is called. A platform that keeps keys elsewhere hands in its own. */
+export const labels = {
+  'connect:it': 'reconnect',
+  'connect:another': 'connect a key that has it',
+} as const satisfies Gaps;
+/** What a platform calls otherwise. */
+export type Labels = { readonly [Gap in keyof typeof labels]?: string };
 
 /** How long to leave Koji alone when it does not say: its documented limit counts by the minute. */
 const PAUSE_SECONDS = 60;
@@ -32,7 +40,7 @@ const breakdown = {
 const lacksPermission: ErrorRow = {
   when: { status: [403], code: new RegExp(`^${errorCodes.forbidden}$`) },
   kind: 'connection',
-  says: 'The Koji API key lacks the permission {permission}. Give it that permission in Koji, or connect a key that has it.',
+  says: 'The Koji API key lacks the permission {permission}. Give it that permission in Koji, or {connect:another}.',
 };
 
 /** Any answer of Koji's. */
@@ -41,7 +49,7 @@ export const kojiErrors: ErrorTable = {
     {
       when: { status: [401] },
       kind: 'connection',
-      says: `Koji does not accept the API key: it is wrong or was revoked. Create or copy a key in Koji under ${WHERE_KEYS_ARE} and reconnect.`,
+      says: `Koji does not accept the API key: it is wrong or was revoked. Create or copy a key in Koji under ${WHERE_KEYS_ARE} and {connect:it}.`,
     },
     { when: { status: [402] }, ...plan },
     { when: { status: [403], code: PLAN_CODE }, ...plan },

@@ -3,7 +3,7 @@ import { type ErrorTable, type Facts, failureFrom, fill, type Gaps } from '../bo
 import { quote, type VendorFailure } from '../boundary/failure.ts';
 import { jsonOf, type Reply, retryAfterSeconds } from '../boundary/send.ts';
 import { permissions, wireError } from './contract.ts';
-import { kojiErrors, SAYS_NOTHING, startErrors, webhookErrors } from './errors.ts';
+import { kojiErrors, type Labels, labels, SAYS_NOTHING, startErrors, webhookErrors } from './errors.ts';
 
 /** Koji's documented error body, or null when the answer came from something else (a proxy, a web page). */
 export const kojiError = (reply: Reply) => wireError.safeParse(jsonOf(reply.body)).data ?? null;
@@ -30,12 +30,12 @@ export const kojiFacts = (reply: Reply): Facts => ({
 
 const failureIn = (table: ErrorTable, reply: Reply, gaps: Gaps): VendorFailure => {
   const said = quote(kojiError(reply)?.message, fill(SAYS_NOTHING, { status: String(reply.status) }));
-  return failureFrom('Koji', table, kojiFacts(reply), { said, ...gaps });
+  return failureFrom('Koji', table, kojiFacts(reply), { ...labels, said, ...gaps });
 };
 
-/** The failure that an answer of Koji's stands for. `permission` is the one that the request needed. */
-export const kojiFailure = (reply: Reply, permission: string): VendorFailure =>
-  failureIn(permission === permissions.start ? startErrors : kojiErrors, reply, { permission });
+/** The failure that an answer of Koji's stands for, in the words of `names`. `permission` is the one that the request needed. */
+export const kojiFailure = (reply: Reply, permission: string, names: Labels = {}): VendorFailure =>
+  failureIn(permission === permissions.start ? startErrors : kojiErrors, reply, { ...names, permission });
 
 /** The same for adding a webhook; `instead` says what to use where there is none. */
 export const webhookFailure = (reply: Reply, instead: string): VendorFailure =>

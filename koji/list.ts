@@ -61,7 +61,7 @@ const readPage = async (
     if (cursor === null) return null;
     throw failureByRow('Koji', kojiFindings.listBrokeOff, { status: String(reply.status) });
   }
-  const { interviews, next_cursor } = dataOf(reply, wireInterviewList, permissions.read);
+  const { interviews, next_cursor } = dataOf(koji, reply, wireInterviewList, permissions.read);
   return {
     interviews: interviews.flatMap((entry) => {
       const interview = wireInterview.safeParse(entry);

@@ -24,5 +24,5 @@ export const probeKojiKey = async (
   if (!isFromKoji(reply) && (reply.status < 300 || reply.status === 404)) {
     throw failureByRow('Koji', kojiFindings.notKoji, { host: new URL(koji.url).host }, kojiFacts(reply));
   }
-  throw kojiFailure(reply, permissions.read);
+  throw kojiFailure(reply, permissions.read, koji.labels);
 };

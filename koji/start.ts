@@ -3,11 +3,12 @@ import { emailKey, isEmail, mayBeEmail } from '../boundary/email.ts';
 import { failure } from '../boundary/failure.ts';
 import { isPlaceholder } from '../boundary/placeholders.ts';
 import { jsonOf } from '../boundary/send.ts';
-import { fingerprint } from '../boundary/text.ts';
+import { fingerprint, spelledOut } from '../boundary/text.ts';
 import {
   HOLDS_NO_EMAIL,
   HOLDS_PLACEHOLDER,
   isoOf,
+  type NameOf,
   named,
   oneOf,
   optional,
@@ -78,7 +79,7 @@ export type Started = z.infer<typeof startedSchema>;
  * Who is to be interviewed: the caller's id, else the email in one spelling, because a stable id is what Koji de-duplicates
  * on. An id keeps its capitals, and so does an email beside one: Amplitude tells them apart.
  */
-const respondentOf = (input: StartInput): { externalId: string; email: string | undefined } => {
+const respondentOf = (input: StartInput, nameOf: NameOf): { externalId: string; email: string | undefined } => {
   const { respondent_email, respondent_id } = input;
   if (respondent_id !== undefined) {
     const id = mayBeEmail(respondent_id) ? respondent_id.trim() : respondent_id;
@@ -93,8 +94,8 @@ const respondentOf = (input: StartInput): { externalId: string; email: string | 
     'data',
     'no_respondent',
     respondent_email === null
-      ? `Nothing was sent to Koji: the field Respondent Email ${HOLDS_PLACEHOLDER}.`
-      : 'Koji needs to know whom to interview: fill in Respondent Email or Respondent ID.',
+      ? `Nothing was sent to Koji: the field ${nameOf('respondent_email')} ${HOLDS_PLACEHOLDER}.`
+      : `Koji needs to know whom to interview: fill in ${nameOf('respondent_email')} or ${nameOf('respondent_id')}.`,
   );
 };
 
@@ -105,8 +106,8 @@ const metadataOf = ({ metadata = { kept: {}, leftOut: [] } }: StartInput) => {
 };
 
 /** The body of a start. Throws a `VendorFailure` of kind `data` when neither email nor id is given. */
-export const startBody = (input: StartInput): StartBody => {
-  const { externalId, email } = respondentOf(input);
+export const startBody = (input: StartInput, nameOf: NameOf = spelledOut): StartBody => {
+  const { externalId, email } = respondentOf(input, nameOf);
   return {
     respondent: {
       external_id: externalId,
@@ -144,7 +145,7 @@ export const startInterview = async (koji: Koji, project: string, input: StartIn
   const conflict = reply.status === startStatus.conflict;
   const started = conflict
     ? wireStarted.catch(nothingKnown).parse(jsonOf(reply.body))
-    : dataOf(reply, wireStarted.refine(hasId), permissions.start);
+    : dataOf(koji, reply, wireStarted.refine(hasId), permissions.start);
   const externalId = body.respondent.external_id;
   const { sent, leftOut } = metadataOf(input);
   const link = started.interview_link ?? (input.study_link ? personalLink(input.study_link, externalId) : null);

@@ -1,11 +1,11 @@
 /** docs/errors.md, made from the tables of both services. */
 import {
   amplitudeFindings,
+  labels as amplitudeLabels,
   annotationErrors,
   anyErrors,
   categoryIsThere,
   exportErrors,
-  labels,
   restErrors,
   taxonomyErrors,
   uploadErrors,
@@ -22,7 +22,14 @@ import {
 } from '../boundary/error-table.ts';
 import type { FailureKind, Service } from '../boundary/failure.ts';
 import { durationInWords } from '../boundary/text.ts';
-import { alreadyStarted, kojiErrors, kojiFindings, startErrors, webhookErrors } from '../koji/errors.ts';
+import {
+  alreadyStarted,
+  kojiErrors,
+  kojiFindings,
+  labels as kojiLabels,
+  startErrors,
+  webhookErrors,
+} from '../koji/errors.ts';
 
 /** Rows under one heading; `onMake` says which of them a Make app meets as well. */
 export type Section = {
@@ -133,7 +140,7 @@ const whatTheScenarioDoes = (row: ErrorRow, isOnMake: boolean): string => {
 
 /** The words with the labels in their gaps; what only a run knows stays a gap. */
 const wordsOf = (row: ErrorRow): string => {
-  const known = new Map<string, string>(Object.entries(labels));
+  const known = new Map<string, string>(Object.entries({ ...amplitudeLabels, ...kojiLabels }));
   return piecesOf(withPause(row))
     .map((piece) => ('text' in piece ? piece.text : (known.get(piece.gap) ?? code(`{${piece.gap}}`))))
     .join('');

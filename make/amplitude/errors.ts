@@ -18,6 +18,7 @@ import { quoted } from '../language/iml.ts';
 /** What Make's forms call themselves and their fields. */
 export const makeLabels = {
   here: 'in this module',
+  connection: 'in the connection',
   'field:amplitude_api_key': 'Amplitude API key',
   'field:amplitude_secret_key': 'Amplitude secret key',
   'field:amplitude_region': 'Amplitude region',

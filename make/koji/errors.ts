@@ -1,11 +1,12 @@
 /** What Koji's answers mean to people on Make: the rows of koji/errors.ts, in Make's format. */
 import { ALREADY_GONE, errorCodes, permissions } from '../../koji/contract.ts';
-import { alreadyStarted, kojiErrors, SAYS_NOTHING, startErrors } from '../../koji/errors.ts';
+import { alreadyStarted, kojiErrors, labels, SAYS_NOTHING, startErrors } from '../../koji/errors.ts';
 import { message, rowOf, spoken, statusError, typeOf, words, wordsIfText } from '../language/errors.ts';
 import type { ErrorDirective, ResponseDirective, StatusError } from '../language/format.ts';
 import { quoted } from '../language/iml.ts';
 
 const status = 'statusCode';
+const connecting = Object.fromEntries(Object.entries(labels).map(([gap, label]) => [gap, quoted(label)]));
 const said = `if(body.message, ${words('body.message')}, ${spoken({ ...kojiErrors.otherwise, says: SAYS_NOTHING }, { status })})`;
 /** Of a refusal Koji's code alone, because its words may quote a key. */
 const code = wordsIfText('body.error', status);
@@ -17,7 +18,7 @@ const IS_LACKING = `body.error = ${quoted(errorCodes.forbidden)}`;
 /** A key without the permission that a request needs, and any other refusal. */
 const forbidden = (permission: string): StatusError => ({
   message: message(
-    `{{if(${IS_LACKING}, ${spoken(lacking, { permission: quoted(permission) })}, '')}}{{if(${IS_LACKING}, '', ${spoken(refused, { status, said: code })})}}`,
+    `{{if(${IS_LACKING}, ${spoken(lacking, { ...connecting, permission: quoted(permission) })}, '')}}{{if(${IS_LACKING}, '', ${spoken(refused, { status, said: code })})}}`,
   ),
   type: typeOf(refused),
 });
@@ -26,7 +27,7 @@ const refusal = rowOf(kojiErrors, { status: 422, itself: true });
 const broken = rowOf(kojiErrors, { status: 500 });
 const unreadable = rowOf(kojiErrors, { status: 422 });
 const byStatus = (number: number, table = kojiErrors): StatusError =>
-  statusError(rowOf(table, { status: number, itself: true }), number, { status, said });
+  statusError(rowOf(table, { status: number, itself: true }), number, { ...connecting, status, said });
 
 /**
  * Koji's own answers have a code of one word and a message. A host on the way, whose 404 says nothing of an interview,

@@ -19,9 +19,12 @@ export const rowOf = ({ rows, otherwise }: ErrorTable, facts: Facts): ErrorRow =
 /** What goes into a row's gaps, as expressions without their braces. */
 export type Fillings = Gaps;
 
+/** An expression within plain text; what is but a text needs no braces. */
+const inText = (filling: string): string => /^'([^'{}\\]*)'$/.exec(filling)?.[1] ?? `{{${filling}}}`;
+
 /** A row's sentence as plain text with expressions in it. */
 export const template = (row: ErrorRow, fillings: Fillings): string =>
-  fill(withPause(row), Object.fromEntries(Object.entries(fillings).map(([gap, filling]) => [gap, `{{${filling}}}`])));
+  fill(withPause(row), Object.fromEntries(Object.entries(fillings).map(([gap, filling]) => [gap, inText(filling)])));
 
 /** A row's sentence as an expression, texts side by side as one. Throws for a gap that nothing is given for. */
 export const spoken = (row: ErrorRow, fillings: Fillings): string =>
