@@ -184,15 +184,15 @@ const LONGEST_UNDER_WAY = 21 * 24 * 3_600_000;
 
 /**
  * Watches in which order a list comes. It has the newest analysis first, unless a later one follows an earlier one, and the
- * oldest first as long as that is so more often than not; that it is not sorted by start is known once a later start
- * follows an earlier one.
+ * oldest first as long as that is so more often than not; that it falls is seen once the contrary is. That it is not sorted
+ * by start is known once a later start follows an earlier one.
  */
 const orderOf = () => {
   let latest: number | null = null;
   let rises = 0;
   let analysis = Number.POSITIVE_INFINITY;
   let start = Number.POSITIVE_INFINITY;
-  const order = { isNewestFirst: true, isOldestFirst: false, isByStart: true };
+  const order = { isNewestFirst: true, isOldestFirst: false, isFalling: false, isByStart: true };
   const look = (interview: Interview): void => {
     const moment = analysisOf(interview);
     if (moment !== null) {
@@ -200,6 +200,7 @@ const orderOf = () => {
       latest = moment;
     }
     order.isOldestFirst = rises > 0;
+    order.isFalling = rises < 0;
     const analyzed = timeOf(interview.analyzed_at);
     if (analyzed === null) return;
     const started = timeOf(interview.started_at) ?? start;
@@ -214,10 +215,10 @@ const orderOf = () => {
 export type Analyzed<Kept> = { kept: Kept[]; notes: string[] };
 
 /**
- * Of the interviews analyzed since `since` (milliseconds) what `keep` makes of them, in the list's order, with those that
- * say nothing of when. The list should have the newest analysis first; where it has not, or may be sorted by start, the
- * first older one proves nothing, and reading goes on. Koji is asked for one study's alone where `studyId` is given; `keep`
- * looks again.
+ * Of the interviews analyzed since a moment what `keep` makes of them, in the list's order, with those that say nothing of
+ * when. `since` gives the moment by the newest one on the pages read so far, both in milliseconds; infinity: none yet. The
+ * list should have the newest analysis first; where that is not seen, or it may be sorted by start, the first older one
+ * proves nothing, and reading goes on. Koji is asked for one study's alone where `studyId` is given; `keep` looks again.
  *
  * Throws a `VendorFailure` of kind `retry` when time runs out, and never gives a part: what a part leaves out after an
  * outage might be too old for the next poll, and nobody would notice. A failed poll is noticed, and the next one reads
@@ -226,28 +227,33 @@ export type Analyzed<Kept> = { kept: Kept[]; notes: string[] };
  */
 export const analyzedSince = async <Kept>(
   koji: Koji,
-  since: number,
+  since: (newest: number) => number,
   bounds: Bounds,
   keep: (interview: Interview) => Kept | null,
   studyId?: string,
 ): Promise<Analyzed<Kept> | null> => {
   const isBefore = (moment: number | null, limit: number): boolean => moment !== null && moment < limit;
-  const isOlder = (interview: Interview): boolean => isBefore(analysisOf(interview), since);
+  let newest = Number.POSITIVE_INFINITY;
+  const isOlder = (interview: Interview): boolean => isBefore(analysisOf(interview), since(newest));
   const { order, look } = orderOf();
   const isEnough = (page: Interview[]): boolean => {
     page.forEach(look);
     const last = page.at(-1);
-    if (last === undefined || !isOlder(last) || !order.isNewestFirst || order.isOldestFirst) return false;
-    return !order.isByStart || last.started_at === null || isBefore(timeOf(last.started_at), since - LONGEST_UNDER_WAY);
+    if (last === undefined || !isOlder(last) || !order.isNewestFirst || !order.isFalling) return false;
+    const longAgo = since(newest) - LONGEST_UNDER_WAY;
+    return !order.isByStart || last.started_at === null || isBefore(timeOf(last.started_at), longAgo);
   };
-  const take = (interview: Interview): { kept: Kept | null } | null =>
-    isOlder(interview) ? null : { kept: keep(interview) };
+  const take = (interview: Interview): { kept: Kept | null } | null => {
+    const moment = analysisOf(interview) ?? newest;
+    newest = Number.isFinite(newest) ? Math.max(newest, moment) : moment;
+    return isOlder(interview) ? null : { kept: keep(interview) };
+  };
   const isOldestFirst = (): boolean => order.isOldestFirst;
   const reading = await readPages(koji, { filter: analyzedOf(studyId), bounds, take, isEnough, isOldestFirst });
   if (reading === null) return null;
   const kept = wholeOf(reading);
   if (reading.cutBy === 'bounds' && order.isOldestFirst) throw failureByRow('Koji', kojiFindings.newestLast);
-  const notes = [`Looked at what was analyzed since ${new Date(since).toISOString()}.`];
+  const notes = [`Looked at what was analyzed since ${new Date(since(newest)).toISOString()}.`];
   if (!order.isNewestFirst) notes.push("Koji's list does not have the newest analyses first, so more of it was read.");
   if (reading.cutBy === 'bounds') {
     notes.push(

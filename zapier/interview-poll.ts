@@ -18,11 +18,14 @@ const DAY = 86_400_000;
  * Zapier knows by their ids what it had, so each poll looks at a whole week: a Zap that was held, throttled or failing
  * for less misses nothing.
  */
-const poll = { back: 7 * DAY, bounds: furthest };
+const poll = { since: () => Date.now() - 7 * DAY, bounds: furthest };
 
-/** Turning on reads further back than any poll, in time and in number: whatever a poll may meet of it is known by then. */
+/**
+ * Turning on reads further back than any poll, in time and in number: whatever a poll may meet of it is known by then. It
+ * counts from the newest interview, so that a clock that is ahead leaves nothing out.
+ */
 const turningOn = {
-  back: 14 * DAY,
+  since: (newest: number) => Math.min(Date.now(), newest) - 14 * DAY,
   bounds: { interviews: furthest.interviews + 100, pages: furthest.pages + 4 },
 };
 
@@ -44,14 +47,14 @@ export const interviewPoll = () =>
       if (samples === null) throw noList(INSTEAD);
       return samples;
     }
-    const { back, bounds } = isPopulatingDedupe ? turningOn : poll;
+    const { since, bounds } = isPopulatingDedupe ? turningOn : poll;
     const parcel = isPopulatingDedupe ? null : parcelOf(await handedOn(z, bundle));
     const keep = (interview: Interview) => {
       if (parcel === null) return interview.is_analyzed ? { id: interview.id } : null;
       return passes(interview) ? parcel.add(interview) : null;
     };
     const study = isPopulatingDedupe ? undefined : rules.study_id;
-    const analyzed = await analyzedSince(kojiThrough(z), Date.now() - back, bounds, keep, study);
+    const analyzed = await analyzedSince(kojiThrough(z), since, bounds, keep, study);
     if (analyzed === null) throw noList(INSTEAD);
     for (const note of analyzed.notes) z.console.log(note);
     if (parcel !== null && parcel.left() > 0) {

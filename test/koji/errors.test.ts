@@ -251,7 +251,12 @@ const findings: [string, () => unknown, keyof typeof kojiFindings][] = [
   [
     'a list that takes too long',
     () =>
-      analyzedSince({ ...kojiAnswering(reply(200, { interviews: [] })).koji, now: racing() }, 0, furthest, () => null),
+      analyzedSince(
+        { ...kojiAnswering(reply(200, { interviews: [] })).koji, now: racing() },
+        () => 0,
+        furthest,
+        () => null,
+      ),
     'listTooSlow',
   ],
   [
@@ -262,7 +267,7 @@ const findings: [string, () => unknown, keyof typeof kojiFindings][] = [
           () => 1,
           (page) => (page === 1 ? null : errorReply(404, 'not_found')),
         ),
-        0,
+        () => 0,
         furthest,
         () => null,
       ),
@@ -273,7 +278,7 @@ const findings: [string, () => unknown, keyof typeof kojiFindings][] = [
     () =>
       analyzedSince(
         paged((page) => page),
-        0,
+        () => 0,
         furthest,
         () => null,
       ),

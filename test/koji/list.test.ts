@@ -101,7 +101,7 @@ describe('the latest analyzed interviews', () => {
   ])('%s means that Koji has no list', async (_name, answer) => {
     await expect(latest(kojiAnswering(answer).koji)).resolves.toBeNull();
     await expect(interviewPage(kojiAnswering(answer).koji, 0)).resolves.toBeNull();
-    await expect(analyzedSince(kojiAnswering(answer).koji, 0, furthest, itself)).resolves.toBeNull();
+    await expect(analyzedSince(kojiAnswering(answer).koji, () => 0, furthest, itself)).resolves.toBeNull();
     await expect(interviewsOf(kojiAnswering(answer).koji, [{}], () => true)).resolves.toBeNull();
   });
 
@@ -140,7 +140,7 @@ describe('one page by its number', () => {
 describe('what was analyzed since a moment', () => {
   const since = NOW - 24 * HOUR;
   const readSinceYesterday = (koji: Parameters<typeof analyzedSince>[0], bounds = furthest) =>
-    analyzedSince(koji, since, bounds, itself);
+    analyzedSince(koji, () => since, bounds, itself);
   const sinceYesterday = async (...given: Parameters<typeof readSinceYesterday>) =>
     (await readSinceYesterday(...given))?.kept ?? null;
 
@@ -159,7 +159,7 @@ describe('what was analyzed since a moment', () => {
   test('is without what the reader has no use for', async () => {
     const { koji } = kojiListing([entry('a', 1), entry('b', 2)]);
     const keep = (interview: Interview) => (interview.id === 'a' ? null : interview.id);
-    const analyzed = await analyzedSince(koji, since, furthest, keep);
+    const analyzed = await analyzedSince(koji, () => since, furthest, keep);
     expect(analyzed?.kept).toEqual(['b']);
   });
 
@@ -180,7 +180,12 @@ describe('what was analyzed since a moment', () => {
 
   test('comes without what nothing is kept of', async () => {
     const { koji } = kojiListing([entry('a', 1), entry('b', 2), entry('old', 25)]);
-    const analyzed = await analyzedSince(koji, since, furthest, ({ id }) => (id === 'a' ? null : id));
+    const analyzed = await analyzedSince(
+      koji,
+      () => since,
+      furthest,
+      ({ id }) => (id === 'a' ? null : id),
+    );
     expect(analyzed?.kept).toEqual(['b']);
   });
 
@@ -287,6 +292,13 @@ describe('what was analyzed since a moment', () => {
       expect(idsOf(await sinceYesterday(koji, { interviews: 5, pages: 20 }))?.at(-1)).toBe('int_19');
     });
 
+    test('is read on where its first page has one old interview, or several of the same moment', async () => {
+      for (const old of [[entry('old', 48)], [entry('old', 48), entry('as_old', 48)]]) {
+        const { koji } = kojiListing(old, [entry('older', 30)], [entry('newest', 1)]);
+        expect(idsOf(await sinceYesterday(koji))).toEqual(['newest']);
+      }
+    });
+
     test('is found, though none says when it was analyzed', async () => {
       const ended = (id: string, hoursAgo: number) =>
         entry(id, null, { completed_at: at(hoursAgo), started_at: at(900) });
@@ -365,7 +377,8 @@ describe('interviews so large that a page of fifty is more than a step takes', (
       );
       return reply(200, { interviews, next_cursor: from + size < total ? String(from + size) : null });
     });
-  const since = (koji: Parameters<typeof analyzedSince>[0]) => analyzedSince(koji, NOW - 24 * HOUR, furthest, itself);
+  const since = (koji: Parameters<typeof analyzedSince>[0]) =>
+    analyzedSince(koji, () => NOW - 24 * HOUR, furthest, itself);
   const sizesOf = (requests: OutgoingRequest[]) => requests.map(({ url }) => new URL(url).searchParams.get('limit'));
 
   test('are asked for in smaller pages, each of them once', async () => {
@@ -457,7 +470,7 @@ describe('a Koji that lists slowly', () => {
     return { koji, timeouts, seconds: () => (time - NOW) / 1_000 };
   };
   const sinceYesterday = async ({ koji }: ReturnType<typeof slow>) =>
-    (await analyzedSince(koji, NOW - 24 * HOUR, furthest, itself))?.kept ?? null;
+    (await analyzedSince(koji, () => NOW - 24 * HOUR, furthest, itself))?.kept ?? null;
 
   test.each([0.5, 3, 7, 9.9])('is given 24 seconds in all, at %d seconds a page as well', async (secondsAPage) => {
     const stand = slow(secondsAPage);
@@ -505,7 +518,7 @@ describe('a Koji that lists slowly', () => {
         return cursorOf(request) === '2' ? reply(503) : answer;
       },
     };
-    const failure = await failureOf(analyzedSince(breaking, NOW - 24 * HOUR, furthest, itself));
+    const failure = await failureOf(analyzedSince(breaking, () => NOW - 24 * HOUR, furthest, itself));
     expect(failure.details).toMatchObject({ code: 'http_503', status: 503 });
   });
 

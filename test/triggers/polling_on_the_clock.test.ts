@@ -61,6 +61,28 @@ test('with a clock that is set a day ahead, and a day back, between polls, each 
   expect(triggered(zap)).toEqual(expected);
 });
 
+test.each([
+  ['an hour ahead', HOUR],
+  ['a day ahead', 24 * HOUR],
+  ['ten days ahead', 240 * HOUR],
+  ['a month ahead', 720 * HOUR],
+  ['an hour behind', -HOUR],
+  ['a day behind', -24 * HOUR],
+  ['a month behind', -720 * HOUR],
+])('turned on with a clock that is %s, nothing from before triggers once it is right', async (_name, wrongBy) => {
+  for (let hour = 0; hour < 240; hour += 6) {
+    answered();
+    await clock.advance(6 * HOUR);
+  }
+  jest.mocked(Date.now).mockImplementation(() => clock.now() + wrongBy);
+  const zap = await turnedOn();
+  jest.mocked(Date.now).mockImplementation(clock.now);
+  const fresh = answered();
+  await clock.advance(15 * MINUTE);
+  await zap.poll();
+  expect(triggered(zap)).toEqual([fresh]);
+});
+
 test('after half a day in which every poll failed, nothing is missing', async () => {
   const zap = await turnedOn();
   const expected = [];
