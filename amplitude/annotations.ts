@@ -1,7 +1,8 @@
 /** Lines on Amplitude's charts that say what happened when (A25). */
 import * as z from 'zod';
+import { isPlaceholder } from '../boundary/placeholders.ts';
 import type { Reply } from '../boundary/send.ts';
-import { momentOf, named, optional, required, resolved, text, trimmedText } from '../boundary/values.ts';
+import { momentOf, named, optional, required, text, trimmedText } from '../boundary/values.ts';
 import { amplitudeFindings } from './errors.ts';
 import { amplitudeFailure, annotationFailure } from './failures.ts';
 import { type AmplitudeRest, callRest, restData } from './rest.ts';
@@ -28,12 +29,15 @@ const chartId = trimmedText
 /** What people fill in. The same start and end is a line; a later end is a span. */
 export const annotationInput = z
   .object({
-    label: resolved(required(trimmedText, 'must be text')),
+    label: named(required(trimmedText, 'must be text')),
     start: required(moment, HOLDS_NO_MOMENT),
     end: optional(moment, HOLDS_NO_MOMENT),
     category: named(optional(trimmedText, 'must be text')),
     chart_id: named(optional(chartId, HOLDS_NO_CHART)),
-    details: optional(trimmedText, 'must be text'),
+    // Left out where it stands for nothing.
+    details: optional(trimmedText, 'must be text').transform((text) =>
+      text !== undefined && isPlaceholder(text) ? undefined : text,
+    ),
   })
   .refine(({ start, end }) => end === undefined || end >= start, { path: ['end'], message: IS_BEFORE_START });
 export type AnnotationInput = z.infer<typeof annotationInput>;

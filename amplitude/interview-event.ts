@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { isEmail, mayBeEmail } from '../boundary/email.ts';
 import { failure } from '../boundary/failure.ts';
+import { isPlaceholder } from '../boundary/placeholders.ts';
 import { cut } from '../boundary/text.ts';
 import {
   momentOf,
@@ -138,9 +139,19 @@ const emailIn = ({ respondent_email: email }: InterviewEventInput): string | nul
 export const isOtherThanEmail = (input: InterviewEventInput): boolean =>
   input.respondent_email !== undefined && emailIn(input) === null;
 
+const said = (text: string | undefined): string | null => (text === undefined || isPlaceholder(text) ? null : text);
+const themesIn = ({ themes = [] }: InterviewEventInput): string[] => themes.filter((theme) => !isPlaceholder(theme));
+
+/** The fields in which something is filled in that stands for nothing, and is left out. */
+export const placeholdersIn = ({ sentiment, themes = [], transcript_url }: InterviewEventInput): string[] =>
+  Object.entries({ Sentiment: [sentiment], Themes: themes, 'Transcript URL': [transcript_url] }).flatMap(
+    ([label, values]) => (values.some((value) => value !== undefined && isPlaceholder(value)) ? [label] : []),
+  );
+
 /** The interview that the filled-in fields describe; without score, sentiment and themes it counts as not analyzed. */
 export const interviewOf = (input: InterviewEventInput): FinishedInterview => {
-  const { themes = [], sentiment = null, quality_score = null } = input;
+  const { quality_score = null } = input;
+  const [themes, sentiment] = [themesIn(input), said(input.sentiment)];
   const email = emailIn(input);
   return {
     interview_id: input.interview_id,
@@ -152,20 +163,21 @@ export const interviewOf = (input: InterviewEventInput): FinishedInterview => {
     themes,
     sentiment,
     quality_score,
-    transcript_url: input.transcript_url ?? null,
+    transcript_url: said(input.transcript_url),
   };
 };
 
 /** Koji's interview with what is filled in by hand. One that Koji gives without a person can't be given one here. */
 const mended = (read: ReadInFull, input: InterviewEventInput): FinishedInterview => {
   const completedAt = read.completed_at ?? read.analyzed_at;
+  const themes = themesIn(input);
   return {
     ...read,
     ...personOf(read, input),
     completed_at: completedAt === null ? null : Date.parse(completedAt),
-    themes: input.themes?.length ? input.themes : read.themes,
-    sentiment: input.sentiment ?? read.sentiment,
-    transcript_url: input.transcript_url ?? read.transcript_url,
+    themes: themes.length > 0 ? themes : read.themes,
+    sentiment: said(input.sentiment) ?? read.sentiment,
+    transcript_url: said(input.transcript_url) ?? read.transcript_url,
   };
 };
 

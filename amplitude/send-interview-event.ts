@@ -9,6 +9,7 @@ import {
   interviewToWrite,
   isOtherThanEmail,
   isReadFromKoji,
+  placeholdersIn,
   type ReadInterview,
   type SkipReason,
   skipReasons,
@@ -93,6 +94,17 @@ export const sendInterviewEvent = async (
   };
 };
 
+/** What is filled in and was left out, whether the interview was written or not. */
+const leftOutOf = (input: InterviewEventInput): string[] => {
+  const placeholders = placeholdersIn(input);
+  return [
+    ...(placeholders.length === 0
+      ? []
+      : [`Left out, because it holds a placeholder such as null or n/a: ${placeholders.join(', ')}.`]),
+    ...(isOtherThanEmail(input) ? [NO_EMAIL_GIVEN] : []),
+  ];
+};
+
 const remarks = (eventsIngested: number, input: InterviewEventInput): string | null => {
   const { leftOut } = input.event_properties;
   return (
@@ -104,7 +116,7 @@ const remarks = (eventsIngested: number, input: InterviewEventInput): string | n
             `Left out of Event Properties, because only texts, numbers, yes or no and lists can be written: ${leftOut.join(', ')}.`,
           ]),
       ...(input.include_answers && !isReadFromKoji(input) ? [ANSWERS_NOT_READ] : []),
-      ...(isOtherThanEmail(input) ? [NO_EMAIL_GIVEN] : []),
+      ...leftOutOf(input),
     ].join(' ') || null
   );
 };
@@ -116,7 +128,7 @@ const reasonText = (reason: SkipReason, input: InterviewEventInput): string => {
   const isSaid = isReadFromKoji(input) || (reason === 'anonymous' && (input.is_anonymous === true || isOther));
   const why =
     text === undefined || isSaid ? skipReasons[reason] : `${text}, or leave all fields but Interview ID empty.`;
-  return isOther ? `${why} ${NO_EMAIL_GIVEN}` : why;
+  return [why, ...leftOutOf(input)].join(' ');
 };
 
 const skipped = (reason: SkipReason, input: InterviewEventInput) => ({

@@ -30,19 +30,24 @@ import {
 } from './contract.ts';
 import { languageCode } from './language.ts';
 
-/** Null: a placeholder was given, which means that there is none. What else is no email was mapped from the wrong place. */
+/** Null: a placeholder was given, which means that there is none. */
+const orNone = (value: string | undefined): string | null | undefined =>
+  value !== undefined && isPlaceholder(value) ? null : value;
+
+/** What is neither an email nor a placeholder was mapped from the wrong place. */
 const emailOrNone = resolved(optional(trimmedText, 'must be text'))
-  .transform((value) => (value !== undefined && isPlaceholder(value) ? null : value))
+  .transform(orNone)
   .refine((value) => value === undefined || value === null || isEmail(value), HOLDS_NO_EMAIL);
 
 /**
  * What people fill in to start an interview. Emails are trimmed; an id is passed on byte for byte. A reference in the
- * place of either would make one person of everybody, and in a link lead nowhere; names and metadata may hold any text.
+ * place of either would make one person of everybody, and in a link lead nowhere. A name that stands for nothing is left
+ * out, and metadata may hold any text.
  */
 export const startInput = z.object({
   respondent_email: emailOrNone,
   respondent_id: named(optional(text, 'must be text')),
-  respondent_name: optional(trimmedText, 'must be text'),
+  respondent_name: optional(trimmedText, 'must be text').transform(orNone),
   mode: oneOf(modes),
   language: optional(languageCode, 'must be a language code such as en or pt-BR'),
   study_link: resolved(
@@ -70,7 +75,7 @@ export const startedSchema = z.object({
   language: textOrNull,
   study_link: textOrNull,
   metadata: z.record(z.string(), z.unknown()),
-  // The names of the metadata that could not be sent.
+  // The names of the metadata that could not be sent, and of a name that is none.
   left_out: z.array(z.string()),
 });
 export type Started = z.infer<typeof startedSchema>;
@@ -99,10 +104,18 @@ const respondentOf = (input: StartInput, nameOf: NameOf): { externalId: string; 
   );
 };
 
-/** What is sent of the metadata, and the names of the rest: what Koji can't keep, and the name that is ours. */
-const metadataOf = ({ metadata = { kept: {}, leftOut: [] } }: StartInput) => {
+/** How a name that stands for nothing is called among what was left out. */
+const NAME_LEFT_OUT = 'Respondent Name';
+
+/** What is sent of the metadata, and what is left out: what Koji can't keep, the name that is ours, and nobody's name. */
+const metadataOf = ({ metadata = { kept: {}, leftOut: [] }, respondent_name }: StartInput) => {
   const { [EMAIL_METADATA_KEY]: reserved, ...sent } = metadata.kept;
-  return { sent, leftOut: [...metadata.leftOut, ...(reserved === undefined ? [] : [EMAIL_METADATA_KEY])] };
+  const leftOut = [
+    ...(respondent_name === null ? [NAME_LEFT_OUT] : []),
+    ...metadata.leftOut,
+    ...(reserved === undefined ? [] : [EMAIL_METADATA_KEY]),
+  ];
+  return { sent, leftOut };
 };
 
 /** The body of a start. Throws a `VendorFailure` of kind `data` when neither email nor id is given. */
@@ -111,7 +124,7 @@ export const startBody = (input: StartInput, nameOf: NameOf = spelledOut): Start
   return {
     respondent: {
       external_id: externalId,
-      display_name: input.respondent_name,
+      display_name: input.respondent_name ?? undefined,
       metadata: { ...metadataOf(input).sent, [EMAIL_METADATA_KEY]: email },
     },
     respondent_email: email,

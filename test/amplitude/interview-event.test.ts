@@ -692,6 +692,11 @@ describe('an interview of which only the id is filled in', () => {
     });
   });
 
+  test('what is filled in and stands for nothing leaves what Koji has', async () => {
+    const { decision } = await readAndDecide({ themes: ['null'], sentiment: 'N/A', transcript_url: 'undefined' });
+    expect(decision).toEqual((await readAndDecide({})).decision);
+  });
+
   test('an email that is filled in counts in place of the one that Koji has, or has not', async () => {
     const mine = { respondent_email: 'grace@example.com', identify_by: 'email' };
     expect(outcomeOf((await readAndDecide(mine)).decision)).toBe('grace@example.com');

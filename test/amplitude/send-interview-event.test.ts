@@ -55,6 +55,28 @@ describe('an interview that is written', () => {
     expect(result).toMatchObject({ status: 'written', user_properties_updated: false });
   });
 
+  test.each(['null', 'N/A', '[object Object]', '{{5__sentiment}}'])(
+    'has %s nowhere in the place of a sentiment, a theme or an address, and says so',
+    async (nothing) => {
+      const { send, requests } = network(taken);
+      const themes = [nothing, 'pricing confusion'];
+      const result = await sent(send, { sentiment: nothing, themes, transcript_url: nothing });
+      expect(result.reason_text).toBe(
+        'Left out, because it holds a placeholder such as null or n/a: Sentiment, Themes, Transcript URL.',
+      );
+      const event = JSON.parse(requests[0]?.body ?? '').events.at(-1);
+      expect(event.event_properties).toEqual({ theme_top_1: 'pricing confusion', quality_score: 4 });
+      expect(event.user_properties).toMatchObject({ last_interview_themes: ['pricing confusion'] });
+      expect(event.user_properties).not.toHaveProperty('last_interview_sentiment');
+    },
+  );
+
+  test('names only the field that was left out', async () => {
+    await expect(sent(network(taken).send, { sentiment: 'null' })).resolves.toMatchObject({
+      reason_text: 'Left out, because it holds a placeholder such as null or n/a: Sentiment.',
+    });
+  });
+
   test('names the event and the person that were written', async () => {
     const { send } = network(taken);
     const result = await sent(send, { event_type: 'Interview Done', identify_by: 'email' });
@@ -159,6 +181,14 @@ describe('an interview that is skipped', () => {
       events_ingested: 0,
     });
     expect(requests).toEqual([]);
+  });
+
+  test('has no analysis where its sentiment and themes are placeholders, and says that these were left out', async () => {
+    const fields = { quality_score: '', sentiment: 'null', themes: ['n/a'] };
+    await expect(sent(network().send, fields)).resolves.toMatchObject({
+      reason: 'not_analyzed',
+      reason_text: expect.stringMatching(/or leave all .* empty\. Left out, because it holds .*: Sentiment, Themes\.$/),
+    });
   });
 
   test('has no time where nobody says when it was completed', async () => {

@@ -165,6 +165,7 @@ test.each([
     { end: '2026-11-26 10:20' },
     'the field End must be a date and time with its zone',
   ],
+  ['has a placeholder for a label', { label: 'null' }, 'the field Label holds a placeholder such as null or n/a'],
   ...refusedLines,
   ['has a list for a label', { label: ['a', 'b'] }, 'the field Label must be text'],
   ['has a list for a category', { category: ['a', 'b'] }, 'the field Category must be text'],
@@ -174,6 +175,14 @@ test.each([
 ])('one that %s halts before anything is sent', async (_what, fields, words) => {
   const { kind, message } = await zapierErrorOf(annotate(fields));
   expect([kind, message]).toEqual(['HaltedError', expect.stringContaining(words)]);
+});
+
+test.each(['null', 'n/a', '{{123__summary}}'])('one whose details are %s is drawn without any', async (details) => {
+  listed();
+  nock(US)
+    .post('/api/3/annotations', { label: line.label, start: '2026-11-26T09:20:00.000Z' })
+    .reply(200, { data: { id: 44 } });
+  await expect(annotate({ details })).resolves.toMatchObject({ details: null, created: true });
 });
 
 test('a label of 1,000 characters is drawn whole', async () => {

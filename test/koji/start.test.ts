@@ -212,6 +212,17 @@ describe('what comes out', () => {
     await expect(start(fields)).resolves.toMatchObject(fields);
   });
 
+  test.each(['null', 'N/A', '[object Object]', '{{123__name}}', ' undefined '])(
+    'no name, and that it was left out, where the name is %s',
+    async (respondent_name) => {
+      const { koji, requests } = kojiAnswering(created());
+      const metadata = { odd: { a: 1 } };
+      const started = await startInterview(koji, 'project_1', filledIn({ ...person, respondent_name, metadata }));
+      expect(started).toMatchObject({ respondent_name: null, left_out: ['Respondent Name', 'odd'] });
+      expect(JSON.parse(requests[0]?.body ?? '').respondent).not.toHaveProperty('display_name');
+    },
+  );
+
   test('of the metadata what was sent, and the names of the rest', async () => {
     const { koji, requests } = kojiAnswering(created());
     const metadata = { plan: 'pro', email: 'other@example.com', odd: { a: 1 } };
