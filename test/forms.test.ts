@@ -1,11 +1,17 @@
 import * as z from 'zod';
 import { labels } from '../amplitude/errors.ts';
 import { authentication } from '../authentication.ts';
+import { ANALYSIS_READY_EVENT, SIGNATURE_HEADER } from '../koji/contract.ts';
+import { sampleWireInterview } from '../koji/sample.ts';
+import { sign } from '../koji/signature.ts';
 import { operationsOf } from '../operations.ts';
 import { connected, run, zapierErrorOf } from './support/app.ts';
 import { fieldsOf } from './support/forms.ts';
 import nock from './support/nock.ts';
 import { processorTimeOf } from './support/processor-time.ts';
+
+/** What every object has by itself, as keys. */
+const OBJECTS_OWN = '{"__proto__": "a", "constructor": "b", "toString": "c", "valueOf": "d"}';
 
 /** What no field takes, whether it wants text, a number, a choice, a list or pairs. */
 const NONSENSE = [{ no: 'kind' }];
@@ -28,16 +34,21 @@ const operations = declarations.map((operation) => declaration.parse(operation))
 /** What an error calls the field that it is about; null when it is about no field. */
 const namedIn = (message: string): string | null => / the field (.+?) (?:is|must|holds) /.exec(message)?.[1] ?? null;
 
-/** A run's bundle with the required fields filled in, and this one. */
-const bundleWith = ({ operation }: z.infer<typeof declaration>, key: string, value: unknown) => ({
-  authData: connected,
+/** A delivery that was signed, so that a hook goes on to its form. */
+const koji_webhook_secret = 'a secret made up for tests';
+const content = JSON.stringify({ event: ANALYSIS_READY_EVENT, data: sampleWireInterview });
+const signature = sign(koji_webhook_secret, content).toString('hex');
+
+/** A run's bundle with the required fields filled in, and these. */
+const bundleWith = ({ operation }: z.infer<typeof declaration>, fields: object) => ({
+  authData: { ...connected, koji_webhook_secret },
   inputData: {
     ...Object.fromEntries(
       operation.inputFields.flatMap((field) => (field.required ? [[field.key, '2026-05-24T11:41:22Z']] : [])),
     ),
-    [key]: value,
+    ...fields,
   },
-  rawRequest: { content: '{}', headers: {} },
+  rawRequest: { content, headers: { [`Http-${SIGNATURE_HEADER}`]: signature } },
   meta: {},
 });
 
@@ -50,7 +61,7 @@ const functionsOf = ({ operation }: z.infer<typeof declaration>): Perform[] =>
 /** What the operation calls this field when it holds nonsense, whichever of its functions reads the form. */
 const nameInError = async (operation: z.infer<typeof declaration>, key: string): Promise<string | null> => {
   for (const one of functionsOf(operation)) {
-    const failure = await zapierErrorOf(run(one, bundleWith(operation, key, NONSENSE))).catch(() => null);
+    const failure = await zapierErrorOf(run(one, bundleWith(operation, { [key]: NONSENSE }))).catch(() => null);
     const name = failure === null ? null : namedIn(failure.message);
     if (name !== null) return name;
   }
@@ -82,6 +93,10 @@ describe.each(operations.map((operation) => [operation.key, operation] as const)
       ['8 kB of spaces', ' '.repeat(8_192)],
       ['8 kB of spaces within a number', `1${' '.repeat(8_192)}1`],
       ['a number of 400 digits', '9'.repeat(400)],
+      ['a reference that nothing filled', '{{123__id}}'],
+      ['a list of lists', [['a', ['b']], []]],
+      ['the names of what every object has', ['__proto__', 'constructor', 'toString']],
+      ['an object under these names', JSON.parse(OBJECTS_OWN)],
     ])(
       'takes %s, or says in words why not, and at once',
       async (_name, value) => {
@@ -89,7 +104,7 @@ describe.each(operations.map((operation) => [operation.key, operation] as const)
           for (const one of functionsOf(operation)) {
             let kind = 'none';
             const time = await processorTimeOf(async () => {
-              const failure = await zapierErrorOf(run(one, bundleWith(operation, key, value))).catch(() => null);
+              const failure = await zapierErrorOf(run(one, bundleWith(operation, { [key]: value }))).catch(() => null);
               kind = failure?.kind ?? 'none';
             });
             expect([key, kind]).toEqual([key, expect.stringMatching(/^(none|HaltedError|AppError)$/)]);
@@ -99,6 +114,18 @@ describe.each(operations.map((operation) => [operation.key, operation] as const)
       },
       30_000,
     );
+
+    test('does the same whatever else is among them, under names that every object has', async () => {
+      for (const one of functionsOf(operation)) {
+        const outcomeWith = async (fields: object) => {
+          const given: unknown[] = [];
+          const running = run(one, bundleWith(operation, fields)).then((result) => given.push(result));
+          const failure = await zapierErrorOf(running).catch(() => null);
+          return failure ?? given;
+        };
+        expect(await outcomeWith(JSON.parse(OBJECTS_OWN))).toEqual(await outcomeWith({}));
+      }
+    });
   });
 });
 

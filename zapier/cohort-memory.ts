@@ -19,15 +19,10 @@ const jobOrNothing = exportJob.nullable().catch(null);
 const keyOf = ({ authData }: Bundle, cohortId: string, who: unknown): string =>
   fingerprint(JSON.stringify([amplitudeReaderOf(authData).apiKey, cohortId, who]));
 
-/**
- * The memory of one cohort's export in Zapier's cache, shared by all Zaps that want the same of it. After the first
- * trouble the cache is left alone for the rest of the step, so that it can hold one up by 2 seconds in all.
- */
-export const memoryIn = ({ cache }: ZObject, bundle: Bundle, cohortId: string, properties: string[]): ExportMemory => {
-  const key = keyOf(bundle, cohortId, properties.toSorted());
-  const claim = `${key}-claim`;
+/** Asks the cache until its first trouble, then leaves it alone, so that it can hold a step up by 2 seconds in all. */
+const asker = () => {
   let isBroken = false;
-  const ask = async <Value>(asking: () => Promise<Value>): Promise<Value | typeof NO_ANSWER> => {
+  return async <Value>(asking: () => Promise<Value>): Promise<Value | typeof NO_ANSWER> => {
     if (isBroken) return NO_ANSWER;
     try {
       return await fromCache(asking());
@@ -36,10 +31,17 @@ export const memoryIn = ({ cache }: ZObject, bundle: Bundle, cohortId: string, p
       return NO_ANSWER;
     }
   };
+};
+
+/** The memory of one cohort's export in Zapier's cache, shared by all Zaps that want the same of it. */
+export const memoryIn = ({ cache }: ZObject, bundle: Bundle, cohortId: string, properties: string[]): ExportMemory => {
+  const key = keyOf(bundle, cohortId, properties.toSorted());
+  const claim = `${key}-claim`;
+  const ask = asker();
   return {
     read: () => ask(async () => jobOrNothing.parse(await cache.get(key))),
     // Also false when the cache is too busy to say: better no export now than one at each poll.
-    claim: async () => (await ask(() => cache.set(claim, true, CLAIM_SECONDS, undefined, true))) === true,
+    claim: async () => (await ask(() => cache.set(claim, 1, CLAIM_SECONDS, undefined, true))) === true,
     release: async () => {
       await ask(() => cache.delete(claim));
     },
@@ -53,11 +55,8 @@ export const memoryIn = ({ cache }: ZObject, bundle: Bundle, cohortId: string, p
  */
 export const wasMissing = async ({ cache }: ZObject, bundle: Bundle, cohortId: string): Promise<boolean> => {
   const key = `${keyOf(bundle, cohortId, bundle.meta.zap?.id)}-missing`;
-  try {
-    const known = await fromCache(cache.get(key));
-    await fromCache(cache.set(key, true, MISSING_SECONDS));
-    return known === true;
-  } catch {
-    return false;
-  }
+  const ask = asker();
+  const known = await ask(() => cache.get(key));
+  await ask(() => cache.set(key, true, MISSING_SECONDS));
+  return known === true;
 };

@@ -66,11 +66,12 @@ const PREPARING =
 type NoMembers = Exclude<MembersAnswer, { state: 'members' }>;
 
 /** What a person who waits is told when there are no members yet. */
-const notYet = (answer: NoMembers): VendorFailure => {
-  if (answer.state === 'quota') return failure('Amplitude', 'wait', 'quota_used_up', quotaUsedUp(answer.until));
-  const words =
-    answer.state === 'preparing' ? PREPARING : `Nobody was started: ${answer.because}. Try again in a minute.`;
-  return failure('Amplitude', 'retry', 'no_members_yet', words);
+const notYet = (answer: NoMembers): VendorFailure =>
+  failure('Amplitude', answer.state === 'quota' ? 'wait' : 'retry', 'no_members_yet', whyNotYet(answer));
+
+const whyNotYet = (answer: NoMembers): string => {
+  if (answer.state === 'quota') return quotaUsedUp(answer.until);
+  return answer.state === 'preparing' ? PREPARING : `Nobody was started: ${answer.because}. Try again in a minute.`;
 };
 
 const quotaUsedUp = (until: string | null): string =>
@@ -143,8 +144,8 @@ export const cohortPerform = (givenTiming?: Timing) =>
     const { members } = answer;
     if (answer.isCutOff) throw members.length > most.people ? moreThanListed(cohort) : tooMuch();
     if (purpose === 'turn on') return members.map(({ userId }) => ({ id: `${cohort.id}:${userId}` }));
-    if (purpose === 'sample') return entriesOf({ ...answer, members: members.slice(0, SAMPLES) }, cohort, input);
-    const entries = entriesOf(answer, cohort, input);
+    const shown = purpose === 'sample' ? members.slice(0, SAMPLES) : members;
+    const entries = entriesOf({ ...answer, members: shown }, cohort, input);
     if (Buffer.byteLength(JSON.stringify(entries)) > MOST_HANDED_ON) throw tooMuch();
     return entries;
   });

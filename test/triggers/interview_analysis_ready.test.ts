@@ -127,6 +127,28 @@ describe('a signed delivery', () => {
     await expect(receive(content, { headers })).resolves.toHaveLength(triggered);
   });
 
+  const HOUR = 3_600_000;
+
+  test.each([
+    ['an hour ahead', HOUR, 1],
+    ['two days ahead', 48 * HOUR, 0],
+    ['a week ahead', 168 * HOUR, 0],
+    ['an hour behind', -HOUR, 0],
+    ['a day behind', -24 * HOUR, 0],
+    ['a week behind', -168 * HOUR, 0],
+  ])('that names no time triggers by a clock that is %s, and one that names it while it is near', async (...row) => {
+    const [, wrongBy, triggered] = row;
+    const sentAt = Math.floor(Date.now() / 1_000);
+    const clock = jest.spyOn(Date, 'now').mockImplementation(() => sentAt * 1_000 + wrongBy);
+    const content = delivery();
+    const headers = { 'Http-X-Koji-Signature': `t=${sentAt},v1=${hex(`${sentAt}.${content}`)}` };
+    await expect(receive(content)).resolves.toHaveLength(1);
+    await expect(
+      receive(content, { headers, subscribeData: { id: 'wh_clock', secret: SECRET } }),
+    ).resolves.toHaveLength(triggered);
+    clock.mockRestore();
+  });
+
   test.each([['a list'], null, 17, { a: 1 }, true])('may have the odd header %j', async (odd) => {
     const content = delivery();
     const headers = JSON.parse(JSON.stringify({ 'Http-X-Odd': odd, 'Http-X-Koji-Signature': hex(content) }));

@@ -624,6 +624,7 @@ describe("Zapier's cache", () => {
     await expect(zapWith().turnOn()).rejects.toMatchObject({
       failure: {
         kind: 'errored',
+        code: 'no_members_yet',
         message:
           "Nobody was started: Zapier's memory of the export does not answer, so none is started. Try again in a minute.",
       },
@@ -634,7 +635,11 @@ describe("Zapier's cache", () => {
 
 describe('what can’t work is refused before any export', () => {
   test.each([
-    ['percentage 0', { sample_percent: '0' }, 'Sample Percent must be a number from 1 to 100'],
+    [
+      'percentage 0',
+      { sample_percent: '0' },
+      'Nothing was sent to Amplitude: the field Sample Percent must be a number from 1 to 100.',
+    ],
     ['percentage 101', { sample_percent: 101 }, 'Sample Percent must be a number from 1 to 100'],
     [
       'an export every 0 hours',
@@ -779,6 +784,11 @@ describe('the editor', () => {
       'bob',
       'carol',
     ]);
+    const meta = { isLoadingSample: true };
+    const inputData = { cohort_id: COHORT };
+    await expect(
+      zapier.invoke('triggers.user_entered_cohort.operation.perform', { inputData, meta }),
+    ).resolves.toHaveLength(3);
     await zap.turnOn();
     expect(exports()).toHaveLength(1);
   });

@@ -59,6 +59,17 @@ test('a batch of users who enter triggers once for each, with every key of the s
   }
 });
 
+test('whatever the clock says, a batch triggers with the same people', async () => {
+  const HOUR = 3_600_000;
+  const [now, expected] = [Date.now(), await receive(JSON.stringify(batch()))];
+  const clock = jest.spyOn(Date, 'now');
+  for (const wrongBy of [HOUR, 24 * HOUR, 168 * HOUR, -HOUR, -24 * HOUR, -168 * HOUR]) {
+    clock.mockImplementation(() => now + wrongBy);
+    await expect(receive(JSON.stringify(batch()))).resolves.toEqual(expected);
+  }
+  clock.mockRestore();
+});
+
 test.each([
   ['a wrong secret header', { 'Http-X-Webhook-Secret': 'sesame' }],
   ['an empty secret header', { 'Http-X-Webhook-Secret': '' }],
