@@ -158,6 +158,8 @@ describe('what Amplitude refuses', () => {
   test('a list that it does not show halts and quotes Amplitude', async () => {
     const failure = await failureOf(register([refusal(400, 'Not found')]).running);
     expect(failure.message).toBe('Amplitude refused to show its tracking plan. Amplitude says: “Not found”');
+    const several = reply(400, { success: false, errors: [{ message: 'Not found.' }, { message: 'Try again.' }] });
+    expect((await failureOf(register([several]).running)).message).toContain('Amplitude says: “Not found. Try again.”');
   });
 
   test.each([
