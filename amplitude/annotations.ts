@@ -1,6 +1,6 @@
 /** Lines on Amplitude's charts that say what happened when (A25). */
 import * as z from 'zod';
-import { isPlaceholder } from '../boundary/placeholders.ts';
+import { saysNothing } from '../boundary/placeholders.ts';
 import type { Reply } from '../boundary/send.ts';
 import { momentOf, named, optional, required, text, trimmedText } from '../boundary/values.ts';
 import { amplitudeFindings } from './errors.ts';
@@ -36,7 +36,7 @@ export const annotationInput = z
     chart_id: named(optional(chartId, HOLDS_NO_CHART)),
     // Left out where it stands for nothing.
     details: optional(trimmedText, 'must be text').transform((text) =>
-      text !== undefined && isPlaceholder(text) ? undefined : text,
+      text !== undefined && saysNothing(text) ? undefined : text,
     ),
   })
   .refine(({ start, end }) => end === undefined || end >= start, { path: ['end'], message: IS_BEFORE_START });

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { isEmail, mayBeEmail } from '../boundary/email.ts';
 import { failure } from '../boundary/failure.ts';
-import { isPlaceholder } from '../boundary/placeholders.ts';
+import { saysNothing } from '../boundary/placeholders.ts';
 import { cut } from '../boundary/text.ts';
 import {
   momentOf,
@@ -139,13 +139,13 @@ const emailIn = ({ respondent_email: email }: InterviewEventInput): string | nul
 export const isOtherThanEmail = (input: InterviewEventInput): boolean =>
   input.respondent_email !== undefined && emailIn(input) === null;
 
-const said = (text: string | undefined): string | null => (text === undefined || isPlaceholder(text) ? null : text);
-const themesIn = ({ themes = [] }: InterviewEventInput): string[] => themes.filter((theme) => !isPlaceholder(theme));
+const said = (text: string | undefined): string | null => (text === undefined || saysNothing(text) ? null : text);
+const themesIn = ({ themes = [] }: InterviewEventInput): string[] => themes.filter((theme) => !saysNothing(theme));
 
 /** The fields in which something is filled in that stands for nothing, and is left out. */
 export const placeholdersIn = ({ sentiment, themes = [], transcript_url }: InterviewEventInput): string[] =>
   Object.entries({ Sentiment: [sentiment], Themes: themes, 'Transcript URL': [transcript_url] }).flatMap(
-    ([label, values]) => (values.some((value) => value !== undefined && isPlaceholder(value)) ? [label] : []),
+    ([label, values]) => (values.some((value) => value !== undefined && saysNothing(value)) ? [label] : []),
   );
 
 /** The interview that the filled-in fields describe; without score, sentiment and themes it counts as not analyzed. */

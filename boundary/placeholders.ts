@@ -64,3 +64,9 @@ export const isPlaceholder = (value: string): boolean =>
     .toLowerCase()
     .split(BETWEEN)
     .every((part) => part.trim() === '' || PLACEHOLDERS.has(part.trim()));
+
+/** A reference, whole or cut off. */
+const REFERENCE = /\{\{[^{}]*(?:\}\}|$)/g;
+
+/** Whether a text that people read says nothing: placeholders and references alone. Braces among its words are its own. */
+export const saysNothing = (value: string): boolean => isPlaceholder(value.replace(REFERENCE, ''));

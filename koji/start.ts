@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { emailKey, isEmail, mayBeEmail } from '../boundary/email.ts';
 import { failure } from '../boundary/failure.ts';
-import { isPlaceholder } from '../boundary/placeholders.ts';
+import { saysNothing } from '../boundary/placeholders.ts';
 import { jsonOf } from '../boundary/send.ts';
 import { fingerprint, spelledOut } from '../boundary/text.ts';
 import {
@@ -32,7 +32,7 @@ import { languageCode } from './language.ts';
 
 /** Null: a placeholder was given, which means that there is none. */
 const orNone = (value: string | undefined): string | null | undefined =>
-  value !== undefined && isPlaceholder(value) ? null : value;
+  value !== undefined && saysNothing(value) ? null : value;
 
 /** What is neither an email nor a placeholder was mapped from the wrong place. */
 const emailOrNone = resolved(optional(trimmedText, 'must be text'))

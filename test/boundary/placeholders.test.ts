@@ -1,4 +1,4 @@
-import { isPlaceholder, isUnresolved, PLACEHOLDERS } from '../../boundary/placeholders.ts';
+import { isPlaceholder, isUnresolved, PLACEHOLDERS, saysNothing } from '../../boundary/placeholders.ts';
 import { processorTimeOf } from '../support/processor-time.ts';
 
 test.each([
@@ -78,4 +78,20 @@ test('none holds a quote or a comma, between which Make writes them', () => {
 test('a text of a million characters is looked at once', async () => {
   const texts = [`${' '.repeat(1e6)}a`, '"'.repeat(1e6), '@'.repeat(1e6)];
   await expect(processorTimeOf(() => texts.forEach(isPlaceholder))).resolves.toBeLessThan(2_000);
+});
+
+describe('a text that people read', () => {
+  test.each(['null', 'N/A', '[object Object]', '{{123__id}}', '{{123__', '{{1__a}}, {{1__b}}', 'null {{1__a}}'])(
+    'says nothing where it is %s',
+    (text) => {
+      expect(saysNothing(text)).toBe(true);
+    },
+  );
+
+  test.each(['so {{so}}', '{{x}} too dear', 'a null result', 'Nulle', 'pricing, none of it clear'])(
+    'says something where it is %s',
+    (text) => {
+      expect(saysNothing(text)).toBe(false);
+    },
+  );
 });
