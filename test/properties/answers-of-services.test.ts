@@ -70,7 +70,16 @@ type Service = ReturnType<typeof serviceOf>;
 const now = () => Date.UTC(2026, 10, 26);
 const calls: [name: string, call: (service: Service, answer: Answers) => unknown][] = [
   ['an interview', (koji) => getInterview(koji, 'int_1')],
-  ['the list of interviews', (koji) => analyzedSince(koji, () => 0, { interviews: 9, pages: 3 }, (one) => one)],
+  [
+    'the list of interviews',
+    (koji) =>
+      analyzedSince(
+        koji,
+        () => 0,
+        { interviews: 9, pages: 3 },
+        (one) => one,
+      ),
+  ],
   ['a start', (koji) => startInterview(koji, 'project', startInput)],
   [
     'a subscription',
