@@ -1,6 +1,8 @@
 /** The address on which this machine hears requests. */
 import { once } from 'node:events';
-import { type ServerType, serve } from '@hono/node-server';
+import { createServer } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { getRequestListener } from '@hono/node-server';
 import { faultOf } from '../fault.ts';
 import { StartError } from '../start-error.ts';
 
@@ -25,17 +27,28 @@ const urlOf = (host: string, port: number): string => {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 };
 
-/** Listens; `url` is where. Rejects with a {@link StartError} where it can't. */
+/** Whoever is being heard when it closes gets an answer, if that takes no longer, in milliseconds. */
+const LAST_ANSWERS = 5_000;
+
+/** Listens at `url` until it is closed. Rejects with a {@link StartError} where it can't. */
 export const listen = async (
   fetch: (request: Request) => Promise<Response>,
   { host, port }: { host: string; port: number },
-): Promise<{ server: ServerType; url: string }> => {
-  const server = serve({ fetch, hostname: host, port });
+): Promise<{ url: string; close: () => Promise<void> }> => {
+  const server = createServer(getRequestListener(fetch)).listen(port, host);
   try {
     await once(server, 'listening');
   } catch (error) {
     throw new StartError((obstacles[faultOf(error).code ?? ''] ?? unknown)(host, port));
   }
   const address = server.address();
-  return { server, url: urlOf(host, typeof address === 'object' && address !== null ? address.port : port) };
+  return {
+    url: urlOf(host, typeof address === 'object' && address !== null ? address.port : port),
+    close: async () => {
+      // A connection is kept for a next request once one is answered.
+      const letGo = setInterval(() => server.closeIdleConnections(), 50);
+      await Promise.race([once(server.close(), 'close'), sleep(LAST_ANSWERS)]);
+      clearInterval(letGo);
+    },
+  };
 };

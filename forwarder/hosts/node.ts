@@ -60,13 +60,12 @@ const run = async (): Promise<void> => {
   const listening = listen(async (request) => (await opening).fetch(request), config);
   const opening = listening.then(() => open(config));
   const service = await opening;
-  const { server, url } = await listening;
+  const { url, close } = await listening;
   const stopWorking = service.work();
   process.stdout.write(addresses(url, config));
   sandbox?.child.send({ url });
   const stop = async (): Promise<void> => {
-    server.close();
-    await stopWorking();
+    await Promise.all([close(), stopWorking()]);
     await service.close();
     sandbox?.child.disconnect();
     process.exit(0);

@@ -1,0 +1,51 @@
+/** A process that is asked to end, and one that takes its place with other secrets: nobody who is being heard is cut off. */
+import { write } from '../../sandbox/server.ts';
+import { interview, type Loop, openLoop, spawnForwarder, until } from '../support/forwarder.ts';
+
+/** Amplitude takes so long for everything. */
+const slowAmplitude = (loop: Loop, milliseconds: number): void =>
+  loop.amplitude.interfere(() => ({
+    takesIn: true,
+    answer: async (outgoing, truth) => {
+      await new Promise((done) => setTimeout(done, milliseconds));
+      write(outgoing, truth);
+    },
+  }));
+
+test('a delivery that is under way when the process is asked to end is written and answered', async () => {
+  const loop = await openLoop('a folder');
+  slowAmplitude(loop, 1_500);
+  const one = interview();
+  const asked = loop.amplitude.calls.length;
+  const answer = loop.deliver(one);
+  await until(() => loop.amplitude.calls.length > asked);
+  loop.service.child.kill('SIGTERM');
+  const { status } = await answer;
+  expect([status, loop.eventsOf(one).length]).toEqual([200, 1]);
+  expect((await loop.service.ended).code).toBe(0);
+});
+
+test('while a secret is replaced both are taken, then the old one is refused, and what was queued under it is written', async () => {
+  const old = 'whsec_the_old_secret_of_koji';
+  const fresh = 'whsec_the_new_secret_of_koji';
+  const loop = await openLoop('a folder', { KOJI_WEBHOOK_SECRET: old });
+  const restart = async (KOJI_WEBHOOK_SECRET: string): Promise<void> => {
+    loop.service.child.kill('SIGTERM');
+    await loop.service.ended;
+    loop.service = await spawnForwarder({ ...loop.environment, KOJI_WEBHOOK_SECRET });
+  };
+  const statuses = async () => [
+    (await loop.deliver(interview(), old)).status,
+    (await loop.deliver(interview(), fresh)).status,
+  ];
+  expect(await statuses()).toEqual([200, 401]);
+  loop.amplitude.failNext(() => true, { status: 429, headers: { 'retry-after': '3' }, body: { code: 429 } });
+  const waiting = interview();
+  expect(await (await loop.deliver(waiting, old)).json()).toEqual({ status: 'queued' });
+  await restart(`${old} ${fresh}`);
+  expect(await statuses()).toEqual([200, 200]);
+  await restart(fresh);
+  expect(await statuses()).toEqual([401, 200]);
+  await loop.nothingWaits(20);
+  expect(loop.eventsOf(waiting)).toHaveLength(1);
+});
