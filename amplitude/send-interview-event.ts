@@ -94,13 +94,14 @@ export const sendInterviewEvent = async (
   };
 };
 
+/** What people read before the fields that were left out. */
+export const LEFT_OUT = 'Left out, because it holds a placeholder such as null or n/a';
+
 /** What is filled in and was left out, whether the interview was written or not. */
 const leftOutOf = (input: InterviewEventInput): string[] => {
   const placeholders = placeholdersIn(input);
   return [
-    ...(placeholders.length === 0
-      ? []
-      : [`Left out, because it holds a placeholder such as null or n/a: ${placeholders.join(', ')}.`]),
+    ...(placeholders.length === 0 ? [] : [`${LEFT_OUT}: ${placeholders.join(', ')}.`]),
     ...(isOtherThanEmail(input) ? [NO_EMAIL_GIVEN] : []),
   ];
 };

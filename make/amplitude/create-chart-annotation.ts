@@ -6,10 +6,10 @@ import {
   IS_BEFORE_START,
   sampleAnnotation,
 } from '../../amplitude/annotations.ts';
-import { EARLIEST, HOLDS_TOO_MUCH, LONGEST_NAME } from '../../boundary/values.ts';
+import { EARLIEST } from '../../boundary/values.ts';
 import type { Module, RequestStep, Rpc, Step } from '../language/format.ts';
 import { interfaceOf, samplesOf } from '../language/interface.ts';
-import { HOLDS_NOTHING, isNothing, NOT_BLANK, NOTHING } from '../language/values.ts';
+import { HOLDS_NOTHING, isNothing, isPlaceholder, NOT_BLANK, NOTHING } from '../language/values.ts';
 import { restHeaders, restHost } from './connection.ts';
 import { annotationAnswers, categoryAnswers, chartNotThere, restAnswers } from './errors.ts';
 
@@ -55,7 +55,7 @@ const facts = {
   end: `{{if(parameters.end, ${utc('parameters.end')}, '')}}`,
   category: "{{trim(ifempty(parameters.category, ''))}}",
   chart: "{{trim(ifempty(parameters.chart_id, ''))}}",
-  details: "{{trim(ifempty(parameters.details, ''))}}",
+  given_details: "{{trim(ifempty(parameters.details, ''))}}",
   ...NOTHING,
 };
 
@@ -63,7 +63,8 @@ const findings = {
   from: "{{parseDate(temp.seconds - temp.seconds % 3600 - 60, 'X')}}",
   wanted: `${MARK}{{temp.label}}${MARK}`,
   chart_id: `{{if(contains(temp.chart, ':'), replace(replace(temp.chart, ${BEFORE_CHART}, ''), ${BEHIND_CHART}, ''), temp.chart)}}`,
-  of_label: `{{if(length(temp.label) > ${LONGEST_NAME}, 'label', '')}}`,
+  of_label: `{{if(${isNothing('temp.label')}, 'label', '')}}`,
+  details: `{{if(${isPlaceholder('temp.given_details')}, '', temp.given_details)}}`,
   // A count of seconds, of which Make's dates take each for a thousandth.
   of_start: `{{if(temp.seconds < ${EARLIEST / 1_000}, 'start', '')}}`,
   is_early: "{{if(temp.end, parseNumber(formatDate(parameters.end, 'X'), '.') < temp.seconds, false)}}",
@@ -71,7 +72,7 @@ const findings = {
 
 /** The fields that can't be sent as they are, and why. */
 const problems = {
-  label: `Label ${HOLDS_TOO_MUCH}`,
+  label: `Label ${HOLDS_NOTHING}`,
   start: `Start ${HOLDS_NO_MOMENT}`,
   category: `Category ${HOLDS_NOTHING}`,
   nothing: `Chart ID ${HOLDS_NOTHING}`,

@@ -2,6 +2,7 @@ import { identifyBy, SHORTEST_USER_ID } from '../../amplitude/identity.ts';
 import { uploadPath } from '../../amplitude/ingestion.ts';
 import {
   DEFAULT_EVENT_TYPE,
+  JOINT,
   LONGEST_VALUE,
   MINUTES_AHEAD,
   RECENT_DAYS,
@@ -10,13 +11,28 @@ import {
   type userPropertyTypes,
   userPropertyUpdates,
 } from '../../amplitude/interview-event.ts';
-import { NO_EMAIL_GIVEN, NOT_COUNTED, sampleSentEvent, sentEventSchema } from '../../amplitude/send-interview-event.ts';
+import {
+  LEFT_OUT,
+  NO_EMAIL_GIVEN,
+  NOT_COUNTED,
+  sampleSentEvent,
+  sentEventSchema,
+} from '../../amplitude/send-interview-event.ts';
 import { EARLIEST } from '../../boundary/values.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
 import { minimumQuality } from '../koji/watch-analyzed-interviews.ts';
 import type { Json, Module, Parameter, RequestStep, Step } from '../language/format.ts';
 import { interfaceOf, samplesOf } from '../language/interface.ts';
-import { type Choice, chosen, emailIn, HOLDS_NOTHING, isNothing, NOT_BLANK, scoreIn } from '../language/values.ts';
+import {
+  type Choice,
+  chosen,
+  emailIn,
+  HOLDS_NOTHING,
+  isNothing,
+  isPlaceholder,
+  NOT_BLANK,
+  scoreIn,
+} from '../language/values.ts';
 import { ingestionHost } from './connection.ts';
 import { uploadAnswers } from './errors.ts';
 import { eventType, ownEventName } from './event-type.ts';
@@ -173,7 +189,7 @@ const skipped: Json = {
   status: 'skipped',
   reason: '{{temp.reason}}',
   reason_text:
-    "{{if(temp.reason = 'anonymous' & !(ifempty(parameters.is_anonymous, false) | temp.no_email), temp.unreached, get(temp.reasons, temp.reason))}}{{if(temp.no_email, ' ' + temp.no_email, '')}}",
+    "{{if(temp.reason = 'anonymous' & !(ifempty(parameters.is_anonymous, false) | temp.no_email), temp.unreached, get(temp.reasons, temp.reason))}}{{if(temp.note, ' ' + temp.note, '')}}",
   user_id: null,
   identified_by: null,
   user_properties_updated: false,
@@ -185,9 +201,9 @@ const facts = {
   id: "{{if(trim(ifempty(parameters.amplitude_user_id, '')) = '', '', parameters.amplitude_user_id)}}",
   email: `{{${emailIn("ifempty(parameters.respondent_email, '')")}}}`,
   score: `{{${scoreIn("trim(ifempty(parameters.quality_score, ''))")}}}`,
-  sentiment: "{{lower(trim(ifempty(parameters.sentiment, '')))}}",
-  themes: '{{ifempty(parameters.themes, emptyarray)}}',
-  url: "{{trim(ifempty(parameters.transcript_url, ''))}}",
+  said: "{{lower(trim(ifempty(parameters.sentiment, '')))}}",
+  named: `{{join(ifempty(parameters.themes, emptyarray), '${JOINT}')}}`,
+  address: "{{trim(ifempty(parameters.transcript_url, ''))}}",
   ...eventType,
   age: "{{timestamp - parseNumber(formatDate(parameters.completed_at, 'X'), '.')}}",
   reasons: {
@@ -198,9 +214,18 @@ const facts = {
   unreached: `${unreachedReasons.anonymous}.`,
 };
 
+/** Of what is filled in, what says something. Nothing but a placeholder among the themes is none. */
+const values = {
+  sentiment: `{{if(${isPlaceholder('temp.said')}, '', temp.said)}}`,
+  themes: `{{if(${isPlaceholder('temp.named')}, emptyarray, split(temp.named, '${JOINT}'))}}`,
+  url: `{{if(${isPlaceholder('temp.address')}, '', temp.address)}}`,
+};
+
 /** Who it is, and what there is to write. */
 const findings = {
   no_email: `{{if(trim(ifempty(parameters.respondent_email, '')) & !temp.email, '${NO_EMAIL_GIVEN}', '')}}`,
+  left_out:
+    "{{if(temp.said = temp.sentiment, '', 'Sentiment,')}}{{if(temp.named & length(temp.themes) = 0, 'Themes,', '')}}{{if(temp.address = temp.url, '', 'Transcript URL')}}",
   user_id:
     "{{if(temp.identify_by = 'email', temp.email, if(temp.identify_by = 'id', if(contains(temp.id, '@'), '', temp.id), ifempty(temp.id, temp.email)))}}",
   is_nobody:
@@ -222,6 +247,7 @@ const lacking = {
 /** Why nothing is written of the interview, and why to nobody; and what is written to the person. */
 const reasons = {
   unwritten: `{{if(trim(parameters.interview_id) = '${sampleWireInterview.interview_id}', 'sample', if(temp.is_nobody, 'anonymous', if(temp.is_good, '', if(temp.score > 0, 'below_quality', if(temp.is_analyzed, 'no_quality_score', 'not_analyzed')))))}}`,
+  note: `{{trim(if(temp.left_out, '${LEFT_OUT}: ' + join(split(temp.left_out, ','), ', ') + '. ', '') + temp.no_email)}}`,
   unidentified: `{{if(temp.user_id, if(${isNothing('temp.user_id')}, 'blocked_user_id', ''), 'no_user_id')}}`,
   person: {
     last_interview_at: "{{formatDate(parameters.completed_at, 'YYYY-MM-DDTHH:mm:ss', 'UTC')}}",
@@ -281,7 +307,7 @@ const upload: RequestStep = {
       ...about,
       status: 'written',
       reason: null,
-      reason_text: `{{if(ifempty(body.events_ingested, 0) > 0, ifempty(temp.no_email, null), trim('${NOT_COUNTED} ' + temp.no_email))}}`,
+      reason_text: `{{if(ifempty(body.events_ingested, 0) > 0, ifempty(temp.note, null), trim('${NOT_COUNTED} ' + temp.note))}}`,
       user_id: '{{temp.user_id}}',
       identified_by: "{{if(contains(temp.user_id, '@'), 'email', 'id')}}",
       user_properties_updated: '{{temp.updates}}',
@@ -292,7 +318,7 @@ const upload: RequestStep = {
 
 const steps: Step[] = [
   ...[identification, quality, withoutEmail, updates].map((field) => chosen('Amplitude', field)),
-  { temp: facts, response: { valid: ownEventName, output: {} } },
+  { temp: facts, response: { temp: values, valid: ownEventName, output: {} } },
   {
     temp: findings,
     response: {

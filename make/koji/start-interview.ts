@@ -5,7 +5,16 @@ import { LINK_MISSING, sampleStarted, startedSchema } from '../../koji/start.ts'
 import type { Module } from '../language/format.ts';
 import { quoted } from '../language/iml.ts';
 import { interfaceOf, samplesOf } from '../language/interface.ts';
-import { type Choice, chosen, dateAt, emailIn, HOLDS_NOTHING, isNothing, NOTHING } from '../language/values.ts';
+import {
+  type Choice,
+  chosen,
+  dateAt,
+  emailIn,
+  HOLDS_NOTHING,
+  isNothing,
+  isPlaceholder,
+  NOTHING,
+} from '../language/values.ts';
 import { kojiData, startErrorDirective } from './errors.ts';
 
 const mode: Choice = {
@@ -64,7 +73,7 @@ export const startInterview: Module = {
         { name: 'name', label: 'Name', type: 'text', required: true },
         { name: 'value', label: 'Value', type: 'text' },
       ],
-      help: 'For example, `plan` with the value `trial`. It comes back with the finished interview. An entry named `email` is not sent; **Left out** names it.',
+      help: 'For example, `plan` with the value `trial`. It comes back with the finished interview. An entry named `email` is not sent; **Left out** names it, and a **Respondent name** that is a placeholder.',
     },
   ],
   communication: [
@@ -73,6 +82,7 @@ export const startInterview: Module = {
       temp: {
         given_email: "{{trim(ifempty(parameters.respondent_email, ''))}}",
         given_id: "{{if(trim(ifempty(parameters.respondent_id, '')) = '', '', parameters.respondent_id)}}",
+        given_name: "{{trim(ifempty(parameters.respondent_name, ''))}}",
         page: "{{first(split(trim(ifempty(parameters.study_link, '')), '#'))}}",
         metadata: "{{toCollection(ifempty(parameters.metadata, emptyarray), 'name', 'value')}}",
         ...NOTHING,
@@ -110,6 +120,7 @@ export const startInterview: Module = {
       temp: {
         // Without an id the email is one, so it has one spelling.
         email: `{{ifempty(if(temp.email_is_placeholder, '', if(temp.given_id, temp.given_email, lower(temp.given_email))), ${emailIn('temp.given_id')})}}`,
+        name: `{{if(${isPlaceholder('temp.given_name')}, '', temp.given_name)}}`,
         // An id with half of a character fails here, before anybody is started.
         in_link: '{{encodeURL(temp.external_id)}}',
         // As BCP 47 recommends: a script in title case, a region in capitals.
@@ -122,7 +133,7 @@ export const startInterview: Module = {
       body: {
         respondent: {
           external_id: '{{temp.external_id}}',
-          display_name: "{{ifempty(trim(ifempty(parameters.respondent_name, '')), ignore)}}",
+          display_name: '{{ifempty(temp.name, ignore)}}',
           metadata: {
             '{{...}}': `{{omit(temp.metadata, '${EMAIL_METADATA_KEY}')}}`,
             [EMAIL_METADATA_KEY]: '{{ifempty(temp.email, ignore)}}',
@@ -148,12 +159,12 @@ export const startInterview: Module = {
           started_at: `{{${dateAt('temp.started.started_at')}}}`,
           respondent_email: '{{ifempty(temp.email, null)}}',
           respondent_id: '{{ifempty(temp.given_id, null)}}',
-          respondent_name: '{{ifempty(parameters.respondent_name, null)}}',
+          respondent_name: '{{ifempty(temp.name, null)}}',
           mode: '{{ifempty(temp.mode, null)}}',
           language: '{{ifempty(temp.language, null)}}',
           study_link: '{{ifempty(parameters.study_link, null)}}',
           metadata: `{{omit(temp.metadata, '${EMAIL_METADATA_KEY}')}}`,
-          left_out: `{{if(contains(map(ifempty(parameters.metadata, emptyarray), 'name'), '${EMAIL_METADATA_KEY}'), add(emptyarray, '${EMAIL_METADATA_KEY}'), emptyarray)}}`,
+          left_out: `{{split(if(temp.name = temp.given_name, '', 'Respondent name,') + if(contains(map(ifempty(parameters.metadata, emptyarray), 'name'), '${EMAIL_METADATA_KEY}'), '${EMAIL_METADATA_KEY}', ''), ',')}}`,
         },
       },
     },

@@ -8,18 +8,24 @@ import type { Parameter, ThinkingStep } from './format.ts';
 export const NOT_BLANK = { pattern: '[^ \\t\\r\\n]' };
 
 /**
- * `temp` values that {@link isNothing} asks. Quotation marks are read through; a reference that was not filled in, and what
- * is too long for a name, count as a placeholder.
+ * `temp` values that {@link isPlaceholder} and {@link isNothing} ask. Quotation marks are read through; a reference that was
+ * not filled in counts as a placeholder, and in an id also one among other words, and what is too long.
  */
 export const NOTHING = {
   placeholders: [...PLACEHOLDERS],
   marks: '/["\'`“”‘’]/g',
+  unfilled: '/^ *[{][{][^{}]*([}][}])? *$/',
   no_name: `/^([^]{${LONGEST_NAME + 1},}|[^]*[{][{][^]*)$/`,
 };
 
-/** Whether a text is one that stands for nobody and nothing, by {@link NOTHING}. */
-export const isNothing = (text: string): string =>
-  `contains(temp.placeholders, trim(replace(replace(lower(${text}), temp.marks, ''), temp.no_name, 'null')))`;
+const isListed = (text: string, pattern: string): string =>
+  `contains(temp.placeholders, trim(replace(replace(lower(${text}), temp.marks, ''), ${pattern}, 'null')))`;
+
+/** Whether a text is one that stands for nothing, by {@link NOTHING}. */
+export const isPlaceholder = (text: string): string => isListed(text, 'temp.unfilled');
+
+/** The same of what is to be an id. */
+export const isNothing = (text: string): string => isListed(text, 'temp.no_name');
 
 /** What people read of a field that holds such a text. */
 export const HOLDS_NOTHING = `holds a placeholder such as null or n/a (an earlier module had no value for it), or more than ${LONGEST_NAME.toLocaleString('en')} characters`;

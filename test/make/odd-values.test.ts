@@ -351,7 +351,7 @@ const differences: [row: string, holds: (one: Case) => boolean][] = [
   ['themes |', isIn('themes')],
   ['*Interview ID* of Get an interview', isOf('getInterview')],
   ['a *Chart ID* with a colon in it', (one) => isIn('chart_id')(one) && String(one.value).includes(':')],
-  ['*Label*, or *Name* of Search cohorts', (one) => isIn('label', 'name')(one) && (isUnfilled(one) || isLong(one))],
+  ['*Name* of Search cohorts', (one) => isOf('searchCohorts')(one) && (isUnfilled(one) || isLong(one))],
 ];
 
 /** What nothing that is known tells of Make: which day some texts are, and what a list is as a text. */

@@ -217,6 +217,7 @@ describe('Start an interview', () => {
       ],
     ),
     ['an id that was an email once', { respondent_id: 'ada@' }, [started]],
+    ['a name that only begins like a placeholder', { ...ada, respondent_name: 'Nullah' }, [started]],
     ['somebody whose name begins like a placeholder', { respondent_id: 'null_pointer' }, [started]],
     ['an answer without an id', ada, [{ status: 201, body: {} }]],
     ['a web page', ada, [{ status: 200, body: '<html></html>' }]],
@@ -244,6 +245,19 @@ describe('Start an interview', () => {
     expect(sides.make.requests).toMatchObject([{ body: { mode: 'voice' } }]);
     expect(sides.make.result).toMatchObject({ output: { mode: 'voice' } });
   });
+
+  test.each(['null', ' N/A ', '[object Object]', '"undefined"', '{{1.name}}'])(
+    'the name %s, which is nobody’s, is left out, and said to be',
+    async (respondent_name) => {
+      const { zapier, make } = await both(operations.start, { ...ada, respondent_name }, [started]);
+      expect(make.requests).toEqual(zapier.requests);
+      expect(make.requests).toMatchObject([
+        { body: { respondent: expect.not.objectContaining({ display_name: '' }) } },
+      ]);
+      expect(make.result).toMatchObject({ output: { respondent_name: null, left_out: ['Respondent name'] } });
+      expect(zapier.result).toMatchObject({ output: { respondent_name: null, left_out: ['Respondent Name'] } });
+    },
+  );
 
   test('an unknown mode is refused by the words of its choices', async () => {
     const { zapier, make } = await both(operations.start, { ...ada, mode: 'fax' }, []);
@@ -356,6 +370,23 @@ describe('Send an interview event', () => {
     ['the sample interview', { ...interview, interview_id: sampleWireInterview.interview_id }, []],
     ['no themes', { ...interview, themes: [] }, [accepted]],
     ['no sentiment', { ...interview, sentiment: '' }, [accepted]],
+    ...['null', ' N/A ', '[object Object]', '"undefined"'].flatMap((nothing): [string, Input, Answer[]][] => [
+      [`the sentiment ${nothing}`, { ...interview, sentiment: nothing }, [accepted]],
+      [`${nothing} for all themes`, { ...interview, themes: [nothing] }, [accepted]],
+      [`the address ${nothing}`, { ...interview, transcript_url: nothing }, [accepted]],
+      [
+        `${nothing} for everything, below the gate`,
+        { ...interview, sentiment: nothing, themes: [nothing], transcript_url: nothing, quality_score: 1 },
+        [],
+      ],
+    ]),
+    ['not analyzed, but for placeholders', { ...interview, quality_score: '', sentiment: 'null', themes: ['n/a'] }, []],
+    [
+      'a sentiment that says nothing, a name for an email, not counted',
+      { ...interview, sentiment: 'null', respondent_email: 'Ada', write_without_email: true },
+      [{ status: 200, body: { code: 200, events_ingested: 0 } }],
+    ],
+    ['themes with spaces around them', { ...interview, themes: [' a ', '', ' '] }, [accepted]],
     ['neither themes nor sentiment', { ...interview, sentiment: '', themes: [] }, [accepted]],
     ['no sentiment, never updating', { ...interview, sentiment: '', update_user_properties: 'never' }, [accepted]],
     [
