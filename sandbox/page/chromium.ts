@@ -6,8 +6,15 @@ const CHROMIUM = '/usr/bin/chromium';
 
 export const isThereChromium = (): boolean => existsSync(CHROMIUM);
 
-export const launch = (): Promise<Browser> =>
-  chromium.launch({
-    executablePath: CHROMIUM,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
-  });
+const args = [
+  '--no-sandbox',
+  '--disable-gpu',
+  // What takes the place of a GPU needs no process of its own, which would only have to be started.
+  '--in-process-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+];
+
+export const launch = (...more: string[]): Promise<Browser> =>
+  chromium.launch({ executablePath: CHROMIUM, args: [...args, ...more] });

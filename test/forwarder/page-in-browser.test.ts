@@ -1,9 +1,8 @@
 /** The page as whoever runs the forwarder sees it, in Chromium. */
 
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
 import { type ServerType, serve } from '@hono/node-server';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { readConfig } from '../../forwarder/config.ts';
 import type { Outcome } from '../../forwarder/engine.ts';
 import { createForwarder } from '../../forwarder/forwarder.ts';
@@ -11,14 +10,13 @@ import { startJob } from '../../forwarder/jobs.ts';
 import { servicesOf } from '../../forwarder/services.ts';
 import { VirtualClock } from '../../sandbox/clock.ts';
 import { startQueue } from '../../sandbox/forwarder/queue.ts';
+import { launch } from '../../sandbox/page/chromium.ts';
+import { seriousFindings, whereThereIsChromium } from '../sandbox/page/chromium.ts';
 
-const CHROMIUM = '/usr/bin/chromium';
 const PASSWORD = 'a-page-password-of-the-test';
 const httpCredentials = { username: 'anybody', password: PASSWORD };
 const SECOND = 1_000;
 
-// Debian's package; the gate installs it.
-const whereThereIsChromium = existsSync(CHROMIUM) ? describe : describe.skip;
 whereThereIsChromium('in a browser', () => {
   const clock = new VirtualClock(Date.now());
   const queue = startQueue(clock, SECOND);
@@ -71,17 +69,7 @@ whereThereIsChromium('in a browser', () => {
     const port = typeof address === 'object' ? address?.port : '';
     url = `http://127.0.0.1:${port}/`;
     plain = `http://forwarder.test:${port}/`;
-    browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--host-resolver-rules=MAP *.test 127.0.0.1',
-      ],
-    });
+    browser = await launch('--host-resolver-rules=MAP *.test 127.0.0.1');
   });
   afterAll(async () => {
     await browser.close();
@@ -90,11 +78,7 @@ whereThereIsChromium('in a browser', () => {
 
   test.each(['light', 'dark'] as const)('axe finds nothing serious in the %s', async (colorScheme) => {
     const page = await open({ colorScheme, bypassCSP: true });
-    await page.addScriptTag({ content: readFileSync('node_modules/axe-core/axe.min.js', 'utf8') });
-    const found: unknown = await page.evaluate(
-      `axe.run().then(({ violations }) => violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' ')))`,
-    );
-    expect(found).toEqual([]);
+    expect(await seriousFindings(page)).toEqual([]);
     await page.close();
   });
 
