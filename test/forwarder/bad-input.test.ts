@@ -336,7 +336,7 @@ describe.each(stores)('with its queue in %s', (store) => {
       const answer = await loop.rows({ external_id: 'u_no_email', email });
       expect([answer.status, await answer.json()]).toMatchObject([
         422,
-        { message: expect.stringContaining('Respondent Email must be one email address') },
+        { message: expect.stringContaining('field email must be one email address') },
       ]);
     });
 

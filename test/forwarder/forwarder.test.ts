@@ -148,7 +148,7 @@ describe.each(stores)('with its queue in %s', (store) => {
         accepted: 1,
         rejected: [
           { index: 1 },
-          { index: 2, external_id: 'u_3', error: expect.stringContaining('Respondent Email must be one email') },
+          { index: 2, external_id: 'u_3', error: expect.stringContaining('field email must be one email') },
           { index: 3 },
         ],
       });

@@ -120,7 +120,11 @@ describe.each(stores)('with its queue in %s', (store) => {
       expect(await (await send(JSON.stringify(call).replace('"DEEP"', deep))).json()).toMatchObject({
         result: {
           record_results: [
-            { identifier: null, success: false, error_message: expect.stringContaining('Respondent ID must be text') },
+            {
+              identifier: null,
+              success: false,
+              error_message: expect.stringContaining('field external_id must be text'),
+            },
             { identifier: 'u_beside_deep', success: true },
           ],
         },
@@ -205,7 +209,7 @@ describe.each(stores)('with its queue in %s', (store) => {
         params: { idColumn: 'uid', configuration, rows: [{ uid: 'DEEP' }] },
       });
       expect(await (await send(body.replace('"DEEP"', deep))).json()).toMatchObject({
-        result: { rejectedRows: [{ id: null, error: expect.stringContaining('Respondent ID must be text') }] },
+        result: { rejectedRows: [{ id: null, error: expect.stringContaining('field external_id must be text') }] },
       });
     });
 
