@@ -1,6 +1,17 @@
-/** A process that is asked to end, and one that takes its place with other secrets: nobody who is being heard is cut off. */
+/** A process that is asked to end, one that takes its place with other secrets, a Postgres that crashes: nothing is cut off. */
 import { write } from '../../sandbox/server.ts';
-import { interview, type Loop, openLoop, spawnForwarder, until } from '../support/forwarder.ts';
+import {
+  allStarted,
+  expectOnce,
+  interview,
+  type Loop,
+  openLoop,
+  people,
+  rowsOf,
+  spawnForwarder,
+  until,
+} from '../support/forwarder.ts';
+import { hasPostgres } from '../support/postgres.ts';
 
 /** Amplitude takes so long for everything. */
 const slowAmplitude = (loop: Loop, milliseconds: number): void =>
@@ -49,3 +60,25 @@ test('while a secret is replaced both are taken, then the old one is refused, an
   await loop.nothingWaits(20);
   expect(loop.eventsOf(waiting)).toHaveLength(1);
 });
+
+(hasPostgres ? test : test.skip)(
+  'a Postgres that crashes while five hundred people are started loses nobody, and Koji is asked once for each',
+  async () => {
+    const loop = await openLoop('Postgres');
+    // Koji takes sixty a minute, on a clock of its own.
+    const ticking = setInterval(() => loop.advance(5_000), 50);
+    const ids = people('crash', 500);
+    expect((await loop.rows(rowsOf(ids))).status).toBe(202);
+    await until(() => loop.started().length >= 100, 60);
+    await loop.postgres?.kill();
+    expect((await loop.rows(rowsOf(['u_meanwhile']))).status).toBe(503);
+    expect(loop.started().length).toBeLessThan(500);
+    await loop.postgres?.start();
+    await allStarted(loop, ids, 120);
+    await loop.nothingWaits(90);
+    clearInterval(ticking);
+    expectOnce(loop, ids);
+    expect(loop.koji.calls).toHaveLength(500);
+  },
+  240_000,
+);
