@@ -37,7 +37,7 @@ const numberOrNone = (least: number, most: number) =>
 const wholeNumber = (least: number, most: number, otherwise: number) =>
   numberOrNone(least, most).transform((value) => value ?? otherwise);
 
-const schema = z.object({
+const own = z.object({
   KOJI_API_KEY: required(key, KEY),
   KOJI_WEBHOOK_SECRET: required(secretsField, HOLDS_SECRETS),
   AMPLITUDE_API_KEY: required(key, KEY),
@@ -59,18 +59,17 @@ const schema = z.object({
   MODE: oneOf(modes),
   LANGUAGE: optional(trimmedText, 'must be a language code such as en'),
   MOST_QUEUED: wholeNumber(1, 10_000_000, 200_000),
-  EVENT_TYPE: writeRules.shape.event_type,
-  IDENTIFY_BY: writeRules.shape.identify_by,
-  MINIMUM_QUALITY: writeRules.shape.minimum_quality,
-  WRITE_WITHOUT_EMAIL: writeRules.shape.write_without_email,
-  UPDATE_USER_PROPERTIES: writeRules.shape.update_user_properties,
-  MIN_ID_LENGTH: writeRules.shape.min_id_length,
-  EMAIL_PROPERTY: memberRules.shape.email_property,
-  SAMPLE_PERCENT: memberRules.shape.sample_percent,
 });
 
+/** What the apps have fields for: the same names in capitals. A delivery is written as it comes; its job keeps no answers. */
+const writing = writeRules.omit({ include_answers: true, event_properties: true });
+const members = memberRules.omit({ extra_properties: true });
+const fields = [...Object.keys(writing.shape), ...Object.keys(members.shape)];
+
+const schema = z.object({ own, writing, members });
+
 /** The names of all settings. */
-export const settingNames = Object.keys(schema.shape);
+export const settingNames = [...Object.keys(own.shape), ...fields.map((name) => name.toUpperCase())];
 
 /** Everything that is wrong with the environment, one line each. Holds no value. */
 export class ConfigError extends StartError {
@@ -107,18 +106,19 @@ const COMMENT = 'holds a comment. Give it a line of its own: docker and systemd 
 
 /** Reads the environment. Throws a {@link ConfigError} that names every missing or wrong value and shows none. */
 export const readConfig = (environment: Environment) => {
-  const parsed = schema.safeParse(environment);
+  const inFields = Object.fromEntries(fields.map((name) => [name, environment[name.toUpperCase()]]));
+  const parsed = schema.safeParse({ own: environment, writing: inFields, members: inFields });
   const commented = settingNames.filter((name) => hasComment(environment[name]));
   const wrong = [
     ...commented.map((name) => `${name} ${COMMENT}.`),
     ...(parsed.error?.issues ?? [])
-      .map(({ path, message }) => ({ name: String(path[0]), message }))
+      .map(({ path, message }) => ({ name: String(path[1]).toUpperCase(), message }))
       .filter(({ name }) => !commented.includes(name))
       .map(({ name, message }) => `${name} ${message}.`),
   ];
-  const addresses = addressesOf(environment, parsed.data?.AMPLITUDE_REGION ?? 'us', wrong);
+  const addresses = addressesOf(environment, parsed.data?.own.AMPLITUDE_REGION ?? 'us', wrong);
   if (!parsed.success || wrong.length > 0) throw new ConfigError(wrong);
-  const values = parsed.data;
+  const { own: values } = parsed.data;
   return {
     koji: { apiKey: values.KOJI_API_KEY, webhookSecrets: values.KOJI_WEBHOOK_SECRET, url: addresses.koji },
     amplitude: {
@@ -138,21 +138,7 @@ export const readConfig = (environment: Environment) => {
     spacingMilliseconds: values.START_SPACING_MILLISECONDS,
     workMilliseconds: values.WORK_MILLISECONDS,
     mostQueued: values.MOST_QUEUED,
-    members: {
-      ...cohortWebhookInput.parse({}),
-      email_property: values.EMAIL_PROPERTY,
-      sample_percent: values.SAMPLE_PERCENT,
-    },
-    writing: {
-      event_type: values.EVENT_TYPE,
-      identify_by: values.IDENTIFY_BY,
-      minimum_quality: values.MINIMUM_QUALITY,
-      write_without_email: values.WRITE_WITHOUT_EMAIL,
-      update_user_properties: values.UPDATE_USER_PROPERTIES,
-      min_id_length: values.MIN_ID_LENGTH,
-      // A delivery is written as it comes; its job keeps no answers.
-      include_answers: false,
-      event_properties: writeRules.shape.event_properties.parse(undefined),
-    },
+    members: { ...cohortWebhookInput.parse({}), ...parsed.data.members },
+    writing: { ...writeRules.parse({}), ...parsed.data.writing },
   };
 };

@@ -1,17 +1,17 @@
 /** The loop as one fetch handler: `createForwarder(config, engine, services)` gives `(request) => Promise<Response>`. */
 import { type Context, Hono } from 'hono';
 import { projectOf } from '../koji/project.ts';
-import { BodyRefused } from './body.ts';
 import type { Config } from './config.ts';
 import { type Engine, pausedSeconds } from './engine.ts';
 import { factsOf, failed } from './fault.ts';
 import type { Metrics } from './metrics.ts';
+import { Refused } from './refused.ts';
 import { hearCohort } from './routes/amplitude-cohort.ts';
 import { hearRemoved, hearRows } from './routes/etl-respondents.ts';
 import { hearCall } from './routes/etl-rpc.ts';
 import { hearKoji } from './routes/koji-webhook.ts';
 import { showPage, tryAgain } from './routes/page.ts';
-import { carriesOneOf, unauthorized } from './secrets.ts';
+import { expectOneOf } from './secrets.ts';
 import type { Services } from './work.ts';
 
 /** Everything that a route needs. */
@@ -35,8 +35,10 @@ export const createForwarder = (
   metrics?: Metrics,
 ): ((request: Request) => Promise<Response>) => {
   const forwarder: Forwarder = { config, engine, services, project: projectOf(config.koji.apiKey), say };
-  const fromTool = async ({ req }: Context, hear: typeof hearRows, secretInPath?: string): Promise<Response> =>
-    carriesOneOf(config.etlSecrets, req.raw, secretInPath) ? hear(forwarder, req.raw) : unauthorized();
+  const fromTool = ({ req }: Context, hear: typeof hearRows, secretInPath?: string): Promise<Response> => {
+    expectOneOf(config.etlSecrets, req.raw, secretInPath);
+    return hear(forwarder, req.raw);
+  };
   const app = new Hono({ getPath: pathOf })
     .post('/koji/webhook', (context) => hearKoji(forwarder, context.req.raw))
     .post('/amplitude/cohort', (context) => hearCohort(forwarder, context.req.raw))
@@ -61,13 +63,9 @@ export const createForwarder = (
     })
     .get('/', (context) => showPage(forwarder, context.req.raw))
     .post('/again', (context) => tryAgain(forwarder, context.req.raw))
-    .notFound((context) =>
-      context.json({ error: 'not_found', message: `There is no such address here for ${context.req.method}.` }, 404),
-    )
+    .notFound(({ req }) => new Refused(404, 'not_found', `There is no such address here for ${req.method}.`).answer)
     .onError((error, context) => {
-      if (error instanceof BodyRefused) {
-        return context.json({ error: error.error, message: error.message }, error.status);
-      }
+      if (error instanceof Refused) return error.answer;
       say('a request failed', { path: routeOf(context.req.path), ...factsOf(error) }, 'error');
       return failed(error);
     });

@@ -1,22 +1,14 @@
 /** People who come in by whichever door for reverse ETL. */
 import type { Forwarder } from './forwarder.ts';
+import { Refused } from './refused.ts';
 import { type ReadRow, readRow } from './rows.ts';
 
-/** Most rows of one request. */
-export const MOST_ROWS = 5_000;
+/** Most rows of one request of a tool. */
+const MOST_ROWS = 5_000;
 /** Most bytes of one request. */
 export const MOST_BYTES = 1_000_000;
-/** What is said where too many people wait already. */
-export const QUEUE_FULL = 'Too many people are waiting. Send it again later.';
-/** How long the sender is asked to wait then, in seconds. */
-const FULL_PAUSE = 300;
-
-/** Nobody was taken: the queue is full. */
-export const queueFull = (): Response =>
-  Response.json(
-    { error: 'queue_full', message: QUEUE_FULL },
-    { status: 429, headers: { 'retry-after': String(FULL_PAUSE) } },
-  );
+/** How long the sender is asked to wait where too many people wait already, in seconds. */
+const FULL_PAUSE = '300';
 
 /**
  * What became of the rows, in their order; `queued` and `known` count those that are none the worse. `leftOut` names the
@@ -26,14 +18,23 @@ export type Intake = { queued: number; known: number; read: ReadRow[]; leftOut: 
 /** So many of these columns are named. */
 const MOST_NAMED = 20;
 
-/** Queues the good rows in one transaction; all are safe once it resolves. `full`: none was taken. */
+/**
+ * Queues the good rows in one transaction; all are safe once it resolves. Throws a {@link Refused}, and takes nobody, where
+ * there are more than `most`, or too many people wait.
+ */
 export const takeRows = async (
   { config, engine, project, say }: Forwarder,
   rows: unknown[],
-): Promise<Intake | 'full'> => {
+  most = MOST_ROWS,
+): Promise<Intake> => {
+  if (rows.length > most)
+    throw new Refused(413, 'too_many_rows', `At most ${most} rows a request.`, { max_rows: most });
   const { waiting } = await engine.counts();
   // Not counted with those who come: a batch larger than all that may wait would be refused for ever.
-  if (waiting.start >= config.mostQueued) return 'full';
+  if (waiting.start >= config.mostQueued) {
+    const message = 'Too many people are waiting. Send it again later.';
+    throw new Refused(429, 'queue_full', message, {}, { 'retry-after': FULL_PAUSE });
+  }
   const read = rows.map((row) => readRow(row, project, config.starting));
   const taken = await engine.queue(read.flatMap((row) => ('job' in row ? [row.job] : [])));
   const names = new Set(read.flatMap((row) => ('job' in row ? row.leftOut : [])));

@@ -1,5 +1,6 @@
 /** Whether a request carries one of the secrets that it has to. */
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { Refused } from './refused.ts';
 
 const digest = (value: string): Buffer => createHash('sha256').update(value).digest();
 
@@ -34,16 +35,9 @@ const secretsIn = (request: Request, inPath?: string): string[] => {
   return [...(scheme === 'bearer' ? [value] : []), passwordIn(request), ...QUERY.flatMap((name) => query.getAll(name))];
 };
 
-/** Whether a reverse-ETL tool carries one of the secrets. */
-export const carriesOneOf = (secrets: string[], request: Request, inPath?: string): boolean =>
-  secretsIn(request, inPath).some((given) => isOneOf(given, secrets));
-
-/** The answer to a reverse-ETL tool that carries none of them. */
-export const unauthorized = (): Response =>
-  Response.json(
-    {
-      error: 'unauthorized',
-      message: 'The secret is missing or wrong: send Authorization: Bearer, with ETL_SECRET.',
-    },
-    { status: 401 },
-  );
+/** Throws a {@link Refused} where a reverse-ETL tool carries none of the secrets. */
+export const expectOneOf = (secrets: string[], request: Request, inPath?: string): void => {
+  if (secretsIn(request, inPath).some((given) => isOneOf(given, secrets))) return;
+  const message = 'The secret is missing or wrong: send Authorization: Bearer, with ETL_SECRET.';
+  throw new Refused(401, 'unauthorized', message);
+};

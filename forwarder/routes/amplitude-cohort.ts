@@ -1,10 +1,10 @@
 /** Amplitude's cohort webhook: everybody who enters is queued, in one transaction, before it is answered. */
 import { carriesSecret, readCohortDelivery } from '../../amplitude/cohort-webhook.ts';
-import { jsonOf } from '../../boundary/send.ts';
-import { textOf } from '../body.ts';
+import { jsonTextOf } from '../body.ts';
 import type { Forwarder } from '../forwarder.ts';
-import { queueFull, takeRows } from '../intake.ts';
+import { takeRows } from '../intake.ts';
 import { storable } from '../jobs.ts';
+import { Refused } from '../refused.ts';
 
 /** A cohort's members come with their properties. */
 const MOST_BYTES = 10_000_000;
@@ -15,25 +15,20 @@ export const hearCohort = async (forwarder: Forwarder, request: Request): Promis
   const headers = Object.fromEntries(request.headers);
   const { webhookSecrets } = config.amplitude;
   if (!webhookSecrets.map((secret) => carriesSecret(secret, headers)).includes(true)) {
-    return Response.json({ error: 'unauthorized', message: 'X-Webhook-Secret is missing or wrong.' }, { status: 401 });
+    throw new Refused(401, 'unauthorized', 'X-Webhook-Secret is missing or wrong.');
   }
-  const body = await textOf(request, MOST_BYTES);
-  if (jsonOf(body) === undefined) {
-    return Response.json({ error: 'not_json', message: 'The body is not JSON.' }, { status: 400 });
-  }
+  const body = await jsonTextOf(request, MOST_BYTES);
   const { entries, leftOut } = readCohortDelivery(body, config.members);
   const rows = entries.map(({ amplitude_user_id, respondent_email, cohort_name }) => ({
     external_id: amplitude_user_id,
     email: respondent_email,
     metadata: cohort_name === null ? {} : { cohort: storable(cohort_name) },
   }));
-  const intake = await takeRows(forwarder, rows);
-  if (intake === 'full') return queueFull();
-  const { queued, known, read } = intake;
+  const { queued, known, read } = await takeRows(forwarder, rows, Number.POSITIVE_INFINITY);
   const errors = read.flatMap((row) => ('error' in row ? [row.error] : []));
   const refused = [...new Set(errors)].map(
     (why) => `${errors.filter((error) => error === why).length} × a user who can't be started: ${why}`,
   );
   say('a cohort was heard', { queued, known, leftOut: leftOut.length + refused.length });
-  return Response.json({ accepted: queued, duplicates: known, left_out: [...leftOut, ...refused] }, { status: 200 });
+  return Response.json({ accepted: queued, duplicates: known, left_out: [...leftOut, ...refused] });
 };

@@ -6,8 +6,8 @@ import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { VendorFailure } from '../../boundary/failure.ts';
 import { probeKojiKey } from '../../koji/probe.ts';
-import type { Forwarder } from '../forwarder.ts';
-import { codes, idOf, type Method, paramsOf, RpcError, takeCalled } from './json-rpc.ts';
+import { takeRows } from '../intake.ts';
+import { codes, idOf, type Method, paramsOf, RpcError } from './json-rpc.ts';
 import { BATCH_SIZE, fields, IDENTIFIER, OBJECT } from './respondent.ts';
 
 /** The tool gives up on slow calls without saying when; in milliseconds. */
@@ -70,31 +70,18 @@ const identifierOf = ({ schema }: SyncPlan): string => {
   return field?.field_api_name ?? key;
 };
 
-type RecordResult = { identifier: unknown; success: boolean; error_message?: string };
-
-const resultsOf = async (
-  forwarder: Forwarder,
-  plan: SyncPlan,
-  records: Record<string, unknown>[],
-): Promise<(string | null)[]> => {
-  const refusal = refusalOf(plan);
-  if (refusal !== null) return records.map(() => refusal);
-  const intake = await takeCalled(forwarder, records);
-  return intake.read.map((row) => ('error' in row ? row.error : null));
-};
-
 /** One result for each record; a success only once the person is safely queued, or was known. */
 const syncBatch: Method = async (forwarder, params) => {
   const { sync_plan, records } = paramsOf(syncBatchParams, params);
   const identifier = identifierOf(sync_plan);
-  const problems = await resultsOf(forwarder, sync_plan, records);
-  const record_results = records.map((record, index): RecordResult => {
-    const problem = problems[index] ?? null;
-    const base = { identifier: idOf(record[identifier]), success: problem === null };
-    return problem === null ? base : { ...base, error_message: problem };
-  });
-  const rejected = problems.filter((problem) => problem !== null).length;
-  forwarder.say('records were heard', { taken: records.length - rejected, rejected });
+  const refusal = refusalOf(sync_plan);
+  const read = refusal === null ? (await takeRows(forwarder, records)).read : records.map(() => ({ error: refusal }));
+  const record_results = read.map((row, index) => ({
+    identifier: idOf(records[index]?.[identifier]),
+    ...('error' in row ? { success: false, error_message: row.error } : { success: true }),
+  }));
+  const taken = record_results.filter(({ success }) => success).length;
+  forwarder.say('records were heard', { taken, rejected: records.length - taken });
   return { record_results };
 };
 

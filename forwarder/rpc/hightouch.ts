@@ -1,6 +1,7 @@
 /** Embedded destinations of Hightouch: https://hightouch.com/docs/destinations/custom */
 import * as z from 'zod';
-import { idOf, type Method, paramsOf, takeCalled } from './json-rpc.ts';
+import { takeRows } from '../intake.ts';
+import { idOf, type Method, paramsOf } from './json-rpc.ts';
 import { BATCH_SIZE, fields, IDENTIFIER } from './respondent.ts';
 
 /** The fields as the tool wants them; `params.object` is a text there. */
@@ -30,11 +31,11 @@ const add: Method = async (forwarder, params) => {
   const mapped = rows.map((row) =>
     Object.fromEntries([...mappings, identifierMapping].map(({ from, to }) => [to, row[from]])),
   );
-  const intake = await takeCalled(forwarder, mapped);
-  const rejectedRows = intake.read.flatMap((row, index): RejectedRow[] =>
+  const { queued, known, read } = await takeRows(forwarder, mapped);
+  const rejectedRows = read.flatMap((row, index): RejectedRow[] =>
     'error' in row ? [{ id: idOf(rows[index]?.[idColumn ?? identifierMapping.from]), error: row.error }] : [],
   );
-  forwarder.say('rows were heard', { queued: intake.queued, known: intake.known, rejected: rejectedRows.length });
+  forwarder.say('rows were heard', { queued, known, rejected: rejectedRows.length });
   return { rejectedRows };
 };
 

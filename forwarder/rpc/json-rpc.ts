@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { jsonOf } from '../../boundary/send.ts';
 import { factsOf } from '../fault.ts';
 import type { Forwarder } from '../forwarder.ts';
-import { type Intake, MOST_ROWS, QUEUE_FULL, takeRows } from '../intake.ts';
+import { Refused } from '../refused.ts';
 
 /** The specification's numbers for what went wrong. */
 export const codes = {
@@ -33,14 +33,6 @@ export const paramsOf = <Schema extends z.ZodType>(schema: Schema, params: unkno
   if (parsed.success) return parsed.data;
   const places = parsed.error.issues.map(({ path }) => ['params', ...path].join('.'));
   throw new RpcError(codes.invalidParams, `Missing, or not of the expected form: ${[...new Set(places)].join(', ')}.`);
-};
-
-/** Queues the rows of a call; throws an {@link RpcError} when none was taken. */
-export const takeCalled = async (forwarder: Forwarder, rows: unknown[]): Promise<Intake> => {
-  if (rows.length > MOST_ROWS) throw new RpcError(codes.invalidParams, `At most ${MOST_ROWS} records a call.`);
-  const intake = await takeRows(forwarder, rows);
-  if (intake === 'full') throw new RpcError(codes.ours, QUEUE_FULL);
-  return intake;
 };
 
 const idSchema = z.union([z.string(), z.number()]);
@@ -94,6 +86,9 @@ export const answerCall = async (
     return { jsonrpc: '2.0', id, result: await method(forwarder, call.params) };
   } catch (error) {
     if (error instanceof RpcError) return failed(id, error.code, error.message);
+    if (error instanceof Refused) {
+      return failed(id, error.answer.status === 413 ? codes.invalidParams : codes.ours, error.message);
+    }
     const facts = factsOf(error);
     forwarder.say('a call failed', { method: call.method, ...facts }, 'error');
     return failed(id, codes.ours, `${facts.why} Nothing was taken; send it again.`);

@@ -243,7 +243,7 @@ describe.each(stores)('with its queue in %s', (store) => {
     test('more records than fit are refused with the number that does', async () => {
       expect(await syncBatch(Array.from({ length: 5_001 }, (_, index) => ({ external_id: `${index}` })))).toMatchObject(
         {
-          error: { code: -32_602, message: 'At most 5000 records a call.' },
+          error: { code: -32_602, message: 'At most 5000 rows a request.' },
         },
       );
     });
