@@ -7,6 +7,7 @@ import { writeRules } from '../amplitude/interview-event.ts';
 import { number, oneOf, optional, required, trimmedText } from '../boundary/values.ts';
 import { kojiUrl } from '../koji/api.ts';
 import { modes } from '../koji/contract.ts';
+import { projectOf } from '../koji/project.ts';
 import { HOLDS_SECRETS, secretsField } from '../koji/signature.ts';
 import { unavailable } from './fault.ts';
 import { StartError } from './start-error.ts';
@@ -120,6 +121,7 @@ export const readConfig = (environment: Environment) => {
   if (!parsed.success || wrong.length > 0) throw new ConfigError(wrong);
   const { own: values } = parsed.data;
   return {
+    project: projectOf(values.KOJI_API_KEY),
     koji: { apiKey: values.KOJI_API_KEY, webhookSecrets: values.KOJI_WEBHOOK_SECRET, url: addresses.koji },
     amplitude: {
       apiKey: values.AMPLITUDE_API_KEY,

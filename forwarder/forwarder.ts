@@ -1,6 +1,5 @@
 /** The loop as one fetch handler: `createForwarder(config, engine, services)` gives `(request) => Promise<Response>`. */
 import { type Context, Hono } from 'hono';
-import { projectOf } from '../koji/project.ts';
 import type { Config } from './config.ts';
 import { type Engine, pausedSeconds } from './engine.ts';
 import { factsOf, failed } from './fault.ts';
@@ -15,7 +14,7 @@ import { expectOneOf } from './secrets.ts';
 import type { Services } from './work.ts';
 
 /** Everything that a route needs. */
-export type Forwarder = { config: Config; engine: Engine; services: Services; project: string; say: Say };
+export type Forwarder = { config: Config; engine: Engine; services: Services; say: Say };
 
 /** One line for the log: what happened, with facts that name nobody. */
 export type Say = (what: string, facts?: Record<string, string | number>, level?: 'info' | 'warn' | 'error') => void;
@@ -34,7 +33,7 @@ export const createForwarder = (
   say: Say,
   metrics?: Metrics,
 ): ((request: Request) => Promise<Response>) => {
-  const forwarder: Forwarder = { config, engine, services, project: projectOf(config.koji.apiKey), say };
+  const forwarder: Forwarder = { config, engine, services, say };
   const fromTool = ({ req }: Context, hear: typeof hearRows, secretInPath?: string): Promise<Response> => {
     expectOneOf(config.etlSecrets, req.raw, secretInPath);
     return hear(forwarder, req.raw);

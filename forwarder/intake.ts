@@ -23,7 +23,7 @@ const MOST_NAMED = 20;
  * there are more than `most`, or too many people wait.
  */
 export const takeRows = async (
-  { config, engine, project, say }: Forwarder,
+  { config, engine, say }: Forwarder,
   rows: unknown[],
   most = MOST_ROWS,
 ): Promise<Intake> => {
@@ -35,7 +35,7 @@ export const takeRows = async (
     const message = 'Too many people are waiting. Send it again later.';
     throw new Refused(429, 'queue_full', message, {}, { 'retry-after': FULL_PAUSE });
   }
-  const read = rows.map((row) => readRow(row, project, config.starting));
+  const read = rows.map((row) => readRow(row, config.project, config.starting));
   const taken = await engine.queue(read.flatMap((row) => ('job' in row ? [row.job] : [])));
   const names = new Set(read.flatMap((row) => ('job' in row ? row.leftOut : [])));
   const leftOut = [...names].slice(0, MOST_NAMED);

@@ -1,7 +1,6 @@
 /** The forwarder with its queue on a database: the same for every host that runs Node. */
 import { pino } from 'pino';
 import { fingerprint } from '../boundary/text.ts';
-import { projectOf } from '../koji/project.ts';
 import type { Config } from './config.ts';
 import { factsOf } from './fault.ts';
 import { createForwarder, type Say } from './forwarder.ts';
@@ -24,9 +23,8 @@ export type Service = {
 
 /** Opens the queue. Rejects when the database can't be reached. */
 export const openService = async (config: Config, database: Database): Promise<Service> => {
-  const project = projectOf(config.koji.apiKey);
   const engine = await openEngine(database, {
-    limiterKeys: { Koji: project, Amplitude: fingerprint(`amplitude:${config.amplitude.apiKey}`) },
+    limiterKeys: { Koji: config.project, Amplitude: fingerprint(`amplitude:${config.amplitude.apiKey}`) },
     spacingMilliseconds: config.spacingMilliseconds,
     notAgainDays: config.starting.notAgainDays,
     idleMilliseconds: 1_000,
@@ -39,7 +37,7 @@ export const openService = async (config: Config, database: Database): Promise<S
   return {
     fetch: createForwarder(config, engine, services, say, metricsOf(engine)),
     work: () => {
-      const handle = handlerOf(services, project, config);
+      const handle = handlerOf(services, config);
       return engine.work(async (job, triesBefore) => tellOutcome(say, job, triesBefore, await handle(job)));
     },
     close: engine.close,

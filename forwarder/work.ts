@@ -63,11 +63,7 @@ export const tellOutcome = (say: Say, job: Job, triesBefore: number, outcome: Ou
 };
 
 /** Does one job. */
-export const handlerOf = (
-  services: Services,
-  project: string,
-  { writing }: Config,
-): ((job: Job) => Promise<Outcome>) => {
+export const handlerOf = (services: Services, { project, writing }: Config): ((job: Job) => Promise<Outcome>) => {
   const perform = async (job: Job): Promise<Outcome> => {
     if (job.kind === 'start') return start(services, project, job);
     if (job.kind === 'write') return write(services, job, writing);

@@ -1,7 +1,6 @@
 /** Cloudflare Workers: two queues, so that no answer waits behind ten thousand starts, and one Durable Object. */
 import type { MessageBatch } from '@cloudflare/workers-types';
 import * as z from 'zod';
-import { projectOf } from '../../koji/project.ts';
 import { type Config, ConfigError, notSetUp, readConfig } from '../config.ts';
 import { type Engine, type Handle, isLastTry, type Outcome, pauseAfterTry } from '../engine.ts';
 import { createForwarder, type Say } from '../forwarder.ts';
@@ -139,9 +138,8 @@ export default {
 
   queue: async (batch: MessageBatch, bindings: Bindings): Promise<void> => {
     const config = settingsOf(bindings);
-    const project = projectOf(config.koji.apiKey);
     const ledger = ledgerOf(bindings);
-    const handle = handlerOf(servicesOf(config), project, config);
+    const handle = handlerOf(servicesOf(config), config);
     for (const [place, message] of batch.messages.entries()) {
       const wait = await work(bindings, ledger, config, messageSchema.parse(message.body), handle);
       if (wait !== undefined) {

@@ -52,7 +52,7 @@ export const hearKoji = async (forwarder: Forwarder, request: Request): Promise<
 };
 
 /** What a delivery asks for. An interview that says nothing of when it was is read from Koji, which may know. */
-const jobOf = ({ project }: Forwarder, delivery: Extract<Delivery, { kind: 'interview' | 'id' }>): Job => {
+const jobOf = ({ config: { project } }: Forwarder, delivery: Extract<Delivery, { kind: 'interview' | 'id' }>): Job => {
   if (delivery.kind === 'id') return readJob(project, delivery.interviewId, delivery.isAnonymous);
   const { interview } = delivery;
   const job = writeJob(project, interview);
@@ -67,10 +67,10 @@ const foreseen = ({ engine }: Forwarder, job: Job): Promise<Outcome | null> =>
   );
 
 const workOrQueue = async (forwarder: Forwarder, job: Job): Promise<Response> => {
-  const { config, engine, services, project, say } = forwarder;
+  const { config, engine, services, say } = forwarder;
   const outcome: Outcome = isNobodys(job)
     ? KEPT_OUT
-    : ((await foreseen(forwarder, job)) ?? (await handlerOf(services, project, config)(job)));
+    : ((await foreseen(forwarder, job)) ?? (await handlerOf(services, config)(job)));
   if (outcome.result === 'next') return workOrQueue(forwarder, outcome.job);
   if (outcome.result === 'done') {
     say('an interview was heard', { outcome: outcome.what });

@@ -7,7 +7,7 @@ import * as z from 'zod';
 import { VendorFailure } from '../../boundary/failure.ts';
 import { probeKojiKey } from '../../koji/probe.ts';
 import { takeRows } from '../intake.ts';
-import { codes, idOf, type Method, paramsOf, RpcError } from './json-rpc.ts';
+import { idOf, invalidParams, type Method, paramsOf } from './json-rpc.ts';
 import { BATCH_SIZE, fields, IDENTIFIER, OBJECT } from './respondent.ts';
 
 /** The tool gives up on slow calls without saying when; in milliseconds. */
@@ -65,7 +65,7 @@ const refusalOf = ({ object, operation }: SyncPlan): string | null => {
 /** The name of the field that tells records apart in this sync. */
 const identifierOf = ({ schema }: SyncPlan): string => {
   const active = Object.entries(schema).find(([, { active_identifier }]) => active_identifier);
-  if (active === undefined) throw new RpcError(codes.invalidParams, 'No field of the schema is the active identifier.');
+  if (active === undefined) throw invalidParams('No field of the schema is the active identifier.');
   const [key, { field }] = active;
   return field?.field_api_name ?? key;
 };

@@ -6,7 +6,7 @@ import type { Forwarder } from '../forwarder.ts';
 import { Refused } from '../refused.ts';
 
 /** The specification's numbers for what went wrong. */
-export const codes = {
+const codes = {
   notJson: -32_700,
   invalidRequest: -32_600,
   unknownMethod: -32_601,
@@ -14,25 +14,18 @@ export const codes = {
   ours: -32_603,
 } as const;
 
-/** A call that fails as a whole, in words that the tool shows to whoever set it up. */
-export class RpcError extends Error {
-  readonly code: number;
-
-  constructor(code: number, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
-
 /** Does what a method is for; what it gives is the result. */
 export type Method = (forwarder: Forwarder, params: unknown) => unknown;
 
-/** A method's parameters, parsed. Throws an {@link RpcError} that names what is wrong with them. */
+/** What is wrong with a method's parameters, in words that the tool shows to whoever set it up. */
+export const invalidParams = (message: string): Refused => new Refused(422, 'invalid_params', message);
+
+/** A method's parameters, parsed. Throws a {@link Refused} that names what is wrong with them. */
 export const paramsOf = <Schema extends z.ZodType>(schema: Schema, params: unknown): z.infer<Schema> => {
   const parsed = schema.safeParse(params);
   if (parsed.success) return parsed.data;
   const places = parsed.error.issues.map(({ path }) => ['params', ...path].join('.'));
-  throw new RpcError(codes.invalidParams, `Missing, or not of the expected form: ${[...new Set(places)].join(', ')}.`);
+  throw invalidParams(`Missing, or not of the expected form: ${[...new Set(places)].join(', ')}.`);
 };
 
 const idSchema = z.union([z.string(), z.number()]);
@@ -85,9 +78,8 @@ export const answerCall = async (
   try {
     return { jsonrpc: '2.0', id, result: await method(forwarder, call.params) };
   } catch (error) {
-    if (error instanceof RpcError) return failed(id, error.code, error.message);
     if (error instanceof Refused) {
-      return failed(id, error.answer.status === 413 ? codes.invalidParams : codes.ours, error.message);
+      return failed(id, error.answer.status === 429 ? codes.ours : codes.invalidParams, error.message);
     }
     const facts = factsOf(error);
     forwarder.say('a call failed', { method: call.method, ...facts }, 'error');

@@ -3,7 +3,6 @@ import { readConfig } from '../../forwarder/config.ts';
 import { createForwarder } from '../../forwarder/forwarder.ts';
 import { servicesOf } from '../../forwarder/services.ts';
 import { handlerOf } from '../../forwarder/work.ts';
-import { projectOf } from '../../koji/project.ts';
 import { sandboxProject } from '../amplitude/projects.ts';
 import { inApp, putAppsInto } from '../app-time.ts';
 import { startQueue } from '../forwarder/queue.ts';
@@ -45,7 +44,7 @@ export const onForwarder = async ({ clock, koji, amplitude }: World): Promise<Pl
       AMPLITUDE_REST_URL: amplitude.url,
     });
     const services = { ...servicesOf(config), now: clock.now };
-    const work = handlerOf(services, projectOf(config.koji.apiKey), config);
+    const work = handlerOf(services, config);
     engine.work((job) => inApp(() => work(job)));
     return createForwarder(config, engine, services, (what, facts = {}) => {
       lines.push(`${what} ${JSON.stringify(facts)}`);

@@ -7,7 +7,6 @@ import { createForwarder } from '../../forwarder/forwarder.ts';
 import type { Job } from '../../forwarder/jobs.ts';
 import { servicesOf } from '../../forwarder/services.ts';
 import { handlerOf } from '../../forwarder/work.ts';
-import { projectOf } from '../../koji/project.ts';
 import { sandboxProject } from '../amplitude/projects.ts';
 import { sandboxKeys } from '../koji/projects.ts';
 import { type Call, startServer } from '../server.ts';
@@ -49,7 +48,7 @@ const startForwarder = async (world: World): Promise<Platform> => {
   const queue = startQueue(clock, config.spacingMilliseconds);
   const handle = createForwarder(config, queue, services, () => {});
   const done: Done[] = [];
-  const work = handlerOf(services, projectOf(config.koji.apiKey), config);
+  const work = handlerOf(services, config);
   const stopWorking = queue.work(async (job) => {
     const outcome = await work(job);
     // Koji's last answer is the one to this start; later it may hide who that was.

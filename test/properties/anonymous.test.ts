@@ -124,7 +124,7 @@ const requestsFor = async (delivery: string, answer: string, filledIn: object): 
 
   const config = readConfig(environment);
   const writing = { ...config.writing, ...writeRules.parse(filledIn) };
-  const handle = handlerOf({ koji, amplitude, now: timing.now, people: null }, 'project', { ...config, writing });
+  const handle = handlerOf({ koji, amplitude, now: timing.now, people: null }, { ...config, writing });
   const jobs = [...heard(delivery), found].map((interview) => writeJob('project', interview));
   const read = readDelivery(delivery);
   const reading = read.kind === 'id' ? [readJob('project', read.interviewId, read.isAnonymous)] : [];
