@@ -39,8 +39,11 @@ export type Download = Omit<Reply, 'body'> & { bytes: AsyncIterable<Uint8Array> 
 /** The same as {@link Send} for files too large to hold: the bytes come as they were sent, packed ones packed. */
 export type OpenDownload = (request: OutgoingRequest) => Promise<Download>;
 
-/** Numbers of fewer digits are exact, so a text without so many in a row, or their count behind an e, is parsed as it is. */
-const MANY_DIGITS = /\d{16}|\de\+?\d\d/i;
+/**
+ * A number that may not be exact: one of many digits, or with an e. Where there is none the text is parsed as it is; ids such
+ * as `int_9e12` are none, because a number stands behind a space or a mark.
+ */
+const MAY_BE_ROUNDED = /(?:^|[\s:,[])-?(?:\d{16}|\d+(?:\.\d+)?e)/i;
 
 /** What stands in JSON: where a text begins or ends, an escape in one, a number. */
 const TOKEN = /"|\\.|-?\d+(?:\.\d+)?(?:e[+-]?\d+)?/gis;
@@ -64,7 +67,7 @@ const withDigits = (json: string): string => {
 export const jsonOf = (text: string): unknown => {
   const json = text.replace(/^\uFEFF/, '');
   try {
-    return JSON.parse(MANY_DIGITS.test(json) ? withDigits(json) : json);
+    return JSON.parse(MAY_BE_ROUNDED.test(json) ? withDigits(json) : json);
   } catch {
     return undefined;
   }

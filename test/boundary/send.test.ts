@@ -26,6 +26,7 @@ test.each([
   ['many digits as a name', '{"12345678901234567890":1}', { '12345678901234567890': 1 }],
   ['a power of ten that is rounded', '[1e17,1234567890123456789]', ['1e17', '1234567890123456789']],
   ['powers of ten among few digits', '[1e2,1e22,9.007199254740993e15]', [100, '1e22', '9.007199254740993e15']],
+  ['many digits with a short power of ten', '{"a": 123456789012345e3}', { a: '123456789012345e3' }],
   ['a number larger than any that JavaScript has', '{"a":1e999,"b":-2E+400}', { a: '1e999', b: '-2E+400' }],
   ['many digits in what is no JSON', '{"a":12345678901234567890', undefined],
 ])('%s as JSON', (_name, body, expected) => {
