@@ -38,7 +38,9 @@ export const openService = async (config: Config, database: Database): Promise<S
     fetch: createForwarder(config, engine, services, say, metricsOf(engine)),
     work: () => {
       const handle = handlerOf(services, config);
-      return engine.work(async (job, triesBefore) => tellOutcome(say, job, triesBefore, await handle(job)));
+      return engine.work(async (job, triesBefore) =>
+        tellOutcome(say, job, triesBefore, await handle(job, triesBefore)),
+      );
     },
     close: engine.close,
   };

@@ -8,7 +8,7 @@ import { readInput } from '../boundary/values.ts';
 import { getToldInterview, type Koji } from '../koji/api.ts';
 import { startInput, startInterview } from '../koji/start.ts';
 import type { Config } from './config.ts';
-import { isLastTry, MOST_TRIES, type Outcome } from './engine.ts';
+import { type Handle, isLastTry, MOST_TRIES, type Outcome } from './engine.ts';
 import type { Say } from './forwarder.ts';
 import { hashOf, type Job, type StartJob, type WriteJob, writeJob } from './jobs.ts';
 
@@ -62,14 +62,21 @@ export const tellOutcome = (say: Say, job: Job, triesBefore: number, outcome: Ou
   return outcome;
 };
 
+/** So often an interview that Koji does not know is asked for again: its delivery may be ahead of it. */
+const TIMES_AHEAD = 2;
+
 /** Does one job. */
-export const handlerOf = (services: Services, { project, writing }: Config): ((job: Job) => Promise<Outcome>) => {
-  const perform = async (job: Job): Promise<Outcome> => {
+export const handlerOf = (services: Services, { project, writing }: Config): Handle => {
+  const perform = async (job: Job, triesBefore: number): Promise<Outcome> => {
     if (job.kind === 'start') return start(services, project, job);
     if (job.kind === 'write') return write(services, job, writing);
     const interview = await getToldInterview(services.koji, job);
-    if (interview === null) return { result: 'done', what: 'ignored: Koji has no such interview' };
+    if (interview === null) {
+      if (triesBefore < TIMES_AHEAD)
+        return { result: 'again', why: 'Koji has no such interview yet.', pauseSeconds: 0 };
+      return { result: 'done', what: 'ignored: Koji has no such interview' };
+    }
     return { result: 'next', job: writeJob(project, interview) };
   };
-  return (job) => perform(job).catch(outcomeOf);
+  return (job, triesBefore) => perform(job, triesBefore).catch(outcomeOf);
 };

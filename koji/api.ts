@@ -80,14 +80,19 @@ export const dataOf = <Schema extends z.ZodType>(
  */
 const NOT_AN_ID = /^\.{0,2}$|[/\\\p{Surrogate}]/u;
 
-const wireOf = async (koji: Koji, interviewId: string): Promise<WireInterview | null> => {
+/** What Koji answers for an interview, whosever it is; null when it has none. */
+const answerFor = async (koji: Koji, interviewId: string): Promise<WireInterview | null> => {
   if (NOT_AN_ID.test(interviewId)) return null;
   const reply = await callKoji(koji, 'GET', paths.interview(interviewId));
   // Any host answers 404. Only an error code of Koji's shows that Koji has no such interview.
   if (ALREADY_GONE.has(reply.status) && isFromKoji(reply)) return null;
-  const wire = dataOf(koji, reply, wireInterview, permissions.read);
+  return dataOf(koji, reply, wireInterview, permissions.read);
+};
+
+const wireOf = async (koji: Koji, interviewId: string): Promise<WireInterview | null> => {
+  const wire = await answerFor(koji, interviewId);
   // What another person said must not come through, whatever Koji gave.
-  return wire.interview_id === interviewId ? wire : null;
+  return wire?.interview_id === interviewId ? wire : null;
 };
 
 /** One interview, analyzed or not; null when Koji has none of this id in the key's project. Throws a `VendorFailure`. */
@@ -99,15 +104,18 @@ export const getInterview = async (koji: Koji, interviewId: string): Promise<Int
 /**
  * The interview that a delivery names by its id alone; null when Koji has none. The delivery is the news of the analysis,
  * so anything of it shows that it is there, whatever the status is called; a flag on the delivery counts, too. Throws a
- * `VendorFailure`, of kind `retry` where the delivery was ahead of the analysis: no other one may come.
+ * `VendorFailure`, of kind `retry` where the delivery was ahead of the analysis, or Koji gave another interview: no other
+ * delivery may come.
  */
 export const getToldInterview = async (
   koji: Koji,
   { interviewId, isAnonymous }: { interviewId: string; isAnonymous: boolean },
 ): Promise<Interview | null> => {
-  const interview = await getInterview(koji, interviewId);
-  if (interview === null) return null;
-  if (!interview.is_analyzed && !holdsAnalysis(interview)) throw failureByRow('Koji', kojiFindings.notAnalyzedYet);
+  const wire = await answerFor(koji, interviewId);
+  if (wire === null) return null;
+  const interview = toInterview(wire);
+  const isThere = wire.interview_id === interviewId && (interview.is_analyzed || holdsAnalysis(interview));
+  if (!isThere) throw failureByRow('Koji', kojiFindings.notAnalyzedYet);
   const told = { ...interview, is_analyzed: true };
   return isAnonymous ? anonymized(told) : told;
 };

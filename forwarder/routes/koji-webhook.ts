@@ -70,7 +70,7 @@ const workOrQueue = async (forwarder: Forwarder, job: Job): Promise<Response> =>
   const { config, engine, services, say } = forwarder;
   const outcome: Outcome = isNobodys(job)
     ? KEPT_OUT
-    : ((await foreseen(forwarder, job)) ?? (await handlerOf(services, config)(job)));
+    : ((await foreseen(forwarder, job)) ?? (await handlerOf(services, config)(job, 0)));
   if (outcome.result === 'next') return workOrQueue(forwarder, outcome.job);
   if (outcome.result === 'done') {
     say('an interview was heard', { outcome: outcome.what });

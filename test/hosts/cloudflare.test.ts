@@ -76,11 +76,17 @@ describe('on cloudflare', () => {
   }, 60_000);
 
   test('an interview is not read while Koji has starts wait: it counts both together', async () => {
+    const interview_id = loop.koji.openLink({
+      respondent: { external_id: 'told', metadata: {} },
+      respondent_email: 'told@example.com',
+    });
+    loop.koji.respond(interview_id, { quality_score: 4 });
+    await loop.advance(10_000);
     loop.koji.failNext(() => true, { status: 429, headers: { 'retry-after': '6' }, body: { error: 'rate_limited' } });
     await loop.rows({ external_id: 'paused' });
     await until(async () => (await loop.alive()).paused_seconds > 0, 20);
     const before = loop.koji.calls.length;
-    expect(await (await loop.deliver({ interview_id: 'int_paused' })).json()).toEqual({ status: 'queued' });
+    expect(await (await loop.deliver({ interview_id })).json()).toEqual({ status: 'queued' });
     await new Promise((done) => setTimeout(done, 2_500));
     expect([loop.koji.calls.length - before, (await loop.alive()).paused_seconds > 0]).toEqual([0, true]);
     await until(async () => (await waiting()) === 0, 20);

@@ -260,6 +260,11 @@ describe('getting the interview that a delivery names by its id alone', () => {
     expect(failure.details).toMatchObject({ kind: 'retry', code: 'not_analyzed_yet' });
   });
 
+  test('is tried again where Koji gives another interview', async () => {
+    const failure = await failureOf(() => told({ interview_id: 'int_of_somebody_else' }));
+    expect(failure.details).toMatchObject({ kind: 'retry', code: 'not_analyzed_yet' });
+  });
+
   test('hides the person where the delivery was flagged, and gives none where Koji has none', async () => {
     await expect(told({}, true)).resolves.toMatchObject({ is_anonymous: true, respondent_email: null, metadata: {} });
     const none = kojiAnswering(errorReply(404, 'not_found')).koji;

@@ -1,5 +1,6 @@
 /** Koji's webhook: several deliveries of one interview while it can't be written, and what anybody may send. */
 import { gzipSync } from 'node:zlib';
+import pg from 'pg';
 import { ANALYSIS_READY_EVENT } from '../../../koji/contract.ts';
 import { write } from '../../../sandbox/server.ts';
 import { interview, type Loop, startLoop, stores, until } from '../../support/forwarder.ts';
@@ -94,11 +95,12 @@ describe.each(stores)('with its queue in %s', (store) => {
     const answered = new Promise<void>((done) => {
       answer = done;
     });
+    const later = { status: 429, headers: { 'retry-after': '1' }, body: {} };
     let calls = 0;
     loop.amplitude.interfere(() => {
       calls += 1;
       const waits = calls === 2 ? answered : Promise.resolve();
-      return { takesIn: false, answer: (outgoing) => waits.then(() => write(outgoing, { status: 429, body: {} })) };
+      return { takesIn: false, answer: (outgoing) => waits.then(() => write(outgoing, later)) };
     });
     await heard(one);
     await until(() => calls === 2);
@@ -108,6 +110,54 @@ describe.each(stores)('with its queue in %s', (store) => {
     await new Promise((done) => setTimeout(done, 1_000));
     expect([(await loop.alive()).waiting, loop.eventsOf(one)]).toEqual([0, []]);
   });
+
+  const isRead = ({ method }: { method: string }) => method === 'GET';
+  const analyzed = async () => {
+    const { interview_id: name } = interview();
+    const respondent = { external_id: `u_${name}`, metadata: {} };
+    const id = loop.koji.openLink({ respondent, respondent_email: `${name}@example.com` });
+    loop.koji.respond(id, { quality_score: 4 });
+    await loop.advance(10_000);
+    return { interview_id: id };
+  };
+  const notFound = { status: 404, body: { error: 'not_found', message: 'No such interview.' } };
+
+  test.each([
+    ['has no such interview yet', notFound],
+    ['gives another interview', { status: 200, body: { ...interview(), interview_id: 'int_of_somebody_else' } }],
+  ])('an id for which Koji %s is asked for again', async (_what, answer) => {
+    const one = await analyzed();
+    loop.koji.failNext(isRead, answer);
+    expect(await heard(one)).toEqual({ status: 'queued' });
+    await loop.nothingWaits();
+    expect(loop.eventsOf(one)).toHaveLength(1);
+  });
+
+  if (store === 'Postgres') {
+    test.each([
+      ['is written', false, 1],
+      ['is ignored, and given up by nobody', true, 0],
+    ])('an id that Koji did not know at first, minutes later %s', async (_what, isUnknown, events) => {
+      const one = await analyzed();
+      const asked = loop.koji.calls.length;
+      loop.koji.failNext(isRead, notFound, isUnknown ? 4 : 3);
+      await heard(one);
+      const { dead } = await loop.alive();
+      const database = new pg.Client({ connectionString: loop.environment.DATABASE_URL });
+      await database.connect();
+      const waits = "from pgboss.job where name = 'koji-read' and state = 'retry' and start_after > now()";
+      for (const tries of [1, 2]) {
+        await until(async () => (await database.query(`select 1 ${waits}`)).rowCount === 1);
+        expect(loop.koji.calls.length - asked).toBe(1 + tries);
+        await database.query("update pgboss.job set start_after = now() where name = 'koji-read'");
+        await until(() => loop.koji.calls.length - asked === 2 + tries);
+      }
+      await database.end();
+      await loop.nothingWaits();
+      expect([loop.koji.calls.length - asked, loop.eventsOf(one).length]).toEqual([4, events]);
+      expect((await loop.alive()).dead).toBe(dead);
+    });
+  }
 
   test('a delivery without a signature that unpacks to 330,000 answers is refused before anything of it is read', async () => {
     const answers = Array.from({ length: 330_000 }, () => ({}));
