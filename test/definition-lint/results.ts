@@ -117,7 +117,7 @@ export const resultsOfTheApp = async (): Promise<Live> => {
   const given = (inputData: Record<string, unknown> = {}, more: object = {}) => ({
     authData: connected,
     inputData,
-    meta: {},
+    meta: { page: 0 },
     ...more,
   });
   const delivery = delivered();
