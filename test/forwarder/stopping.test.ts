@@ -78,7 +78,9 @@ test('while a secret is replaced both are taken, then the old one is refused, an
     await loop.nothingWaits(90);
     clearInterval(ticking);
     expectOnce(loop, ids);
-    expect(loop.koji.calls).toHaveLength(500);
+    // Where this machine is slow, Koji's clock is as well, and some are told to come again.
+    const asked = loop.koji.calls.filter(({ answer }) => typeof answer !== 'object' || answer.status !== 429);
+    expect(asked).toHaveLength(500);
   },
   240_000,
 );
