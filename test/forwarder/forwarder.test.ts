@@ -122,7 +122,7 @@ describe.each(stores)('with its queue in %s', (store) => {
         202,
         { accepted: 1, duplicates: 0, rejected: [], left_out: ['address', 'cart'] },
       ]);
-      expect(loop.service.printed()).toContain('"columns":"address, cart"');
+      await until(() => loop.service.printed().includes('"columns":"address, cart"'));
       await loop.nothingWaits();
       const { call } = loop.koji.calls.find(({ call: { body } }) => body.includes('u_rich')) ?? {};
       expect(JSON.parse(call?.body ?? '')).toMatchObject({

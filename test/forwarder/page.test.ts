@@ -185,7 +185,9 @@ describe.each(stores)('with its queue in %s', (store) => {
       (await (await get('/metrics', {})).text()).match(/^forwarder_\w+_paused_seconds (29\d|300)$/gm),
     ).toHaveLength(2);
     expect(await loop.alive()).toMatchObject({ waiting: 3, dead: 0 });
-    expect(loop.service.printed()).toMatch(/"why":"Koji does not accept the API key[^\n]+"a service is left alone"/);
+    await until(() =>
+      /"why":"Koji does not accept the API key[^\n]+"a service is left alone"/.test(loop.service.printed()),
+    );
     await new Promise((done) => setTimeout(done, 2_000));
     await restart({ KOJI_API_KEY: 'pk_live_revoked', AMPLITUDE_API_KEY: 'revoked-key' });
     await new Promise((done) => setTimeout(done, 2_000));
@@ -205,7 +207,9 @@ describe.each(stores)('with its queue in %s', (store) => {
     expect((await page()).replace(/\s+/g, ' ')).toMatch(
       /<strong>Of these, 1 waits for another try, the next at <time datetime="20[^<]+UTC<\/time>\.<\/strong> Koji could not be reached/,
     );
-    expect(loop.service.printed()).toMatch(/"level":40,.*"why":"Koji could not be reached[^\n]+"msg":"a try failed"/);
+    await until(() =>
+      /"level":40,.*"why":"Koji could not be reached[^\n]+"msg":"a try failed"/.test(loop.service.printed()),
+    );
     expect(loop.service.printed()).not.toContain('u_dropped');
     await loop.nothingWaits(30);
     expect(loop.started()).toContain('u_dropped');

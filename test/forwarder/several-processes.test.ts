@@ -70,7 +70,7 @@ import { emptyDatabase, hasPostgres, wayTo } from '../support/postgres.ts';
     expect((await loop.deliver(interview({ anonymous: true }))).status).toBe(503);
     // The log says what kind of failure it is: nobody answers at the port.
     await until(() => /"error":"\w*Error","code":"ECONN\w+"[^\n]*a request failed/.test(loop.service.printed()));
-    expect(loop.service.printed()).toContain('"path":"/etl/respondents"');
+    await until(() => loop.service.printed().includes('"path":"/etl/respondents"'));
     expect(loop.service.printed()).not.toContain(secrets.etl);
     await loop.postgres?.start();
     await until(async () => (await loop.rows(rowsOf(['u_gone']))).status === 202, 30);
