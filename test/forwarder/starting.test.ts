@@ -104,12 +104,15 @@ test.each([
 });
 
 test('whoever stops it while it makes its folder starts it again, and there is nothing to clear away', async () => {
-  for (const signal of ['SIGKILL', 'SIGINT'] as const) {
+  for (const [signal, made] of [
+    ['SIGINT', '.'],
+    ['SIGKILL', 'base'],
+  ] as const) {
     rmSync(folder, { recursive: true, force: true });
     const { child, ended } = startCommand('forwarder/hosts/node.ts', [], {
       env: { PATH: process.env.PATH, PORT: '0', ...settings },
     });
-    await until(() => existsSync(join(folder, 'queue.unfinished', 'base')), 60);
+    await until(() => existsSync(join(folder, 'queue.unfinished', made)), 60);
     child.kill(signal);
     await ended;
     expect(existsSync(join(folder, 'queue'))).toBe(false);

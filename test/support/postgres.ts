@@ -1,11 +1,12 @@
 /** A Postgres server of the tests' own, from Debian's package, where that is installed. */
 import { execFileSync, type SpawnSyncOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server as NetServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import pg from 'pg';
+import { madeOnce } from './made-once.ts';
 
 const VERSIONS = '/usr/lib/postgresql';
 const versions = existsSync(VERSIONS) ? readdirSync(VERSIONS).sort((a, b) => Number(b) - Number(a)) : [];
@@ -59,14 +60,23 @@ const answers = async (url: string): Promise<boolean> => {
   }
 };
 
+const quiet: SpawnSyncOptions = { stdio: 'pipe', cwd: '/' };
+
+/** Makes what a server serves. Whoever runs it may not look into the folder where it is kept. */
+const makeCluster = (kept: string): void => {
+  const folder = mkdtempSync(join(tmpdir(), 'postgres-'));
+  if (isRoot) execFileSync('chown', ['postgres', folder], quiet);
+  const settings = ['-A', 'trust', '-U', 'postgres', '--no-sync', '--wal-segsize=1'];
+  const [initdb, args] = command('initdb', ['-D', folder, ...settings]);
+  execFileSync(initdb, args, quiet);
+  execFileSync('cp', ['-a', folder, kept]);
+  rmSync(folder, { recursive: true });
+};
+
 /** Starts a server on loopback alone. */
 const startServer = async (): Promise<Server> => {
   const folder = mkdtempSync(join(tmpdir(), 'postgres-'));
-  const quiet: SpawnSyncOptions = { stdio: 'pipe', cwd: '/' };
-  if (isRoot) execFileSync('chown', ['postgres', folder], quiet);
-  else chmodSync(folder, 0o700);
-  const [initdb, initdbArgs] = command('initdb', ['-D', folder, '-A', 'trust', '-U', 'postgres', '--no-sync']);
-  execFileSync(initdb, initdbArgs, quiet);
+  execFileSync('cp', ['-a', `${madeOnce(`postgres-${basename(dirname(programs ?? ''))}`, makeCluster)}/.`, folder]);
   const port = await freePort();
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
   let ended: Promise<void> = Promise.resolve();

@@ -1,4 +1,15 @@
-import { mkdtempSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { reasonOf } from '../../../forwarder/fault.ts';
@@ -64,6 +75,33 @@ test('an error says what kind it is, and holds nothing of the statement', async 
   });
 });
 
+/** CRC-32C, by which Postgres sees that its control file is whole. */
+const sumOf = (bytes: Buffer): number => {
+  let sum = ~0;
+  for (const byte of bytes) {
+    sum ^= byte;
+    for (let bit = 0; bit < 8; bit += 1) sum = (sum >>> 1) ^ (sum & 1 ? 0x82f63b78 : 0);
+  }
+  return ~sum >>> 0;
+};
+/** Makes another queue of one: Postgres tells them apart by a number in the control file, and in what it writes ahead. */
+const makeAnother = (queue: string): void => {
+  const control = join(queue, 'global', 'pg_control');
+  const bytes = readFileSync(control);
+  const summed = Array.from({ length: 512 }, (_, end) => end).find(
+    (end) => sumOf(bytes.subarray(0, end)) === bytes.readUInt32LE(end),
+  );
+  if (summed === undefined) throw new Error('The control file has no sum.');
+  bytes.writeBigUInt64LE(bytes.readBigUInt64LE() + 1n);
+  bytes.writeUInt32LE(sumOf(bytes.subarray(0, summed)), summed);
+  writeFileSync(control, bytes);
+  for (const file of readdirSync(join(queue, 'pg_wal')).filter((name) => /^[0-9A-F]{24}$/.test(name))) {
+    const ahead = openSync(join(queue, 'pg_wal', file), 'r+');
+    writeSync(ahead, bytes, 0, 8, 24);
+    closeSync(ahead);
+  }
+};
+
 const lock = join(folder, 'lock-1');
 /** As after a rest. */
 const later = (milliseconds: number) =>
@@ -85,7 +123,8 @@ test('another queue in its place, as below a disk that was unmounted, is left al
   const [path, own] = [join(folder, 'queue'), join(folder, 'own')];
   await ask('create table mine (what text)');
   const elsewhere = mkdtempSync(join(tmpdir(), 'another-folder-'));
-  putEmptyQueue(elsewhere, 'another');
+  putEmptyQueue(elsewhere);
+  makeAnother(join(elsewhere, 'queue'));
   const overtaken = database.transaction(async (db) => {
     await db.executeSql("insert into mine values ('too late')");
     renameSync(path, own);
