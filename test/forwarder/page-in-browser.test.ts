@@ -25,6 +25,7 @@ whereThereIsChromium('in a browser', () => {
   let plain: string;
   let server: ServerType;
   let browser: Browser;
+  let page: Page;
   const errors: string[] = [];
   /** What the browser said of itself when it pressed a button. */
   const pressed: { origin: string | null; site: string | null }[] = [];
@@ -70,45 +71,49 @@ whereThereIsChromium('in a browser', () => {
     url = `http://127.0.0.1:${port}/`;
     plain = `http://forwarder.test:${port}/`;
     browser = await launch('--host-resolver-rules=MAP *.test 127.0.0.1');
+    page = await open();
   });
   afterAll(async () => {
     await browser.close();
     server.close();
   });
 
-  test.each(['light', 'dark'] as const)('axe finds nothing serious in the %s', async (colorScheme) => {
-    const page = await open({ colorScheme, bypassCSP: true });
-    expect(await seriousFindings(page)).toEqual([]);
-    await page.close();
+  test('axe finds nothing serious in the light and in the dark', async () => {
+    const looked = await open({ bypassCSP: true });
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await looked.emulateMedia({ colorScheme });
+      expect([colorScheme, await seriousFindings(looked)]).toEqual([colorScheme, []]);
+    }
+    await looked.close();
   });
 
-  test('on a phone nothing is wider than the page', async () => {
-    const phone = await open({ viewport: { width: 375, height: 700 } });
-    expect(await phone.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(375);
-    await phone.close();
-  });
+  describe('on a phone', () => {
+    const width = 375;
+    beforeAll(() => page.setViewportSize({ width, height: 700 }));
+    afterAll(() => page.setViewportSize({ width: 1280, height: 720 }));
 
-  test('on a phone whoever is given up is read and tried again without scrolling aside', async () => {
-    const phone = await open({ viewport: { width: 375, height: 700 } });
-    const why = await phone.getByRole('cell', { name: 'Koji refused one.' }).boundingBox();
-    expect(why?.width).toBeGreaterThan(300);
-    const button = await phone
-      .getByRole('button', { name: /^Try again: / })
-      .first()
-      .boundingBox();
-    expect((button?.x ?? 375) + (button?.width ?? 0)).toBeLessThanOrEqual(375);
-    await phone.close();
+    test('nothing is wider than the page', async () => {
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+    });
+
+    test('whoever is given up is read and tried again without scrolling aside', async () => {
+      const why = await page.getByRole('cell', { name: 'Koji refused one.' }).boundingBox();
+      expect(why?.width).toBeGreaterThan(300);
+      const button = await page
+        .getByRole('button', { name: /^Try again: / })
+        .first()
+        .boundingBox();
+      expect((button?.x ?? width) + (button?.width ?? 0)).toBeLessThanOrEqual(width);
+    });
   });
 
   test('people are hashes until somebody asks who they are', async () => {
-    const page = await open();
     expect(await page.locator('body').textContent()).not.toContain('user_');
     await page.getByRole('link', { name: 'Show who these people are' }).click();
     await page.getByRole('cell', { name: 'user_ana, ana@example.com', exact: true }).waitFor();
     await page.getByRole('link', { name: 'Show people by a hash' }).click();
     await page.getByRole('link', { name: 'Show who these people are' }).waitFor();
     expect(await page.locator('body').textContent()).not.toContain('user_');
-    await page.close();
   });
 
   test('without a script the button tries one of them again', async () => {
@@ -148,7 +153,7 @@ whereThereIsChromium('in a browser', () => {
   });
 
   test('by keyboard alone all of them are tried again', async () => {
-    const page = await open();
+    await page.goto(url);
     await page.keyboard.press('Tab');
     expect(await page.evaluate('document.activeElement.textContent')).toBe('Try all 2 again');
     expect(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')).toBe('solid');
@@ -157,7 +162,6 @@ whereThereIsChromium('in a browser', () => {
     await clock.runUntilIdle();
     await page.reload();
     await page.getByText('0 people wait to be started').waitFor();
-    await page.close();
   });
 
   test('the browser’s console has no error', () => {
