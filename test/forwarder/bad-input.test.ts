@@ -371,7 +371,7 @@ describe.each(stores)('with its queue in %s', (store) => {
 });
 
 test('a queue that is full takes nobody, by either door, and says when to come back', async () => {
-  const full = await startLoop('a folder', { MOST_QUEUED: '2', START_SPACING_MILLISECONDS: '10000' });
+  await using full = await startLoop('a folder', { MOST_QUEUED: '2', START_SPACING_MILLISECONDS: '10000' });
   const ids = ['u_1', 'u_2', 'u_3'];
   const users = ids.map((user_id) => ({ user_id }));
   // A batch larger than all that may wait comes in when there is room; at any other size it would come for ever.
@@ -391,5 +391,4 @@ test('a queue that is full takes nobody, by either door, and says when to come b
   }
   const { waiting } = await full.alive();
   expect(waiting + full.started().length).toBe(3);
-  await full.end();
 });

@@ -1,6 +1,6 @@
 /** What one service asks for is kept by all processes, and holds up nothing that the other could do. */
 import * as z from 'zod';
-import { interview, type Loop, openLoop, rowsOf, spawnForwarder, stores, until } from '../support/forwarder.ts';
+import { interview, type Loop, rowsOf, spawnForwarder, startLoop, stores, until } from '../support/forwarder.ts';
 
 const health = z.object({ waiting: z.number(), paused_seconds: z.number(), amplitude_paused_seconds: z.number() });
 const healthOf = async ({ service }: Loop) => health.parse(await (await fetch(`${service.url}/healthz`)).json());
@@ -13,21 +13,27 @@ const pauseAmplitude = async (loop: Loop): Promise<void> => {
 };
 
 describe.each(stores)('with its queue in %s, while Amplitude asks to be left alone', (store) => {
-  test('a delivery is queued at once, and Amplitude is not asked', async () => {
-    const loop = await openLoop(store);
+  let loop: Loop;
+  beforeAll(async () => {
+    loop = await startLoop(store);
     await pauseAmplitude(loop);
+  }, 60_000);
+  afterAll(() => loop.end());
+
+  test('a delivery is queued at once, and Amplitude is not asked', async () => {
     const asked = loop.amplitude.calls.length;
+    const { waiting } = await healthOf(loop);
+    const { service } = loop;
     // Where several processes share the queue, the other one knows, too.
-    const beside = store === 'Postgres' ? await spawnForwarder(loop.environment) : null;
-    loop.service = beside ?? loop.service;
+    await using beside = store === 'Postgres' ? await spawnForwarder(loop.environment) : null;
+    loop.service = beside ?? service;
     expect(await (await loop.deliver(interview())).json()).toEqual({ status: 'queued' });
-    expect([loop.amplitude.calls.length, (await healthOf(loop)).waiting]).toEqual([asked, 2]);
-    beside?.child.kill('SIGKILL');
+    expect([loop.amplitude.calls.length, (await healthOf(loop)).waiting]).toEqual([asked, waiting + 1]);
+    loop.service = service;
   });
 
   test('an interview is read from Koji once, and people are started', async () => {
-    const loop = await openLoop(store);
-    await pauseAmplitude(loop);
+    const { waiting } = await healthOf(loop);
     const id = loop.koji.openLink({
       respondent: { external_id: 'u_told', metadata: {} },
       respondent_email: 'told@example.com',
@@ -41,6 +47,6 @@ describe.each(stores)('with its queue in %s, while Amplitude asks to be left alo
     await until(() => loop.koji.calls.filter(({ call }) => call.method === 'GET').length === 2);
     await new Promise((done) => setTimeout(done, 1_500));
     expect(loop.koji.calls.filter(({ call }) => call.method === 'GET')).toHaveLength(2);
-    expect(await healthOf(loop)).toMatchObject({ waiting: 2, paused_seconds: 0 });
+    expect(await healthOf(loop)).toMatchObject({ waiting: waiting + 1, paused_seconds: 0 });
   });
 });

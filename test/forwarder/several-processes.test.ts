@@ -6,11 +6,11 @@ import {
   expectOnce,
   interview,
   type Loop,
-  openLoop,
   people,
   rowsOf,
   secrets,
   spawnForwarder,
+  startLoop,
   until,
 } from '../support/forwarder.ts';
 import { emptyDatabase, hasPostgres, wayTo } from '../support/postgres.ts';
@@ -25,7 +25,7 @@ import { emptyDatabase, hasPostgres, wayTo } from '../support/postgres.ts';
   };
 
   test.concurrent('who waits is kept for thirty days, and who was given up for almost a year', async () => {
-    const loop = await openLoop('Postgres');
+    await using loop = await startLoop('Postgres');
     expect(
       await query(loop, "select name, retention_seconds / 86400 as days from pgboss.queue where name like 'koji-%'"),
     ).toEqual(
@@ -37,7 +37,7 @@ import { emptyDatabase, hasPostgres, wayTo } from '../support/postgres.ts';
   });
 
   test.concurrent('with NOT_AGAIN_DAYS=2 somebody may be asked again after two days, and not after one', async () => {
-    const loop = await openLoop('Postgres', { NOT_AGAIN_DAYS: '2' });
+    await using loop = await startLoop('Postgres', { NOT_AGAIN_DAYS: '2' });
     const passDay = () =>
       query(
         loop,
@@ -60,7 +60,7 @@ import { emptyDatabase, hasPostgres, wayTo } from '../support/postgres.ts';
   });
 
   test('while Postgres is gone nobody is taken, and when it is back work goes on', async () => {
-    const loop = await openLoop('Postgres');
+    await using loop = await startLoop('Postgres');
     await loop.postgres?.kill();
     expect((await loop.rows(rowsOf(['u_gone']))).status).toBe(503);
     // Nor is the secret in the log, where it stands in the address.
@@ -79,7 +79,7 @@ import { emptyDatabase, hasPostgres, wayTo } from '../support/postgres.ts';
   });
 
   test.concurrent('a Postgres that hangs holds up no interview that Amplitude can take', async () => {
-    const loop = await openLoop('Postgres');
+    await using loop = await startLoop('Postgres');
     const connections = await query(
       loop,
       'select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
@@ -97,7 +97,7 @@ import { emptyDatabase, hasPostgres, wayTo } from '../support/postgres.ts';
 
   test.concurrent('a Postgres that is cut off is said not to answer within seconds, and work goes on when it is back', async () => {
     const way = await wayTo((await emptyDatabase()).url);
-    const loop = await openLoop('Postgres', { DATABASE_URL: way.url });
+    await using loop = await startLoop('Postgres', { DATABASE_URL: way.url });
     // More connections than the workers take; they are kept for a while, and lead nowhere then.
     await Promise.all(Array.from({ length: 10 }, loop.alive));
     way.cut();
@@ -125,7 +125,7 @@ import { emptyDatabase, hasPostgres, wayTo } from '../support/postgres.ts';
   }, 150_000);
 
   test.concurrent('whom a killed process had in hand comes back within a minute, and is started once', async () => {
-    const loop = await openLoop('Postgres');
+    await using loop = await startLoop('Postgres');
     loop.koji.failNext(({ method }) => method === 'POST', 'hang');
     await loop.rows(rowsOf(['u_in_hand']));
     await until(() => loop.koji.calls.length > 0);
@@ -139,7 +139,7 @@ import { emptyDatabase, hasPostgres, wayTo } from '../support/postgres.ts';
   });
 
   test.concurrent('whom processes died over each time is given up, and started when tried again or sent again', async () => {
-    const loop = await openLoop('Postgres', { PAGE_PASSWORD: secrets.page });
+    await using loop = await startLoop('Postgres', { PAGE_PASSWORD: secrets.page });
     const ids = ['u_fatal_1', 'u_fatal_2'];
     loop.koji.failNext(({ method }) => method === 'POST', 'hang', 2);
     await loop.rows(rowsOf(ids));
@@ -164,44 +164,39 @@ import { emptyDatabase, hasPostgres, wayTo } from '../support/postgres.ts';
   }, 90_000);
 
   test.concurrent('a Koji that takes 19 seconds is asked once for each of five people, by two processes, and fails nobody', async () => {
-    const loop = await openLoop('Postgres', { START_SPACING_MILLISECONDS: '200' });
-    const beside = await spawnForwarder(loop.environment);
-    try {
-      loop.koji.interfere(({ method }) =>
-        method === 'POST'
-          ? {
-              takesIn: true,
-              answer: async (outgoing, truth) => {
-                await new Promise((done) => setTimeout(done, 19_000));
-                write(outgoing, truth);
-              },
-            }
-          : undefined,
-      );
-      const ids = people('slow', 5);
-      await loop.rows(rowsOf(ids));
-      await allStarted(loop, ids, 15);
-      await new Promise((done) => setTimeout(done, 12_000));
-      // Whoever works on them says so all the while: what is silent for 20 seconds is given to somebody else.
-      const inHand = "from pgboss.job where name = 'koji-start' and state = 'active'";
-      expect(
-        await query(
-          loop,
-          `select count(*)::int as jobs, max(retry_count) as retries, min(heartbeat_on - started_on) > '5 seconds' as "isSaid" ${inHand}`,
-        ),
-      ).toEqual([{ jobs: 5, retries: 0, isSaid: true }]);
-      await loop.nothingWaits(20);
-      expectOnce(loop, ids);
-      expect(loop.koji.calls).toHaveLength(5);
-      expect(await query(loop, 'select what, times from forwarder.tally')).toEqual([{ what: 'started', times: 5 }]);
-    } finally {
-      beside.child.kill('SIGKILL');
-      await beside.ended;
-    }
+    await using loop = await startLoop('Postgres', { START_SPACING_MILLISECONDS: '200' });
+    await using _beside = await spawnForwarder(loop.environment);
+    loop.koji.interfere(({ method }) =>
+      method === 'POST'
+        ? {
+            takesIn: true,
+            answer: async (outgoing, truth) => {
+              await new Promise((done) => setTimeout(done, 19_000));
+              write(outgoing, truth);
+            },
+          }
+        : undefined,
+    );
+    const ids = people('slow', 5);
+    await loop.rows(rowsOf(ids));
+    await allStarted(loop, ids, 15);
+    await new Promise((done) => setTimeout(done, 12_000));
+    // Whoever works on them says so all the while: what is silent for 20 seconds is given to somebody else.
+    const inHand = "from pgboss.job where name = 'koji-start' and state = 'active'";
+    expect(
+      await query(
+        loop,
+        `select count(*)::int as jobs, max(retry_count) as retries, min(heartbeat_on - started_on) > '5 seconds' as "isSaid" ${inHand}`,
+      ),
+    ).toEqual([{ jobs: 5, retries: 0, isSaid: true }]);
+    await loop.nothingWaits(20);
+    expectOnce(loop, ids);
+    expect(loop.koji.calls).toHaveLength(5);
+    expect(await query(loop, 'select what, times from forwarder.tally')).toEqual([{ what: 'started', times: 5 }]);
   });
 
   test.concurrent('a full disk costs nobody a second call to Koji: what came of a start is stored when there is room', async () => {
-    const loop = await openLoop('Postgres');
+    await using loop = await startLoop('Postgres');
     // As a disk does that has room for a change, and none for another row.
     await query(
       loop,
@@ -221,7 +216,7 @@ import { emptyDatabase, hasPostgres, wayTo } from '../support/postgres.ts';
   });
 
   test.concurrent('a Koji that says 429 for an hour is asked once, costs nobody a try, and then all are started', async () => {
-    const loop = await openLoop('Postgres');
+    await using loop = await startLoop('Postgres');
     loop.koji.failNext(({ method }) => method === 'POST', {
       status: 429,
       headers: { 'retry-after': '3600' },

@@ -5,10 +5,10 @@ import {
   expectOnce,
   interview,
   type Loop,
-  openLoop,
   people,
   rowsOf,
   spawnForwarder,
+  startLoop,
   until,
 } from '../support/forwarder.ts';
 import { hasPostgres } from '../support/postgres.ts';
@@ -24,7 +24,7 @@ const slowAmplitude = (loop: Loop, milliseconds: number): void =>
   }));
 
 test('a delivery that is under way when the process is asked to end is written and answered', async () => {
-  const loop = await openLoop('a folder');
+  await using loop = await startLoop('a folder');
   slowAmplitude(loop, 1_500);
   const one = interview();
   const asked = loop.amplitude.calls.length;
@@ -39,7 +39,7 @@ test('a delivery that is under way when the process is asked to end is written a
 test('while a secret is replaced both are taken, then the old one is refused, and what was queued under it is written', async () => {
   const old = 'whsec_the_old_secret_of_koji';
   const fresh = 'whsec_the_new_secret_of_koji';
-  const loop = await openLoop('a folder', { KOJI_WEBHOOK_SECRET: old });
+  await using loop = await startLoop('a folder', { KOJI_WEBHOOK_SECRET: old });
   const restart = async (KOJI_WEBHOOK_SECRET: string): Promise<void> => {
     loop.service.child.kill('SIGTERM');
     await loop.service.ended;
@@ -64,7 +64,7 @@ test('while a secret is replaced both are taken, then the old one is refused, an
 (hasPostgres ? test : test.skip)(
   'a Postgres that crashes while people are started loses nobody, and Koji is asked once for each',
   async () => {
-    const loop = await openLoop('Postgres', { START_SPACING_MILLISECONDS: '50' });
+    await using loop = await startLoop('Postgres', { START_SPACING_MILLISECONDS: '50' });
     const ids = people('crash', 60);
     expect((await loop.rows(rowsOf(ids))).status).toBe(202);
     await until(() => loop.started().length >= 10);

@@ -9,11 +9,12 @@ import { putEmptyQueue } from '../support/empty-queue.ts';
 import {
   allStarted,
   expectOnce,
-  openLoop,
+  machineClock,
   people,
   rowsOf,
   type Service,
   spawnForwarder,
+  startLoop,
   until,
 } from '../support/forwarder.ts';
 import { processorTimeUsedBy } from '../support/processor-time.ts';
@@ -30,7 +31,7 @@ onDisk(
   'when the power fails, everybody who was taken into the folder is there, also in a folder that is new',
   async () => {
     const disk = makeDisk();
-    const loop = await openLoop('a folder', {
+    await using loop = await startLoop('a folder', {
       FORWARDER_FOLDER: join(disk.folder, 'queue'),
       START_SPACING_MILLISECONDS: '10000',
     });
@@ -94,7 +95,7 @@ onDisk.each(faults)(
     const disk = makeDisk();
     putEmptyQueue(join(disk.folder, 'queue'));
     execFileSync('sync', ['--file-system', disk.folder]);
-    const loop = await openLoop('a folder', { FORWARDER_FOLDER: join(disk.folder, 'queue') });
+    await using loop = await startLoop('a folder', { FORWARDER_FOLDER: join(disk.folder, 'queue') });
     loop.koji.failNext(({ method }) => method === 'POST', { status: 429, headers: { 'retry-after': '8' }, body: {} });
     const ids = people('disk', 30);
     await loop.rows(rowsOf(ids));
@@ -120,16 +121,9 @@ onDisk.each(faults)(
   150_000,
 );
 
-/** Moves the clock of the process by an hour as long as a file is there. */
-const jumpingWith = (file: string): string => `import { existsSync } from 'node:fs'; const real = Date.now;
-  Date.now = () => real() + (existsSync(${JSON.stringify(file)}) ? 3600000 : 0);`;
-
 test.concurrent('a clock that jumps ahead by an hour, and back, holds nobody up', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'clock-'));
-  const isAhead = join(folder, 'is-ahead');
-  const loop = await openLoop('a folder', {
-    NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(jumpingWith(isAhead))}`,
-  });
+  const clock = machineClock();
+  await using loop = await startLoop('a folder', clock.environment);
   const everybody: string[] = [];
   const come = async (name: string): Promise<void> => {
     const ids = people(name, 5);
@@ -138,29 +132,20 @@ test.concurrent('a clock that jumps ahead by an hour, and back, holds nobody up'
     await allStarted(loop, ids, 30);
   };
   await come('now');
-  writeFileSync(isAhead, '');
+  clock.setAhead();
   await come('ahead');
-  rmSync(folder, { recursive: true });
+  clock.setRight();
   await come('back');
   expectOnce(loop, everybody);
 });
 
-/** On a machine that is an hour ahead, until its clock is set right. */
-const openAhead = async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'clock-'));
-  const isAhead = join(folder, 'is-ahead');
-  writeFileSync(isAhead, '');
-  const loop = await openLoop('a folder', {
-    NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(jumpingWith(isAhead))}`,
-  });
-  return { loop, setRight: () => rmSync(folder, { recursive: true }) };
-};
-
 test.concurrent('a machine that starts an hour ahead, and whose clock is set right then, holds nobody up who waits', async () => {
-  const { loop, setRight } = await openAhead();
+  const clock = machineClock();
+  clock.setAhead();
+  await using loop = await startLoop('a folder', clock.environment);
   const waiting = people('waiting', 8);
   expect((await loop.rows(rowsOf(waiting))).status).toBe(202);
-  setRight();
+  clock.setRight();
   await allStarted(loop, waiting, 30);
   expectOnce(loop, waiting);
   await loop.nothingWaits();
@@ -168,7 +153,9 @@ test.concurrent('a machine that starts an hour ahead, and whose clock is set rig
 });
 
 test.concurrent('a pause that was asked for before the clock was set back ends no later than it would have', async () => {
-  const { loop, setRight } = await openAhead();
+  const clock = machineClock();
+  clock.setAhead();
+  await using loop = await startLoop('a folder', clock.environment);
   loop.koji.failNext(({ path }) => path.endsWith('/start'), {
     status: 429,
     headers: { 'retry-after': '20' },
@@ -177,7 +164,7 @@ test.concurrent('a pause that was asked for before the clock was set back ends n
   const waiting = people('waiting', 2);
   await loop.rows(rowsOf(waiting));
   await until(async () => (await loop.alive()).paused_seconds > 0);
-  setRight();
+  clock.setRight();
   await allStarted(loop, waiting, 20);
   expectOnce(loop, waiting);
 });
@@ -219,7 +206,7 @@ onDisk('a folder on a disk that is full takes nobody, and works on when there is
   );
   rmSync(filling);
   putEmptyQueue(join(disk, 'queue'));
-  const loop = await openLoop('a folder', {
+  await using loop = await startLoop('a folder', {
     FORWARDER_FOLDER: join(disk, 'queue'),
     START_SPACING_MILLISECONDS: '10000',
   });

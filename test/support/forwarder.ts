@@ -1,7 +1,7 @@
 /** The forwarder as `npm run forwarder` starts it, against a local Koji and a local Amplitude, on each kind of queue. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { ANALYSIS_READY_EVENT, SIGNATURE_HEADER } from '../../koji/contract.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
@@ -31,26 +31,34 @@ export const secrets = {
   page: 'a-page-password-of-the-test',
 };
 
-/** One process of the service. */
-export type Service = Command & { url: string };
+/** One process of the service; it ends at once, and all that it started, when it goes out of scope. */
+export type Service = Command & AsyncDisposable & { url: string };
 
 /** Starts a process and waits until it says where it listens. Rejects with what it printed when it ends before. */
 export const spawnForwarder = (environment: Record<string, string>, ...words: string[]): Promise<Service> =>
   spawnHost('forwarder/hosts/node.ts', environment, ...words);
 
 /** The same for what runs the forwarder as another host does. */
-const spawnHost = async (script: string, environment: Record<string, string>, ...words: string[]): Promise<Service> => {
+const spawnHost = async (
+  script: string,
+  environment: Record<string, string>,
+  ...words: string[]
+): Promise<Service> => {
   const command = startCommand(script, words, {
     env: { PATH: process.env.PATH, PORT: '0', ...environment },
     // A group of its own: some hosts run the service in a further process.
     detached: true,
   });
   const [, url = ''] = await command.says(/alive\?\s+(http:\S+)\/healthz/);
-  return { ...command, url };
+  const end = async (): Promise<void> => {
+    endGroup(command);
+    await command.ended;
+  };
+  return { ...command, url, [Symbol.asyncDispose]: end };
 };
 
 /** Ends a process at once, and all that it started. */
-const endGroup = ({ child }: Service): void => {
+const endGroup = ({ child }: Command): void => {
   if (child.pid === undefined) return;
   try {
     process.kill(-child.pid, 'SIGKILL');
@@ -58,6 +66,21 @@ const endGroup = ({ child }: Service): void => {
     // Nobody is left of it.
     if (Object(error).code !== 'ESRCH') throw error;
   }
+};
+
+/** Moves the clock of the process by an hour as long as a file is there. */
+const jumpingWith = (file: string): string => `import { existsSync } from 'node:fs'; const real = Date.now;
+  Date.now = () => real() + (existsSync(${JSON.stringify(file)}) ? 3600000 : 0);`;
+
+/** The clock of a machine on which the queue is in a folder; `environment` gives it to the process. */
+export const machineClock = () => {
+  const isAhead = join(mkdtempSync(join(tmpdir(), 'clock-')), 'is-ahead');
+  return {
+    environment: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(jumpingWith(isAhead))}` },
+    /** It is an hour later. */
+    setAhead: () => writeFileSync(isAhead, ''),
+    setRight: () => rmSync(dirname(isAhead), { recursive: true }),
+  };
 };
 
 /**
@@ -71,7 +94,7 @@ export const until = async (
 ): Promise<void> => {
   for (let waited = 0; waited <= seconds * 1_000; ) {
     if (await isSo()) return;
-    const pause = Math.min(25 + waited / 20, 250);
+    const pause = Math.min(50 + waited / 10, 250);
     await new Promise((done) => setTimeout(done, pause));
     waited += pause;
   }
@@ -80,8 +103,11 @@ export const until = async (
 
 const health = z.object({ status: z.string(), waiting: z.number(), dead: z.number(), paused_seconds: z.number() });
 
-/** Both services and one process of the forwarder; others may be started beside it on the same queue. */
-export type Loop = {
+/**
+ * Both services and one process of the forwarder; others may be started beside it on the same queue. It ends when it goes out
+ * of scope: one that is left alone goes on to look whether there is anything to do.
+ */
+export type Loop = AsyncDisposable & {
   koji: KojiSandbox;
   amplitude: AmplitudeSandbox;
   postgres: Postgres | null;
@@ -162,22 +188,12 @@ export const startLoop = async (
         .filter(({ insertId }) => insertId === `koji:interview_completed:${interview_id}`),
     advance: (milliseconds) => clock.advance(milliseconds),
     end: async () => {
-      endGroup(loop.service);
-      await loop.service.ended;
+      await loop.service[Symbol.asyncDispose]();
       await Promise.all([koji.close(), amplitude.close()]);
       rmSync(folder, { recursive: true, force: true });
     },
+    [Symbol.asyncDispose]: () => loop.end(),
   };
-  return loop;
-};
-
-const opened: Loop[] = [];
-afterAll(() => Promise.all(opened.map((loop) => loop.end())));
-
-/** The same for one of several tests that run at once; it ends with their file. */
-export const openLoop = async (...given: Parameters<typeof startLoop>): Promise<Loop> => {
-  const loop = await startLoop(...given);
-  opened.push(loop);
   return loop;
 };
 
