@@ -1,7 +1,7 @@
 /** `npm run forwarder -- --sandbox`: the whole loop on this machine. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { type Service, spawnForwarder, until } from '../support/forwarder.ts';
+import { type Service, spawnHost, until } from '../support/forwarder.ts';
 
 const run = promisify(execFile);
 
@@ -9,7 +9,7 @@ let service: Service;
 afterAll(() => service.child.kill('SIGKILL'));
 
 test('somebody who is sent is interviewed and written to Amplitude, and the printed commands do it', async () => {
-  service = await spawnForwarder({}, '--sandbox');
+  service = await spawnHost('forwarder/hosts/node.ts', {}, '--sandbox');
   await until(() => service.printed().includes('\ncurl '), 20);
   const [, url = '', authorization = '', body = ''] =
     /\ncurl (\S+) -H 'Authorization: ([^']+)' -d '([^']+)'/.exec(service.printed()) ?? [];

@@ -11,6 +11,7 @@ import { type AmplitudeSandbox, startAmplitude } from '../../sandbox/amplitude/s
 import { VirtualClock } from '../../sandbox/clock.ts';
 import { sandboxKeys } from '../../sandbox/koji/projects.ts';
 import { type KojiSandbox, startKoji } from '../../sandbox/koji/server.ts';
+import { bundledHost } from './bundle.ts';
 import { type Command, startCommand } from './command.ts';
 import { putEmptyQueue } from './empty-queue.ts';
 import { emptyDatabase, hasPostgres, type Postgres } from './postgres.ts';
@@ -36,10 +37,10 @@ export type Service = Command & AsyncDisposable & { url: string };
 
 /** Starts a process and waits until it says where it listens. Rejects with what it printed when it ends before. */
 export const spawnForwarder = (environment: Record<string, string>, ...words: string[]): Promise<Service> =>
-  spawnHost('forwarder/hosts/node.ts', environment, ...words);
+  spawnHost(bundledHost(), environment, ...words);
 
-/** The same for what runs the forwarder as another host does. */
-const spawnHost = async (
+/** The same for another script than the forwarder's own as one file. */
+export const spawnHost = async (
   script: string,
   environment: Record<string, string>,
   ...words: string[]
@@ -135,7 +136,7 @@ export type Loop = AsyncDisposable & {
 export const startLoop = async (
   store: Store,
   more: Record<string, string> = {},
-  host = 'forwarder/hosts/node.ts',
+  host = bundledHost(),
 ): Promise<Loop> => {
   const folder = mkdtempSync(join(tmpdir(), 'forwarder-'));
   const postgres = store === 'Postgres' ? await emptyDatabase() : null;
