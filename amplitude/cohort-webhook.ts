@@ -1,9 +1,9 @@
 /**
  * Amplitude's cohort webhook: https://amplitude.com/docs/data/destination-catalog/cohort-webhooks (A18). It has no signature; a header that people add themselves is all there is to check.
  */
-import { createHash, timingSafeEqual } from 'node:crypto';
 import * as z from 'zod';
 import { isPlaceholder } from '../boundary/placeholders.ts';
+import { isOneOfSecrets } from '../boundary/secrets.ts';
 import { jsonOf } from '../boundary/send.ts';
 import { isoOf, oneOf, optional, shallow, text, trimmedText, yesOrNo } from '../boundary/values.ts';
 import {
@@ -29,16 +29,11 @@ export const cohortWebhookInput = memberRules.extend({
 });
 export type CohortWebhookInput = z.infer<typeof cohortWebhookInput>;
 
-const digest = (value: string): Buffer => createHash('sha256').update(value).digest();
-
-/**
- * Whether the delivery carries the secret. Compared as digests, which are of one length, so that the time it takes tells
- * nothing. Zapier hands headers on as `Http-X-Webhook-Secret` (Z4).
- */
-export const carriesSecret = (secret: string, headers: Record<string, string>): boolean => {
+/** Whether the delivery carries one of the secrets. Zapier hands headers on as `Http-X-Webhook-Secret` (Z4). */
+export const carriesOneOf = (secrets: string[], headers: Record<string, string>): boolean => {
   const wanted = SECRET_HEADER.toLowerCase();
   const found = Object.entries(headers).find(([name]) => name.toLowerCase().replace(/^http-/, '') === wanted);
-  return timingSafeEqual(digest(found?.[1]?.trim() ?? ''), digest(secret));
+  return isOneOfSecrets(found?.[1]?.trim() ?? '', secrets);
 };
 
 const textOrNull = trimmedText.transform((value) => value || null).catch(null);

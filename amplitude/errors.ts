@@ -3,7 +3,7 @@
  * Gaps: `{status}`, `{pause}`, `{said}` (Amplitude's own words), `{fields}` (what it objects to), `{what}` (what was asked for), and
  * the labels below.
  */
-import type { ErrorRow, ErrorTable, Gaps } from '../boundary/error-table.ts';
+import type { ErrorRow, ErrorTable, Gaps, OtherLabels } from '../boundary/error-table.ts';
 
 /** What fills `{said}` where Amplitude says nothing. */
 export const SAYS_NOTHING = 'nothing more';
@@ -20,8 +20,7 @@ export const labels = {
   'field:export_every_hours': 'Export Every (Hours)',
   'field:chart_id': 'Chart ID',
 } as const satisfies Gaps;
-/** What a platform calls otherwise. */
-export type Labels = { readonly [Gap in keyof typeof labels]?: string };
+export type Labels = OtherLabels<typeof labels>;
 
 /** Pauses, in seconds (A22): a throttled user, a user over the day's quota, a service overloaded. */
 const pause = { throttled: 30, dailyQuota: 4 * 60 * 60, overloaded: 60, exports: 10 * 60 } as const;

@@ -99,6 +99,8 @@ export const withPause = ({ says, waitSeconds = 0 }: ErrorRow, seconds = waitSec
 
 /** What goes into a sentence's gaps, by their names. */
 export type Gaps = Readonly<Record<string, string>>;
+/** What a platform calls otherwise than a vendor room's own labels. */
+export type OtherLabels<Labels extends Gaps> = { readonly [Gap in keyof Labels]?: string };
 
 /** A row's sentence with its gaps filled. Throws for a gap that nothing is given for. */
 export const fill = (says: string, gaps: Gaps): string =>

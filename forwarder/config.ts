@@ -4,6 +4,7 @@ import { memberRules } from '../amplitude/cohort-entry.ts';
 import { cohortWebhookInput } from '../amplitude/cohort-webhook.ts';
 import { hostsOf, regions } from '../amplitude/hosts.ts';
 import { writeRules } from '../amplitude/interview-event.ts';
+import { key } from '../boundary/secrets.ts';
 import { number, oneOf, optional, required, trimmedText } from '../boundary/values.ts';
 import { kojiUrl } from '../koji/api.ts';
 import { modes } from '../koji/contract.ts';
@@ -12,13 +13,11 @@ import { HOLDS_SECRETS, secretsField } from '../koji/signature.ts';
 import { unavailable } from './fault.ts';
 import { StartError } from './start-error.ts';
 
-/** Keys travel in headers, which hold nothing but visible ASCII. */
-const key = trimmedText.refine((value) => /^[\x21-\x7e]+$/.test(value));
 const KEY = 'holds a space, a line break or an unusual character';
 
 /** A secret of ours has to be long enough not to be guessed. */
 const FEWEST_CHARACTERS = 16;
-const isSecret = (value: string): boolean => /^[\x21-\x7e]+$/.test(value) && value.length >= FEWEST_CHARACTERS;
+const isSecret = (value: string): boolean => key.safeParse(value).success && value.length >= FEWEST_CHARACTERS;
 const SECRET = `must have at least ${FEWEST_CHARACTERS} characters, none of them a space`;
 /** Several at once, separated by spaces or commas, while one is being replaced. */
 const secrets = optional(trimmedText, 'must be text')

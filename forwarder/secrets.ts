@@ -1,12 +1,6 @@
 /** Whether a request carries one of the secrets that it has to. */
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { isOneOfSecrets } from '../boundary/secrets.ts';
 import { Refused } from './refused.ts';
-
-const digest = (value: string): Buffer => createHash('sha256').update(value).digest();
-
-/** Compared as digests, which are of one length, and with all of them, so that the time it takes tells nothing. */
-export const isOneOf = (given: string, secrets: string[]): boolean =>
-  secrets.map((secret) => timingSafeEqual(digest(given), digest(secret))).includes(true);
 
 /** What tools write their secrets into, where they can't set a header. */
 const QUERY = ['secret', 'census_authentication', 'census_secret'];
@@ -37,7 +31,7 @@ const secretsIn = (request: Request, inPath?: string): string[] => {
 
 /** Throws a {@link Refused} where a reverse-ETL tool carries none of the secrets. */
 export const expectOneOf = (secrets: string[], request: Request, inPath?: string): void => {
-  if (secretsIn(request, inPath).some((given) => isOneOf(given, secrets))) return;
+  if (secretsIn(request, inPath).some((given) => isOneOfSecrets(given, secrets))) return;
   const message = 'The secret is missing or wrong: send Authorization: Bearer, with ETL_SECRET.';
   throw new Refused(401, 'unauthorized', message);
 };

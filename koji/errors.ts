@@ -3,7 +3,7 @@
  * Gaps: `{status}`, `{pause}`, `{said}` (Koji's own words), `{permission}` (the one that the request needs), `{instead}` (what there
  * is to use in place of what is missing), and the labels below.
  */
-import type { ErrorRow, ErrorTable, Gaps } from '../boundary/error-table.ts';
+import type { ErrorRow, ErrorTable, Gaps, OtherLabels } from '../boundary/error-table.ts';
 import {
   ALREADY_GONE,
   errorCodes,
@@ -21,8 +21,7 @@ export const labels = {
   'connect:it': 'reconnect',
   'connect:another': 'connect a key that has it',
 } as const satisfies Gaps;
-/** What a platform calls otherwise. */
-export type Labels = { readonly [Gap in keyof typeof labels]?: string };
+export type Labels = OtherLabels<typeof labels>;
 
 /** How long to leave Koji alone when it does not say: its documented limit counts by the minute. */
 const PAUSE_SECONDS = 60;

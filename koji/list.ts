@@ -183,24 +183,21 @@ const analysisOf = ({ analyzed_at, completed_at, started_at }: Interview): numbe
 const LONGEST_UNDER_WAY = 21 * 24 * 3_600_000;
 
 /**
- * Watches in which order a list comes. It has the newest analysis first, unless a later one follows an earlier one, and the
- * oldest first as long as that is so more often than not; that it falls is seen once the contrary is. That it is not sorted
- * by start is known once a later start follows an earlier one.
+ * Watches in which order a list comes. It has the newest analysis first, unless a later one follows an earlier one; `rises`
+ * is how much more often that is so than the contrary. That it is not sorted by start is known once a later start follows an
+ * earlier one.
  */
 const orderOf = () => {
   let latest: number | null = null;
-  let rises = 0;
   let analysis = Number.POSITIVE_INFINITY;
   let start = Number.POSITIVE_INFINITY;
-  const order = { isNewestFirst: true, isOldestFirst: false, isFalling: false, isByStart: true };
+  const order = { isNewestFirst: true, rises: 0, isByStart: true };
   const look = (interview: Interview): void => {
     const moment = analysisOf(interview);
     if (moment !== null) {
-      rises += Math.sign(moment - (latest ?? moment));
+      order.rises += Math.sign(moment - (latest ?? moment));
       latest = moment;
     }
-    order.isOldestFirst = rises > 0;
-    order.isFalling = rises < 0;
     const analyzed = timeOf(interview.analyzed_at);
     if (analyzed === null) return;
     const started = timeOf(interview.started_at) ?? start;
@@ -239,7 +236,7 @@ export const analyzedSince = async <Kept>(
   const isEnough = (page: Interview[]): boolean => {
     page.forEach(look);
     const last = page.at(-1);
-    if (last === undefined || !isOlder(last) || !order.isNewestFirst || !order.isFalling) return false;
+    if (last === undefined || !isOlder(last) || !order.isNewestFirst || order.rises >= 0) return false;
     const longAgo = since(newest) - LONGEST_UNDER_WAY;
     return !order.isByStart || last.started_at === null || isBefore(timeOf(last.started_at), longAgo);
   };
@@ -248,11 +245,11 @@ export const analyzedSince = async <Kept>(
     newest = Number.isFinite(newest) ? Math.max(newest, moment) : moment;
     return isOlder(interview) ? null : { kept: keep(interview) };
   };
-  const isOldestFirst = (): boolean => order.isOldestFirst;
+  const isOldestFirst = (): boolean => order.rises > 0;
   const reading = await readPages(koji, { filter: analyzedOf(studyId), bounds, take, isEnough, isOldestFirst });
   if (reading === null) return null;
   const kept = wholeOf(reading);
-  if (reading.cutBy === 'bounds' && order.isOldestFirst) throw failureByRow('Koji', kojiFindings.newestLast);
+  if (reading.cutBy === 'bounds' && isOldestFirst()) throw failureByRow('Koji', kojiFindings.newestLast);
   const notes = [`Looked at what was analyzed since ${new Date(since(newest)).toISOString()}.`];
   if (!order.isNewestFirst) notes.push("Koji's list does not have the newest analyses first, so more of it was read.");
   if (reading.cutBy === 'bounds') {

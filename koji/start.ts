@@ -104,14 +104,11 @@ const respondentOf = (input: StartInput, nameOf: NameOf): { externalId: string; 
   );
 };
 
-/** How a name that stands for nothing is called among what was left out. */
-const NAME_LEFT_OUT = 'Respondent Name';
-
 /** What is sent of the metadata, and what is left out: what Koji can't keep, the name that is ours, and nobody's name. */
 const metadataOf = ({ metadata = { kept: {}, leftOut: [] }, respondent_name }: StartInput) => {
   const { [EMAIL_METADATA_KEY]: reserved, ...sent } = metadata.kept;
   const leftOut = [
-    ...(respondent_name === null ? [NAME_LEFT_OUT] : []),
+    ...(respondent_name === null ? [spelledOut('respondent_name')] : []),
     ...metadata.leftOut,
     ...(reserved === undefined ? [] : [EMAIL_METADATA_KEY]),
   ];

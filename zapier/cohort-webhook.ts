@@ -2,7 +2,7 @@
 import { type Bundle, defineInputFields, type ZObject } from 'zapier-platform-core';
 import type { CohortEntry } from '../amplitude/cohort-entry.ts';
 import {
-  carriesSecret,
+  carriesOneOf,
   cohortWebhookInput,
   type directions,
   readCohortDelivery,
@@ -76,7 +76,7 @@ export const hearCohort = async (z: ZObject, bundle: Bundle): Promise<CohortEntr
   }
   const { headers, content } = deliveryOf(bundle.rawRequest);
   const secret = amplitudeWebhookSecretOf(bundle.authData);
-  if (secret !== undefined && !carriesSecret(secret, headers)) {
+  if (secret !== undefined && !carriesOneOf([secret], headers)) {
     z.console.log(`Nothing was triggered. The header ${SECRET_HEADER} is missing or wrong.`);
     return [];
   }

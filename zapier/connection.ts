@@ -1,11 +1,10 @@
 import * as z from 'zod';
 import { type Region, regions } from '../amplitude/hosts.ts';
 import { failure } from '../boundary/failure.ts';
+import { key } from '../boundary/secrets.ts';
 import { oneOf, optional, readInput, required, trimmedText } from '../boundary/values.ts';
 import { HOLDS_SECRETS, secretsField } from '../koji/signature.ts';
 
-/** Keys travel in headers, so what no header can hold is refused here, before it can break a request. */
-const key = trimmedText.refine((value) => /^[\x21-\x7e]+$/.test(value));
 const COPY_AGAIN = 'holds a space, a line break or an unusual character; copy it again';
 
 const kojiKey = z.object({ koji_api_key: required(key, COPY_AGAIN) });

@@ -1,10 +1,10 @@
 /** Vercel: one function for every address; its cron calls `/work` with the secret that Vercel keeps in CRON_SECRET. */
-import { isOneOf } from '../secrets.ts';
+import { isOneOfSecrets } from '../../boundary/secrets.ts';
 import { answer, workOnQueue } from './serverless.ts';
 
 const work = async (request: Request): Promise<Response> => {
   const secret = process.env.CRON_SECRET ?? '';
-  if (secret === '' || !isOneOf(request.headers.get('authorization') ?? '', [`Bearer ${secret}`])) {
+  if (secret === '' || !isOneOfSecrets(request.headers.get('authorization') ?? '', [`Bearer ${secret}`])) {
     return Response.json({ error: 'unauthorized', message: 'Only the cron of Vercel calls this.' }, { status: 401 });
   }
   await workOnQueue();

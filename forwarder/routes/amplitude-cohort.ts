@@ -1,5 +1,5 @@
 /** Amplitude's cohort webhook: everybody who enters is queued, in one transaction, before it is answered. */
-import { carriesSecret, readCohortDelivery } from '../../amplitude/cohort-webhook.ts';
+import { carriesOneOf, readCohortDelivery } from '../../amplitude/cohort-webhook.ts';
 import { jsonTextOf } from '../body.ts';
 import type { Forwarder } from '../forwarder.ts';
 import { takeRows } from '../intake.ts';
@@ -13,8 +13,7 @@ const MOST_BYTES = 10_000_000;
 export const hearCohort = async (forwarder: Forwarder, request: Request): Promise<Response> => {
   const { config, say } = forwarder;
   const headers = Object.fromEntries(request.headers);
-  const { webhookSecrets } = config.amplitude;
-  if (!webhookSecrets.map((secret) => carriesSecret(secret, headers)).includes(true)) {
+  if (!carriesOneOf(config.amplitude.webhookSecrets, headers)) {
     throw new Refused(401, 'unauthorized', 'X-Webhook-Secret is missing or wrong.');
   }
   const body = await jsonTextOf(request, MOST_BYTES);

@@ -1,9 +1,10 @@
 /** The page for whoever runs the service, behind a password, and the button on it. */
 import * as z from 'zod';
+import { isOneOfSecrets } from '../../boundary/secrets.ts';
 import { textOf } from '../body.ts';
 import type { Forwarder } from '../forwarder.ts';
 import { HOURS, MOST_DEAD, pageOf } from '../page/page.ts';
-import { isOneOf, passwordIn } from '../secrets.ts';
+import { passwordIn } from '../secrets.ts';
 
 const headers = {
   'content-type': 'text/html; charset=utf-8',
@@ -21,7 +22,7 @@ const askForPassword = (isSet: boolean): Response =>
   });
 
 const mayLook = ({ config }: Forwarder, request: Request): boolean =>
-  isOneOf(passwordIn(request), config.pagePasswords);
+  isOneOfSecrets(passwordIn(request), config.pagePasswords);
 
 export const showPage = async (forwarder: Forwarder, request: Request): Promise<Response> => {
   const { config, engine, services } = forwarder;

@@ -1,5 +1,5 @@
 import { cohortEntrySchema } from '../../amplitude/cohort-entry.ts';
-import { carriesSecret, cohortWebhookInput, readCohortDelivery } from '../../amplitude/cohort-webhook.ts';
+import { carriesOneOf, cohortWebhookInput, readCohortDelivery, SECRET_HEADER } from '../../amplitude/cohort-webhook.ts';
 import { isSampled } from '../../amplitude/sampling.ts';
 import { readInput } from '../../boundary/values.ts';
 import { thrownBy } from '../support/failures.ts';
@@ -262,7 +262,11 @@ describe('the secret header', () => {
     ['of another name', { 'X-Webhook-Secrets': 'sesame' }, false],
     ['of a name with http in its middle', { 'X-Http-Webhook-Secret': 'sesame' }, false],
   ])('%s', (_name, headers, fits) => {
-    expect(carriesSecret('sesame', headers)).toBe(fits);
+    expect(carriesOneOf(['sesame'], headers)).toBe(fits);
+  });
+
+  test('may be any of several, while one is being replaced', () => {
+    expect(carriesOneOf(['open', 'sesame'], { [SECRET_HEADER]: 'sesame' })).toBe(true);
   });
 });
 
