@@ -87,13 +87,13 @@ export const openFolder = async (folder: string): Promise<Database> => {
   });
   let fault: { error: unknown; until: number } | null = null;
   let rest = SHORTEST_REST;
-  const pause = (error: unknown, isFirst: boolean): void => {
+  const restAfter = (error: unknown, isFirst: boolean): void => {
     rest = isFirst ? SHORTEST_REST : Math.min(2 * rest, LONGEST_REST);
     fault = { error, until: performance.now() + rest };
   };
   const breakOff = (error: unknown): void => {
     opened.thread.end();
-    pause(error, performance.now() - opened.at > LONGEST_REST);
+    restAfter(error, performance.now() - opened.at > LONGEST_REST);
   };
 
   /** Throws where nothing should be written; files that are not to be had are let go. */
@@ -118,7 +118,7 @@ export const openFolder = async (folder: string): Promise<Database> => {
       opened = await open(folder, opened.identifier);
       fault = null;
     } catch (error) {
-      pause(error, false);
+      restAfter(error, false);
       throw error;
     }
   };
