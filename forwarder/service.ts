@@ -27,7 +27,6 @@ export const openService = async (config: Config, database: Database): Promise<S
     limiterKeys: { Koji: config.project, Amplitude: fingerprint(`amplitude:${config.amplitude.apiKey}`) },
     spacingMilliseconds: config.spacingMilliseconds,
     notAgainDays: config.starting.notAgainDays,
-    idleMilliseconds: 1_000,
     onError: (error) => say('work on the queue failed', factsOf(error), 'error'),
   }).catch(async (error: unknown) => {
     await database.close();

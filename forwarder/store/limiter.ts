@@ -3,21 +3,18 @@
  * out, because so many a minute would come in a burst at each minute's edge. The database's clock counts, not a worker's.
  */
 import * as z from 'zod';
+import { type Outcome, pauseAfter } from '../engine.ts';
 import type { Database } from './database.ts';
 
 export type Limiter = {
-  /** Milliseconds until the service may be spoken to; 0 or less: now. */
+  /** Milliseconds until the service may be spoken to; 0: now, or at the next slot. */
   waitOf: () => Promise<number>;
   /** Takes the next slot; gives the milliseconds until it, or null, and no slot, when a pause began meanwhile. */
   take: () => Promise<number | null>;
   /** For how many seconds nobody speaks to the service, and why; null when it may be spoken to. */
   paused: () => Promise<{ seconds: number; why: string } | null>;
-  /** Nobody speaks to the service for so long. */
-  pause: (seconds: number, why: string) => Promise<void>;
-  /** The service had a fault; gives how many that are in a row. */
-  fault: () => Promise<number>;
-  /** The service answered as it should. */
-  wellDone: () => Promise<void>;
+  /** Learns from what came of a call: nobody speaks to the service for as long as that asks for. */
+  heed: (outcome: Outcome) => Promise<void>;
 };
 
 export const limiterTable = `create table if not exists forwarder.pace (
@@ -47,10 +44,12 @@ export const limiterIn = async (database: Database, service: string, spacing: nu
   const slot = `case when next_at > clock_timestamp() + ${FARTHEST} * interval '1 millisecond' then clock_timestamp()
     else greatest(next_at, clock_timestamp()) end`;
   return {
-    waitOf: async () =>
-      (await asked(
+    waitOf: async () => {
+      const wait = await asked(
         `select greatest(${until(pausedUntil)}, ${until(slot)}) as wait from forwarder.pace where service = $1`,
-      )) ?? 0,
+      );
+      return wait !== null && wait > spacing ? wait : 0;
+    },
     take: () =>
       asked(
         `update forwarder.pace set next_at = ${slot} + $2::float8 * interval '1 millisecond'
@@ -65,24 +64,24 @@ export const limiterIn = async (database: Database, service: string, spacing: nu
       );
       return pauses.parse(rows)[0] ?? null;
     },
-    pause: async (seconds, why) => {
+    heed: async (outcome) => {
+      if (!('pauseSeconds' in outcome)) {
+        await asked('update forwarder.pace set faults = 0 where service = $1 and faults > 0');
+        return;
+      }
+      const { rows } = await database.executeSql(
+        'update forwarder.pace set faults = faults + $2 where service = $1 returning faults',
+        [service, outcome.result === 'again' ? 1 : 0],
+      );
+      const seconds = pauseAfter(outcome, faults.parse(rows)[0].faults);
+      if (seconds === 0) return;
       await asked(
         `update forwarder.pace set why = $3, paused_at = clock_timestamp(),
            paused_until = greatest(${pausedUntil}, clock_timestamp() + $2::float8 * interval '1 second')
          where service = $1`,
         seconds,
-        why,
+        outcome.why,
       );
-    },
-    fault: async () => {
-      const { rows } = await database.executeSql(
-        'update forwarder.pace set faults = faults + 1 where service = $1 returning faults',
-        [service],
-      );
-      return faults.parse(rows)[0].faults;
-    },
-    wellDone: async () => {
-      await asked('update forwarder.pace set faults = 0 where service = $1 and faults > 0');
     },
   };
 };

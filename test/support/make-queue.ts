@@ -6,7 +6,6 @@ const engine = await openEngine(await openFolder(String(process.argv[2])), {
   limiterKeys: { Koji: 'nobody', Amplitude: 'nobody' },
   spacingMilliseconds: 0,
   notAgainDays: undefined,
-  idleMilliseconds: 1_000,
   onError: (error) => {
     throw error;
   },

@@ -1,0 +1,209 @@
+/** The jobs in pg-boss' tables, the same on a folder and on Postgres: how they come in, who holds them, how they end. */
+import { type Db, PgBoss } from 'pg-boss';
+import * as z from 'zod';
+import {
+  type Counts,
+  type Engine,
+  isLastTry,
+  KEPT_OUT_DAYS,
+  MOST_TRIES,
+  type Outcome,
+  pauseAfterTry,
+} from '../engine.ts';
+import { byKind, isNobodys, type Job, jobSchema, kinds } from '../jobs.ts';
+import type { Database } from './database.ts';
+import { DEAD, deadJobs, placesAmongDead } from './dead.ts';
+import { endedAmong, keepStarted, startedAmong } from './started.ts';
+import { tallyAlone, tallyWith } from './tally.ts';
+
+const DAY_SECONDS = 86_400;
+type Kind = Job['kind'];
+const queueOf = (kind: Kind): string => `koji-${kind}`;
+const queues = kinds.map(queueOf);
+const idOf = ({ id }: { id: string }): string => id;
+
+const lifetime = {
+  retryLimit: MOST_TRIES - 1,
+  // Who holds a job says so every few seconds; the job of a dead worker comes back within a minute, and at once then.
+  retryDelay: 0,
+  heartbeatSeconds: 20,
+  expireInSeconds: 300,
+  // Longer than a hundred thousand people take at Koji's pace, and than Koji is ever down.
+  retentionSeconds: 30 * DAY_SECONDS,
+  deleteAfterSeconds: 7 * DAY_SECONDS,
+  deadLetter: DEAD,
+} as const;
+
+/** What is counted when a job is given up. */
+const GIVEN_UP = 'given up';
+/** Jobs that one press of a button tries again. */
+const MOST_REVIVED = 10_000;
+
+/** A job that one worker holds; the count and the data tell its claim from a later one. */
+export type Held = { id: string; retryCount: number; data: unknown; job: Job };
+
+export type Boss = Pick<Engine, 'over' | 'retries' | 'dead'> & {
+  /** Has jobs wait, all or none; gives how many were new. */
+  insert: (jobs: Job[]) => Promise<number>;
+  /** Has those wait that were given up, all or the one of this id, with all tries before them; gives them. */
+  revive: (which: { id: string } | 'all') => Promise<Job[]>;
+  /** The job whose turn it is, which is nobody else's then; null when none is there. */
+  hold: (kind: Kind) => Promise<Held | null>;
+  /** Says that whoever holds it is alive; to be said every few seconds. */
+  keep: (held: Held) => Promise<unknown>;
+  /** Lets go of a job: what becomes of it, and what is remembered of it, are one transaction. */
+  settle: (held: Held, outcome: Outcome) => Promise<void>;
+  counts: () => Promise<Omit<Counts, 'pauses'>>;
+  close: () => Promise<void>;
+};
+
+/** Makes the queues where they are missing. Nobody is started again within `notAgainDays`; undefined: never. */
+export const openBoss = async (
+  database: Database,
+  notAgainDays: number | undefined,
+  onError: (error: unknown) => void,
+): Promise<Boss> => {
+  const boss = new PgBoss({
+    db: database,
+    backend: database.backend,
+    schedule: false,
+    superviseIntervalSeconds: 15,
+    monitorIntervalSeconds: 15,
+  });
+  boss.on('error', onError);
+  await boss.start();
+  await boss.createQueue(DEAD, { retentionSeconds: lifetime.retentionSeconds * 12 });
+  for (const queue of queues) await boss.createQueue(queue, lifetime);
+
+  const forget = async (db: Db, queue: string, ids: string[]): Promise<void> => {
+    if (ids.length > 0) await boss.deleteJob(queue, ids, { db });
+  };
+  /** Until the transaction ends, nobody else changes what waits of these interviews. */
+  const lock = async (db: Db, ids: string[]): Promise<void> => {
+    await db.executeSql('select pg_advisory_xact_lock(hashtextextended(id, 0)) from unnest($1::text[]) as id', [ids]);
+  };
+  /** What waits of interviews. */
+  const forgetInterviews = async (db: Db, ids: string[]): Promise<void> => {
+    for (const kind of ['read', 'write'] as const) await forget(db, queueOf(kind), ids);
+  };
+  /** Whether anything of an interview waits, or was given up. */
+  const isLeft = async (db: Db, job: Job): Promise<boolean> => {
+    const { rows } = await db.executeSql('select 1 from pgboss.job where name = any($1) and id = $2', [
+      [queueOf('read'), queueOf('write')],
+      job.id,
+    ]);
+    return rows.length > 0 || (await placesAmongDead(db, [job])).length > 0;
+  };
+  const raise = async (db: Db, jobs: Job[]): Promise<void> => forget(db, DEAD, await placesAmongDead(db, jobs));
+
+  /** Not those who were started or are kept out. Whoever waits is no longer among the dead. */
+  const insert = async (db: Db, jobs: Job[]): Promise<number> => {
+    const interviews = jobs.filter(({ kind }) => kind !== 'start');
+    await lock(db, interviews.map(idOf));
+    await raise(db, jobs);
+    let queued = 0;
+    for (const kind of kinds) {
+      const given = jobs.filter((job) => job.kind === kind);
+      if (given.length === 0) continue;
+      const known = await startedAmong(db, given.map(idOf), kind === 'start' ? notAgainDays : KEPT_OUT_DAYS);
+      const rows = given.filter(({ id }) => !known.has(id)).map((job) => ({ id: job.id, data: job }));
+      const ids = rows.map(idOf);
+      if (kind === 'write') await forgetInterviews(db, ids);
+      else await forget(db, queueOf(kind), await endedAmong(db, queueOf(kind), ids, notAgainDays));
+      queued += (await boss.insert(queueOf(kind), rows, { db, returnId: true }))?.length ?? 0;
+    }
+    return queued;
+  };
+
+  /** Whether a job is held still: it may be another worker's by now, and a newer delivery of an interview may have taken its place. */
+  const isHeld = async (db: Db, { id, retryCount, data, job }: Held): Promise<boolean> => {
+    await lock(db, [id]);
+    const { rows } = await db.executeSql(
+      `select 1 from pgboss.job
+       where name = $1 and id = $2 and state = 'active' and retry_count = $3 and data = $4::jsonb`,
+      [queueOf(job.kind), id, retryCount, JSON.stringify(data)],
+    );
+    return rows.length > 0;
+  };
+
+  return {
+    insert: (jobs) => database.transaction((db) => insert(db, jobs)),
+    revive: (which) =>
+      database.transaction(async (db) => {
+        const jobs = (await deadJobs(db, MOST_REVIVED, which === 'all' ? null : which.id)).map(({ job }) => job);
+        await insert(db, jobs);
+        return jobs;
+      }),
+    hold: async (kind) => {
+      const [claim] = await boss.fetch(queueOf(kind), { includeMetadata: true });
+      if (claim !== undefined) return { ...claim, job: jobSchema.parse(claim.data) };
+      // Those that came before the clock was set back start now: none of those that were not tried yet is for later.
+      await database.executeSql(
+        "update pgboss.job set start_after = now() where name = $1 and state = 'created' and start_after > now()",
+        [queueOf(kind)],
+      );
+      return null;
+    },
+    keep: (held) => boss.touch(queueOf(held.job.kind), held),
+    settle: (held, outcome) =>
+      database.transaction(async (db) => {
+        const { job, retryCount } = held;
+        const queue = queueOf(job.kind);
+        const isOurs = await isHeld(db, held);
+        if (outcome.result === 'done') {
+          if (job.kind === 'start' || isNobodys(job)) await keepStarted(db, job.id);
+          await tallyWith(db, outcome.what);
+        }
+        // What came of a job that is another's by now counts no more.
+        if (!isOurs) return;
+        if (outcome.result === 'done' && job.kind === 'start') {
+          await boss.complete(queue, held, null, { db });
+        } else if (outcome.result === 'again' && !isLastTry(retryCount)) {
+          await boss.fail(queue, held, { why: outcome.why }, { db });
+          await boss.update(queue, undefined, { id: job.id, startAfter: pauseAfterTry(retryCount), db });
+        } else {
+          // An interview is not remembered: it may come again with another analysis.
+          await boss.deleteJob(queue, held, { db });
+          if (outcome.result === 'next') await insert(db, [outcome.job]);
+          else if (outcome.result === 'pause') await insert(db, [job]);
+          else if (outcome.result !== 'done') {
+            await raise(db, [job]);
+            await boss.insert(DEAD, [{ id: job.id, data: { job, why: outcome.why } }], { db });
+            await tallyWith(db, GIVEN_UP);
+          }
+        }
+      }),
+    over: async (job, what) => {
+      // Mostly nothing is left of it; then a count is all, which no disk is waited for.
+      if (!isNobodys(job) && !(await isLeft(database, job))) return tallyAlone(database, what);
+      return database.transaction(async (db) => {
+        await lock(db, [job.id]);
+        await raise(db, [job]);
+        await forgetInterviews(db, [job.id]);
+        if (isNobodys(job)) await keepStarted(db, job.id);
+        await tallyWith(db, what);
+      });
+    },
+    counts: async () => {
+      const { rows } = await database.glance(
+        `select name, count(*)::int as jobs from pgboss.job
+         where name = any($1) and state in ('created', 'retry', 'active') group by name`,
+        [[...queues, DEAD]],
+      );
+      const counted = z.array(z.object({ name: z.string(), jobs: z.number() })).parse(rows);
+      const jobsOf = (queue: string): number => counted.find(({ name }) => name === queue)?.jobs ?? 0;
+      return { waiting: byKind((kind) => jobsOf(queueOf(kind))), dead: jobsOf(DEAD) };
+    },
+    retries: async () => {
+      const { rows } = await database.executeSql(
+        `select output->>'why' as why, count(*)::int as jobs, min(start_after) as next from pgboss.job
+         where name = any($1) and state = 'retry' and start_after > now() and output->>'why' is not null
+         group by 1 order by 3`,
+        [queues],
+      );
+      return z.array(z.object({ why: z.string(), jobs: z.number(), next: z.date() })).parse(rows);
+    },
+    dead: (most) => deadJobs(database, most),
+    close: () => boss.stop({ graceful: false }),
+  };
+};

@@ -1,0 +1,119 @@
+/** Who works on the jobs in this process: one after the other at each service's pace, several under way at once. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Service } from '../../boundary/failure.ts';
+import { type Handle, serviceOf, type WorkingEngine } from '../engine.ts';
+import { byKind, type Job, kinds, storable } from '../jobs.ts';
+import type { Boss, Held } from './boss.ts';
+import type { Limiter } from './limiter.ts';
+
+/** How often whoever works on a job says so, in milliseconds. */
+const HEARTBEAT = 5_000;
+
+/** Calls under way at once: Koji may take seconds for one, and a hundred seconds hold a hundred at its pace. */
+const MOST_UNDER_WAY = 10;
+
+/** How long an idle worker waits before it looks again, in milliseconds. */
+const IDLE = 1_000;
+/** Longer than this a worker never looks away from a paused service, nor from a queue that can't be used, in milliseconds. */
+const LONGEST_LOOK_AWAY = 5_000;
+
+export type Worker = {
+  work: WorkingEngine['work'];
+  /** Has it look at once, as these jobs came in. */
+  wake: (jobs: Job[]) => void;
+};
+
+/** A worker on the jobs, which does nothing yet. */
+export const createWorker = (
+  boss: Boss,
+  paces: Record<Service, Limiter>,
+  onError: (error: unknown) => void,
+): Worker => {
+  /** Does it until it is done or the worker stops: what a service has answered must not be asked again for a full disk. */
+  const insist = async (run: () => Promise<void>, stop: AbortSignal): Promise<void> => {
+    try {
+      await run();
+    } catch (error) {
+      if (stop.aborted) throw error;
+      onError(error);
+      await sleep(LONGEST_LOOK_AWAY, undefined, { signal: stop }).catch(() => {});
+      await insist(run, stop);
+    }
+  };
+
+  /** Ended, and made anew, when jobs of the kind come in: an idle worker then looks at once. */
+  const idling = byKind(() => new AbortController());
+  const wake = (jobs: Job[]): void => {
+    for (const kind of new Set(jobs.map((job) => job.kind))) {
+      idling[kind].abort();
+      idling[kind] = new AbortController();
+    }
+  };
+
+  /** Works on a job whose turn has come. */
+  const workOn = async (held: Held, handle: Handle, stop: AbortSignal): Promise<void> => {
+    const beating = setInterval(() => {
+      boss.keep(held).catch(onError);
+    }, HEARTBEAT);
+    try {
+      const outcome = storable(await handle(held.job, held.retryCount));
+      await insist(() => paces[serviceOf(held.job.kind)].heed(outcome), stop);
+      await insist(() => boss.settle(held, outcome), stop);
+      if (outcome.result === 'next') wake([outcome.job]);
+    } finally {
+      clearInterval(beating);
+    }
+  };
+
+  /** Begins with one job, if there is one and the service may be spoken to; gives how long to look away, in milliseconds. */
+  const begin = async (
+    kind: Job['kind'],
+    handle: Handle,
+    underWay: Set<Promise<void>>,
+    stop: AbortSignal,
+  ): Promise<number> => {
+    const pace = paces[serviceOf(kind)];
+    const wait = await pace.waitOf();
+    if (wait > 0) return Math.min(wait, LONGEST_LOOK_AWAY);
+    const held = await boss.hold(kind);
+    if (held === null) return IDLE;
+    const slot = await pace.take();
+    if (slot === null) {
+      await boss.settle(held, { result: 'pause', why: '', pauseSeconds: 0 });
+      return 0;
+    }
+    if (slot > 0) await sleep(slot);
+    const working: Promise<void> = workOn(held, handle, stop)
+      .catch(onError)
+      .finally(() => underWay.delete(working));
+    underWay.add(working);
+    if (underWay.size >= MOST_UNDER_WAY) await Promise.race(underWay);
+    return 0;
+  };
+
+  const workOnAll = async (kind: Job['kind'], handle: Handle, stop: AbortSignal): Promise<void> => {
+    const underWay = new Set<Promise<void>>();
+    while (!stop.aborted) {
+      // Taken before it looks, so that it counts what comes in meanwhile.
+      const { signal } = idling[kind];
+      const lookAway = await begin(kind, handle, underWay, stop).catch((error: unknown) => {
+        onError(error);
+        return LONGEST_LOOK_AWAY;
+      });
+      if (lookAway > 0) await sleep(lookAway, undefined, { signal: AbortSignal.any([stop, signal]) }).catch(() => {});
+    }
+    await Promise.all(underWay);
+  };
+
+  return {
+    wake,
+    work: (handle) => {
+      const stop = new AbortController();
+      const all = kinds.map((kind) => workOnAll(kind, handle, stop.signal));
+      return async () => {
+        stop.abort();
+        await Promise.all(all);
+      };
+    },
+  };
+};
