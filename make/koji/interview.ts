@@ -129,7 +129,8 @@ export const interviewOutput: { [key: string]: Json } = {
 export const listedOutput: { [key: string]: Json } = {
   ...passedOn('item', ITEM_IS_SCORED),
   respondent_email: `{{if(${ITEM_IS_HIDDEN}, null, ifempty(${ITEM_EMAIL}, null))}}`,
-  respondent_id: `{{if(${ITEM_FLAGS}, null, ifempty(replace('' + ${ITEM_RESPONDENT_ID}, temp.no_id, ''), null))}}`,
+  // A word in the respondent's place can have an id beside it; a name and metadata stand in a respondent that is none.
+  respondent_id: `{{if(${ITEM_IS_HIDDEN}, null, ifempty(replace('' + ${ITEM_RESPONDENT_ID}, temp.no_id, ''), null))}}`,
   respondent_name: `{{if(${ITEM_FLAGS}, null, ifempty(item.respondent.display_name, null))}}`,
   is_anonymous: `{{if(${ITEM_IS_HIDDEN}, true, !${ITEM_EMAIL})}}`,
   metadata: `{{if(${ITEM_FLAGS}, temp.none, omit(ifempty(item.respondent.metadata, temp.none), '${EMAIL_METADATA_KEY}'))}}`,

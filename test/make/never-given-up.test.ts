@@ -149,7 +149,7 @@ describe('an anonymous interview is never written', () => {
         [{ status: 200, body: { interviews: [hidden], next_cursor: null } }],
         () => runModule(app, 'watchInterviews', around({})),
       );
-      expect(polled.bundles).toMatchObject([{ respondent_email: null, is_anonymous: true }]);
+      expect(polled.bundles).toMatchObject([{ respondent_email: null, respondent_id: null, is_anonymous: true }]);
     },
   );
 

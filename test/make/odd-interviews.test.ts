@@ -5,7 +5,7 @@
 import { wireInterview } from '../../koji/contract.ts';
 import { toInterview } from '../../koji/interview.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
-import { answered, interviewOutput, NONE } from '../../make/koji/interview.ts';
+import { answered, interviewOutput, LISTED, listedOutput, NONE } from '../../make/koji/interview.ts';
 import { evaluateAll } from '../../sandbox/make/iml.ts';
 
 const CASES = 1_000;
@@ -57,7 +57,9 @@ const flags = [
 const scores = [4, '4', 4.5, '3.75', 0, 6, 'n/a', '5/5', 'match', 'ok', null, 1, 5, [4], ['4'], [[4]], ['', 4]];
 const themes = [['one', 'two'], ['one, with a comma'], [{ name: 'one' }, { name: 'two' }], [], null];
 
-const oddInterview = (draw: (below: number) => number): unknown => {
+type Draw = (below: number) => number;
+
+const oddInterview = (draw: Draw): object => {
   const of = <Value>(values: readonly Value[]): Value | undefined => values[draw(values.length)];
   const textLike = () => of([...texts, null, undefined]);
   const interview = {
@@ -110,7 +112,12 @@ const oddInterview = (draw: (below: number) => number): unknown => {
       value: of(texts),
     })),
   };
-  return JSON.parse(JSON.stringify(draw(3) === 0 ? { interview, anonymous: of(flags) } : interview));
+  return interview;
+};
+
+const oddAnswer = (draw: Draw): object => {
+  const interview = oddInterview(draw);
+  return draw(3) === 0 ? { interview, anonymous: flags[draw(flags.length)] } : interview;
 };
 
 /** As a later step has them: dates are texts. */
@@ -123,10 +130,23 @@ const emptied = (value: unknown): unknown =>
 test(`${CASES} interviews are read alike`, () => {
   const draw = drawing(5);
   for (let number = 0; number < CASES; number += 1) {
-    const body = oddInterview(draw);
+    const body = comparable(oddAnswer(draw));
     const temp = Object(evaluateAll(answered, { body }));
     const make = evaluateAll(interviewOutput, { body, temp: { ...NONE, ...temp } });
     const zapier = toInterview(wireInterview.parse(body));
     expect({ body, ...Object(emptied(comparable(Object(make)))) }).toEqual({ body, ...Object(emptied(zapier)) });
+  }
+});
+
+test(`of ${CASES} listed interviews nothing comes through that Zapier's reading hides`, () => {
+  const draw = drawing(6);
+  const keys = ['respondent_email', 'respondent_id', 'respondent_name', 'is_anonymous'] as const;
+  for (let number = 0; number < CASES; number += 1) {
+    const item = comparable(oddInterview(draw));
+    const zapier = toInterview(wireInterview.parse(item));
+    const make = Object(emptied(comparable(Object(evaluateAll(listedOutput, { item, temp: LISTED })))));
+    const hidden = keys.filter((key) => zapier[key] === null || zapier[key] === true);
+    const shown = hidden.filter((key) => make[key] !== zapier[key]);
+    expect({ item, shown }).toEqual({ item, shown: [] });
   }
 });
