@@ -9,7 +9,7 @@ import { listCohorts } from './searches.ts';
 
 const HEADER = `headers.\`${SECRET_HEADER.toLowerCase()}\``;
 /** Without a secret nothing gets in: an open address would have anybody start interviews that cost credits. */
-const IS_RIGHT = `parameters.amplitude_webhook_secret & ${HEADER} = parameters.amplitude_webhook_secret`;
+const IS_RIGHT = `trim(parameters.amplitude_webhook_secret) & ${HEADER} = trim(parameters.amplitude_webhook_secret)`;
 const listOf = (words: Set<string>): string => quoted([...words].join(','));
 /** Whether people go the way that is wanted; where the delivery says neither yes nor no, nobody does. */
 const GOES_THERE = `contains(split(if(parameters.direction = 'leaving', ${listOf(NO)}, ${listOf(YES)}), ','), lower(trim('' + body.in_cohort)))`;
@@ -18,19 +18,19 @@ const GOES_THERE = `contains(split(if(parameters.direction = 'leaving', ${listOf
 const IS_NO_ID = `replace(toString(item.user_id), '/^( *$|[[]|[{]["o}]).*/', ' ') = ' '`;
 /** A text begins with no entry of itself; a list does, written with commas. */
 const IS_LIST = "indexOf(toString(item.user_id) + ',', item.user_id[1] + ',') = 0";
-const IS_OF_COHORT = "'' + ifempty(parameters.cohort_id, body.cohort_id) = '' + body.cohort_id";
+const IS_OF_COHORT = "'' + ifempty(trim('' + parameters.cohort_id), body.cohort_id) = '' + body.cohort_id";
 
 const HASH = "sha256(body.cohort_id + ':' + item.user_id)";
 const digit = (place: number): string => `indexOf('0123456789abcdef', substring(${HASH}, ${place}, ${place + 1}))`;
 /** The rule of amplitude/sampling.ts; a webhook has no `temp`, so it stands in one piece. */
 const IS_SAMPLED = `(${digit(0)} * 4096 + ${digit(1)} * 256 + ${digit(2)} * 16 + ${digit(3)}) * 100 < parameters.sample_percent * 65536`;
 
+const PROPERTY = "trim('' + parameters.email_property)";
 /** Under the name as it is spelled, else in small letters. */
-const EMAIL =
-  "ifempty(get(item.user_properties, trim(ifempty(parameters.email_property, 'email'))), get(item.user_properties, lower('' + parameters.email_property)))";
+const EMAIL = `ifempty(get(item.user_properties, ${PROPERTY}), get(item.user_properties, lower(${PROPERTY})))`;
 
-/** Amplitude's own names, which are no property of anybody's; capitals make no difference (amplitude/cohort-entry.ts). */
-const NOT_AMPLITUDES_OWN = '^(?! *([Uu][Ss][Ee][Rr]|[Aa][Mm][Pp][Ll][Ii][Tt][Uu][Dd][Ee])_[Ii][Dd] *$)';
+/** No spaces alone, and none of Amplitude's own names, whatever the capitals (amplitude/cohort-entry.ts). */
+const PROPERTY_NAME = '^(?!\\s*(([Uu][Ss][Ee][Rr]|[Aa][Mm][Pp][Ll][Ii][Tt][Uu][Dd][Ee])_[Ii][Dd])?\\s*$)';
 
 /** A count since 1970 in seconds, or with three digits more in milliseconds; anything else is no date. */
 const TIME = "trim('' + body.computed_time)";
@@ -62,7 +62,7 @@ export const cohortWebhook: Webhook = {
       label: 'Email property',
       type: 'text',
       default: 'email',
-      validate: { pattern: NOT_AMPLITUDES_OWN },
+      validate: { pattern: PROPERTY_NAME },
       help: "For example, `email`. The user property that holds the email. It has to be ticked when the cohort is synced. `user_id` and `amplitude_id` are refused: these are Amplitude's own, and the user ID is handed on anyway.",
     },
     {

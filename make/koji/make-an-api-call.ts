@@ -17,7 +17,9 @@ const API_PATH =
   '^(?!//)(?!.*://)(?!(?:[^?#]*/)?(?:[.]|%2[eE]){1,2}(?:[/?#]|$))(?![^?#]*%(?:2[fF]|5[cC]))/[!-Z^-~\\[\\]]*$';
 
 /** Headers that say who asks and where a request goes: the connection's and Make's own to set, in any spelling. */
-const RESERVED = '/, *((proxy-)?authorization|cookie|host|(x-)?forwarded.*) *,/';
+const RESERVED = '/,((proxy-)?authorization|cookie|host|(x-)?forwarded[^,]*),/';
+/** What no name of a header holds; it may be read over on the way. */
+const NO_SIGN = '/[^!-~]/g';
 
 const method: Choice = {
   name: 'method',
@@ -30,7 +32,9 @@ const method: Choice = {
 
 /** Make looks at nothing within a list's entries, so a pattern in the form would hold nobody up. */
 const refusesReserved: ThinkingStep = {
-  temp: { names: "{{lower(',' + join(map(ifempty(parameters.headers, emptyarray), 'key'), ',') + ',')}}" },
+  temp: {
+    names: `{{lower(',' + replace(join(map(ifempty(parameters.headers, emptyarray), 'key'), ','), ${quoted(NO_SIGN)}, '') + ',')}}`,
+  },
   response: {
     valid: {
       condition: `{{replace(temp.names, ${quoted(RESERVED)}, '') = temp.names}}`,

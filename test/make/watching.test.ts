@@ -298,7 +298,8 @@ describe('Watch cohort members', () => {
       (user_id): [string, unknown, object] => [`the user id ${user_id}`, { ...batch, users: [{ user_id }] }, {}],
     ),
     ['a user id that is an object', { ...batch, users: [{ user_id: { a: 1 } }, { user_id: 'user_1' }] }, {}],
-    ['spaces around the name of the email property', batch, { email_property: ' email ' }],
+    ['spaces for the cohort', batch, { cohort_id: ' ' }],
+    ['this cohort with spaces around it', batch, { cohort_id: ' 7khm89cz ' }],
     ['in_cohort that says nothing', { ...batch, in_cohort: null }, {}],
     ['the email under another name', batch, { email_property: 'plan' }],
     ['no users', { ...batch, users: [] }, {}],
@@ -316,6 +317,7 @@ describe('Watch cohort members', () => {
     ['email', { email: 'ada@example.com' }],
     ['Work Email', { 'Work Email': 'ada@example.com' }],
     ['email', { email: 'none' }],
+    [' EMAIL ', { email: 'ada@example.com' }],
     ['EMAIL', { email: 'ada@example.com' }],
     ['Work Email', { 'work email': 'ada@example.com' }],
     ['Email', { email: 'other@example.com', Email: 'ada@example.com' }],
@@ -335,6 +337,10 @@ describe('Watch cohort members', () => {
       expect(() => deliverCohort(batch, { email_property: `my ${email_property}` })).not.toThrow();
     },
   );
+
+  test('an email property of spaces alone can’t be saved', () => {
+    expect(() => deliverCohort(batch, { email_property: ' ' })).toThrow('email_property');
+  });
 
   test.each([0, 101, 'half'])('a sample of %j percent can’t be saved', (sample_percent) => {
     expect(() => deliverCohort(batch, { sample_percent })).toThrow('sample_percent');
@@ -367,6 +373,13 @@ describe('Watch cohort members', () => {
       items: [],
     });
     expect(deliverTo('cohortMembers', batch, SECRET)).toEqual({ status: 401, items: [] });
+  });
+
+  test('spaces around the word are no part of it, and spaces are no word', () => {
+    const word = (amplitude_webhook_secret: string, headers: Record<string, string>) =>
+      deliverTo('cohortMembers', batch, { amplitude_webhook_secret }, headers).status;
+    expect(word(' open sesame\n', right)).toBe(200);
+    expect([word(' ', {}), word(' ', { 'X-Webhook-Secret': '' }), word('opensesame', right)]).toEqual([401, 401, 401]);
   });
 
   test('a webhook without a secret can’t be saved, because an open address would start billed interviews', () => {
@@ -865,6 +878,7 @@ describe.each(Object.entries(apps))('Make an API call of the app %s', (_app, one
     'authorization',
     'AUTHORIZATION',
     ' Authorization ',
+    '\tAuthorization\n',
     'Proxy-Authorization',
     'HOST',
     'Cookie',
