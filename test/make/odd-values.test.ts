@@ -5,6 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { annotateCharts, annotationInput } from '../../amplitude/annotations.ts';
+import { cohortWebhookInput, readCohortDelivery } from '../../amplitude/cohort-webhook.ts';
 import { findCohort, findCohortInput } from '../../amplitude/find-cohort.ts';
 import { findUser, findUserInput } from '../../amplitude/find-user.ts';
 import { interviewEventInput } from '../../amplitude/interview-event.ts';
@@ -12,12 +13,15 @@ import { sendInterviewEvent } from '../../amplitude/send-interview-event.ts';
 import { registerInput, registerInterviewEvent } from '../../amplitude/taxonomy.ts';
 import { jsonOf, type Send } from '../../boundary/send.ts';
 import { readInput } from '../../boundary/values.ts';
+import { wireInterview } from '../../koji/contract.ts';
 import { findInput, findInterview, interviewById } from '../../koji/find-interview.ts';
+import { gate, gateRules } from '../../koji/gate.ts';
+import { toInterview } from '../../koji/interview.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
 import { startInput, startInterview } from '../../koji/start.ts';
 import { readApp } from '../../sandbox/make/app.ts';
 import { MakeError, UnknownToRunner } from '../../sandbox/make/error.ts';
-import { runModule } from '../../sandbox/make/run.ts';
+import { deliver, runInstantTrigger, runModule } from '../../sandbox/make/run.ts';
 import { connected } from '../support/app.ts';
 import { reply } from '../support/wire.ts';
 
@@ -403,4 +407,104 @@ test('each difference is in the table for engineers, and there is none that noth
   const page = readFileSync('docs/make/engineer.md', 'utf8');
   for (const [row] of differences) expect(page).toContain(`\n| ${row}`);
   expect([...seen].toSorted()).toEqual([...new Set(differences.map(([row]) => row))].toSorted());
+});
+
+/** What people can type into a form that nothing is mapped to. Of choices they can only take one. */
+const typed = values.filter((value) => isText(value) && value.length <= 60);
+
+describe('a form that nothing can be mapped to lets through what Zapier’s form lets through, or less', () => {
+  const people = [
+    {},
+    { quality_score: 2 },
+    { sentiment: 'positive' },
+    { study_id: 'stu_other' },
+    { respondent_email: null },
+  ].map((more, place) => ({ ...ada, ...more, interview_id: `int_${place}` }));
+  const idsOf = (found: object[], key: string): unknown[] => found.map((one) => Object(one)[key]).toSorted();
+  const http = async ({ url }: Asked) => {
+    const one = people.find(({ interview_id }) => url.endsWith(`/${interview_id}`));
+    const body = JSON.stringify(one ?? { interviews: people, next_cursor: null });
+    return { status: 200, headers: { 'content-type': 'application/json' }, body };
+  };
+  const around = (parameters: Input) => ({ connections, parameters, http, now });
+
+  const passing = (form: Input): unknown[] => {
+    const rules = gateRules.safeParse(form).data;
+    const interviews = people.map((one) => toInterview(wireInterview.parse(one), true));
+    return idsOf(rules === undefined ? [] : interviews.filter((one) => gate(one, rules) === null), 'id');
+  };
+  const heard = async (form: Input): Promise<unknown[]> => {
+    const found = [];
+    for (const { interview_id } of people) {
+      const body = JSON.stringify({ event: 'interview.analysis_ready', data: { interview_id } });
+      const request = { headers: {}, body };
+      const [item] = deliver(app, 'analyzedInterviews', { parameters: form, now, request }).items;
+      found.push(Object(await runInstantTrigger(app, 'watchAnalyzedInterviews', item, around({}))));
+    }
+    return idsOf(
+      found.filter(({ passes_gate }) => passes_gate),
+      'id',
+    );
+  };
+
+  test.each(typed)('Study %j', async (study_id) => {
+    expect(await heard({ study_id })).toEqual(passing({ study_id }));
+    const { bundles } = await runModule(app, 'watchInterviews', around({ study_id }));
+    expect(idsOf(bundles.map(Object), 'id')).toEqual(passing({ study_id }));
+  });
+
+  const cohort = { cohort_id: 'c1', in_cohort: true, message_id: 'm1', computed_time: '1692206763' };
+  const users = [
+    { user_id: 'user_1', user_properties: { email: 'ada@example.com', plan: 'pro' } },
+    { user_id: 'user_2', user_properties: { plan: 'eve@example.com' } },
+  ];
+  const body = JSON.stringify({ ...cohort, users });
+  const isKnown = (value: unknown): boolean => !/[.[\]`]/.test(String(value));
+  const entering = (form: Input) => {
+    const headers = { 'x-webhook-secret': 'open sesame' };
+    const parameters = { amplitude_webhook_secret: 'open sesame', ...form };
+    return deliver(app, 'cohortMembers', { parameters, now, request: { headers, body } }).items;
+  };
+
+  test.each(typed)('Cohort %j', (cohort_id) => {
+    const { entries } = readCohortDelivery(body, cohortWebhookInput.parse({ cohort_id }));
+    expect(idsOf(entering({ cohort_id }).map(Object), 'id')).toEqual(idsOf(entries, 'id'));
+  });
+
+  test.each(typed.filter(isKnown).filter((name) => String(name).trim() !== ''))(
+    'Email property %j',
+    (email_property) => {
+      const { entries } = readCohortDelivery(body, cohortWebhookInput.parse({ email_property }));
+      expect(entering({ email_property })).toMatchObject(entries.map(({ respondent_email }) => ({ respondent_email })));
+    },
+  );
+});
+
+test('Make an API call asks Koji alone, with the connection’s key, or refuses in words', async () => {
+  const pairs = typed.flatMap((text) => [[{ key: text, value: 'x' }], [{ key: 'x', value: text }]]);
+  const fields = { url: values, method: values, body: values, headers: pairs, qs: pairs };
+  for (const [field, odd] of Object.entries(fields)) {
+    for (const value of odd) {
+      const parameters = { url: '/interviews', method: 'POST', body: '{}', [field]: value };
+      const outcome = await outcomeOf(async (asked) => {
+        const http = async (request: Asked & { headers: Record<string, string> }) => {
+          expect(request.headers.authorization).toBe(`Bearer ${koji_api_key}`);
+          asked.push(request);
+          return { status: 200, headers: {}, body: '{}' };
+        };
+        return runModule(app, 'makeAnApiCall', { connections, parameters, http, now });
+      });
+      const where = [field, shown(value)];
+      expect([...where, outcome.asked.filter(({ url }) => !/^https:[/][/]koji[.]so[/]api[/]v1[/?]/.test(url))]).toEqual(
+        [...where, []],
+      );
+      const failure = 'failure' in outcome ? outcome.failure : null;
+      const isSaid =
+        failure === null || (failure instanceof MakeError && failure.message.toLowerCase().includes(field));
+      expect([...where, isSaid || (failure instanceof UnknownToRunner && UNKNOWN.test(failure.message))]).toEqual([
+        ...where,
+        true,
+      ]);
+    }
+  }
 });
