@@ -40,8 +40,6 @@ const flag = z
   );
 const anonymityFlags = z.object({ anonymous: flag, is_anonymous: flag });
 
-type AnonymityFlags = z.infer<typeof anonymityFlags>;
-
 // ---- K1: where the API is, and the paths below it.
 
 /** Pages name koji.so and www.koji.so; those about endpoints say koji.so. */
@@ -156,7 +154,6 @@ export const wireDelivery = z.looseObject({
   event: z.string().optional().catch(undefined),
   type: z.string().optional().catch(undefined),
   data: z.unknown().optional(),
-  ...anonymityFlags.shape,
 });
 
 // ---- K9: how a delivery is signed.
@@ -215,7 +212,7 @@ const wireQuotes = z
  * What a word in the respondent's place holds that keeps to itself who it was (K14), in small letters, as a regular
  * expression; a respondent written as a text begins with a brace.
  */
-export const HIDES_WHO = '^[^{[]*(anonym|redacted|unknown)';
+export const HIDES_WHO = '^[^{[]*(anon|redacted|unknown)';
 const hidesWho = new RegExp(HIDES_WHO, 'i');
 
 const noMetadata: Record<string, unknown> = {};
@@ -259,6 +256,20 @@ const wireAnswers = z
   .catch([])
   .transform((answers) => answers.filter((answer) => answer !== null));
 
+/** Whose an interview is. A custom id may stand by itself (K11). */
+const whose = z.object({
+  respondent_email: wireText,
+  respondent_id: wireText,
+  respondent: wireRespondent,
+  ...anonymityFlags.shape,
+});
+type Whose = z.infer<typeof whose>;
+
+const withOneId = <Told extends Whose>({ respondent_id, respondent, ...others }: Told) => ({
+  ...others,
+  respondent: { ...respondent, external_id: respondent.external_id ?? respondent_id },
+});
+
 const bareInterview = z
   .object({
     interview_id: wireInterviewId,
@@ -271,10 +282,7 @@ const bareInterview = z
     mode: wireText,
     language: wireText,
     duration_seconds: wireSeconds,
-    respondent_email: wireText,
-    respondent_id: wireText,
-    respondent: wireRespondent,
-    ...anonymityFlags.shape,
+    ...whose.shape,
     quality_score: z.unknown().optional(),
     sentiment: wireText,
     themes: wireThemes,
@@ -284,20 +292,29 @@ const bareInterview = z
     transcript_url: wireText,
     answers: wireAnswers,
   })
-  .transform(({ respondent_id, respondent, key_quotes, quotes, ...interview }) => ({
-    ...interview,
-    respondent: { ...respondent, external_id: respondent.external_id ?? respondent_id },
+  .transform(({ key_quotes, quotes, ...interview }) => ({
+    ...withOneId(interview),
     key_quotes: key_quotes.length > 0 ? key_quotes : quotes,
   }));
+type BareInterview = z.infer<typeof bareInterview>;
 
 // ---- K12: reading one interview. What counts as analyzed stands in `interview.ts`.
 
-/** An interview, bare or as `{interview: {…}}`. */
+/** An interview, bare or as `{interview: {…}}`, beside which may stand whose it is. */
 export const wireInterview = z.union([
+  z.looseObject({ interview: bareInterview }).transform(({ interview, ...beside }) => {
+    const { respondent_email, respondent } = withOneId(whose.parse(beside));
+    const { external_id } = interview.respondent;
+    return withFlags(
+      {
+        ...interview,
+        respondent_email: interview.respondent_email ?? respondent_email,
+        respondent: { ...interview.respondent, external_id: external_id ?? respondent.external_id },
+      },
+      beside,
+    );
+  }),
   bareInterview,
-  z
-    .object({ interview: bareInterview, ...anonymityFlags.shape })
-    .transform(({ interview, ...flags }) => withFlags(interview, flags)),
 ]);
 export type WireInterview = z.infer<typeof wireInterview>;
 
@@ -308,10 +325,18 @@ export const PLAN_CODE = /(^|[_-])(plan|credits?|quota|billing|upgrade|payment)/
 
 // ---- K14: who is anonymous. Whoever has no email is; so is whoever a flag says it of, or a word in the respondent's place.
 
-/** A flag outside the interview counts like one inside. */
-export const withFlags = <Flagged extends AnonymityFlags>(interview: Flagged, around: AnonymityFlags): Flagged => ({
+/** Whether something says by a flag, or of its respondent, that it is anonymous. */
+export const isFlagged = ({
+  anonymous,
+  is_anonymous,
+  respondent,
+}: Pick<Whose, 'anonymous' | 'is_anonymous' | 'respondent'>): boolean =>
+  anonymous || is_anonymous || respondent.anonymous || respondent.is_anonymous;
+
+/** What is said around an interview counts like what it says itself. */
+export const withFlags = (interview: BareInterview, around: object): BareInterview => ({
   ...interview,
-  anonymous: interview.anonymous || around.anonymous || around.is_anonymous,
+  anonymous: interview.anonymous || isFlagged(whose.parse(around)),
 });
 
 // ---- Documented.

@@ -1,7 +1,14 @@
 import type * as z from 'zod';
 import { jsonOf } from '../boundary/send.ts';
-import { ANALYSIS_READY_EVENT, VERIFICATION_EVENT, wireDelivery, wireInterview, withFlags } from './contract.ts';
-import { holdsAnalysis, type Interview, isFlagged, toInterview } from './interview.ts';
+import {
+  ANALYSIS_READY_EVENT,
+  isFlagged,
+  VERIFICATION_EVENT,
+  wireDelivery,
+  wireInterview,
+  withFlags,
+} from './contract.ts';
+import { holdsAnalysis, type Interview, toInterview } from './interview.ts';
 
 /** What a webhook delivery turns out to be. But for Koji's check of the address it counts once its signature is verified. */
 export type Delivery =

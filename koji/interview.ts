@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { isEmail, mayBeEmail } from '../boundary/email.ts';
 import { cut, fingerprint } from '../boundary/text.ts';
 import { isoOf, number } from '../boundary/values.ts';
-import { ANALYZED_STATUS, EMAIL_METADATA_KEY, qualityScale, type WireInterview } from './contract.ts';
+import { ANALYZED_STATUS, EMAIL_METADATA_KEY, isFlagged, qualityScale, type WireInterview } from './contract.ts';
 
 const textOrNull = z.string().nullable();
 const moment = z.iso.datetime().nullable();
@@ -117,10 +117,6 @@ const NOBODY: Respondent = {
   is_anonymous: true,
   metadata: {},
 };
-
-/** Whether an interview says by a flag that it is anonymous. */
-export const isFlagged = ({ anonymous, is_anonymous, respondent }: WireInterview): boolean =>
-  anonymous || is_anonymous || respondent.anonymous || respondent.is_anonymous;
 
 /** The interview without anything about the person. */
 export const anonymized = (interview: Interview): Interview => ({ ...interview, ...NOBODY });

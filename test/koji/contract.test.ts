@@ -10,8 +10,33 @@ test('an interview of which only the id is known is read, the rest counting as a
   expect(interview).toMatchObject({ interview_id: 'int_1', study_id: null, themes: [], duration_seconds: null });
 });
 
-test('an interview wrapped in {"interview": …} is read as the bare one is (K12)', () => {
-  expect(wireInterview.parse({ interview: sampleWireInterview })).toEqual(wireInterview.parse(sampleWireInterview));
+test.each([{}, { interview_id: 'int_sample_4f9d2c81' }])(
+  'an interview wrapped in {"interview": …}, with %j beside it, is read as the bare one is (K12)',
+  (beside) => {
+    const wrapped = { ...beside, interview: sampleWireInterview };
+    expect(wireInterview.parse(wrapped)).toEqual(wireInterview.parse(sampleWireInterview));
+  },
+);
+
+test.each([null, 'int_1', {}, []])('%j in the place of the wrapped interview leaves the bare one', (interview) => {
+  expect(wireInterview.parse({ ...sampleWireInterview, interview })).toMatchObject({ status: 'analysis_ready' });
+});
+
+test.each([
+  ['in a respondent', { respondent: { external_id: 'user_7' } }],
+  ['under the other name', { respondent: { respondent_id: 'user_7' } }],
+  ['by itself', { respondent_id: 'user_7' }],
+])('whose a wrapped interview is may stand beside it, the id %s', (_where, whose) => {
+  const { respondent: _respondent, respondent_email: _email, ...interview } = sampleWireInterview;
+  const beside = { interview, ...whose, respondent_email: 'ada@example.com' };
+  const { respondent, respondent_email } = wireInterview.parse(beside);
+  expect([respondent.external_id, respondent_email]).toEqual(['user_7', 'ada@example.com']);
+  const inside = wireInterview.parse({
+    ...beside,
+    interview: sampleWireInterview,
+    respondent_email: 'eve@example.com',
+  });
+  expect(inside).toEqual(wireInterview.parse(sampleWireInterview));
 });
 
 test('an interview id that is a number is read as its digits', () => {

@@ -46,9 +46,22 @@ describe('a delivery that brings an interview (K8)', () => {
     });
   });
 
+  const hidden = { is_anonymous: true, respondent_email: null, respondent_id: null, respondent_name: null };
+  test.each(['anonymous', { anonymous: true }, { is_anonymous: 'yes' }])(
+    'a respondent around the interview who is %j brings nobody',
+    (respondent) => {
+      const beside = { ...envelope, data: { interview: data, respondent } };
+      const around = { ...envelope, respondent };
+      for (const body of [beside, around, { ...around, data: { interview: data } }])
+        expect(readDelivery(JSON.stringify(body))).toMatchObject({ interview: hidden });
+    },
+  );
+
   test.each([
     ['alone', {}, false],
     ['with a flag beside it', { is_anonymous: true }, true],
+    ['with a flagged respondent beside it', { respondent: { anonymous: true } }, true],
+    ['with an unflagged respondent beside it', { respondent: { external_id: 'user_1' } }, false],
   ])('an id %s is the news of an analysis that is to be read from Koji', (_name, more, isAnonymous) => {
     const body = { ...envelope, ...more, data: { interview_id: 'int_1', status: 'analysis_ready' } };
     expect(readDelivery(JSON.stringify(body))).toEqual({ kind: 'id', interviewId: 'int_1', isAnonymous });

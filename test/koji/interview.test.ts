@@ -323,6 +323,7 @@ describe('who it was (K14)', () => {
     ['a flag that nobody understands', { anonymous: 'perhaps', respondent: person }],
     ['a flag with something in it', { is_anonymous: { since: 'May' }, respondent: person }],
     ['a respondent called anonymous', { respondent: 'anonymous' }],
+    ['a respondent called so for short, or in another language', { respondent: 'Anon (anonimo)' }],
     ['a respondent who is a number among the anonymous', { respondent: ' Anonymous participant 7 ' }],
     ['a respondent of whom nothing is known', { respondent: 'Unknown', respondent_id: 'user_10042' }],
     ['a respondent whose name was taken out', { respondent: 'redacted' }],

@@ -117,7 +117,13 @@ const oddInterview = (draw: Draw): object => {
 
 const oddAnswer = (draw: Draw): object => {
   const interview = oddInterview(draw);
-  return draw(3) === 0 ? { interview, anonymous: flags[draw(flags.length)] } : interview;
+  const respondent = [undefined, 'anonymous', { is_anonymous: true }, { external_id: 'user_8' }, { respondent_id: 9 }];
+  const beside = [
+    { anonymous: flags[draw(flags.length)] },
+    { respondent: respondent[draw(respondent.length)], respondent_email: 'eve@example.com' },
+    { respondent_id: 'user_9' },
+  ];
+  return draw(3) === 0 ? { interview, ...beside[draw(beside.length)] } : interview;
 };
 
 /** As a later step has them: dates are texts. */

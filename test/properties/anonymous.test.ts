@@ -34,11 +34,19 @@ const yes = fc.constantFrom<unknown>(
   1n << 60n,
 );
 const flag = fc.tuple(fc.constantFrom('anonymous', 'is_anonymous'), yes).map(([name, value]) => ({ [name]: value }));
-const place = fc.constantFrom('delivery', 'data', 'interview', 'respondent');
+const place = fc.constantFrom('delivery', 'beside the data', 'data', 'beside the interview', 'interview', 'respondent');
 const wrapped = fc.boolean();
 
 /** Flagged interviews, in a delivery and as Koji answers with them. */
 const flagged = fc.tuple(interviews, flag, place, wrapped).map(([interview, said, where, isWrapped]) => {
+  const event = 'interview.analysis_ready';
+  if (where === 'beside the interview' || where === 'beside the data') {
+    const respondent = said;
+    const answer = { interview, respondent };
+    const delivery =
+      where === 'beside the data' ? { data: isWrapped ? { interview } : interview, respondent } : { data: answer };
+    return { answer: jsonText(answer), delivery: jsonText({ event, ...delivery }) };
+  }
   const inside = {
     ...interview,
     ...(where === 'interview' ? said : {}),
@@ -47,7 +55,6 @@ const flagged = fc.tuple(interviews, flag, place, wrapped).map(([interview, said
   const data = isWrapped
     ? { interview: inside, ...(where === 'data' || where === 'delivery' ? said : {}) }
     : { ...inside, ...(where === 'data' || where === 'delivery' ? said : {}) };
-  const event = 'interview.analysis_ready';
   const bare = { ...interview, ...(isWrapped ? { interview } : {}) };
   return {
     answer: jsonText(where === 'delivery' ? { ...data, ...said } : data),
