@@ -120,6 +120,13 @@ export const getToldInterview = async (
   return isAnonymous ? anonymized(told) : told;
 };
 
+/** The same for whoever can't ask again: throws a `VendorFailure` of kind `retry` as well where Koji has none. */
+export const toldInterview = async (koji: Koji, told: Parameters<typeof getToldInterview>[1]): Promise<Interview> => {
+  const interview = await getToldInterview(koji, told);
+  if (interview !== null) return interview;
+  throw failureByRow('Koji', kojiFindings.toldUnknown);
+};
+
 /** An interview, and its structured answers with the types that Koji gave them. */
 export type AnsweredInterview = Interview & { structured_answers: Record<string, Property> };
 

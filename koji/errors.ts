@@ -25,6 +25,8 @@ export type Labels = OtherLabels<typeof labels>;
 
 /** How long to leave Koji alone when it does not say: its documented limit counts by the minute. */
 const PAUSE_SECONDS = 60;
+/** How long until what a delivery was ahead of may be there. */
+const AHEAD_SECONDS = 60;
 
 const plan = {
   kind: 'connection',
@@ -147,6 +149,14 @@ export const kojiFindings = {
     kind: 'retry',
     code: 'not_analyzed_yet',
     says: 'Koji told of the analysis of an interview whose analysis can not be read yet. Try again in a few minutes.',
+    waitSeconds: AHEAD_SECONDS,
+  },
+  toldUnknown: {
+    when: { seen: 'a delivery told of an interview that Koji does not have' },
+    kind: 'retry',
+    code: 'told_unknown',
+    says: 'Koji told of an interview that it does not have: the delivery was ahead of it, it was deleted, or the webhook is of another project than the API key. It can run again in {pause}.',
+    waitSeconds: AHEAD_SECONDS,
   },
   noList: {
     when: { seen: 'Koji has no list of interviews' },

@@ -7,7 +7,7 @@ import * as z from 'zod';
 import { failure } from '../boundary/failure.ts';
 import { fingerprint } from '../boundary/text.ts';
 import { readInput } from '../boundary/values.ts';
-import { getToldInterview, type Subscription, subscribe, unsubscribe } from '../koji/api.ts';
+import { type Subscription, subscribe, toldInterview, unsubscribe } from '../koji/api.ts';
 import { tolerance, WHERE_WEBHOOKS_ARE } from '../koji/contract.ts';
 import { type Delivery, readDelivery } from '../koji/delivery.ts';
 import { gate, gateReasons, gateRules } from '../koji/gate.ts';
@@ -71,7 +71,7 @@ export const hookList = () =>
 /**
  * Makes a hook's `perform`: a delivery, from raw bytes to at most one interview. Nothing is parsed before its signature
  * fits; what is refused or kept out is no error, because anybody can post to the address and errors would turn the Zap
- * off.
+ * off. What Koji itself signed and can't be read yet is one: Zapier tries it again, and people learn of it.
  */
 export const hookPerform = () =>
   guarded(async (z: ZObject, bundle: Bundle): Promise<Interview[]> => {
@@ -110,9 +110,7 @@ const verifiedInterview = async (z: ZObject, bundle: Bundle): Promise<Interview 
     nothing(z, whyNothing(delivery));
     return null;
   }
-  const interview = await getToldInterview(kojiThrough(z), delivery);
-  if (interview === null) nothing(z, `Koji has no interview ${delivery.interviewId}.`);
-  return interview;
+  return toldInterview(kojiThrough(z), delivery);
 };
 
 /** What is no event's name may hold a key or a person. */

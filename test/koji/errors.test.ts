@@ -1,7 +1,7 @@
 import { rowsOf } from '../../boundary/error-table.ts';
 import type { FailureKind } from '../../boundary/failure.ts';
 import type { Reply } from '../../boundary/send.ts';
-import { getToldInterview, subscribe } from '../../koji/api.ts';
+import { getToldInterview, subscribe, toldInterview } from '../../koji/api.ts';
 import { kojiErrors, kojiFindings, startErrors, webhookErrors } from '../../koji/errors.ts';
 import { kojiError, kojiFacts, kojiFailure } from '../../koji/failures.ts';
 import { interviewById } from '../../koji/find-interview.ts';
@@ -306,6 +306,11 @@ const findings: [string, () => unknown, keyof typeof kojiFindings][] = [
       return getToldInterview(kojiAnswering(reply(200, early)).koji, { interviewId: 'int_1', isAnonymous: false });
     },
     'notAnalyzedYet',
+  ],
+  [
+    'a delivery of an interview that is not there',
+    () => toldInterview(kojiAnswering(errorReply(404, 'not_found')).koji, { interviewId: 'int_1', isAnonymous: false }),
+    'toldUnknown',
   ],
   ['a host that is not Koji', () => probeKojiKey(kojiAnswering(htmlReply(200)).koji, 'id', 7_500), 'notKoji'],
   [

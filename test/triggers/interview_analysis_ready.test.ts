@@ -281,9 +281,13 @@ describe("a signed delivery of an interview's id alone", () => {
     await expect(told()).resolves.toMatchObject([{ id: 'int_9', status, is_analyzed: true }]);
   });
 
-  test('is an error where the analysis is not there yet, so that Zapier runs it again', async () => {
+  test('is tried again by Zapier where the analysis is not there yet', async () => {
     koji().reply(200, { interview_id: 'int_9', status: 'completed' });
-    await expect(zapierErrorOf(told())).resolves.toMatchObject({ kind: 'AppError', code: 'not_analyzed_yet' });
+    await expect(zapierErrorOf(told())).resolves.toMatchObject({
+      kind: 'ThrottledError',
+      delay: 60,
+      message: expect.stringMatching(/^Koji told of the analysis of an interview whose analysis can not be read yet\./),
+    });
   });
 
   test('is gated by what Koji says of it', async () => {
@@ -298,12 +302,17 @@ describe("a signed delivery of an interview's id alone", () => {
     ]);
   });
 
-  test.each([{}, { anonymous: true }])('starts nothing where Koji has no such interview (%j)', async (more) => {
-    koji().reply(404, { error: 'not_found', message: '' });
-    await expect(loggedWhile(async () => expect(await told(more)).toEqual([]))).resolves.toContain(
-      'Nothing was triggered. Koji has no interview int_9.',
-    );
-  });
+  test.each([{}, { anonymous: true }])(
+    'is tried again by Zapier where Koji has no such interview (%j), and people learn of it',
+    async (more) => {
+      koji().reply(404, { error: 'not_found', message: '' });
+      await expect(zapierErrorOf(told(more))).resolves.toMatchObject({
+        kind: 'ThrottledError',
+        delay: 60,
+        message: expect.stringContaining('the webhook is of another project than the API key'),
+      });
+    },
+  );
 
   test('is an error where Koji is down, so that Zapier runs it again', async () => {
     koji().reply(500, '');
