@@ -256,16 +256,3 @@ describe.each(stores)('with its queue in %s', (store) => {
     expect((await loop.service.ended).code).toBe(0);
   });
 });
-
-test('with Amplitude’s secret key, an older interview that comes later leaves the newer one on the person', async () => {
-  await using loop = await startLoop('a folder', { AMPLITUDE_SECRET_KEY: sandboxProject.secretKey });
-  const respondent = { external_id: 'user_in_another_order' };
-  await loop.deliver(interview({ respondent, sentiment: 'positive', completed_at: '2026-05-24T11:41:22Z' }));
-  const older = interview({ respondent, sentiment: 'negative', completed_at: '2026-05-23T11:41:22Z' });
-  await loop.deliver(older);
-  expect(loop.eventsOf(older)).toMatchObject([{ eventProperties: { sentiment: 'negative' } }]);
-  expect(loop.amplitude.user(sandboxProject.apiKey, respondent.external_id)?.properties).toMatchObject({
-    last_interview_at: '2026-05-24T11:41:22',
-    last_interview_sentiment: 'positive',
-  });
-}, 60_000);

@@ -16,10 +16,14 @@ const basic = (password: string) => `Basic ${Buffer.from(`anybody:${password}`).
 describe.each(stores)('with its queue in %s', (store) => {
   const clock = machineClock();
   let loop: Loop;
+  let database: pg.Client;
   beforeAll(async () => {
     loop = await startLoop(store, { PAGE_PASSWORD: secrets.page, ...clock.environment });
+    database = new pg.Client({ connectionString: loop.environment.DATABASE_URL });
+    if (store === 'Postgres') await database.connect();
   }, 60_000);
   afterAll(async () => {
+    await database.end();
     await loop.end();
     clock.setRight();
   });
@@ -34,13 +38,7 @@ describe.each(stores)('with its queue in %s', (store) => {
       redirect: 'manual',
       headers: { authorization: basic(secrets.page), ...headers },
     });
-  const query = async (sql: string) => {
-    const database = new pg.Client({ connectionString: loop.environment.DATABASE_URL });
-    await database.connect();
-    const results = await database.query(sql);
-    await database.end();
-    return results.rows;
-  };
+  const query = async (sql: string) => (await database.query(sql)).rows;
   /** The seconds or hours pass for which somebody or a service has to wait. */
   const passPauses = async (): Promise<void> => {
     if (store === 'a folder') clock.setAhead();
