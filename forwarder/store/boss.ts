@@ -47,6 +47,8 @@ export type Boss = Pick<Engine, 'over' | 'retries' | 'dead'> & {
   insert: (jobs: Job[]) => Promise<number>;
   /** Has those wait that were given up, all or the one of this id, with all tries before them; gives them. */
   revive: (which: { id: string } | 'all') => Promise<Job[]>;
+  /** Whether one is there to hold: one statement that reads, where to hold one in vain takes two that would write. */
+  isAny: (kind: Kind) => Promise<boolean>;
   /** The job whose turn it is, which is nobody else's then; null when none is there. */
   hold: (kind: Kind) => Promise<Held | null>;
   /** Says that whoever holds it is alive; to be said every few seconds. */
@@ -69,6 +71,8 @@ export const openBoss = async (
     schedule: false,
     superviseIntervalSeconds: 15,
     monitorIntervalSeconds: 15,
+    // None of the jobs waits for another one.
+    flowIntervalSeconds: DAY_SECONDS,
   });
   boss.on('error', onError);
   await boss.start();
@@ -134,6 +138,14 @@ export const openBoss = async (
         await insert(db, jobs);
         return jobs;
       }),
+    isAny: async (kind) => {
+      const { rows } = await database.executeSql(
+        `select 1 from pgboss.job
+         where name = $1 and state < 'active' and (start_after <= now() or state = 'created') limit 1`,
+        [queueOf(kind)],
+      );
+      return rows.length > 0;
+    },
     hold: async (kind) => {
       const [claim] = await boss.fetch(queueOf(kind), { includeMetadata: true });
       if (claim !== undefined) return { ...claim, job: jobSchema.parse(claim.data) };

@@ -72,6 +72,7 @@ export const createWorker = (
     underWay: Set<Promise<void>>,
     stop: AbortSignal,
   ): Promise<number> => {
+    if (!(await boss.isAny(kind))) return IDLE;
     const pace = paces[serviceOf(kind)];
     const wait = await pace.waitOf();
     if (wait > 0) return Math.min(wait, LONGEST_LOOK_AWAY);
