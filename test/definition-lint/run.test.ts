@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { runCommand } from '../support/command.ts';
+import { runCommand, startCommand } from '../support/command.ts';
 
 const core = resolve('node_modules/zapier-platform-core');
 
@@ -30,13 +30,14 @@ const app = (label: string) => `{
   } },
 }`;
 
-const lint = (...words: string[]) => runCommand('packages/zapier-definition-lint/run.ts', words, { cwd: folder });
+const command = 'packages/zapier-definition-lint/run.ts';
+const lint = (...words: string[]) => runCommand(command, words, { cwd: folder });
 
 test.each([
   ['an ES module', 'right.mjs', `export default ${app('Send Thing')};`],
   ['CommonJS', 'right.cjs', `module.exports = ${app('Send Thing')};`],
 ])('a right app in %s ends with 0, and every check is listed', async (_what, name, content) => {
-  const { code, out } = await lint(write(name, content));
+  const { code, out } = await startCommand(command, [write(name, content)], { cwd: folder }).ended;
   expect(out).toMatch(/^ok {7}D001 {2}Input Fields Should Be Insensitive/);
   expect(out).toMatch(/\n32 checks ok, 0 failed, 6 not run \(they need live results\); 0 exceptions, 0 of no use\n$/);
   expect(code).toBe(0);

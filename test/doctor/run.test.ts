@@ -1,7 +1,7 @@
 import { sandboxProject } from '../../sandbox/amplitude/projects.ts';
 import { type AmplitudeSandbox, startAmplitude } from '../../sandbox/amplitude/server.ts';
 import { sandboxKeys } from '../../sandbox/koji/projects.ts';
-import { runCommand } from '../support/command.ts';
+import { runCommand, startCommand } from '../support/command.ts';
 import { kojiWithInterviews } from './patient.ts';
 
 type Koji = Awaited<ReturnType<typeof kojiWithInterviews>>;
@@ -27,7 +27,7 @@ const filledIn = (kojiKey: string) => ({
 });
 
 test('a good account is shown line by line, without a secret, and the command ends with 0', async () => {
-  const { code, out, err } = await doctor(filledIn(sandboxKeys.full));
+  const { code, out, err } = await startCommand('doctor/run.ts', [], { env: filledIn(sandboxKeys.full) }).ended;
   expect(err).toBe('');
   expect(code).toBe(0);
   expect(out).toContain("confirmed  K1: Does Koji's API answer at 127.0.0.1");

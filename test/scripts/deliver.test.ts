@@ -2,7 +2,7 @@ import { readDelivery } from '../../koji/delivery.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
 import { verify } from '../../koji/signature.ts';
 import { type Answer, type LocalServer, startServer } from '../../sandbox/server.ts';
-import { runCommand } from '../support/command.ts';
+import { runCommand, startCommand } from '../support/command.ts';
 
 const SECRET = 'whsec_0123456789abcdef0123456789abcdef';
 let receiver: LocalServer;
@@ -27,7 +27,9 @@ const heard = () =>
 
 test('the sample interview arrives signed, and what came back is said without the secret', async () => {
   answer = { status: 200, body: `thanks for ${SECRET}` };
-  const { code, out, err } = await deliver(['--to', `${receiver.url}/hook`]);
+  const { code, out, err } = await startCommand('scripts/deliver.ts', ['--to', `${receiver.url}/hook`], {
+    env: { KOJI_WEBHOOK_SECRET: SECRET },
+  }).ended;
   expect(err).toBe('');
   expect(heard()).toMatchObject([
     {

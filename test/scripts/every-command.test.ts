@@ -1,7 +1,7 @@
 /** Every command of package.json that is ours, and every file that is a command: what --help and a wrong word do. */
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
+import { openProcess } from '../support/command.ts';
 
 const { scripts } = z
   .object({ scripts: z.record(z.string(), z.string()) })
@@ -22,20 +22,11 @@ const files = [
   ]),
 ].map((file) => z.string().parse(file));
 
-const outcomes = z.record(
-  z.string(),
-  z.object({ code: z.union([z.number(), z.string()]), out: z.string(), err: z.string() }),
-);
-/** What each command did with one word behind it. */
-let ran: z.infer<typeof outcomes>;
-
-// In a process that may read files and load libraries, and neither write a file nor start a program.
-beforeAll(() => {
-  const allowed = ['--permission', '--allow-fs-read=*', '--allow-addons', '--no-warnings'];
-  const commands = files.flatMap((file) => [`${file} --help`, `${file} --nonsense`]);
-  const words = [...allowed, 'test/scripts/in-one-process.ts', ...commands];
-  ran = outcomes.parse(JSON.parse(execFileSync(process.execPath, words, { encoding: 'utf8' })));
-});
+/** A process that may read files and load libraries, and neither write one of its own nor start a program. */
+const allowed = ['--allow-fs-read=*', '--allow-fs-write=build/quick-start*', '--allow-addons'];
+const sealed = openProcess('--permission', ...allowed, '--no-warnings');
+afterAll(sealed.close);
+const run = (file: string, word: string) => sealed.run({ file, words: [word] });
 
 /** Programs of others, which show their own help. */
 const programs = ['jest', 'biome', 'depcruise', 'tsc', 'zapier-platform', 'npm'];
@@ -52,17 +43,17 @@ test('the list has every command, and nothing but the type check runs before one
 });
 
 describe.each(files)('%s', (file) => {
-  test('--help shows how it is called, ends well and does nothing', () => {
-    expect(ran[`${file} --help`]).toEqual({
+  test('--help shows how it is called, ends well and does nothing', async () => {
+    expect(await run(file, '--help')).toEqual({
       code: 0,
       out: expect.stringMatching(/^Usage: (npm |npx |node |zapier-)[^\n]*\n[^\n]/),
       err: '',
     });
   });
 
-  test('an option that there is not is named, with the usage, and nothing is done', () => {
-    const did = ran[`${file} --nonsense`];
+  test('an option that there is not is named, with the usage, and nothing is done', async () => {
+    const did = await run(file, '--nonsense');
     expect(did).toEqual({ code: 2, out: '', err: expect.stringMatching(/--nonsense(.|\n)*Usage: /) });
-    expect(did?.err).not.toMatch(/\n\s+at |expected |received|NaN/);
+    expect(did.err).not.toMatch(/\n\s+at |expected |received|NaN/);
   });
 });

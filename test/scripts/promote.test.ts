@@ -6,7 +6,7 @@ import { operations } from '../../operations.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { type ServiceEnv, serveRoutes } from '../../sandbox/server.ts';
 import { decide, type Operation, tableOf } from '../../scripts/release.ts';
-import { runCommand } from '../support/command.ts';
+import { startCommand } from '../support/command.ts';
 
 const start: Operation = { key: 'start_interview', kind: 'create', status: 'public' };
 const manual: Operation = { key: 'interview_analysis_ready_manual', kind: 'trigger', status: 'private' };
@@ -90,7 +90,8 @@ const zapierWith = async (
   }
 };
 
-const promote = (env: NodeJS.ProcessEnv, ...words: string[]) => runCommand('scripts/promote.ts', words, { env });
+const promote = (env: NodeJS.ProcessEnv, ...words: string[]) =>
+  startCommand('scripts/promote.ts', words, { env }).ended;
 
 describe("the promote step, with Zapier's own CLI", () => {
   test('promotes a version that was only pushed', async () => {

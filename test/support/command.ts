@@ -1,4 +1,4 @@
-import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { type ChildProcess, fork, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -10,9 +10,12 @@ export type Command = {
   printed: () => string;
   /** Waits until it says something, and gives what the pattern found. Rejects with what it printed when it ends before. */
   says: (pattern: RegExp) => Promise<RegExpExecArray>;
-  /** Its end: the code, which is null when it was killed, and what it said on each stream. */
-  ended: Promise<{ code: number | null; out: string; err: string }>;
+  /** Its end, with a code that is null when it was killed. */
+  ended: Promise<Ended>;
 };
+
+/** The code that a command ended with, and what it said on each stream. */
+export type Ended = { code: unknown; out: string; err: string };
 
 const quickStart = pathToFileURL(resolve('test/support/quick-start.js')).href;
 
@@ -57,6 +60,46 @@ export const startCommand = (
   };
 };
 
-/** The same, to its end. */
-export const runCommand = (...called: Parameters<typeof startCommand>): Command['ended'] =>
-  startCommand(...called).ended;
+/** What `in-one-process.ts` is sent. */
+export type Sent = { file: string; words: string[]; cwd?: string; env?: NodeJS.ProcessEnv };
+
+/** One process that runs command after command to its end, so that what they load is loaded once. */
+export const openProcess = (...flags: string[]) => {
+  const child = fork('test/support/in-one-process.ts', { execArgv: flags, env: quickly({ PATH: process.env.PATH }) });
+  const gone = once(child, 'exit');
+  let turn: Promise<unknown> = Promise.resolve();
+  return {
+    run: (sent: Sent): Promise<Ended> => {
+      const running = turn.then(async () => {
+        child.send(sent, () => {});
+        const lost = gone.then(([code]) => {
+          throw new Error(`The process of the commands ended with ${code}.`);
+        });
+        const [ended] = await Promise.race([once(child, 'message'), lost]);
+        return ended;
+      });
+      turn = running.catch(() => {});
+      return running;
+    },
+    close: () => {
+      if (child.connected) child.disconnect();
+      return gone;
+    },
+  };
+};
+
+let shared: ReturnType<typeof openProcess> | undefined;
+afterAll(() => shared?.close());
+
+/**
+ * Runs a command to its end, in the process that all of this file's share. It does not show that the command ends by
+ * itself; where one is started for the first time, `startCommand` does.
+ */
+export const runCommand = (
+  file: string,
+  words: string[],
+  { cwd, env = process.env }: Pick<Sent, 'cwd' | 'env'> = {},
+) => {
+  shared ??= openProcess();
+  return shared.run({ file: resolve(file), words, cwd: cwd ?? process.cwd(), env: quickly(env) });
+};

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { appOf } from '../../../make/build/apps.ts';
 import { readOrigins } from '../../../make/origins/origins.ts';
-import { startCommand } from '../../support/command.ts';
+import { runCommand, startCommand } from '../../support/command.ts';
 import { startMakeApi, TOKEN } from './make-api.ts';
 
 let make: Awaited<ReturnType<typeof startMakeApi>>;
@@ -20,20 +20,21 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** The command as a person runs it, with these variables. */
-const startWith = (variables: object, ...words: string[]) =>
-  startCommand('make/deploy/run.ts', words, {
-    env: { PATH: process.env.PATH, MAKE_API_URL: make.url, MAKE_API_TOKEN: TOKEN, ...variables },
-  });
-const start = (...words: string[]) => startWith({ MAKE_ORIGINS: file }, ...words);
-const run = (...words: string[]) => start(...words).ended;
+const environment = (variables: object = { MAKE_ORIGINS: file }) => ({
+  env: { PATH: process.env.PATH, MAKE_API_URL: make.url, MAKE_API_TOKEN: TOKEN, ...variables },
+});
+/** The command as a person runs it. */
+const start = (...words: string[]) => startCommand('make/deploy/run.ts', words, environment());
+const run = (...words: string[]) => runCommand('make/deploy/run.ts', words, environment());
+const runWith = (variables: object, ...words: string[]) =>
+  runCommand('make/deploy/run.ts', words, environment(variables));
 
 const until = async (isSo: () => boolean): Promise<void> => {
   while (!isSo()) await sleep(10);
 };
 
 test('both apps are put on Make, one after the other, and the second run changes nothing', async () => {
-  const first = await run('--target', 'koji', '--apply');
+  const first = await start('--target', 'koji', '--apply').ended;
   expect(first).toMatchObject({ code: 0, err: '' });
   expect(first.out).toContain("The app's id on Make is koji-x9. Next: npm run make:blueprints -- --app koji-x9");
   await run('--target', 'koji-amplitude', '--apply');
@@ -59,11 +60,11 @@ test('in another zone than the known one it makes no second app, unless it is to
   const elsewhere = await startMakeApi();
   try {
     const there = { MAKE_ORIGINS: file, MAKE_API_URL: elsewhere.url.replace('127.0.0.1', 'localhost') };
-    const refused = await startWith(there, '--target', 'koji', '--apply').ended;
+    const refused = await runWith(there, '--target', 'koji', '--apply');
     expect(refused.code).toBe(1);
     expect(refused.err).toContain('knows this app at 127.0.0.1 (koji-x9), not at localhost');
     expect(elsewhere.apps()).toEqual([]);
-    expect((await startWith(there, '--target', 'koji', '--new', '--apply').ended).code).toBe(0);
+    expect((await runWith(there, '--target', 'koji', '--new', '--apply')).code).toBe(0);
     expect(readOrigins(file).koji).toHaveLength(2);
   } finally {
     await elsewhere.close();
@@ -71,7 +72,7 @@ test('in another zone than the known one it makes no second app, unless it is to
 });
 
 test('a trial run against another address needs a file of its own for what it learns', async () => {
-  const { code, err } = await startWith({}, '--target', 'koji', '--apply').ended;
+  const { code, err } = await runWith({}, '--target', 'koji', '--apply');
   expect(code).toBe(2);
   expect(err).toContain('MAKE_ORIGINS');
   expect(make.calls).toEqual([]);
@@ -102,7 +103,7 @@ test('while one run is at work a second one does nothing; ended by hand, the fir
 
 test('a run that fails says why in one line and leaves no lock', async () => {
   make.failNext(/checksum/, 403);
-  const { code, err } = await run('--target', 'koji', '--apply');
+  const { code, err } = await start('--target', 'koji', '--apply').ended;
   expect(code).toBe(1);
   expect(err).toBe(
     'The token lacks the scopes sdk-apps:read and sdk-apps:write. (403 for GET /v2/sdk/apps/koji-x9/1/checksum)\n',

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { appOf } from '../../../make/build/apps.ts';
 import { points } from '../../../make/qa/points.ts';
 import { MADE_BY_QA, trials } from '../../../make/qa/trials.ts';
-import { startCommand } from '../../support/command.ts';
+import { runCommand, startCommand } from '../../support/command.ts';
 import { type Otherwise, originAt, startMake } from './stand-in.ts';
 
 let folder: string;
@@ -13,20 +13,22 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** The command as a person runs it. */
-const start = (make: Awaited<ReturnType<typeof startMake>>, changed: { [name: string]: string } = {}) => {
+/** The command as a person types it, on this Make. */
+const commandOn = (
+  make: Awaited<ReturnType<typeof startMake>>,
+  changed: { [name: string]: string } = {},
+): Parameters<typeof runCommand> => {
   const file = join(folder, 'origins.json');
   writeFileSync(file, JSON.stringify({ koji: [], 'koji-amplitude': [originAt(make.url)] }));
-  return startCommand('make/qa/run.ts', ['--team', '12', '--patience', '2'], {
-    env: {
-      PATH: process.env.PATH,
-      MAKE_API_URL: make.url,
-      MAKE_ORIGINS: file,
-      MAKE_API_TOKEN: 'made-up-token',
-      ...make.keys,
-      ...changed,
-    },
-  });
+  const env = {
+    PATH: process.env.PATH,
+    MAKE_API_URL: make.url,
+    MAKE_ORIGINS: file,
+    MAKE_API_TOKEN: 'made-up-token',
+    ...make.keys,
+    ...changed,
+  };
+  return ['make/qa/run.ts', ['--team', '12', '--patience', '2'], { env }];
 };
 
 /** One run against a Make that may be otherwise than we think. */
@@ -34,7 +36,7 @@ const run = async (otherwise: Otherwise = {}, changed: { [name: string]: string 
   const make = await startMake(otherwise);
   try {
     make.keep('Somebody’s own webhook');
-    const { code, out, err } = await start(make, changed).ended;
+    const { code, out, err } = await runCommand(...commandOn(make, changed));
     const verdictOf = (start: string) =>
       out
         .split('\n')
@@ -153,7 +155,7 @@ test('a key that Amplitude does not know ends it before any scenario, in Make’
 
 test('an app that was never deployed is said before Make is called', async () => {
   const make = await startMake();
-  const said = await start(make, { MAKE_ORIGINS: join(folder, 'none.json') }).ended;
+  const said = await startCommand(...commandOn(make, { MAKE_ORIGINS: join(folder, 'none.json') })).ended;
   await make.close();
   expect(said).toEqual({
     code: 2,
@@ -165,13 +167,13 @@ test('an app that was never deployed is said before Make is called', async () =>
 test('killed in the middle, it leaves what it made, and the next run clears that away', async () => {
   const otherwise: Otherwise = { hangs: true };
   const make = await startMake(otherwise);
-  const first = start(make);
+  const first = startCommand(...commandOn(make));
   await make.running;
   first.child.kill('SIGKILL');
   await first.ended;
   expect(make.names().filter((name) => name.includes(MADE_BY_QA))).toHaveLength(4);
   delete otherwise.hangs;
-  const { code } = await start(make).ended;
+  const { code } = await startCommand(...commandOn(make)).ended;
   expect({ code, left: make.names() }).toEqual({ code: 0, left: [] });
   await make.close();
 });
