@@ -12,6 +12,8 @@ export default {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   // Their own command brings what they need: npm run test:hosts.
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/hosts/'],
+  // Jest can't require an ES module.
+  moduleNameMapper: { '^echarts/dist/echarts.esm.min.mjs$': 'echarts' },
   modulePathIgnorePatterns: ['<rootDir>/build', '<rootDir>/dist'],
   setupFilesAfterEnv: ['<rootDir>/test/setup.ts'],
   transform: {

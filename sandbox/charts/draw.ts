@@ -1,5 +1,5 @@
 /** Charts as SVG, drawn by ECharts without a browser. */
-import { type EChartsOption, init, setPlatformAPI } from 'echarts';
+import { type EChartsOption, init, setPlatformAPI } from 'echarts/dist/echarts.esm.min.mjs';
 import { html } from 'hono/html';
 
 export const size = { width: 860, height: 400 } as const;

@@ -1,10 +1,10 @@
 /** `npm start -- --open`: the page of a loop that runs. The tests share one run, and go along with it. */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { launch } from '../../../sandbox/page/chromium.ts';
+import { type Command, startCommand } from '../../support/command.ts';
 import { seriousFindings, whereThereIsChromium } from './chromium.ts';
 
 /** For a run on a machine that has much else to do. */
@@ -12,34 +12,19 @@ const LIMIT = 180_000;
 jest.setTimeout(LIMIT);
 
 let folder: string;
-let child: ChildProcess;
-let printed = '';
-let ended: Promise<number | null>;
+let loop: Command;
 let address: string;
 
-const until = async (isSo: () => boolean): Promise<void> => {
-  while (!isSo()) {
-    if (child.exitCode !== null) throw new Error(`It ended with ${child.exitCode}: ${printed}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-};
-const theEnd = () => until(() => printed.includes('stays until Ctrl-C'));
+const theEnd = () => loop.says(/stays until Ctrl-C/);
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'open-'));
   writeFileSync(join(folder, 'xdg-open'), `#!/bin/sh\necho "$1" > ${folder}/opened\n`, { mode: 0o755 });
-  child = spawn(process.execPath, ['sandbox/start.ts', '--open', '--people', '60'], { env: { PATH: folder } });
-  ended = new Promise((resolve) => child.once('exit', resolve));
-  const hear = (chunk: Buffer): void => {
-    printed += chunk.toString();
-  };
-  child.stdout?.on('data', hear);
-  child.stderr?.on('data', hear);
-  await until(() => printed.includes('look at: '));
-  address = /look at: (http:\S+)/.exec(printed)?.[1] ?? '';
+  loop = startCommand('sandbox/start.ts', ['--open', '--people', '60'], { env: { PATH: folder } });
+  [, address = ''] = await loop.says(/look at: (http:\S+)/);
 });
 afterAll(() => {
-  child.kill('SIGKILL');
+  loop.child.kill('SIGKILL');
   rmSync(folder, { recursive: true });
 });
 
@@ -68,7 +53,7 @@ whereThereIsChromium('in a browser', () => {
     expect(errors).toEqual([]);
     await page.close();
     await theEnd();
-    expect(printed).toContain('Every figure is as the scenario says');
+    expect(loop.printed()).toContain('Every figure is as the scenario says');
   });
 
   test.each(['light', 'dark'] as const)('axe finds nothing serious in the %s', async (colorScheme) => {
@@ -89,7 +74,8 @@ whereThereIsChromium('in a browser', () => {
 });
 
 test('where there is a browser it is opened at the address that is printed', async () => {
-  await until(() => existsSync(join(folder, 'opened')) && readFileSync(join(folder, 'opened'), 'utf8') !== '');
+  const isOpened = () => existsSync(join(folder, 'opened')) && readFileSync(join(folder, 'opened'), 'utf8') !== '';
+  while (!isOpened()) await new Promise((resolve) => setTimeout(resolve, 20));
   expect(readFileSync(join(folder, 'opened'), 'utf8').trim()).toBe(address);
 });
 
@@ -102,7 +88,7 @@ test('after the run the page is still there, without a key on it', async () => {
 
 test('Ctrl-C ends it with the run’s own exit code, and may come twice', async () => {
   await theEnd();
-  child.kill('SIGINT');
-  child.kill('SIGINT');
-  await expect(ended).resolves.toBe(0);
+  loop.child.kill('SIGINT');
+  loop.child.kill('SIGINT');
+  expect((await loop.ended).code).toBe(0);
 });
