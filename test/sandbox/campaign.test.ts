@@ -40,8 +40,8 @@ test.each(starts)(
 
 test.each(starts)('on %s all of that holds however Koji signs and shapes what it says', async (_, start) => {
   for (const behavior of KOJIS) {
-    const { verdicts, written } = await runCases(start, { cases: casesOf(SEED, 10), behavior });
-    expect({ behavior, verdicts, areWritten: written > 2 }).toEqual({ behavior, verdicts: [], areWritten: true });
+    const { verdicts, written } = await runCases(start, { cases: casesOf(SEED, 5), behavior });
+    expect({ behavior, verdicts, areWritten: written > 1 }).toEqual({ behavior, verdicts: [], areWritten: true });
   }
 });
 
