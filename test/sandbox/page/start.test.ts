@@ -30,46 +30,40 @@ afterAll(() => {
 
 whereThereIsChromium('in a browser', () => {
   let browser: Browser;
+  let page: Page;
+  const errors: string[] = [];
   beforeAll(async () => {
     browser = await launch();
+    page = await browser.newPage();
+    page.setDefaultTimeout(LIMIT);
+    page.on('pageerror', (error) => errors.push(error.message));
+    await page.goto(address);
   });
   afterAll(() => browser.close());
-  const open = async (options: Parameters<Browser['newPage']>[0] = {}): Promise<Page> => {
-    const page = await browser.newPage(options);
-    page.setDefaultTimeout(LIMIT);
-    await page.goto(address);
-    return page;
-  };
 
   test('the page moves as the loop does; a reload, a second page and one that is closed change nothing', async () => {
-    const page = await open();
-    const errors: string[] = [];
-    page.on('pageerror', (error) => errors.push(error.message));
     await page.locator('#people tr', { hasText: 'user_' }).first().waitFor();
     await page.reload();
-    const second = await open();
+    const second = await browser.newPage();
+    await second.goto(address);
     await second.close();
     await page.getByText('Events that Amplitude holds: 42').waitFor();
     expect(errors).toEqual([]);
-    await page.close();
     await theEnd();
     expect(loop.printed()).toContain('Every figure is as the scenario says');
   });
 
   test.each(['light', 'dark'] as const)('axe finds nothing serious in the %s', async (colorScheme) => {
     await theEnd();
-    const page = await open({ colorScheme });
+    await page.emulateMedia({ colorScheme });
     expect(await seriousFindings(page)).toEqual([]);
-    await page.close();
   });
 
   test('the next 50 people are reached by keyboard', async () => {
     await theEnd();
-    const page = await open();
     await page.getByRole('link', { name: 'Next' }).focus();
     await page.keyboard.press('Enter');
     await page.locator('#place', { hasText: '51 to 60 of 60' }).waitFor();
-    await page.close();
   });
 });
 
