@@ -7,9 +7,9 @@ import { writeRules } from '../amplitude/interview-event.ts';
 import { key } from '../boundary/secrets.ts';
 import { number, oneOf, optional, required, trimmedText } from '../boundary/values.ts';
 import { kojiUrl } from '../koji/api.ts';
-import { modes } from '../koji/contract.ts';
 import { projectOf } from '../koji/project.ts';
 import { HOLDS_SECRETS, secretsField } from '../koji/signature.ts';
+import { startInput } from '../koji/start.ts';
 import { unavailable } from './fault.ts';
 import { StartError } from './start-error.ts';
 
@@ -46,7 +46,10 @@ const own = z.object({
   AMPLITUDE_WEBHOOK_SECRET: secrets,
   ETL_SECRET: secrets,
   PAGE_PASSWORD: secrets,
-  DATABASE_URL: optional(z.url({ protocol: /^postgres(ql)?$/ }), 'must be an address that begins with postgres://'),
+  DATABASE_URL: optional(
+    z.url({ protocol: /^postgres(ql)?$/ }),
+    'must be an address such as postgres://user:password@host/database; in the password # is written %23, / %2F and ? %3F',
+  ),
   FORWARDER_FOLDER: optional(trimmedText, 'must be a folder').transform((folder) => folder ?? '.forwarder'),
   HOST: optional(host, 'must be an address of this machine, such as 127.0.0.1, without a port').transform(
     (host) => host ?? LOOPBACK,
@@ -56,8 +59,8 @@ const own = z.object({
   WORK_MILLISECONDS: wholeNumber(1_000, 900_000, 50_000),
   WAVE: optional(trimmedText, 'must be text').transform((wave) => wave ?? ''),
   NOT_AGAIN_DAYS: numberOrNone(1, 3_650),
-  MODE: oneOf(modes),
-  LANGUAGE: optional(trimmedText, 'must be a language code such as en'),
+  MODE: startInput.shape.mode,
+  LANGUAGE: startInput.shape.language,
   MOST_QUEUED: wholeNumber(1, 10_000_000, 200_000),
 });
 

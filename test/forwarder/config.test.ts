@@ -109,3 +109,17 @@ test('a line break at the end of a secret, as files leave it, does no harm; one 
     'KOJI_API_KEY holds a space, a line break or an unusual character.',
   ]);
 });
+
+test('a language that no row could be started in is refused, and one is read as Koji takes it', () => {
+  expect(wrong({ LANGUAGE: 'english' })).toEqual(['LANGUAGE must be a language code such as en or pt-BR.']);
+  expect(readConfig({ ...right, LANGUAGE: 'PT_br' }).starting.language).toBe('pt-BR');
+});
+
+test.each(['postgres://user:pass#word@host/database', 'host:5432/database'])(
+  'an address of Postgres that can not be read is refused with its form: %s',
+  (address) => {
+    expect(wrong({ DATABASE_URL: address })).toEqual([
+      'DATABASE_URL must be an address such as postgres://user:password@host/database; in the password # is written %23, / %2F and ? %3F.',
+    ]);
+  },
+);
