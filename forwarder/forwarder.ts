@@ -25,6 +25,10 @@ const pathOf = ({ url }: Request): string => new URL(url).pathname.replace(/\/+/
 /** The address without what may be secret in it: what stands behind the second part. */
 const routeOf = (path: string): string => path.split('/').slice(0, 3).join('/');
 
+/** Whoever opens an address in a browser to see whether it is there asks by GET. */
+const notFound = (method: string): string =>
+  `There is no such address here for ${method}. GET opens /, /healthz and /metrics; everything else takes POST.`;
+
 /** Builds the handler. Working on the queue is the caller's: see `handlerOf` in work.ts. */
 export const createForwarder = (
   config: Config,
@@ -62,10 +66,14 @@ export const createForwarder = (
     })
     .get('/', (context) => showPage(forwarder, context.req.raw))
     .post('/again', (context) => tryAgain(forwarder, context.req.raw))
-    .notFound(({ req }) => new Refused(404, 'not_found', `There is no such address here for ${req.method}.`).answer)
+    .notFound(({ req }) => new Refused(404, 'not_found', notFound(req.method)).answer)
     .onError((error, context) => {
-      if (error instanceof Refused) return error.answer;
-      say('a request failed', { path: routeOf(context.req.path), ...factsOf(error) }, 'error');
+      const path = routeOf(context.req.path);
+      if (error instanceof Refused) {
+        say('a request was refused', { path, status: error.answer.status, why: error.message }, 'warn');
+        return error.answer;
+      }
+      say('a request failed', { path, ...factsOf(error) }, 'error');
       return failed(error);
     });
   const routes = new Set(app.routes.map(({ path }) => routeOf(path)));

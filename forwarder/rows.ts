@@ -1,6 +1,7 @@
 /** People as reverse-ETL tools send them: one, a list, or a list under some name, with keys of their own. */
 import * as z from 'zod';
 import { VendorFailure } from '../boundary/failure.ts';
+import { saysNothing } from '../boundary/placeholders.ts';
 import { jsonOf } from '../boundary/send.ts';
 import { properties, text } from '../boundary/values.ts';
 import { EMAIL_METADATA_KEY } from '../koji/contract.ts';
@@ -71,6 +72,12 @@ const personOf = (columns: Column[]): { person: StartJob['input']; rest: Column[
   return { person, rest };
 };
 
+/** What Start Interview leaves out of the person, because it stands for nobody. */
+const nobodyIn = ({ respondent_email, respondent_name }: StartJob['input']): string[] =>
+  Object.entries({ respondent_email, respondent_name })
+    .filter((column) => isGiven(column) && saysNothing(String(column[1])))
+    .map(([thing]) => columnOf(thing));
+
 /** More metadata than this nobody maps on purpose. */
 const MOST_METADATA = 50;
 
@@ -112,7 +119,8 @@ export const readRow = (
   const { metadata, leftOut } = metadataOf(rest, person.respondent_email);
   const { mode, language, wave } = starting;
   try {
-    return { job: startJob(project, wave, { mode, language, ...person, metadata }, columnOf), leftOut };
+    const job = startJob(project, wave, { mode, language, ...person, metadata }, columnOf);
+    return { job, leftOut: [...nobodyIn(person), ...leftOut] };
   } catch (error) {
     if (!(error instanceof VendorFailure)) throw error;
     return { error: error.message, externalId: textOf(person.respondent_id) ?? null };

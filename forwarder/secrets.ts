@@ -29,9 +29,17 @@ const secretsIn = (request: Request, inPath?: string): string[] => {
   return [...(scheme === 'bearer' ? [value] : []), passwordIn(request), ...QUERY.flatMap((name) => query.getAll(name))];
 };
 
+/** The refusal of a request without the secret of a setting; where that is empty, nothing opens the address. */
+export const unauthorized = (secrets: string[], setting: string, message: string): Refused =>
+  new Refused(
+    401,
+    'unauthorized',
+    secrets.length === 0 ? `This address is closed: set ${setting} to open it.` : message,
+  );
+
 /** Throws a {@link Refused} where a reverse-ETL tool carries none of the secrets. */
 export const expectOneOf = (secrets: string[], request: Request, inPath?: string): void => {
   if (secretsIn(request, inPath).some((given) => isOneOfSecrets(given, secrets))) return;
   const message = 'The secret is missing or wrong: send Authorization: Bearer, with ETL_SECRET.';
-  throw new Refused(401, 'unauthorized', message);
+  throw unauthorized(secrets, 'ETL_SECRET', message);
 };

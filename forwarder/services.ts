@@ -1,5 +1,6 @@
 /** The forwarder's own way to Koji and Amplitude: each key goes to its own host. */
 import type { Labels as AmplitudeLabels } from '../amplitude/errors.ts';
+import { failure, type Service } from '../boundary/failure.ts';
 import { fetchSend } from '../boundary/fetch.ts';
 import type { Send } from '../boundary/send.ts';
 import { kojiAuthorization } from '../koji/contract.ts';
@@ -51,16 +52,17 @@ export const servicesOf = ({ koji, amplitude }: Config): Services => ({
 export const forAWhile = ({ koji, amplitude, people, now }: Services, milliseconds: number): Services => {
   const end = koji.now() + milliseconds;
   const within =
-    (send: Send): Send =>
+    (service: Service, send: Send): Send =>
     async (request) => {
       const left = Math.floor(end - koji.now());
-      if (left <= 0) throw new Error('The time is up.');
+      const why = `${service} was not asked: no time was left before Koji had to be answered.`;
+      if (left <= 0) throw failure(service, 'retry', 'no_time_left', why);
       return send({ ...request, timeoutMilliseconds: Math.min(left, request.timeoutMilliseconds) });
     };
   return {
-    koji: { ...koji, send: within(koji.send) },
-    amplitude: { ...amplitude, send: within(amplitude.send) },
-    people: people === null ? null : { ...people, send: within(people.send) },
+    koji: { ...koji, send: within('Koji', koji.send) },
+    amplitude: { ...amplitude, send: within('Amplitude', amplitude.send) },
+    people: people === null ? null : { ...people, send: within('Amplitude', people.send) },
     now,
   };
 };

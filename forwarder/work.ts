@@ -17,11 +17,23 @@ const UNSAID_PAUSE = 60;
 /** How long to wait for somebody to mend a key, a permission or a plan, in seconds. */
 const KEY_PAUSE = 300;
 
+/** What a form is spoken of elsewhere for, by its code: there is none here. */
+const reasons = new Map([
+  [
+    'no_completed_at',
+    'Nothing was sent to Amplitude: neither the delivery nor Koji says when this interview was completed.',
+  ],
+  [
+    'completed_in_the_future',
+    "Nothing was sent to Amplitude: this interview was completed later than it is by this machine's clock. Set the clock right, then try it again.",
+  ],
+]);
+
 /** What a failure means for the queue. A fault of the service or the key is no fault of the person whose job met it. */
 export const outcomeOf = (error: unknown): Outcome => {
   if (!(error instanceof VendorFailure)) throw error;
-  const { kind, waitSeconds } = error.details;
-  const why = error.message;
+  const { kind, code, waitSeconds } = error.details;
+  const why = reasons.get(code) ?? error.message;
   if (kind === 'data') return { result: 'hopeless', why };
   if (kind === 'wait') return { result: 'pause', why, pauseSeconds: waitSeconds ?? UNSAID_PAUSE };
   if (kind === 'connection') return { result: 'pause', why, pauseSeconds: KEY_PAUSE };

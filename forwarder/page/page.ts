@@ -3,6 +3,7 @@ import { html, raw } from 'hono/html';
 import { skipReasons } from '../../amplitude/interview-event.ts';
 import { type Counts, type DeadJob, pausedSeconds, type Retry, type Tally } from '../engine.ts';
 import { hashOf, type Job } from '../jobs.ts';
+import { signatureReasons } from '../refused.ts';
 
 /** What the page tells. `now` in milliseconds. */
 export type PageFacts = {
@@ -73,13 +74,17 @@ const waitingOf = ({ now, counts, retries, spacingMilliseconds }: PageFacts) => 
     )}`;
 };
 
-const SKIPPED = 'skipped: ';
-const reasons = new Map<string, string>(Object.entries(skipReasons));
-/** What happened, with the sentence of a skip's reason. */
-const wordsOf = (what: string): string => {
-  const sentence = what.startsWith(SKIPPED) ? reasons.get(what.slice(SKIPPED.length)) : undefined;
-  return sentence === undefined ? what : `${what}. ${sentence}`;
-};
+/** A skip's reasons, in which a setting has its name here. */
+const skips = { ...skipReasons, no_user_id: 'There is no user id or email of the kind that IDENTIFY_BY asks for.' };
+const sentences = new Map([
+  ...Object.entries(skips).map(([reason, sentence]): [string, string] => [`skipped: ${reason}`, sentence]),
+  ...Object.entries(signatureReasons).map(([reason, sentence]): [string, string] => [
+    `refused: signature ${reason}`,
+    sentence,
+  ]),
+]);
+/** What happened, with the sentence of its reason. */
+const wordsOf = (what: string): string => [what, sentences.get(what)].filter(Boolean).join('. ');
 
 const HOUR = 3_600_000;
 

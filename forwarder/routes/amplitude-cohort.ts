@@ -4,7 +4,7 @@ import { jsonTextOf } from '../body.ts';
 import type { Forwarder } from '../forwarder.ts';
 import { takeRows } from '../intake.ts';
 import { storable } from '../jobs.ts';
-import { Refused } from '../refused.ts';
+import { unauthorized } from '../secrets.ts';
 
 /** A cohort's members come with their properties. */
 const MOST_BYTES = 10_000_000;
@@ -13,8 +13,10 @@ const MOST_BYTES = 10_000_000;
 export const hearCohort = async (forwarder: Forwarder, request: Request): Promise<Response> => {
   const { config, say } = forwarder;
   const headers = Object.fromEntries(request.headers);
-  if (!carriesOneOf(config.amplitude.webhookSecrets, headers)) {
-    throw new Refused(401, 'unauthorized', 'X-Webhook-Secret is missing or wrong.');
+  const { webhookSecrets } = config.amplitude;
+  if (!carriesOneOf(webhookSecrets, headers)) {
+    const message = 'X-Webhook-Secret is missing or wrong: send AMPLITUDE_WEBHOOK_SECRET in it.';
+    throw unauthorized(webhookSecrets, 'AMPLITUDE_WEBHOOK_SECRET', message);
   }
   const body = await jsonTextOf(request, MOST_BYTES);
   const { entries, leftOut } = readCohortDelivery(body, config.members);
@@ -28,6 +30,8 @@ export const hearCohort = async (forwarder: Forwarder, request: Request): Promis
   const refused = [...new Set(errors)].map(
     (why) => `${errors.filter((error) => error === why).length} × a user who can't be started: ${why}`,
   );
-  say('a cohort was heard', { queued, known, leftOut: leftOut.length + refused.length });
-  return Response.json({ accepted: queued, duplicates: known, left_out: [...leftOut, ...refused] });
+  const left_out = [...leftOut, ...refused];
+  // Amplitude shows nobody what it was answered.
+  say('a cohort was heard', { queued, known, leftOut: left_out.join(' ') });
+  return Response.json({ accepted: queued, duplicates: known, left_out });
 };

@@ -6,6 +6,7 @@ import { textOf } from '../body.ts';
 import { KEPT_OUT, type Outcome } from '../engine.ts';
 import type { Forwarder } from '../forwarder.ts';
 import { isNobodys, type Job, readJob, writeJob } from '../jobs.ts';
+import { signatureReasons } from '../refused.ts';
 import { forAWhile } from '../services.ts';
 import { handlerOf } from '../work.ts';
 
@@ -26,7 +27,7 @@ const inTime = async <Value>(asked: Promise<Value>, otherwise: Value): Promise<V
 
 const count = ({ engine }: Forwarder, what: string): Promise<void> => inTime(engine.tally(what), undefined);
 
-const answer = (status: number, what: string): Response => Response.json({ status: what }, { status });
+const answer = (what: string): Response => Response.json({ status: what });
 
 /** Answers a delivery. Everything that Koji could send again to no use is 200. */
 export const hearKoji = async (forwarder: Forwarder, request: Request): Promise<Response> => {
@@ -36,19 +37,20 @@ export const hearKoji = async (forwarder: Forwarder, request: Request): Promise<
   const verification = verify(config.koji.webhookSecrets, body, headers, services.now(), tolerance.immediate);
   if (verification !== 'valid') {
     // Nothing comes of it, and the secret may not be known yet (koji/contract.ts).
-    if (isVerification(body)) return answer(200, 'verified');
-    say('a delivery was refused', { signature: verification });
+    if (isVerification(body)) return answer('verified');
+    const why = signatureReasons[verification];
+    say('a delivery was refused', { signature: verification, why });
     await count(forwarder, `refused: signature ${verification}`);
-    return answer(401, `signature ${verification}`);
+    return Response.json({ status: `signature ${verification}`, message: why }, { status: 401 });
   }
   const delivery = readDelivery(body);
-  if (delivery.kind === 'verification') return answer(200, 'verified');
+  if (delivery.kind === 'verification') return answer('verified');
   if (delivery.kind === 'interview' || delivery.kind === 'id')
     return workOrQueue({ ...forwarder, services: forAWhile(services, PATIENCE) }, jobOf(forwarder, delivery));
   const why = delivery.kind === 'unreadable' ? delivery.because : 'another event';
   say('a delivery was ignored', { why });
   await count(forwarder, `ignored: ${why}`);
-  return answer(200, 'ignored');
+  return answer('ignored');
 };
 
 /** What a delivery asks for. An interview that says nothing of when it was is read from Koji, which may know. */
@@ -82,10 +84,10 @@ const workOrQueue = async (forwarder: Forwarder, job: Job): Promise<Response> =>
           undefined,
         )
       : over);
-    return answer(200, outcome.what);
+    return answer(outcome.what);
   }
   // What can't succeed is queued, too: there it is kept, for somebody to mend and try again.
   await engine.queue([job]);
   say('an interview was queued', { why: outcome.why }, outcome.result === 'again' ? 'warn' : 'info');
-  return answer(200, 'queued');
+  return answer('queued');
 };

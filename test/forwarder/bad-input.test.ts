@@ -59,7 +59,10 @@ describe.each(stores)('with its queue in %s', (store) => {
       const answer = await fetch(`${loop.service.url}/koji/webhook`, { method });
       expect([answer.status, await answer.json()]).toEqual([
         404,
-        { error: 'not_found', message: `There is no such address here for ${method}.` },
+        {
+          error: 'not_found',
+          message: `There is no such address here for ${method}. GET opens /, /healthz and /metrics; everything else takes POST.`,
+        },
       ]);
     });
   });

@@ -77,3 +77,10 @@ test('a row says how its interview is held; where it does not, the settings coun
     job: { input: { mode: 'voice', language: 'en' } },
   });
 });
+
+test('an email or a name that stands for nobody is not sent, and named', () => {
+  expect(read({ id: 'u_1', user_email: 'n/a', name: '(not set)' })).toMatchObject({
+    respondent_id: 'u_1',
+    leftOut: ['email', 'display_name'],
+  });
+});
