@@ -41,10 +41,12 @@ const openSandbox = async () => {
   return { environment: z.record(z.string(), z.string()).parse(message), child };
 };
 
+const MOST_CONNECTIONS = 10;
+
 const open = async (config: Config): Promise<Service> => {
   const { databaseUrl, folder } = config;
   if (databaseUrl === undefined) return openService(config, await openFolder(folder));
-  return openService(config, openPostgres(databaseUrl)).catch((error: unknown) => {
+  return openService(config, openPostgres(databaseUrl, MOST_CONNECTIONS)).catch((error: unknown) => {
     const { error: name, code = name } = faultOf(error);
     throw new StartError(
       `The Postgres server of DATABASE_URL can't be used (${code}). See that it runs, and that the address, the user and its rights are right.`,

@@ -5,10 +5,13 @@ import { factsOf, failed } from '../fault.ts';
 import { openService, type Service, say } from '../service.ts';
 import { openPostgres } from '../store/database.ts';
 
+/** Such a process answers one call, and there may be many of them; one that sleeps closes no connection. */
+const MOST_CONNECTIONS = 3;
+
 const open = async (): Promise<Service & { workMilliseconds: number }> => {
   const config = readConfig(process.env);
   if (config.databaseUrl === undefined) throw new ConfigError(['DATABASE_URL is needed here: a folder would be lost.']);
-  const service = await openService(config, openPostgres(config.databaseUrl));
+  const service = await openService(config, openPostgres(config.databaseUrl, MOST_CONNECTIONS));
   return { ...service, workMilliseconds: config.workMilliseconds };
 };
 

@@ -22,9 +22,9 @@ const named = <Value>(asked: Promise<Value>): Promise<Value> =>
     throw faultOf(error).code === undefined ? new StoreFault('ETIMEDOUT') : error;
   });
 
-/** A Postgres server. */
-export const openPostgres = (connectionString: string): Database => {
-  const pool = new pg.Pool({ connectionString, max: 10, connectionTimeoutMillis: 5_000, query_timeout: PATIENCE });
+/** A Postgres server, with so many connections at most. */
+export const openPostgres = (connectionString: string, max: number): Database => {
+  const pool = new pg.Pool({ connectionString, max, connectionTimeoutMillis: 5_000, query_timeout: PATIENCE });
   // An idle connection that breaks is replaced; without a listener it would end the process.
   pool.on('error', () => {});
   // So would one that breaks inside a transaction; the transaction hears of it by itself.

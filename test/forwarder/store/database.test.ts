@@ -10,7 +10,7 @@ import { emptyDatabase, hasPostgres, type Postgres } from '../../support/postgre
   }, 60_000);
 
   test('a connection that breaks inside a transaction undoes it, and the next one gets a new connection', async () => {
-    const database = openPostgres(postgres.url);
+    const database = openPostgres(postgres.url, 10);
     const other = new pg.Client({ connectionString: postgres.url });
     await other.connect();
     await database.executeSql('create table kept (what text)');

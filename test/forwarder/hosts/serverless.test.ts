@@ -1,0 +1,49 @@
+/** What Lambda and Vercel share: a process that may live for one request, with its queue on Postgres. */
+import pg from 'pg';
+import { startCommand } from '../../support/command.ts';
+import { emptyDatabase, hasPostgres } from '../../support/postgres.ts';
+
+/** Asks so often at once; gives what it printed once all is answered, and what ends it. */
+const ask = async (times: number, DATABASE_URL: string) => {
+  const env = {
+    PATH: process.env.PATH,
+    KOJI_API_KEY: 'pk_live_made_up',
+    KOJI_WEBHOOK_SECRET: 'a secret that Koji gave',
+    AMPLITUDE_API_KEY: 'a'.repeat(32),
+    DATABASE_URL,
+  };
+  const { child, says, printed, ended } = startCommand('test/support/serverless.ts', [String(times)], { env });
+  await says(/all were answered/);
+  const end = async (): Promise<void> => {
+    child.kill('SIGKILL');
+    await ended;
+  };
+  return { printed: printed(), end };
+};
+
+test('a database that can not be reached is told to whoever asks, and in the log', async () => {
+  const { printed, end } = await ask(1, 'postgres://user:a-password@127.0.0.1:1/queue');
+  await end();
+  const why = 'The queue can not be used: it does not answer.';
+  expect(printed).toContain(`503 {"error":"unavailable","message":"${why} Send it again."}`);
+  expect(printed).toMatch(new RegExp(`"level":50,.*"code":"ECONNREFUSED","why":"${why}","msg":"a request failed"`));
+  expect(printed).not.toContain('a-password');
+}, 60_000);
+
+(hasPostgres ? test : test.skip)(
+  'a process opens three connections to Postgres at most, whatever it is asked at once',
+  async () => {
+    const { url } = await emptyDatabase();
+    const { printed, end } = await ask(30, url);
+    const other = new pg.Client({ connectionString: url });
+    await other.connect();
+    const { rows } = await other.query(
+      'select count(*)::int as many from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+    );
+    await other.end();
+    await end();
+    expect(printed.match(/^200 /gm)).toHaveLength(30);
+    expect(rows).toEqual([{ many: 3 }]);
+  },
+  60_000,
+);
