@@ -3,7 +3,10 @@ import type { Forwarder } from './forwarder.ts';
 import { Refused } from './refused.ts';
 import { type ReadRow, readRow } from './rows.ts';
 
-/** Most rows of one request of a tool. */
+/**
+ * Most rows of one request of a tool, and of those that are read and queued at once: nobody else is heard meanwhile, and a
+ * queue in a folder gives up a question after half a minute.
+ */
 const MOST_ROWS = 5_000;
 /** Most bytes of one request. */
 export const MOST_BYTES = 1_000_000;
@@ -19,8 +22,8 @@ export type Intake = { queued: number; known: number; read: ReadRow[]; leftOut: 
 const MOST_NAMED = 20;
 
 /**
- * Queues the good rows in one transaction; all are safe once it resolves. Throws a {@link Refused}, and takes nobody, where
- * there are more than `most`, or too many people wait.
+ * Queues the good rows; all are safe once it resolves. Throws a {@link Refused}, and takes nobody, where there are more than
+ * `most`, or too many people wait.
  */
 export const takeRows = async (
   { config, engine, say }: Forwarder,
@@ -35,8 +38,15 @@ export const takeRows = async (
     const message = 'Too many people are waiting. Send it again later.';
     throw new Refused(429, 'queue_full', message, {}, { 'retry-after': FULL_PAUSE });
   }
-  const read = rows.map((row) => readRow(row, config.project, config.starting));
-  const taken = await engine.queue(read.flatMap((row) => ('job' in row ? [row.job] : [])));
+  const taken = { queued: 0, known: 0 };
+  const read: ReadRow[] = [];
+  for (let place = 0; place < rows.length; place += MOST_ROWS) {
+    const part = rows.slice(place, place + MOST_ROWS).map((row) => readRow(row, config.project, config.starting));
+    const { queued, known } = await engine.queue(part.flatMap((row) => ('job' in row ? [row.job] : [])));
+    taken.queued += queued;
+    taken.known += known;
+    read.push(...part);
+  }
   const names = new Set(read.flatMap((row) => ('job' in row ? row.leftOut : [])));
   const leftOut = [...names].slice(0, MOST_NAMED);
   if (leftOut.length > 0) say('of some rows not everything was kept', { columns: leftOut.join(', ') });

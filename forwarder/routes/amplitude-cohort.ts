@@ -1,4 +1,4 @@
-/** Amplitude's cohort webhook: everybody who enters is queued, in one transaction, before it is answered. */
+/** Amplitude's cohort webhook: everybody who enters is queued before it is answered. */
 import { carriesOneOf, readCohortDelivery } from '../../amplitude/cohort-webhook.ts';
 import { jsonTextOf } from '../body.ts';
 import type { Forwarder } from '../forwarder.ts';
