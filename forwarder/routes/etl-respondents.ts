@@ -6,6 +6,9 @@ import { MOST_BYTES, takeRows } from '../intake.ts';
 import { Refused } from '../refused.ts';
 import { rowsIn } from '../rows.ts';
 
+/** So many reasons are told in the log. */
+const MOST_REASONS = 5;
+
 /** Answers a batch. */
 export const hearRows = async (forwarder: Forwarder, request: Request): Promise<Response> => {
   const rows = rowsIn(jsonOf(await jsonTextOf(request, MOST_BYTES)));
@@ -14,9 +17,12 @@ export const hearRows = async (forwarder: Forwarder, request: Request): Promise<
   const rejected = read.flatMap((row, index) =>
     'error' in row ? [{ index, external_id: row.externalId, error: row.error }] : [],
   );
-  forwarder.say('rows were heard', { queued, known, rejected: rejected.length });
   const [only] = rejected;
   if (rows.length === 1 && only !== undefined) throw new Refused(422, 'invalid_row', only.error);
+  const why = [...new Set(rejected.map(({ error }) => error))].slice(0, MOST_REASONS).join(' ');
+  const facts = { queued, known, rejected: rejected.length };
+  if (why === '') forwarder.say('rows were heard', facts);
+  else forwarder.say('rows were heard', { ...facts, why }, 'warn');
   return Response.json(
     { accepted: queued, duplicates: known, rejected, left_out: leftOut },
     { status: rejected.length > 0 ? 422 : 202 },

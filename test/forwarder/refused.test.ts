@@ -56,6 +56,23 @@ test('a body that breaks is told in the log, with its address and without the se
   expect(log).toEqual([['a request was refused', { path: '/etl/respondents', status: 400, why: message }, 'warn']]);
 });
 
+test('why some rows of many were rejected is in the log, each reason once', async () => {
+  const { post, log } = forwarderWith(set);
+  const rows = [{ external_id: 'u_1' }, {}, { display_name: 'Ada' }, []];
+  const authorization = `Bearer ${secrets.etl}`;
+  expect(await post('/etl/respondents', JSON.stringify(rows), { authorization })).toMatchObject([422, { accepted: 1 }]);
+  const why =
+    'Koji needs to know whom to interview: fill in email or external_id. This is no row: an object is expected.';
+  expect(log).toEqual([['rows were heard', { queued: 1, known: 0, rejected: 3, why }, 'warn']]);
+});
+
+test('a single row that is no good is one line of the log', async () => {
+  const { post, log } = forwarderWith(set);
+  const why = 'Koji needs to know whom to interview: fill in email or external_id.';
+  expect(await post(`/etl/respondents/${secrets.etl}`, '{}')).toEqual([422, { error: 'invalid_row', message: why }]);
+  expect(log).toEqual([['a request was refused', { path: '/etl/respondents', status: 422, why }, 'warn']]);
+});
+
 test('why somebody of a cohort was left out is in the log: nobody sees what Amplitude is answered', async () => {
   const { post, log } = forwarderWith(set);
   const users = [

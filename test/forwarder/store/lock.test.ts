@@ -63,6 +63,31 @@ test('whoever let go of it holds nobody up', () => {
   expect(takeAndRelease).not.toThrow();
 });
 
+describe('while it asks the folder for nothing, whoever has it', () => {
+  beforeEach(() => jest.useFakeTimers());
+  afterEach(() => jest.useRealTimers());
+
+  test('says so often enough to be alive to others', () => {
+    const mine = lockFolder(folder, () => {});
+    for (let seconds = 0; seconds < 60; seconds += 10) {
+      jest.advanceTimersByTime(10_000);
+      expect(Date.now() - statSync(lock).mtimeMs).toBeLessThan(10_000);
+    }
+    mine.release();
+  });
+
+  test('hears that another process has it', () => {
+    const lost = jest.fn();
+    const mine = lockFolder(folder, lost);
+    jest.advanceTimersByTime(10_000);
+    expect(lost).not.toHaveBeenCalled();
+    writeFileSync(join(folder, 'lock-2'), '1 elsewhere x');
+    jest.advanceTimersByTime(10_000);
+    expect(lost).toHaveBeenCalled();
+    mine.release();
+  });
+});
+
 test.each(['lock-1', 'lock-2'])(
   'whoever had the folder hears that another process has it, and leaves it to that: %s',
   (name) => {
