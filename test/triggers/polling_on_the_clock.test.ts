@@ -1,4 +1,7 @@
 import { VirtualClock } from '../../sandbox/clock.ts';
+import { sandboxKeys } from '../../sandbox/koji/projects.ts';
+import { perform } from '../../triggers/new_interview_analysis.ts';
+import { bareRuntime } from '../support/bare-runtime.ts';
 import { openStage, type Stage } from './stage.ts';
 
 const MINUTE = 60_000;
@@ -26,6 +29,9 @@ const triggered = (zap: { runs: () => { trigger: Record<string, unknown> | null 
   zap.runs().map(({ trigger }) => trigger?.id);
 
 test('over a day of polls every 15 minutes, two of them missed, each interview triggers once', async () => {
+  await stage.close();
+  const runtime = bareRuntime(perform, { koji_api_key: sandboxKeys.full }, clock);
+  stage = await openStage(clock, runtime.invoke);
   answered();
   const begunLongAgo = stage.koji.openLink();
   await clock.advance(20 * 24 * HOUR);
@@ -44,6 +50,7 @@ test('over a day of polls every 15 minutes, two of them missed, each interview t
   }
   expect(triggered(zap).length).toBe(expected.length);
   expect(new Set(triggered(zap))).toEqual(new Set(expected));
+  runtime.close();
 });
 
 test('with a clock that is set a day ahead, and a day back, between polls, each interview triggers once', async () => {

@@ -3,15 +3,20 @@ import type { VirtualClock } from '../../sandbox/clock.ts';
 import { sandboxKeys } from '../../sandbox/koji/projects.ts';
 import { startKoji } from '../../sandbox/koji/server.ts';
 import { startZapier } from '../../sandbox/zapier/platform.ts';
+import type { Invoke } from '../../sandbox/zapier/runtime.ts';
 
-/** A Koji, and a Zapier whose connection has a key with every permission, on one clock. */
-export const openStage = async (clock: VirtualClock) => {
+/**
+ * A Koji, and a Zapier whose connection has a key with every permission, on one clock. The app runs in Zapier's runtime,
+ * unless it is invoked otherwise.
+ */
+export const openStage = async (clock: VirtualClock, invoke?: Invoke) => {
   const koji = await startKoji({ clock });
   const zapier = await startZapier({
     app,
     clock,
     authData: { koji_api_key: sandboxKeys.full },
     environment: { KOJI_API_URL: koji.url },
+    ...(invoke === undefined ? {} : { invoke }),
   });
   return {
     koji,
