@@ -24,6 +24,68 @@ import { emptyDatabase, hasPostgres, wayTo } from '../support/postgres.ts';
     return rows;
   };
 
+  // Those that take longest begin first.
+  test.concurrent('a Koji that takes 19 seconds is asked once for each of five people, by two processes, and fails nobody', async () => {
+    await using loop = await startLoop('Postgres', { START_SPACING_MILLISECONDS: '200' });
+    await using _beside = await spawnForwarder(loop.environment);
+    loop.koji.interfere(({ method }) =>
+      method === 'POST'
+        ? {
+            takesIn: true,
+            answer: async (outgoing, truth) => {
+              await new Promise((done) => setTimeout(done, 19_000));
+              write(outgoing, truth);
+            },
+          }
+        : undefined,
+    );
+    const ids = people('slow', 5);
+    await loop.rows(rowsOf(ids));
+    await allStarted(loop, ids, 15);
+    await new Promise((done) => setTimeout(done, 12_000));
+    // Whoever works on them says so all the while: what is silent for 20 seconds is given to somebody else.
+    const inHand = "from pgboss.job where name = 'koji-start' and state = 'active'";
+    expect(
+      await query(
+        loop,
+        `select count(*)::int as jobs, max(retry_count) as retries, min(heartbeat_on - started_on) > '5 seconds' as "isSaid" ${inHand}`,
+      ),
+    ).toEqual([{ jobs: 5, retries: 0, isSaid: true }]);
+    await loop.nothingWaits(20);
+    expectOnce(loop, ids);
+    expect(loop.koji.calls).toHaveLength(5);
+    expect(await query(loop, 'select what, times from forwarder.tally')).toEqual([{ what: 'started', times: 5 }]);
+  }, 90_000);
+
+  test.concurrent('a Postgres that is cut off is said not to answer within seconds, and work goes on when it is back', async () => {
+    const way = await wayTo((await emptyDatabase()).url);
+    await using loop = await startLoop('Postgres', { DATABASE_URL: way.url });
+    // More connections than the workers take; they are kept for a while, and lead nowhere then.
+    await Promise.all(Array.from({ length: 10 }, loop.alive));
+    way.cut();
+    const inSeconds = { signal: AbortSignal.timeout(15_000) };
+    const answers = [
+      await fetch(`${loop.service.url}/healthz`, inSeconds),
+      await fetch(`${loop.service.url}/etl/respondents`, {
+        method: 'POST',
+        body: '{"external_id":"u_cut_off"}',
+        headers: { authorization: `Bearer ${secrets.etl}` },
+        ...inSeconds,
+      }),
+    ];
+    for (const answer of answers) {
+      expect([answer.status, answer.headers.get('retry-after'), await answer.json()]).toEqual([
+        503,
+        '30',
+        { error: 'unavailable', message: 'The queue can not be used: it does not answer. Send it again.' },
+      ]);
+    }
+    way.mend();
+    await until(async () => (await loop.rows(rowsOf(['u_cut_off']))).status === 202, 60);
+    await allStarted(loop, ['u_cut_off'], 60);
+    expectOnce(loop, ['u_cut_off']);
+  }, 150_000);
+
   test.concurrent('who waits is kept for thirty days, and who was given up for almost a year', async () => {
     await using loop = await startLoop('Postgres');
     expect(
@@ -95,35 +157,6 @@ import { emptyDatabase, hasPostgres, wayTo } from '../support/postgres.ts';
     }
   }, 20_000);
 
-  test.concurrent('a Postgres that is cut off is said not to answer within seconds, and work goes on when it is back', async () => {
-    const way = await wayTo((await emptyDatabase()).url);
-    await using loop = await startLoop('Postgres', { DATABASE_URL: way.url });
-    // More connections than the workers take; they are kept for a while, and lead nowhere then.
-    await Promise.all(Array.from({ length: 10 }, loop.alive));
-    way.cut();
-    const inSeconds = { signal: AbortSignal.timeout(15_000) };
-    const answers = [
-      await fetch(`${loop.service.url}/healthz`, inSeconds),
-      await fetch(`${loop.service.url}/etl/respondents`, {
-        method: 'POST',
-        body: '{"external_id":"u_cut_off"}',
-        headers: { authorization: `Bearer ${secrets.etl}` },
-        ...inSeconds,
-      }),
-    ];
-    for (const answer of answers) {
-      expect([answer.status, answer.headers.get('retry-after'), await answer.json()]).toEqual([
-        503,
-        '30',
-        { error: 'unavailable', message: 'The queue can not be used: it does not answer. Send it again.' },
-      ]);
-    }
-    way.mend();
-    await until(async () => (await loop.rows(rowsOf(['u_cut_off']))).status === 202, 60);
-    await allStarted(loop, ['u_cut_off'], 60);
-    expectOnce(loop, ['u_cut_off']);
-  }, 150_000);
-
   test.concurrent('whom a killed process had in hand comes back within a minute, and is started once', async () => {
     await using loop = await startLoop('Postgres');
     loop.koji.failNext(({ method }) => method === 'POST', 'hang');
@@ -162,38 +195,6 @@ import { emptyDatabase, hasPostgres, wayTo } from '../support/postgres.ts';
     await allStarted(loop, ids, 10);
     expectOnce(loop, ids);
   }, 90_000);
-
-  test.concurrent('a Koji that takes 19 seconds is asked once for each of five people, by two processes, and fails nobody', async () => {
-    await using loop = await startLoop('Postgres', { START_SPACING_MILLISECONDS: '200' });
-    await using _beside = await spawnForwarder(loop.environment);
-    loop.koji.interfere(({ method }) =>
-      method === 'POST'
-        ? {
-            takesIn: true,
-            answer: async (outgoing, truth) => {
-              await new Promise((done) => setTimeout(done, 19_000));
-              write(outgoing, truth);
-            },
-          }
-        : undefined,
-    );
-    const ids = people('slow', 5);
-    await loop.rows(rowsOf(ids));
-    await allStarted(loop, ids, 15);
-    await new Promise((done) => setTimeout(done, 12_000));
-    // Whoever works on them says so all the while: what is silent for 20 seconds is given to somebody else.
-    const inHand = "from pgboss.job where name = 'koji-start' and state = 'active'";
-    expect(
-      await query(
-        loop,
-        `select count(*)::int as jobs, max(retry_count) as retries, min(heartbeat_on - started_on) > '5 seconds' as "isSaid" ${inHand}`,
-      ),
-    ).toEqual([{ jobs: 5, retries: 0, isSaid: true }]);
-    await loop.nothingWaits(20);
-    expectOnce(loop, ids);
-    expect(loop.koji.calls).toHaveLength(5);
-    expect(await query(loop, 'select what, times from forwarder.tally')).toEqual([{ what: 'started', times: 5 }]);
-  });
 
   test.concurrent('a full disk costs nobody a second call to Koji: what came of a start is stored when there is room', async () => {
     await using loop = await startLoop('Postgres');

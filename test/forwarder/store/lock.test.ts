@@ -106,8 +106,10 @@ test.each(['lock-1', 'lock-2'])(
 const RACER = `import { lockFolder } from './forwarder/store/lock.ts';
   import { createInterface } from 'node:readline';
   const held = [];
+  const nothing = new Int32Array(new SharedArrayBuffer(4));
   for await (const line of createInterface({ input: process.stdin })) {
     const [folder, at] = line.split(' ');
+    Atomics.wait(nothing, 0, 0, Number(at) - Date.now() - 1);
     while (Date.now() < Number(at));
     try {
       held.push(lockFolder(folder, () => {}));
