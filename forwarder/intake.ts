@@ -3,11 +3,13 @@ import type { Forwarder } from './forwarder.ts';
 import { Refused } from './refused.ts';
 import { type ReadRow, readRow } from './rows.ts';
 
-/**
- * Most rows of one request of a tool, and of those that are read and queued at once: nobody else is heard meanwhile, and a
- * queue in a folder gives up a question after half a minute.
- */
+/** Most rows of one request of a tool. */
 const MOST_ROWS = 5_000;
+/**
+ * Most rows that are read and queued at once, in one transaction: nobody else is heard meanwhile, and a queue in a folder
+ * gives up a question after half a minute.
+ */
+const AT_ONCE = 10_000;
 /** Most bytes of one request. */
 export const MOST_BYTES = 1_000_000;
 /** How long the sender is asked to wait where too many people wait already, in seconds. */
@@ -40,8 +42,8 @@ export const takeRows = async (
   }
   const taken = { queued: 0, known: 0 };
   const read: ReadRow[] = [];
-  for (let place = 0; place < rows.length; place += MOST_ROWS) {
-    const part = rows.slice(place, place + MOST_ROWS).map((row) => readRow(row, config.project, config.starting));
+  for (let place = 0; place < rows.length; place += AT_ONCE) {
+    const part = rows.slice(place, place + AT_ONCE).map((row) => readRow(row, config.project, config.starting));
     const { queued, known } = await engine.queue(part.flatMap((row) => ('job' in row ? [row.job] : [])));
     taken.queued += queued;
     taken.known += known;
