@@ -8,7 +8,7 @@ process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --max-semi-space-s
 
 /** Tests run as CommonJS through swc; imports keep their .ts endings, which jest resolves as they are. */
 export default {
-  testEnvironment: '<rootDir>/test/environment.ts',
+  testEnvironment: './test/environment.ts',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   // Their own command brings what they need: npm run test:hosts.
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/hosts/'],
