@@ -90,7 +90,7 @@ type Plan<Taken> = {
  */
 const readPages = async <Taken>(
   koji: Koji,
-  { filter, bounds, take, isEnough, isOldestFirst = () => false }: Plan<Taken>,
+  { filter, bounds, take, isEnough, isOldestFirst }: Plan<Taken>,
 ): Promise<Reading<Taken> | null> => {
   const deadline = koji.now() + limits.whole;
   const left = (): number => deadline - koji.now();
@@ -124,7 +124,7 @@ const readPages = async <Taken>(
     cursor = page.next;
     // At its end the list gives the cursor that it began with: none.
     if (cursors.has(cursor)) return { pages, cutBy: null };
-  } while (pages.length < bounds.pages && (count < bounds.interviews || isOldestFirst()));
+  } while (pages.length < bounds.pages && (count < bounds.interviews || isOldestFirst?.()));
   return { pages, cutBy: 'bounds' };
 };
 
@@ -143,8 +143,8 @@ const itself = (interview: Interview): Interview => interview;
 const PAGES_FOR_SAMPLES = 5;
 
 /**
- * The latest analyzed interviews that are wanted, at most `count`, of the first pages; fewer when time runs out. Koji is asked for one study's alone where `studyId` is given; whether it gave these is
- * left to `isWanted`.
+ * The latest analyzed interviews that are wanted, at most `count`, of the first pages; fewer when time runs out. Koji is
+ * asked for one study's alone where `studyId` is given; whether it gave these is left to `isWanted`.
  */
 export const latestWanted = async (
   koji: Koji,
@@ -272,15 +272,15 @@ export const interviewsOf = async (
 ): Promise<Interview[] | null> => {
   const plan = { bounds: furthest, take: itself, isEnough: (page: Interview[]) => page.some(isTheirs) };
   const readings = await Promise.all(spellings.map((filter) => readPages(koji, { ...plan, filter })));
-  const found = readings.flatMap((reading) => (reading === null ? [] : [wholeOf(reading)]));
-  if (found.length < readings.length) return null;
+  const lists = readings.filter((reading) => reading !== null);
+  if (lists.length < readings.length) return null;
   const theirs = new Map(
-    found
-      .flat()
+    lists
+      .flatMap(wholeOf)
       .filter(isTheirs)
       .map((interview) => [interview.id, interview]),
   );
-  const isCutShort = readings.some((reading) => reading?.cutBy === 'bounds');
+  const isCutShort = lists.some(({ cutBy }) => cutBy === 'bounds');
   if (theirs.size === 0 && isCutShort) throw failureByRow('Koji', kojiFindings.notAmongFirst);
   return [...theirs.values()].sort(byStart);
 };

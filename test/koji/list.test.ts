@@ -163,6 +163,15 @@ describe('what was analyzed since a moment', () => {
     expect(analyzed?.kept).toEqual(['b']);
   });
 
+  test('counts from the newest one, wherever in the list it stands', async () => {
+    const { koji } = kojiListing([entry('b', 110), entry('newest', 100)], [entry('c', 123), entry('old', 125)]);
+    const analyzed = await analyzedSince(koji, (newest) => newest - 24 * HOUR, furthest, itself);
+    expect(analyzed).toMatchObject({
+      kept: [{ id: 'b' }, { id: 'newest' }, { id: 'c' }],
+      notes: ['Looked at what was analyzed since 2026-05-19T08:00:00.000Z.', expect.any(String)],
+    });
+  });
+
   test('has the one analyzed at that very moment', async () => {
     expect(idsOf(await sinceYesterday(kojiListing([entry('edge', 24)]).koji))).toEqual(['edge']);
   });
@@ -176,17 +185,6 @@ describe('what was analyzed since a moment', () => {
     const { koji, requests } = kojiListing([entry('undated', null)], [entry('b', 2)]);
     expect(idsOf(await sinceYesterday(koji))).toEqual(['undated', 'b']);
     expect(requests).toHaveLength(2);
-  });
-
-  test('comes without what nothing is kept of', async () => {
-    const { koji } = kojiListing([entry('a', 1), entry('b', 2), entry('old', 25)]);
-    const analyzed = await analyzedSince(
-      koji,
-      () => since,
-      furthest,
-      ({ id }) => (id === 'a' ? null : id),
-    );
-    expect(analyzed?.kept).toEqual(['b']);
   });
 
   test('is not cut short by one wrong date in the middle of a page', async () => {
@@ -302,8 +300,10 @@ describe('what was analyzed since a moment', () => {
     test('is found, though none says when it was analyzed', async () => {
       const ended = (id: string, hoursAgo: number) =>
         entry(id, null, { completed_at: at(hoursAgo), started_at: at(900) });
-      const { koji } = kojiListing([ended('oldest', 700), ended('old', 25)], [ended('new', 1)]);
-      expect(idsOf(await sinceYesterday(koji))).toEqual(['new']);
+      const [oldest, old, newest] = [ended('oldest', 700), ended('old', 25), ended('new', 1)];
+      expect(idsOf(await sinceYesterday(kojiListing([oldest, old], [newest]).koji))).toEqual(['new']);
+      const { koji } = kojiListing([oldest, entry('undated', null), old], [newest]);
+      expect(idsOf(await sinceYesterday(koji))).toEqual(['undated', 'new']);
     });
 
     test('fails rather than stay silent where the newest lie behind the last page', async () => {
@@ -358,7 +358,7 @@ describe('what was analyzed since a moment', () => {
         : errorReply(status, 'not_found'),
     );
     const failure = await failureOf(() => sinceYesterday(koji));
-    expect(failure.details.code).toBe('list_broke_off');
+    expect(failure.details).toMatchObject({ service: 'Koji', code: 'list_broke_off' });
     expect(failure.message).toBe(
       `Koji gave the beginning of its list of interviews and then found no more of it (${status}), and a part would look like the whole. Try again in a few minutes; a Zap that is on does so by itself.`,
     );
@@ -442,8 +442,31 @@ describe("a respondent's interviews", () => {
   test('are no miss where the list goes on behind the last page that is read', async () => {
     const others = (pages: number) => Array.from({ length: pages }, (_, page) => [entry(`of_somebody_${page}`)]);
     const failure = await failureOf(ofAda(kojiListing(...others(furthest.pages + 1)).koji));
-    expect(failure.details).toMatchObject({ kind: 'data', code: 'not_among_first' });
+    expect(failure.details).toMatchObject({ service: 'Koji', kind: 'data', code: 'not_among_first' });
     await expect(ofAda(kojiListing(...others(furthest.pages)).koji)).resolves.toEqual([]);
+  });
+
+  describe('under two spellings, of which Koji knows one', () => {
+    /** A Koji that lists one spelling's interviews, and for the other those of others, without an end. */
+    const ofEither = (...known: unknown[]) =>
+      interviewsOf(
+        kojiAnswering((request) =>
+          new URL(request.url).searchParams.get('external_id') === 'user_1'
+            ? reply(200, { interviews: known, next_cursor: null })
+            : reply(200, { interviews: [entry(`of_${cursorOf(request)}`)], next_cursor: `${cursorOf(request)}1` }),
+        ).koji,
+        [{ external_id: 'user_1' }, { external_id: 'User_1' }],
+        ({ id }) => id === 'hers',
+      );
+
+    test('are found', async () => {
+      expect(idsOf(await ofEither(entry('hers')))).toEqual(['hers']);
+    });
+
+    test('are no miss where the list for the other goes on behind the last page that is read', async () => {
+      const failure = await failureOf(ofEither());
+      expect(failure.details.code).toBe('not_among_first');
+    });
   });
 });
 
