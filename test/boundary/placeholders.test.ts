@@ -6,7 +6,7 @@ test.each([
   ...['anonymous', 'nil', 'none', 'null', 'N/A', 'NA', 'undefined', 'unknown', '00000000-0000-0000-0000-000000000000'],
   ...['{}', 'lmy47d', '0', '-1'],
   // What programs, spreadsheets and reports write instead of nothing.
-  ...['NaN', 'true', 'false', '[object Object]', '[]', '-', '--', 'n.a.'],
+  ...['NaN', 'true', 'false', '[object Object]', '{object}', '[]', '-', '--', 'n.a.'],
   ...['#N/A', '#REF!', '#VALUE!', '#NAME?', '#ERROR!', '#DIV/0!'],
   ...['(none)', '(null)', '(not set)', '(empty)', 'REDACTED', '[redacted]', '(redacted)', '<redacted>'],
 ])('%s stands for nobody, however it is written', (word) => {
@@ -88,7 +88,7 @@ describe('a text that people read', () => {
     },
   );
 
-  test.each(['so {{so}}', '{{x}} too dear', 'a null result', 'Nulle', 'pricing, none of it clear'])(
+  test.each(['so {{so}}', '{{x}} too dear', 'too dear {{123__', 'a null result', 'Nulle', 'pricing, none of it clear'])(
     'says something where it is %s',
     (text) => {
       expect(saysNothing(text)).toBe(false);
