@@ -118,7 +118,6 @@ export const startErrors: ErrorTable = {
 export const alreadyStarted: ErrorRow = {
   when: { status: [409] },
   kind: 'data',
-  code: 'already_started',
   says: 'This person was already started on an interview, so nobody was started twice.',
 };
 
