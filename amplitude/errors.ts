@@ -203,7 +203,6 @@ export const annotationErrors = [
 export const categoryIsThere: ErrorRow = {
   when: { status: [409], seen: 'a category is made' },
   kind: 'retry',
-  code: 'category_is_there',
   says: 'Amplitude has the category “{what}” by now ({status}): another run may have made it just before. Run it again.',
 };
 

@@ -240,7 +240,7 @@ describe('asking for an export', () => {
 
   test('of a cohort that is not listed now says that the next look may find it', () => {
     expectToBeReadInFull(cohortNotListed().message);
-    expect(cohortNotListed().details).toMatchObject({ service: 'Amplitude', status: 0 });
+    expect(cohortNotListed().details).toMatchObject({ service: 'Amplitude', code: 'not_listed', status: 0 });
   });
 
   test('of a cohort that is gone says what to do', () => {
