@@ -122,6 +122,10 @@ describe('an interview that is written', () => {
         status: 'skipped',
         reason_text: `The quality score is below the minimum quality. ${named}`,
       });
+      await expect(sent(network().send, { ...filledIn, quality_score: '' })).resolves.toMatchObject({
+        status: 'skipped',
+        reason_text: `No Quality Score from 1 to 5 reached this step: map it, or leave all fields but Interview ID empty. ${named}`,
+      });
     },
   );
 });
