@@ -49,6 +49,7 @@ test.each([
   ['a text', 'int_1'],
   ['an object without an id', { ...sampleWireInterview, interview_id: undefined }],
   ['an object with an empty id', { ...sampleWireInterview, interview_id: '' }],
+  ['an object whose id stands for nothing', { ...sampleWireInterview, interview_id: 'null' }],
 ])('%s is no interview', (_name, body) => {
   expect(wireInterview.safeParse(body).success).toBe(false);
 });

@@ -350,17 +350,24 @@ describe('who it was (K14)', () => {
     expect(read(overrides)).toMatchObject({ respondent_email: 'ada@example.com', is_anonymous: false });
   });
 
-  test.each(['', 'null', 'Ada', 'ada@example.com', '{"anonymous": false}', '[object Object]', 7, ['anonymous']])(
-    'a respondent of %p says nothing of being nobody, and names nobody else',
-    (respondent) => {
-      expect(read({ respondent })).toMatchObject({
-        respondent_email: 'ada@example.com',
-        respondent_id: null,
-        respondent_name: null,
-        is_anonymous: false,
-      });
-    },
-  );
+  test.each([
+    '',
+    'null',
+    'Ada',
+    'ada@example.com',
+    '{"anonymous": false}',
+    '[object Object]',
+    '["unknown"]',
+    7,
+    ['anonymous'],
+  ])('a respondent of %p says nothing of being nobody, and names nobody else', (respondent) => {
+    expect(read({ respondent })).toMatchObject({
+      respondent_email: 'ada@example.com',
+      respondent_id: null,
+      respondent_name: null,
+      is_anonymous: false,
+    });
+  });
 
   test.each([[null], [undefined], [''], ['   ']])(
     'with an email of %p it is anonymous, and the id that the caller gave stays',

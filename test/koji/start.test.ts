@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { outputFields } from '../../boundary/output-fields.ts';
-import { readInput } from '../../boundary/values.ts';
+import { HOLDS_PLACEHOLDER, readInput } from '../../boundary/values.ts';
 import { LINK_MISSING, sampleStarted, startBody, startedSchema, startInput, startInterview } from '../../koji/start.ts';
 import { failureOf } from '../support/failures.ts';
 import { errorReply, htmlReply, kojiAnswering, kojiUnreachable } from '../support/koji.ts';
@@ -176,6 +176,7 @@ describe('what is sent (K2)', () => {
     [{ respondent_email: ['ada@example.com'] }, 'the field Respondent Email must be text.'],
     [{ respondent_email: 'ada' }, 'the field Respondent Email must be one email address, such as ada@example.com.'],
     [{ respondent_id: true }, 'the field Respondent ID must be text.'],
+    [{ respondent_id: 'N/A' }, `the field Respondent ID ${HOLDS_PLACEHOLDER}.`],
     [{ respondent_name: {} }, 'the field Respondent Name must be text.'],
     [{ language: {} }, 'the field Language must be a language code such as en or pt-BR.'],
   ])('%j is refused before anything is sent', async (fields, sentence) => {
