@@ -1,21 +1,15 @@
 /** A queue that forgets nothing: what it has taken survives the process. */
 import type { Service } from '../boundary/failure.ts';
-import type { Job, WriteJob } from './jobs.ts';
-
-/** How many of the jobs were new, and how many the queue knew already. */
-export type Taken = { queued: number; known: number };
+import { isNobodys, type Job, type WriteJob } from './jobs.ts';
 
 /** A job that the service fails so often is given up. */
 export const MOST_TRIES = 8;
-
-/** Whether a fault of the service gives up a job of which so many tries failed before. */
-export const isLastTry = (triesBefore: number): boolean => triesBefore + 1 >= MOST_TRIES;
 
 /**
  * How long a job waits after a try that failed, by how many failed before it, in seconds. A connection that drops costs
  * seconds; all tries together take a day and more, so that nobody is given up while a service is down for a day.
  */
-export const pauseAfterTry = (triesBefore: number): number => 20 * 4 ** triesBefore;
+export const delayAfterTry = (triesBefore: number): number => 20 * 4 ** triesBefore;
 
 /**
  * What became of a job that was worked on.
@@ -33,6 +27,10 @@ export type Outcome =
   | { result: 'again'; why: string; pauseSeconds: number }
   | { result: 'pause'; why: string; pauseSeconds: number };
 
+/** Whether a job of which so many tries failed before is given up after an outcome. */
+export const isGivenUp = (outcome: Outcome, triesBefore: number): boolean =>
+  outcome.result === 'hopeless' || (outcome.result === 'again' && triesBefore + 1 >= MOST_TRIES);
+
 export const services = ['Koji', 'Amplitude'] as const satisfies Service[];
 
 /** Koji's limit is one for starts and reads. */
@@ -41,7 +39,19 @@ export const serviceOf = (kind: Job['kind']): Service => (kind === 'write' ? 'Am
 /** What becomes of an interview that is nobody's, and of every other delivery of it, also of one that comes late. */
 export const KEPT_OUT = { result: 'done', what: 'skipped: anonymous' } as const satisfies Outcome;
 /** It is kept out for so many days: an older delivery that names the person comes no later. */
-export const KEPT_OUT_DAYS = 7;
+const KEPT_OUT_DAYS = 7;
+
+/**
+ * Whether the queue remembers a job that is done, and takes none of the same id in again: somebody who was started, and an
+ * interview that is nobody's. Any other interview may come again, with another analysis.
+ */
+export const isRemembered = (job: Job): boolean => job.kind === 'start' || isNobodys(job);
+/** For how many days; undefined: for ever. `notAgainDays` is what is set for people. */
+export const daysRemembered = (kind: Job['kind'], notAgainDays?: number): number | undefined =>
+  kind === 'start' ? notAgainDays : KEPT_OUT_DAYS;
+
+/** Whether a job takes the place of what waits under its id: an interview to write is the newer one. Another changes nothing there. */
+export const takesPlace = (kind: Job['kind']): boolean => kind === 'write';
 
 /** Everybody leaves a service alone for so many seconds more, and why. */
 export type Pause = { service: Service; seconds: number; why: string };
@@ -83,10 +93,10 @@ export type Tally = { hour: Date; what: string; times: number };
 
 export type Engine = {
   /**
-   * Takes all of the jobs or none; it is safe once this resolves. Rejects when the queue can't be reached. An interview to
-   * write takes the place of what waits of it: it is the newer one.
+   * Takes all of the jobs, no two of which have one id, or none; they are safe once this resolves. Gives how many the queue did
+   * not know already. Rejects when it can't be reached.
    */
-  queue: (jobs: Job[]) => Promise<Taken>;
+  queue: (jobs: Job[]) => Promise<number>;
   counts: () => Promise<Counts>;
   /** What becomes of the job of an interview, where that is known before it is worked on. */
   foreseen: (job: Job) => Promise<Outcome | null>;
@@ -96,8 +106,8 @@ export type Engine = {
   retries: () => Promise<Retry[]>;
   /** Those that were given up, the newest first. */
   dead: (most: number) => Promise<DeadJob[]>;
-  /** Puts one of them back into the queue, or all, with all tries before them. Gives how many. */
-  tryAgain: (which: { id: string } | 'all') => Promise<number>;
+  /** Puts the one of this id back into the queue, or all where it is null, with all tries before them. Gives how many. */
+  tryAgain: (id: string | null) => Promise<number>;
   /** Counts something that happened outside of the queue. Never rejects. */
   tally: (what: string) => Promise<void>;
   /** What happened in the last hours, in the queue and outside of it. */

@@ -40,17 +40,18 @@ export const takeRows = async (
     const message = 'Too many people are waiting. Send it again later.';
     throw new Refused(429, 'queue_full', message, {}, { 'retry-after': FULL_PAUSE });
   }
-  const taken = { queued: 0, known: 0 };
+  let [queued, known] = [0, 0];
   const read: ReadRow[] = [];
   for (let place = 0; place < rows.length; place += AT_ONCE) {
     const part = rows.slice(place, place + AT_ONCE).map((row) => readRow(row, config.project, config.starting));
-    const { queued, known } = await engine.queue(part.flatMap((row) => ('job' in row ? [row.job] : [])));
-    taken.queued += queued;
-    taken.known += known;
+    const jobs = part.flatMap((row) => ('job' in row ? [row.job] : []));
+    const fresh = await engine.queue([...new Map(jobs.map((job) => [job.id, job])).values()]);
+    queued += fresh;
+    known += jobs.length - fresh;
     read.push(...part);
   }
   const names = new Set(read.flatMap((row) => ('job' in row ? row.leftOut : [])));
   const leftOut = [...names].slice(0, MOST_NAMED);
   if (leftOut.length > 0) say('of some rows not everything was kept', { columns: leftOut.join(', ') });
-  return { ...taken, read, leftOut };
+  return { queued, known, read, leftOut };
 };

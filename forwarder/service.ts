@@ -24,7 +24,7 @@ export type Service = {
 /** Opens the queue. Rejects when the database can't be reached. */
 export const openService = async (config: Config, database: Database): Promise<Service> => {
   const engine = await openEngine(database, {
-    limiterKeys: { Koji: config.project, Amplitude: fingerprint(`amplitude:${config.amplitude.apiKey}`) },
+    paceKeys: { Koji: config.project, Amplitude: fingerprint(`amplitude:${config.amplitude.apiKey}`) },
     spacingMilliseconds: config.spacingMilliseconds,
     notAgainDays: config.starting.notAgainDays,
     onError: (error) => say('work on the queue failed', factsOf(error), 'error'),

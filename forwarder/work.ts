@@ -8,7 +8,7 @@ import { readInput } from '../boundary/values.ts';
 import { getToldInterview, type Koji } from '../koji/api.ts';
 import { startInput, startInterview } from '../koji/start.ts';
 import type { Config } from './config.ts';
-import { type Handle, isLastTry, MOST_TRIES, type Outcome } from './engine.ts';
+import { type Handle, isGivenUp, MOST_TRIES, type Outcome } from './engine.ts';
 import type { Say } from './forwarder.ts';
 import { hashOf, type Job, type StartJob, type WriteJob, writeJob } from './jobs.ts';
 
@@ -67,7 +67,7 @@ const write = async (
 export const tellOutcome = (say: Say, job: Job, triesBefore: number, outcome: Outcome): Outcome => {
   const whose = { kind: job.kind, whose: hashOf(job) };
   if (outcome.result === 'pause') say('a service is left alone', { why: outcome.why, seconds: outcome.pauseSeconds });
-  else if (outcome.result === 'hopeless' || (outcome.result === 'again' && isLastTry(triesBefore)))
+  else if ('why' in outcome && isGivenUp(outcome, triesBefore))
     say('a job was given up', { ...whose, why: outcome.why }, 'error');
   else if (outcome.result === 'again')
     say('a try failed', { ...whose, why: outcome.why, failed: triesBefore + 1, of: MOST_TRIES }, 'warn');

@@ -2,18 +2,18 @@
 import type { MessageBatch } from '@cloudflare/workers-types';
 import * as z from 'zod';
 import { type Config, ConfigError, notSetUp, readConfig } from '../config.ts';
-import { type Engine, type Handle, isLastTry, type Outcome, pauseAfterTry } from '../engine.ts';
+import { delayAfterTry, type Engine, type Handle, isGivenUp } from '../engine.ts';
 import { createForwarder, type Say } from '../forwarder.ts';
 import { jobSchema, kinds } from '../jobs.ts';
 import { servicesOf } from '../services.ts';
-import { type Entry, Ledger, type Queues, sendAll } from '../store/ledger.ts';
+import { Ledger, type Queues } from '../store/ledger.ts';
 import { handlerOf, tellOutcome } from '../work.ts';
 
 export { Ledger };
 
 /** The ledger as it is called from elsewhere. */
 type Call<Method> = Method extends (...given: infer Given) => infer Result
-  ? (...given: Given) => Promise<Result>
+  ? (...given: Given) => Promise<Awaited<Result>>
   : never;
 type Calls = {
   [Name in Exclude<keyof Ledger, symbol>]: Call<Ledger[Name]>;
@@ -46,40 +46,17 @@ const settingsOf = (bindings: object): Config =>
 /** One for the Worker, whatever the key of Koji: whoever waits when that is replaced goes on waiting. */
 const ledgerOf = ({ LEDGER }: Bindings): Calls => LEDGER.get(LEDGER.idFromName('ledger'));
 
-const sendFresh = async (bindings: Bindings, ledger: Calls, fresh: Entry[]): Promise<void> => {
-  await sendAll(bindings, fresh);
-  await ledger.confirm(fresh);
-};
-
-const engineOf = (bindings: Bindings, ledger: Calls, { starting }: Config): Engine => {
-  const { notAgainDays } = starting;
-  return {
-    queue: async (jobs) => {
-      const byId = new Map(jobs.map((job) => [job.id, job]));
-      const fresh = await ledger.note([...byId.values()], notAgainDays);
-      await sendFresh(bindings, ledger, fresh);
-      return { queued: fresh.length, known: jobs.length - fresh.length };
-    },
-    counts: () => ledger.counts(),
-    foreseen: (job) => ledger.foreseen(job),
-    over: (job, what) => ledger.over(job, what),
-    retries: async () => (await ledger.retries()).map(({ next, ...rest }) => ({ ...rest, next: new Date(next) })),
-    dead: async (most) =>
-      (await ledger.dead(most, null)).map(({ at, job, ...rest }) => ({
-        ...rest,
-        at: new Date(at),
-        job: jobSchema.parse(JSON.parse(job)),
-      })),
-    tryAgain: async (which) => {
-      const { raised, fresh } = await ledger.raise(which === 'all' ? null : which.id, notAgainDays);
-      await sendFresh(bindings, ledger, fresh);
-      return raised;
-    },
-    tally: (what) => ledger.tally(what).catch(() => {}),
-    tallies: async (hours) =>
-      (await ledger.tallies(hours)).map(({ hour, ...rest }) => ({ ...rest, hour: new Date(hour) })),
-  };
-};
+const engineOf = (ledger: Calls, { starting: { notAgainDays } }: Config): Engine => ({
+  queue: (jobs) => ledger.queue(jobs, notAgainDays),
+  counts: () => ledger.counts(),
+  foreseen: (job) => ledger.foreseen(job),
+  over: (job, what) => ledger.over(job, what),
+  retries: () => ledger.retries(),
+  dead: (most) => ledger.dead(most),
+  tryAgain: (id) => ledger.tryAgain(id, notAgainDays),
+  tally: (what) => ledger.tally(what).catch(() => {}),
+  tallies: (hours) => ledger.tallies(hours),
+});
 
 /** Sends a job once more, so that no delivery of Cloudflare's own is spent on it. */
 const sendAgain = ({ STARTS, WRITES }: Bindings, message: Message, delaySeconds: number): Promise<unknown> =>
@@ -111,24 +88,23 @@ const work = async (
   if (taken.wait > 0) await sleep(taken.wait);
   const { triesBefore } = message;
   const job = jobSchema.parse(JSON.parse(taken.job));
-  const met = tellOutcome(say, job, triesBefore, await handle(job, triesBefore));
-  const isSpent = met.result === 'again' && isLastTry(triesBefore);
-  const outcome: Outcome = isSpent ? { result: 'hopeless', why: met.why } : met;
-  if (!('pauseSeconds' in outcome)) {
-    await sendFresh(bindings, ledger, await ledger.settle({ ...message, job: taken.job }, outcome, 0));
+  const outcome = tellOutcome(say, job, triesBefore, await handle(job, triesBefore));
+  const done = { ...message, job: taken.job };
+  if (!('pauseSeconds' in outcome) || isGivenUp(outcome, triesBefore)) {
+    await ledger.settle(done, outcome, 0);
     return;
   }
   const isTry = outcome.result === 'again';
-  const delay = delayOf(isTry ? Math.max(outcome.pauseSeconds, pauseAfterTry(triesBefore)) : outcome.pauseSeconds);
+  const delay = delayOf(isTry ? Math.max(outcome.pauseSeconds, delayAfterTry(triesBefore)) : outcome.pauseSeconds);
   await sendAgain(bindings, isTry ? { ...message, triesBefore: triesBefore + 1 } : message, delay);
-  await ledger.settle({ ...message, job: taken.job }, outcome, delay);
+  await ledger.settle(done, outcome, delay);
 };
 
 export default {
   fetch: async (request: Request, bindings: Bindings): Promise<Response> => {
     try {
       const config = settingsOf(bindings);
-      const engine = engineOf(bindings, ledgerOf(bindings), config);
+      const engine = engineOf(ledgerOf(bindings), config);
       return await createForwarder(config, engine, servicesOf(config), say)(request);
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;

@@ -46,7 +46,7 @@ export const showPage = async (forwarder: Forwarder, request: Request): Promise<
 };
 
 const MOST_BYTES = 1_000;
-const which = z.union([z.literal('all'), z.uuid().transform((id) => ({ id }))]);
+const which = z.union([z.literal('all').transform(() => null), z.uuid()]);
 
 /**
  * A browser sends the password by itself, so the button has to be one of our own page. Over https a browser says so; over

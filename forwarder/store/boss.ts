@@ -3,17 +3,19 @@ import { type Db, PgBoss } from 'pg-boss';
 import * as z from 'zod';
 import {
   type Counts,
+  daysRemembered,
+  delayAfterTry,
   type Engine,
-  isLastTry,
-  KEPT_OUT_DAYS,
+  isGivenUp,
+  isRemembered,
   MOST_TRIES,
   type Outcome,
-  pauseAfterTry,
+  takesPlace,
 } from '../engine.ts';
-import { byKind, isNobodys, type Job, jobSchema, kinds } from '../jobs.ts';
+import { byKind, type Job, jobSchema, kinds } from '../jobs.ts';
 import type { Database } from './database.ts';
 import { DEAD, deadJobs, placesAmongDead } from './dead.ts';
-import { endedAmong, keepStarted, startedAmong } from './started.ts';
+import { endedAmong, remember, rememberedAmong } from './remembered.ts';
 import { tallyAlone, tallyWith } from './tally.ts';
 
 const DAY_SECONDS = 86_400;
@@ -46,7 +48,7 @@ export type Boss = Pick<Engine, 'over' | 'retries' | 'dead'> & {
   /** Has jobs wait, all or none; gives how many were new. */
   insert: (jobs: Job[]) => Promise<number>;
   /** Has those wait that were given up, all or the one of this id, with all tries before them; gives them. */
-  revive: (which: { id: string } | 'all') => Promise<Job[]>;
+  revive: (id: string | null) => Promise<Job[]>;
   /** Whether one is there to hold: one statement that reads, where to hold one in vain takes two that would write. */
   isAny: (kind: Kind) => Promise<boolean>;
   /** The job whose turn it is, which is nobody else's then; null when none is there. */
@@ -98,22 +100,23 @@ export const openBoss = async (
     ]);
     return rows.length > 0 || (await placesAmongDead(db, [job])).length > 0;
   };
-  const raise = async (db: Db, jobs: Job[]): Promise<void> => forget(db, DEAD, await placesAmongDead(db, jobs));
+  const forgetDead = async (db: Db, jobs: Job[]): Promise<void> => forget(db, DEAD, await placesAmongDead(db, jobs));
 
-  /** Not those who were started or are kept out. Whoever waits is no longer among the dead. */
+  /** Not those that are remembered. Whoever waits is no longer among the dead. */
   const insert = async (db: Db, jobs: Job[]): Promise<number> => {
     const interviews = jobs.filter(({ kind }) => kind !== 'start');
     await lock(db, interviews.map(idOf));
-    await raise(db, jobs);
+    await forgetDead(db, jobs);
     let queued = 0;
     for (const kind of kinds) {
       const given = jobs.filter((job) => job.kind === kind);
       if (given.length === 0) continue;
-      const known = await startedAmong(db, given.map(idOf), kind === 'start' ? notAgainDays : KEPT_OUT_DAYS);
+      const ids = given.map(idOf);
+      if (takesPlace(kind)) await forgetInterviews(db, ids);
+      else await forget(db, queueOf(kind), await endedAmong(db, queueOf(kind), ids));
+      // Asked last: whatever ends in between is remembered.
+      const known = await rememberedAmong(db, ids, daysRemembered(kind, notAgainDays));
       const rows = given.filter(({ id }) => !known.has(id)).map((job) => ({ id: job.id, data: job }));
-      const ids = rows.map(idOf);
-      if (kind === 'write') await forgetInterviews(db, ids);
-      else await forget(db, queueOf(kind), await endedAmong(db, queueOf(kind), ids, notAgainDays));
       queued += (await boss.insert(queueOf(kind), rows, { db, returnId: true }))?.length ?? 0;
     }
     return queued;
@@ -132,9 +135,9 @@ export const openBoss = async (
 
   return {
     insert: (jobs) => database.transaction((db) => insert(db, jobs)),
-    revive: (which) =>
+    revive: (id) =>
       database.transaction(async (db) => {
-        const jobs = (await deadJobs(db, MOST_REVIVED, which === 'all' ? null : which.id)).map(({ job }) => job);
+        const jobs = (await deadJobs(db, MOST_REVIVED, id)).map(({ job }) => job);
         await insert(db, jobs);
         return jobs;
       }),
@@ -163,23 +166,23 @@ export const openBoss = async (
         const queue = queueOf(job.kind);
         const isOurs = await isHeld(db, held);
         if (outcome.result === 'done') {
-          if (job.kind === 'start' || isNobodys(job)) await keepStarted(db, job.id);
+          if (isRemembered(job)) await remember(db, job.id);
           await tallyWith(db, outcome.what);
         }
         // What came of a job that is another's by now counts no more.
         if (!isOurs) return;
         if (outcome.result === 'done' && job.kind === 'start') {
           await boss.complete(queue, held, null, { db });
-        } else if (outcome.result === 'again' && !isLastTry(retryCount)) {
+        } else if (outcome.result === 'again' && !isGivenUp(outcome, retryCount)) {
           await boss.fail(queue, held, { why: outcome.why }, { db });
-          await boss.update(queue, undefined, { id: job.id, startAfter: pauseAfterTry(retryCount), db });
+          await boss.update(queue, undefined, { id: job.id, startAfter: delayAfterTry(retryCount), db });
         } else {
           // An interview is not remembered: it may come again with another analysis.
           await boss.deleteJob(queue, held, { db });
           if (outcome.result === 'next') await insert(db, [outcome.job]);
           else if (outcome.result === 'pause') await insert(db, [job]);
           else if (outcome.result !== 'done') {
-            await raise(db, [job]);
+            await forgetDead(db, [job]);
             await boss.insert(DEAD, [{ id: job.id, data: { job, why: outcome.why } }], { db });
             await tallyWith(db, GIVEN_UP);
           }
@@ -187,12 +190,12 @@ export const openBoss = async (
       }),
     over: async (job, what) => {
       // Mostly nothing is left of it; then a count is all, which no disk is waited for.
-      if (!isNobodys(job) && !(await isLeft(database, job))) return tallyAlone(database, what);
+      if (!isRemembered(job) && !(await isLeft(database, job))) return tallyAlone(database, what);
       return database.transaction(async (db) => {
         await lock(db, [job.id]);
-        await raise(db, [job]);
+        await forgetDead(db, [job]);
         await forgetInterviews(db, [job.id]);
-        if (isNobodys(job)) await keepStarted(db, job.id);
+        if (isRemembered(job)) await remember(db, job.id);
         await tallyWith(db, what);
       });
     },

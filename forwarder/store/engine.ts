@@ -1,16 +1,16 @@
 /** The queue in a database, the same in a folder and on Postgres: the jobs (boss.ts), and who works on them (worker.ts). */
 import type { Service } from '../../boundary/failure.ts';
-import { foreseenOf, KEPT_OUT_DAYS, serviceOf, services, type WorkingEngine } from '../engine.ts';
+import { daysRemembered, foreseenOf, serviceOf, services, type WorkingEngine } from '../engine.ts';
 import { openBoss } from './boss.ts';
 import type { Database } from './database.ts';
-import { type Limiter, limiterIn, limiterTable } from './limiter.ts';
-import { startedAmong, startedTable } from './started.ts';
+import { type Pace, paceIn, paceTable } from './pace.ts';
+import { rememberedAmong, rememberedTable } from './remembered.ts';
 import { talliesOf, tallyAlone, tallyTable } from './tally.ts';
 import { createWorker } from './worker.ts';
 
 export type EngineOptions = {
   /** Name the keys that all workers share, without being them: a new key is tried at once. */
-  limiterKeys: Record<Service, string>;
+  paceKeys: Record<Service, string>;
   /** Between two calls to Koji, in milliseconds. */
   spacingMilliseconds: number;
   /** Nobody is started again within so many days; undefined: never. */
@@ -21,27 +21,26 @@ export type EngineOptions = {
 /** Opens the queue and makes its tables where they are missing. Rejects when the database can't be reached. */
 export const openEngine = async (
   database: Database,
-  { limiterKeys, spacingMilliseconds, notAgainDays, onError }: EngineOptions,
+  { paceKeys, spacingMilliseconds, notAgainDays, onError }: EngineOptions,
 ): Promise<WorkingEngine> => {
-  await database.executeSql(`create schema if not exists forwarder; ${limiterTable} ${startedTable} ${tallyTable}`);
+  await database.executeSql(`create schema if not exists forwarder; ${paceTable} ${rememberedTable} ${tallyTable}`);
   const boss = await openBoss(database, notAgainDays, onError);
   // Koji's limit counts every call; Amplitude's is far from what one study writes.
-  const paces: Record<Service, Limiter> = {
-    Koji: await limiterIn(database, limiterKeys.Koji, spacingMilliseconds),
-    Amplitude: await limiterIn(database, limiterKeys.Amplitude, 0),
+  const paces: Record<Service, Pace> = {
+    Koji: await paceIn(database, paceKeys.Koji, spacingMilliseconds),
+    Amplitude: await paceIn(database, paceKeys.Amplitude, 0),
   };
   const { work, wake } = createWorker(boss, paces, onError);
   return {
     queue: async (jobs) => {
-      const byId = new Map(jobs.map((job) => [job.id, job]));
-      const queued = await boss.insert([...byId.values()]);
+      const queued = await boss.insert(jobs);
       wake(jobs);
-      return { queued, known: jobs.length - queued };
+      return queued;
     },
     work,
     counts: async () => {
       const found = services.map(async (service) => {
-        const pause = await paces[service].paused();
+        const pause = await paces[service].pause();
         return pause === null ? [] : [{ service, ...pause }];
       });
       const [counts, ...pauses] = await Promise.all([boss.counts(), ...found]);
@@ -49,16 +48,16 @@ export const openEngine = async (
     },
     foreseen: async (job) => {
       const [keptOut, pause] = await Promise.all([
-        startedAmong(database, [job.id], KEPT_OUT_DAYS),
-        paces[serviceOf(job.kind)].paused(),
+        rememberedAmong(database, [job.id], daysRemembered(job.kind)),
+        paces[serviceOf(job.kind)].pause(),
       ]);
       return foreseenOf(keptOut.size > 0, pause);
     },
     over: boss.over,
     retries: boss.retries,
     dead: boss.dead,
-    tryAgain: async (which) => {
-      const jobs = await boss.revive(which);
+    tryAgain: async (id) => {
+      const jobs = await boss.revive(id);
       wake(jobs);
       return jobs.length;
     },

@@ -8,15 +8,21 @@ import type { DurableObjectState, Queue } from '@cloudflare/workers-types';
 import * as z from 'zod';
 import {
   type Counts,
+  type DeadJob,
+  daysRemembered,
   foreseenOf,
-  KEPT_OUT_DAYS,
+  isGivenUp,
+  isRemembered,
   type Outcome,
   type Pause,
   pauseAfter,
+  type Retry,
   serviceOf,
   services,
+  type Tally,
+  takesPlace,
 } from '../engine.ts';
-import { byKind, isNobodys, type Job, jobSchema, kinds } from '../jobs.ts';
+import { byKind, type Job, jobSchema, kinds } from '../jobs.ts';
 
 const DAY = 86_400_000;
 const HOUR = 3_600_000;
@@ -42,17 +48,18 @@ const tables = `
   create table if not exists retry (id text primary key, at integer not null, why text not null);
   create table if not exists tally (hour integer, what text, times integer not null, primary key (hour, what));`;
 
-const named = z.object({ id: z.string() });
+const moment = z.number().transform((milliseconds) => new Date(milliseconds));
+const jobText = z.string().transform((text) => jobSchema.parse(JSON.parse(text)));
+const single = z.object({ value: z.number() });
 const kept = z.object({ job: z.string() });
 const entry = z.object({ id: z.string(), kind: z.enum(kinds) });
-const counted = z.object({ kind: z.string(), jobs: z.number() });
 const paused = z.object({ name: z.enum(services), paused_until: z.number(), why: z.string() });
-const retried = z.object({ jobs: z.number(), next: z.number(), why: z.string() });
-const dead = z.object({ id: z.string(), at: z.number(), job: z.string(), why: z.string() });
-const tallied = z.object({ hour: z.number(), what: z.string(), times: z.number() });
+const retried = z.object({ jobs: z.number(), next: moment, why: z.string() });
+const dead = z.object({ id: z.string(), at: moment, job: jobText, why: z.string() });
+const tallied = z.object({ hour: moment, what: z.string(), times: z.number() });
 
 /** What names a job: a message of Cloudflare's may have 128 kB, and a job may have more. */
-export type Entry = Pick<Job, 'id' | 'kind'>;
+type Entry = Pick<Job, 'id' | 'kind'>;
 
 /** Cloudflare takes so many at once (https://developers.cloudflare.com/queues/platform/limits/). */
 const MOST_MESSAGES = 100;
@@ -61,11 +68,11 @@ const MOST_MESSAGES = 100;
 export type Queues = { STARTS: Queue; WRITES: Queue };
 
 /** Sends all of them, in as few calls as Cloudflare allows, with all tries before them. */
-export const sendAll = async ({ STARTS, WRITES }: Queues, entries: Entry[]): Promise<void> => {
+const sendAll = async ({ STARTS, WRITES }: Queues, entries: Entry[]): Promise<void> => {
   const starts = entries.filter(({ kind }) => kind === 'start');
   const others = entries.filter(({ kind }) => kind !== 'start');
   for (const [queue, all] of [[STARTS, starts] as const, [WRITES, others] as const]) {
-    const messages = all.map((entry) => ({ body: { ...entry, triesBefore: 0 } }));
+    const messages = all.map(({ id, kind }) => ({ body: { id, kind, triesBefore: 0 } }));
     const places = Array.from(
       { length: Math.ceil(messages.length / MOST_MESSAGES) },
       (_, index) => index * MOST_MESSAGES,
@@ -73,13 +80,6 @@ export const sendAll = async ({ STARTS, WRITES }: Queues, entries: Entry[]): Pro
     await Promise.all(places.map((place) => queue.sendBatch(messages.slice(place, place + MOST_MESSAGES))));
   }
 };
-
-/** `next` in milliseconds since 1970. */
-export type RetryEntry = z.infer<typeof retried>;
-/** A job that was given up, as text, and when, in milliseconds since 1970. */
-export type DeadEntry = z.infer<typeof dead>;
-/** `hour` in milliseconds since 1970. */
-export type TallyEntry = z.infer<typeof tallied>;
 
 export class Ledger extends DurableObject {
   private readonly queues: Queues;
@@ -115,63 +115,74 @@ export class Ledger extends DurableObject {
       .map((row) => schema.parse(row));
   }
 
-  private isStarted(id: string, notAgainDays: number | undefined): boolean {
-    const since = notAgainDays === undefined ? 0 : Date.now() - notAgainDays * DAY;
-    return this.rows(named, 'select id from started where id = ? and at > ?', id, since).length > 0;
+  /** What a statement calls `value`; 0 where it gives none. */
+  private value(sql: string, ...values: (string | number)[]): number {
+    return this.rows(single, sql, ...values)[0]?.value ?? 0;
+  }
+
+  private run(sql: string, ...values: (string | number)[]): void {
+    this.ctx.storage.sql.exec(sql, ...values);
+  }
+
+  private remember(id: string): void {
+    this.run('insert or replace into started values (?, ?)', id, Date.now());
+  }
+
+  private remembers({ id, kind }: Entry, notAgainDays?: number): boolean {
+    const days = daysRemembered(kind, notAgainDays);
+    const since = days === undefined ? 0 : Date.now() - days * DAY;
+    return this.value('select count(*) as value from started where id = ? and at > ?', id, since) > 0;
+  }
+
+  /** Takes jobs, no two of which have one id, and sends them; gives how many were new. */
+  async queue(jobs: Job[], notAgainDays: number | undefined): Promise<number> {
+    const fresh = jobs.filter((job) => !this.remembers(job, notAgainDays) && this.note(job));
+    await this.send(fresh);
+    return fresh.length;
   }
 
   /**
-   * Notes that these are about to be sent, and gives those to send: not the ones that wait or were started.
-   * One that was noted and never confirmed is sent again: two messages of one person start nobody twice. An interview to
-   * write takes the place of what waits of it.
+   * Notes that it is about to be sent; false where it waits already. One that was noted and never confirmed is sent again: two
+   * messages of one person start nobody twice.
    */
-  note(jobs: Job[], notAgainDays: number | undefined): Entry[] {
-    return jobs
-      .filter(({ id, kind }) => !this.isStarted(id, kind === 'start' ? notAgainDays : KEPT_OUT_DAYS))
-      .filter(
-        ({ id, kind }) =>
-          kind === 'write' || this.rows(named, 'select id from waiting where id = ? and sent > 0', id).length === 0,
-      )
-      .map((job) => {
-        const { id, kind } = job;
-        const values = [id, kind, JSON.stringify(job)];
-        const known =
-          kind === 'write' ? '(id) do update set kind = excluded.kind, job = excluded.job, sent = 0' : 'do nothing';
-        this.rows(named, `insert into waiting values (?, ?, ?, 0) on conflict ${known}`, ...values);
-        this.rows(named, 'delete from dead where id = ?', id);
-        return { id, kind };
-      });
+  private note(job: Job): boolean {
+    const { id, kind } = job;
+    const isSent = this.value('select count(*) as value from waiting where id = ? and sent > 0', id) > 0;
+    if (isSent && !takesPlace(kind)) return false;
+    const insert = `insert or ${takesPlace(kind) ? 'replace' : 'ignore'} into waiting values (?, ?, ?, 0)`;
+    this.run(insert, id, kind, JSON.stringify(job));
+    this.run('delete from dead where id = ?', id);
+    return true;
   }
 
-  /** Notes that the queue has them. One that was done in the meantime stays done. */
-  confirm(entries: Entry[]): void {
+  /** Sends those that were noted, and notes that the queue has them. One that was done in the meantime stays done. */
+  private async send(entries: Entry[]): Promise<void> {
+    await sendAll(this.queues, entries);
     for (const { id } of entries) this.due(id, 0);
   }
 
   /** Notes in how many milliseconds the queue will bring a job. */
   private due(id: string, milliseconds: number): void {
-    this.rows(named, 'update waiting set sent = ? where id = ?', Date.now() + milliseconds, id);
+    this.run('update waiting set sent = ? where id = ?', Date.now() + milliseconds, id);
   }
 
   /** Milliseconds until there may be a call for jobs of this kind. */
   private waitOf(kind: Job['kind']): number {
-    const [until] = this.rows(
-      z.object({ at: z.number() }),
-      'select max(next_at, paused_until) as at from service where name = ?',
-      serviceOf(kind),
-    );
-    return Math.max(0, (until?.at ?? 0) - Date.now());
+    const until = 'select max(next_at, paused_until) as value from service where name = ?';
+    return Math.max(0, this.value(until, serviceOf(kind)) - Date.now());
   }
 
-  /** Nobody calls the service for so long as an outcome asks for. */
-  private pause(kind: Job['kind'], outcome: Extract<Outcome, { pauseSeconds: number }>): void {
-    const name = serviceOf(kind);
-    const count = 'update service set faults = faults + ? where name = ? returning faults';
-    const [met] = this.rows(z.object({ faults: z.number() }), count, outcome.result === 'again' ? 1 : 0, name);
-    const seconds = pauseAfter(outcome, met?.faults ?? 0);
+  /** Learns from what came of a call: nobody calls the service for as long as that asks for. */
+  private heed(name: string, outcome: Outcome): void {
+    if (!('pauseSeconds' in outcome)) {
+      this.run('update service set faults = 0 where name = ?', name);
+      return;
+    }
+    const count = 'update service set faults = faults + ? where name = ? returning faults as value';
+    const seconds = pauseAfter(outcome, this.value(count, outcome.result === 'again' ? 1 : 0, name));
     if (seconds === 0) return;
     const pause = 'update service set paused_until = max(paused_until, ?), why = ? where name = ?';
-    this.rows(named, pause, Date.now() + seconds * 1_000, outcome.why, name);
+    this.run(pause, Date.now() + seconds * 1_000, outcome.why, name);
   }
 
   /**
@@ -187,70 +198,59 @@ export class Ledger extends DurableObject {
       return { job: null, wait };
     }
     if (kind !== 'write') {
-      this.rows(named, 'update service set next_at = ? where name = ?', Date.now() + wait + spacing, serviceOf(kind));
+      this.run('update service set next_at = ? where name = ?', Date.now() + wait + spacing, serviceOf(kind));
     }
     return { ...waiting, wait };
   }
 
   /**
-   * Remembers what became of a job as it was taken; one that comes again does so in `delaySeconds`. Gives the one to send that
-   * comes of it. What came meanwhile in the place of the job stays.
+   * What becomes of a job as it was taken, of which so many tries failed before; one that comes again does so in
+   * `delaySeconds`. What came meanwhile in the place of the job stays.
    */
-  settle({ id, kind, job }: Entry & { job: string }, outcome: Outcome, delaySeconds: number): Entry[] {
-    this.rows(named, 'delete from retry where id = ?', id);
-    if (outcome.result === 'again') {
-      this.rows(named, 'insert into retry values (?, ?, ?)', id, Date.now() + delaySeconds * 1_000, outcome.why);
-    }
-    if ('pauseSeconds' in outcome) {
-      this.pause(kind, outcome);
-      this.due(id, delaySeconds * 1_000);
-      return [];
-    }
-    this.rows(named, 'update service set faults = 0 where name = ?', serviceOf(kind));
+  async settle(
+    { id, kind, job, triesBefore }: Entry & { job: string; triesBefore: number },
+    outcome: Outcome,
+    delaySeconds: number,
+  ): Promise<void> {
+    this.run('delete from retry where id = ?', id);
+    this.heed(serviceOf(kind), outcome);
     if (outcome.result === 'next') {
-      const next = "update waiting set kind = 'write', job = ?, sent = 0 where id = ? and job = ? returning id";
-      const text = JSON.stringify(outcome.job);
-      return this.rows(named, next, text, id, job).map((row) => ({ ...row, kind: 'write' }));
+      const next = "update waiting set kind = 'write', job = ?, sent = 0 where id = ? and job = ? returning id, kind";
+      await this.send(this.rows(entry, next, JSON.stringify(outcome.job), id, job));
+      return;
     }
     if (outcome.result === 'done') {
-      if (kind === 'start' || isNobodys(jobSchema.parse(JSON.parse(job)))) this.keepStarted(id);
+      if (isRemembered(jobText.parse(job))) this.remember(id);
       this.tally(outcome.what);
-    } else if (outcome.result === 'hopeless') {
+    } else if (isGivenUp(outcome, triesBefore)) {
       const given = 'insert or replace into dead select id, ?, job, ? from waiting where id = ? and job = ?';
-      this.rows(named, given, Date.now(), outcome.why, id, job);
+      this.run(given, Date.now(), outcome.why, id, job);
       this.tally('given up');
+    } else {
+      const { result, why } = outcome;
+      if (result === 'again')
+        this.run('insert into retry values (?, ?, ?)', id, Date.now() + delaySeconds * 1_000, why);
+      this.due(id, delaySeconds * 1_000);
+      return;
     }
-    this.rows(named, 'delete from waiting where id = ? and job = ?', id, job);
-    return [];
+    this.run('delete from waiting where id = ? and job = ?', id, job);
   }
 
-  private keepStarted(id: string): void {
-    this.rows(named, 'insert or replace into started values (?, ?)', id, Date.now());
+  foreseen(job: Job): Outcome | null {
+    const pause = this.pauses().find(({ service }) => service === serviceOf(job.kind));
+    return foreseenOf(this.remembers(job), pause);
   }
 
-  foreseen({ id, kind }: Entry): Outcome | null {
-    const pause = this.pauses().find(({ service }) => service === serviceOf(kind));
-    return foreseenOf(this.isStarted(id, KEPT_OUT_DAYS), pause);
-  }
-
-  /** An interview came to its end outside of the queue. */
   over(job: Job, what: string): void {
-    for (const table of ['waiting', 'dead']) this.rows(named, `delete from ${table} where id = ?`, job.id);
-    if (isNobodys(job)) this.keepStarted(job.id);
+    for (const table of ['waiting', 'dead']) this.run(`delete from ${table} where id = ?`, job.id);
+    if (isRemembered(job)) this.remember(job.id);
     this.tally(what);
   }
 
   counts(): Counts {
-    const waiting = new Map(
-      this.rows(counted, 'select kind, count(*) as jobs from waiting group by kind').map(({ kind, jobs }) => [
-        kind,
-        jobs,
-      ]),
-    );
-    const [given] = this.rows(z.object({ jobs: z.number() }), 'select count(*) as jobs from dead');
     return {
-      waiting: byKind((kind) => waiting.get(kind) ?? 0),
-      dead: given?.jobs ?? 0,
+      waiting: byKind((kind) => this.value('select count(*) as value from waiting where kind = ?', kind)),
+      dead: this.value('select count(*) as value from dead'),
       pauses: this.pauses(),
     };
   }
@@ -262,39 +262,34 @@ export class Ledger extends DurableObject {
     );
   }
 
-  /** Those that wait for another try, the next one first. */
-  retries(): RetryEntry[] {
+  retries(): Retry[] {
     const waiting =
       'select count(*) as jobs, min(at) as next, why from retry join waiting using (id) where at > ? group by why order by next';
     return this.rows(retried, waiting, Date.now());
   }
 
-  /** The newest first; with an id, that one. */
-  dead(most: number, id: string | null): DeadEntry[] {
-    this.rows(named, 'delete from dead where at < ?', Date.now() - KEPT);
-    const one = id ?? '';
-    return this.rows(dead, "select * from dead where ? in ('', id) order by at desc limit ?", one, most);
+  dead(most: number): DeadJob[] {
+    this.run('delete from dead where at < ?', Date.now() - KEPT);
+    return this.rows(dead, 'select * from dead order by at desc limit ?', most);
   }
 
-  /** Has all that were given up wait again, or the one of this id, at once: gives how many, and those to send. */
-  raise(id: string | null, notAgainDays: number | undefined): { raised: number; fresh: Entry[] } {
-    const jobs = this.dead(Number.MAX_SAFE_INTEGER, id).map(({ job }) => jobSchema.parse(JSON.parse(job)));
-    for (const job of jobs) this.rows(named, 'delete from dead where id = ?', job.id);
-    return { raised: jobs.length, fresh: this.note(jobs, notAgainDays) };
+  async tryAgain(id: string | null, notAgainDays: number | undefined): Promise<number> {
+    const raised = this.rows(dead, "delete from dead where ? in ('', id) returning *", id ?? '');
+    await this.queue(
+      raised.map(({ job }) => job),
+      notAgainDays,
+    );
+    return raised.length;
   }
 
   tally(what: string): void {
     const hour = Math.floor(Date.now() / HOUR) * HOUR;
-    this.rows(named, 'delete from tally where hour < ?', Date.now() - KEPT);
-    this.rows(
-      named,
-      'insert into tally values (?, ?, 1) on conflict (hour, what) do update set times = times + 1',
-      hour,
-      what,
-    );
+    this.run('delete from tally where hour < ?', Date.now() - KEPT);
+    const count = 'insert into tally values (?, ?, 1) on conflict (hour, what) do update set times = times + 1';
+    this.run(count, hour, what);
   }
 
-  tallies(hours: number): TallyEntry[] {
+  tallies(hours: number): Tally[] {
     return this.rows(tallied, 'select * from tally where hour > ? order by hour desc, what', Date.now() - hours * HOUR);
   }
 }

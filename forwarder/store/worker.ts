@@ -4,7 +4,7 @@ import type { Service } from '../../boundary/failure.ts';
 import { type Handle, serviceOf, type WorkingEngine } from '../engine.ts';
 import { byKind, type Job, kinds, storable } from '../jobs.ts';
 import type { Boss, Held } from './boss.ts';
-import type { Limiter } from './limiter.ts';
+import type { Pace } from './pace.ts';
 
 /** How often whoever works on a job says so, in milliseconds. */
 const HEARTBEAT = 5_000;
@@ -24,11 +24,7 @@ export type Worker = {
 };
 
 /** A worker on the jobs, which does nothing yet. */
-export const createWorker = (
-  boss: Boss,
-  paces: Record<Service, Limiter>,
-  onError: (error: unknown) => void,
-): Worker => {
+export const createWorker = (boss: Boss, paces: Record<Service, Pace>, onError: (error: unknown) => void): Worker => {
   /** Does it until it is done or the worker stops: what a service has answered must not be asked again for a full disk. */
   const insist = async (run: () => Promise<void>, stop: AbortSignal): Promise<void> => {
     try {

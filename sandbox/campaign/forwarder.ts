@@ -73,7 +73,7 @@ export const onForwarder = async ({ clock, koji, amplitude }: World): Promise<Pl
 
   const attend = async (again: () => Promise<unknown>): Promise<void> => {
     for (let round = 0; round < MOST_ROUNDS; round += 1) {
-      const tried = await engine.tryAgain('all');
+      const tried = await engine.tryAgain(null);
       if (tried === 0 && givenUp === 0) return;
       replays += tried + givenUp;
       if (givenUp > 0) await again();

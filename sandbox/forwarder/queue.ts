@@ -1,13 +1,15 @@
 import {
   foreseenOf,
   type Handle,
-  isLastTry,
+  isGivenUp,
+  isRemembered,
   type Outcome,
   type Pause,
   serviceOf,
+  takesPlace,
   type WorkingEngine,
 } from '../../forwarder/engine.ts';
-import { byKind, isNobodys, type Job } from '../../forwarder/jobs.ts';
+import { byKind, type Job } from '../../forwarder/jobs.ts';
 import type { VirtualClock } from '../clock.ts';
 
 const RETRY_DELAY = 60_000;
@@ -35,11 +37,11 @@ export const startQueue = (clock: VirtualClock, spacingMilliseconds: number): Wo
   };
 
   const settle = (job: Job, tries: number, outcome: Outcome): void => {
-    if (outcome.result === 'done' && (job.kind === 'start' || isNobodys(job))) started.add(job.id);
+    if (outcome.result === 'done' && isRemembered(job)) started.add(job.id);
     if ('pauseSeconds' in outcome) pausedUntil[serviceOf(job.kind)] = clock.now() + outcome.pauseSeconds * 1_000;
     if (outcome.result === 'pause') {
       later(job, tries, outcome.pauseSeconds * 1_000);
-    } else if (outcome.result === 'again' && !isLastTry(tries)) {
+    } else if (outcome.result === 'again' && !isGivenUp(outcome, tries)) {
       later(job, tries + 1, RETRY_DELAY);
     } else if (waits(job)) {
       waiting.delete(job.id);
@@ -63,8 +65,8 @@ export const startQueue = (clock: VirtualClock, spacingMilliseconds: number): Wo
     later(job, 0, job.kind === 'start' ? nextStart - clock.now() : 0);
   };
 
-  const tryAgain = (id: string | undefined): number => {
-    const chosen = givenUp.filter((dead) => id === undefined || dead.id === id);
+  const tryAgain = (id: string | null): number => {
+    const chosen = givenUp.filter((dead) => id === null || dead.id === id);
     for (const { job } of chosen) enter(job);
     return chosen.length;
   };
@@ -77,10 +79,9 @@ export const startQueue = (clock: VirtualClock, spacingMilliseconds: number): Wo
   const count = (kind: Job['kind']): number => [...waiting.values()].filter((job) => job.kind === kind).length;
   return {
     queue: async (jobs) => {
-      const isNew = ({ id, kind }: Job) => !started.has(id) && (kind === 'write' || !waiting.has(id));
-      const fresh = new Map(jobs.filter(isNew).map((job) => [job.id, job]));
-      for (const job of fresh.values()) enter(job);
-      return { queued: fresh.size, known: jobs.length - fresh.size };
+      const fresh = jobs.filter(({ id, kind }) => !started.has(id) && (takesPlace(kind) || !waiting.has(id)));
+      for (const job of fresh) enter(job);
+      return fresh.length;
     },
     work: (handle) => {
       handler = handle;
@@ -96,11 +97,11 @@ export const startQueue = (clock: VirtualClock, spacingMilliseconds: number): Wo
       ),
     over: async (job) => {
       forget(job);
-      if (isNobodys(job)) started.add(job.id);
+      if (isRemembered(job)) started.add(job.id);
     },
     retries: async () => [],
     dead: async (most) => givenUp.toReversed().slice(0, most),
-    tryAgain: async (which) => tryAgain(which === 'all' ? undefined : which.id),
+    tryAgain: async (id) => tryAgain(id),
     tally: async () => {},
     tallies: async () => [],
     close: async () => {},

@@ -111,7 +111,7 @@ describe('on cloudflare', () => {
     expect(loop.started().filter((id) => id?.startsWith('hour_'))).toHaveLength(39);
   }, 120_000);
 
-  test('somebody whom Koji fails for a day is given up after it, at the eighth try', async () => {
+  test('somebody whom Koji fails for a day is given up after it, at the eighth try, and Koji is left alone on', async () => {
     const isIt = ({ body }: { body: string }) => body.includes('fails_for_a_day');
     loop.koji.failNext(isIt, { status: 500, body: {} }, 100);
     const { dead } = await loop.alive();
@@ -124,6 +124,9 @@ describe('on cloudflare', () => {
     expect(delays).toEqual([20, 80, 320, 1_280, 5_120, 20_480, 81_920]);
     expect(delays.reduce((sum, seconds) => sum + seconds, 0)).toBeGreaterThan(86_400);
     expect(loop.koji.calls.filter(({ call }) => isIt(call))).toHaveLength(8);
+    expect((await loop.alive()).paused_seconds).toBeGreaterThan(60);
+    await loop.rows({ external_id: 'comes_after_the_day' });
+    await until(() => loop.started().includes('comes_after_the_day'), 20);
   }, 90_000);
 
   test('a Koji that fails three in a row is left alone for all, and the page says why', async () => {

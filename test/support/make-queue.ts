@@ -3,7 +3,7 @@ import { openEngine } from '../../forwarder/store/engine.ts';
 import { openFolder } from '../../forwarder/store/folder.ts';
 
 const engine = await openEngine(await openFolder(String(process.argv[2])), {
-  limiterKeys: { Koji: 'nobody', Amplitude: 'nobody' },
+  paceKeys: { Koji: 'nobody', Amplitude: 'nobody' },
   spacingMilliseconds: 0,
   notAgainDays: undefined,
   onError: (error) => {

@@ -6,18 +6,18 @@ import * as z from 'zod';
 import { type Outcome, pauseAfter } from '../engine.ts';
 import type { Database } from './database.ts';
 
-export type Limiter = {
+export type Pace = {
   /** Milliseconds until the service may be spoken to; 0: now, or at the next slot. */
   waitOf: () => Promise<number>;
   /** Takes the next slot; gives the milliseconds until it, or null, and no slot, when a pause began meanwhile. */
   take: () => Promise<number | null>;
   /** For how many seconds nobody speaks to the service, and why; null when it may be spoken to. */
-  paused: () => Promise<{ seconds: number; why: string } | null>;
+  pause: () => Promise<{ seconds: number; why: string } | null>;
   /** Learns from what came of a call: nobody speaks to the service for as long as that asks for. */
   heed: (outcome: Outcome) => Promise<void>;
 };
 
-export const limiterTable = `create table if not exists forwarder.pace (
+export const paceTable = `create table if not exists forwarder.pace (
   service text primary key, next_at timestamptz not null default now(), paused_until timestamptz not null default now(),
   faults int not null default 0);
   alter table forwarder.pace add column if not exists why text not null default '',
@@ -34,7 +34,7 @@ const faults = z.tuple([z.object({ faults: z.number() })]);
 const pauses = z.array(z.object({ seconds: z.number(), why: z.string() }));
 
 /** The pace of one service. `spacing` in milliseconds. */
-export const limiterIn = async (database: Database, service: string, spacing: number): Promise<Limiter> => {
+export const paceIn = async (database: Database, service: string, spacing: number): Promise<Pace> => {
   await database.executeSql('insert into forwarder.pace (service) values ($1) on conflict do nothing', [service]);
   const asked = async (sql: string, ...values: unknown[]): Promise<number | null> => {
     const { rows } = await database.executeSql(sql, [service, ...values]);
@@ -56,7 +56,7 @@ export const limiterIn = async (database: Database, service: string, spacing: nu
          where service = $1 and ${pausedUntil} <= clock_timestamp() returning ${until('next_at')} - $2::float8 as wait`,
         spacing,
       ),
-    paused: async () => {
+    pause: async () => {
       const { rows } = await database.executeSql(
         `select ceil(extract(epoch from ${pausedUntil} - clock_timestamp()))::int as seconds, why from forwarder.pace
          where service = $1 and ${pausedUntil} > clock_timestamp()`,
