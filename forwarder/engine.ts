@@ -17,14 +17,15 @@ export const delayAfterTry = (triesBefore: number): number => 20 * 4 ** triesBef
  * - `next`: finished, and another job comes of it.
  * - `hopeless`: it can't succeed as it is; it is kept among the dead.
  * - `again`: the service had a passing fault; the job is tried again, {@link MOST_TRIES} times in all. `pauseSeconds` is
- *   how long the service asked to be left alone, 0 when it did not.
+ *   how long the service asked to be left alone, 0 when it did not; `isAhead`: it had no fault, but not yet what it was
+ *   asked for.
  * - `pause`: nothing is wrong with the job; everybody leaves the service alone for so long, and no try is spent.
  */
 export type Outcome =
   | { result: 'done'; what: string }
   | { result: 'next'; job: WriteJob }
   | { result: 'hopeless'; why: string }
-  | { result: 'again'; why: string; pauseSeconds: number }
+  | { result: 'again'; why: string; pauseSeconds: number; isAhead?: true }
   | { result: 'pause'; why: string; pauseSeconds: number };
 
 /** Whether a job of which so many tries failed before is given up after an outcome. */
@@ -62,6 +63,9 @@ export const foreseenOf = (isKeptOut: boolean, pause: Omit<Pause, 'service'> | n
   return pause ? { result: 'pause', why: pause.why, pauseSeconds: pause.seconds } : null;
 };
 
+/** Whether the service had a fault. */
+export const isFault = (outcome: Outcome): boolean => outcome.result === 'again' && !outcome.isAhead;
+
 /** The longest pause after faults, in seconds. */
 const LONGEST_FAULT_PAUSE = 300;
 
@@ -71,7 +75,7 @@ const LONGEST_FAULT_PAUSE = 300;
  */
 export const pauseAfter = (outcome: Outcome, faults: number): number => {
   if (!('pauseSeconds' in outcome)) return 0;
-  const afterFault = outcome.result === 'pause' || faults < 3 ? 0 : Math.min(2 ** (faults - 1), LONGEST_FAULT_PAUSE);
+  const afterFault = !isFault(outcome) || faults < 3 ? 0 : Math.min(2 ** (faults - 1), LONGEST_FAULT_PAUSE);
   return Math.max(afterFault, outcome.pauseSeconds);
 };
 

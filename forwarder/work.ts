@@ -6,6 +6,7 @@ import { toLastInterviewEvent } from '../amplitude/send-interview-event.ts';
 import { VendorFailure } from '../boundary/failure.ts';
 import { readInput } from '../boundary/values.ts';
 import { getToldInterview, type Koji } from '../koji/api.ts';
+import { kojiFindings } from '../koji/errors.ts';
 import { startInput, startInterview } from '../koji/start.ts';
 import type { Config } from './config.ts';
 import { type Handle, isGivenUp, MOST_TRIES, type Outcome } from './engine.ts';
@@ -37,7 +38,8 @@ export const outcomeOf = (error: unknown): Outcome => {
   if (kind === 'data') return { result: 'hopeless', why };
   if (kind === 'wait') return { result: 'pause', why, pauseSeconds: waitSeconds ?? UNSAID_PAUSE };
   if (kind === 'connection') return { result: 'pause', why, pauseSeconds: KEY_PAUSE };
-  return { result: 'again', why, pauseSeconds: waitSeconds ?? 0 };
+  const again = { result: 'again', why, pauseSeconds: waitSeconds ?? 0 } as const;
+  return code === kojiFindings.notAnalyzedYet.code ? { ...again, isAhead: true } : again;
 };
 
 /** What the forwarder speaks to, and the time in milliseconds. `people` is null without Amplitude's secret key. */
@@ -85,7 +87,7 @@ export const handlerOf = (services: Services, { project, writing }: Config): Han
     const interview = await getToldInterview(services.koji, job);
     if (interview === null) {
       if (triesBefore < TIMES_AHEAD)
-        return { result: 'again', why: 'Koji has no such interview yet.', pauseSeconds: 0 };
+        return { result: 'again', why: 'Koji has no such interview yet.', pauseSeconds: 0, isAhead: true };
       return { result: 'done', what: 'ignored: Koji has no such interview' };
     }
     return { result: 'next', job: writeJob(project, interview) };

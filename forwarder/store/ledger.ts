@@ -11,6 +11,7 @@ import {
   type DeadJob,
   daysRemembered,
   foreseenOf,
+  isFault,
   isGivenUp,
   isRemembered,
   type Outcome,
@@ -179,7 +180,7 @@ export class Ledger extends DurableObject {
       return;
     }
     const count = 'update service set faults = faults + ? where name = ? returning faults as value';
-    const seconds = pauseAfter(outcome, this.value(count, outcome.result === 'again' ? 1 : 0, name));
+    const seconds = pauseAfter(outcome, this.value(count, isFault(outcome) ? 1 : 0, name));
     if (seconds === 0) return;
     const pause = 'update service set paused_until = max(paused_until, ?), why = ? where name = ?';
     this.run(pause, Date.now() + seconds * 1_000, outcome.why, name);

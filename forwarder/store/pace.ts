@@ -3,7 +3,7 @@
  * out, because so many a minute would come in a burst at each minute's edge. The database's clock counts, not a worker's.
  */
 import * as z from 'zod';
-import { type Outcome, pauseAfter } from '../engine.ts';
+import { isFault, type Outcome, pauseAfter } from '../engine.ts';
 import type { Database } from './database.ts';
 
 export type Pace = {
@@ -71,7 +71,7 @@ export const paceIn = async (database: Database, service: string, spacing: numbe
       }
       const { rows } = await database.executeSql(
         'update forwarder.pace set faults = faults + $2 where service = $1 returning faults',
-        [service, outcome.result === 'again' ? 1 : 0],
+        [service, isFault(outcome) ? 1 : 0],
       );
       const seconds = pauseAfter(outcome, faults.parse(rows)[0].faults);
       if (seconds === 0) return;

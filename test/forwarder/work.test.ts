@@ -1,8 +1,11 @@
 /** What a job comes to before anybody is asked, in the words of whoever runs the forwarder. */
+
+import { failureByRow } from '../../boundary/error-table.ts';
 import { readConfig } from '../../forwarder/config.ts';
 import { writeJob } from '../../forwarder/jobs.ts';
 import { forAWhile, servicesOf } from '../../forwarder/services.ts';
-import { handlerOf } from '../../forwarder/work.ts';
+import { handlerOf, outcomeOf } from '../../forwarder/work.ts';
+import { kojiFindings } from '../../koji/errors.ts';
 import { interviewSchema } from '../../koji/interview.ts';
 import { sampleInterview } from '../../koji/sample.ts';
 
@@ -36,5 +39,12 @@ test('where no time is left for a service, that is said, and not that it can’t
     result: 'again',
     why: 'Amplitude was not asked: no time was left before Koji had to be answered.',
     pauseSeconds: 0,
+  });
+});
+
+test('an interview that is not analyzed yet is no fault of Koji', () => {
+  expect(outcomeOf(failureByRow('Koji', kojiFindings.notAnalyzedYet))).toMatchObject({
+    result: 'again',
+    isAhead: true,
   });
 });
