@@ -866,6 +866,7 @@ describe('what people fill in', () => {
     [{ respondent_email: true }, `${nothing} Respondent Email must be text.`],
     [{ is_anonymous: 'maybe' }, `${nothing} Is Anonymous must be yes or no.`],
     [{ write_without_email: 'perhaps' }, `${nothing} Write Without Email must be yes or no.`],
+    [{ include_answers: 'perhaps' }, `${nothing} Include Answers must be yes or no.`],
     [{ themes: { a: 1 } }, `${nothing} Themes must be a list of texts.`],
     [{ sentiment: false }, `${nothing} Sentiment must be text.`],
     [{ transcript_url: [] }, `${nothing} Transcript URL must be text.`],
