@@ -62,7 +62,9 @@ export const propertyNamed = (properties: Properties, name: string): unknown => 
 
 /** The email among a person's properties; null when there is none, or what is there is none. */
 export const emailAmong = (properties: Properties, emailProperty: string): string | null => {
-  const email = text.safeParse(propertyNamed(properties, emailProperty)).data?.trim() ?? '';
+  // Many have none, and what can't be read costs ten times as long.
+  const given = propertyNamed(properties, emailProperty) ?? '';
+  const email = text.safeParse(given).data?.trim() ?? '';
   return isEmail(email) ? email : null;
 };
 
