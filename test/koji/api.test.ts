@@ -4,6 +4,7 @@ import {
   getToldInterview,
   kojiUrl,
   subscribe,
+  toldInterview,
   unsubscribe,
 } from '../../koji/api.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
@@ -269,6 +270,18 @@ describe('getting the interview that a delivery names by its id alone', () => {
     await expect(told({}, true)).resolves.toMatchObject({ is_anonymous: true, respondent_email: null, metadata: {} });
     const none = kojiAnswering(errorReply(404, 'not_found')).koji;
     await expect(getToldInterview(none, { interviewId: 'int_1', isAnonymous: false })).resolves.toBeNull();
+  });
+
+  test('gives the same to whoever can’t ask again, and asks them to be run again where Koji has none', async () => {
+    const { interview_id } = sampleWireInterview;
+    const told = { interviewId: interview_id, isAnonymous: false };
+    const there = kojiAnswering(reply(200, sampleWireInterview)).koji;
+    await expect(toldInterview(there, told)).resolves.toMatchObject({ interview_id, is_analyzed: true });
+    const none = kojiAnswering(errorReply(404, 'not_found')).koji;
+    expect((await failureOf(() => toldInterview(none, told))).details).toMatchObject({
+      kind: 'retry',
+      code: 'told_unknown',
+    });
   });
 });
 
