@@ -39,6 +39,8 @@ export const serviceOf = (kind: Job['kind']): Service => (kind === 'write' ? 'Am
 
 /** What becomes of an interview that is nobody's, and of every other delivery of it, also of one that comes late. */
 export const KEPT_OUT = { result: 'done', what: 'skipped: anonymous' } as const satisfies Outcome;
+/** What becomes of an interview of which another delivery came meanwhile: the newer one counts. */
+export const REPLACED = { result: 'done', what: 'replaced by a newer delivery' } as const satisfies Outcome;
 /** It is kept out for so many days: an older delivery that names the person comes no later. */
 const KEPT_OUT_DAYS = 7;
 
@@ -118,8 +120,11 @@ export type Engine = {
   tallies: (hours: number) => Promise<Tally[]>;
 };
 
-/** Does a job of which so many tries failed before. */
-export type Handle = (job: Job, triesBefore: number) => Promise<Outcome>;
+/**
+ * Does a job of which so many tries failed before. `isWanted` is asked right before an interview is written: another delivery
+ * of it may have come meanwhile.
+ */
+export type Handle = (job: Job, triesBefore: number, isWanted: () => Promise<boolean>) => Promise<Outcome>;
 
 /** An engine that works in this process; where the host brings the jobs, it is the host that works. */
 export type WorkingEngine = Engine & {

@@ -37,8 +37,8 @@ export const openService = async (config: Config, database: Database): Promise<S
     fetch: createForwarder(config, engine, services, say, metricsOf(engine)),
     work: () => {
       const handle = handlerOf(services, config);
-      return engine.work(async (job, triesBefore) =>
-        tellOutcome(say, job, triesBefore, await handle(job, triesBefore)),
+      return engine.work(async (job, triesBefore, isWanted) =>
+        tellOutcome(say, job, triesBefore, await handle(job, triesBefore, isWanted)),
       );
     },
     close: engine.close,

@@ -9,7 +9,7 @@ import { getToldInterview, type Koji } from '../koji/api.ts';
 import { kojiFindings } from '../koji/errors.ts';
 import { startInput, startInterview } from '../koji/start.ts';
 import type { Config } from './config.ts';
-import { type Handle, isGivenUp, MOST_TRIES, type Outcome } from './engine.ts';
+import { type Handle, isGivenUp, MOST_TRIES, type Outcome, REPLACED } from './engine.ts';
 import type { Say } from './forwarder.ts';
 import { hashOf, type Job, type StartJob, type WriteJob, writeJob } from './jobs.ts';
 
@@ -57,10 +57,12 @@ const write = async (
   { amplitude, people, now }: Services,
   { interview }: WriteJob,
   writing: Config['writing'],
+  isWanted: () => Promise<boolean>,
 ): Promise<Outcome> => {
   const lookUp = people === null ? null : (userId: string) => lastInterviewAt(people, userId);
   const decision = await toLastInterviewEvent(interview, writing, lookUp, now());
   if ('skipped' in decision) return { result: 'done', what: `skipped: ${decision.skipped}` };
+  if (!(await isWanted())) return REPLACED;
   await writeEventOnce(amplitude, decision.event, writing.min_id_length, UPLOAD);
   return { result: 'done', what: 'written' };
 };
@@ -81,9 +83,9 @@ const TIMES_AHEAD = 2;
 
 /** Does one job. */
 export const handlerOf = (services: Services, { project, writing }: Config): Handle => {
-  const perform = async (job: Job, triesBefore: number): Promise<Outcome> => {
+  const perform: Handle = async (job, triesBefore, isWanted) => {
     if (job.kind === 'start') return start(services, project, job);
-    if (job.kind === 'write') return write(services, job, writing);
+    if (job.kind === 'write') return write(services, job, writing, isWanted);
     const interview = await getToldInterview(services.koji, job);
     if (interview === null) {
       if (triesBefore < TIMES_AHEAD)
@@ -92,5 +94,5 @@ export const handlerOf = (services: Services, { project, writing }: Config): Han
     }
     return { result: 'next', job: writeJob(project, interview) };
   };
-  return (job, triesBefore) => perform(job, triesBefore).catch(outcomeOf);
+  return (...given) => perform(...given).catch(outcomeOf);
 };

@@ -88,8 +88,8 @@ const work = async (
   if (taken.wait > 0) await sleep(taken.wait);
   const { triesBefore } = message;
   const job = jobSchema.parse(JSON.parse(taken.job));
-  const outcome = tellOutcome(say, job, triesBefore, await handle(job, triesBefore));
   const done = { ...message, job: taken.job };
+  const outcome = tellOutcome(say, job, triesBefore, await handle(job, triesBefore, () => ledger.waits(done)));
   if (!('pauseSeconds' in outcome) || isGivenUp(outcome, triesBefore)) {
     await ledger.settle(done, outcome, 0);
     return;

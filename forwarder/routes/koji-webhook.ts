@@ -3,7 +3,7 @@ import { tolerance } from '../../koji/contract.ts';
 import { type Delivery, isVerification, readDelivery } from '../../koji/delivery.ts';
 import { verify } from '../../koji/signature.ts';
 import { textOf } from '../body.ts';
-import { KEPT_OUT, type Outcome } from '../engine.ts';
+import { KEPT_OUT, type Outcome, REPLACED } from '../engine.ts';
 import type { Forwarder } from '../forwarder.ts';
 import { isNobodys, type Job, readJob, writeJob } from '../jobs.ts';
 import { signatureReasons } from '../refused.ts';
@@ -16,13 +16,13 @@ const PATIENCE = 3_500;
 /** What the queue is only asked or told by the way holds nobody up for longer. */
 const QUEUE_PATIENCE = 1_000;
 
-/** What comes in time, else what takes its place. */
+/** What the queue gives in time, else what takes its place: one that can't be asked, or hangs, stops no interview. */
 const inTime = async <Value>(asked: Promise<Value>, otherwise: Value): Promise<Value> => {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<Value>((done) => {
     timer = setTimeout(done, QUEUE_PATIENCE, otherwise);
   });
-  return Promise.race([asked, late]).finally(() => clearTimeout(timer));
+  return Promise.race([asked.catch(() => otherwise), late]).finally(() => clearTimeout(timer));
 };
 
 const count = ({ engine }: Forwarder, what: string): Promise<void> => inTime(engine.tally(what), undefined);
@@ -46,7 +46,7 @@ export const hearKoji = async (forwarder: Forwarder, request: Request): Promise<
   const delivery = readDelivery(body);
   if (delivery.kind === 'verification') return answer('verified');
   if (delivery.kind === 'interview' || delivery.kind === 'id')
-    return workOrQueue({ ...forwarder, services: forAWhile(services, PATIENCE) }, jobOf(forwarder, delivery));
+    return answer(await hearInterview(forwarder, jobOf(forwarder, delivery)));
   const why = delivery.kind === 'unreadable' ? delivery.because : 'another event';
   say('a delivery was ignored', { why });
   await count(forwarder, `ignored: ${why}`);
@@ -61,33 +61,38 @@ const jobOf = ({ config: { project } }: Forwarder, delivery: Extract<Delivery, {
   return job.interview.completed_at === null ? readJob(project, interview.interview_id, isNobodys(job)) : job;
 };
 
-/** What is known to become of a job. A queue that can't be asked, or hangs, stops no interview. */
-const foreseen = ({ engine }: Forwarder, job: Job): Promise<Outcome | null> =>
-  inTime(
-    engine.foreseen(job).catch(() => null),
-    null,
-  );
+/** Of each interview of which a delivery is being heard in this process, the one that came last. */
+const latest = new Map<string, Job>();
 
-const workOrQueue = async (forwarder: Forwarder, job: Job): Promise<Response> => {
+const hearInterview = async (forwarder: Forwarder, job: Job): Promise<string> => {
+  latest.set(job.id, job);
+  const isLatest = (): boolean => latest.get(job.id) === job;
+  try {
+    return await workOrQueue({ ...forwarder, services: forAWhile(forwarder.services, PATIENCE) }, job, isLatest);
+  } finally {
+    if (isLatest()) latest.delete(job.id);
+  }
+};
+
+/** Gives what became of it. */
+const workOrQueue = async (forwarder: Forwarder, job: Job, isLatest: () => boolean): Promise<string> => {
   const { config, engine, services, say } = forwarder;
+  const work = handlerOf(services, config);
   const outcome: Outcome = isNobodys(job)
     ? KEPT_OUT
-    : ((await foreseen(forwarder, job)) ?? (await handlerOf(services, config)(job, 0)));
-  if (outcome.result === 'next') return workOrQueue(forwarder, outcome.job);
-  if (outcome.result === 'done') {
-    say('an interview was heard', { outcome: outcome.what });
-    const over = engine.over(job, outcome.what);
-    // Where it is not written, an older delivery of it may wait to be.
-    await (outcome.what === 'written'
-      ? inTime(
-          over.catch(() => {}),
-          undefined,
-        )
-      : over);
-    return answer(outcome.what);
+    : ((await inTime(engine.foreseen(job), null)) ?? (await work(job, 0, async () => isLatest())));
+  if (outcome.result === 'next') return workOrQueue(forwarder, outcome.job, isLatest);
+  const isReplaced = !isLatest() && !isNobodys(job);
+  if (outcome.result === 'done' || isReplaced) {
+    const { what } = outcome.result === 'done' ? outcome : REPLACED;
+    say('an interview was heard', { outcome: what });
+    // Where it was replaced, what waits is the newer one's. Where it is not written, what waits is older, and must not be.
+    const over = isReplaced ? engine.tally(what) : engine.over(job, what);
+    await (isReplaced || what === 'written' ? inTime(over, undefined) : over);
+    return what;
   }
   // What can't succeed is queued, too: there it is kept, for somebody to mend and try again.
   await engine.queue([job]);
   say('an interview was queued', { why: outcome.why }, outcome.result === 'again' ? 'warn' : 'info');
-  return answer('queued');
+  return 'queued';
 };

@@ -55,6 +55,8 @@ export type Boss = Pick<Engine, 'over' | 'retries' | 'dead'> & {
   hold: (kind: Kind) => Promise<Held | null>;
   /** Says that whoever holds it is alive; to be said every few seconds. */
   keep: (held: Held) => Promise<unknown>;
+  /** Whether a job is held still: it may be another worker's by now, and a newer delivery of an interview may have taken its place. */
+  isHeld: (held: Held) => Promise<boolean>;
   /** Lets go of a job: what becomes of it, and what is remembered of it, are one transaction. */
   settle: (held: Held, outcome: Outcome) => Promise<void>;
   counts: () => Promise<Omit<Counts, 'pauses'>>;
@@ -122,7 +124,6 @@ export const openBoss = async (
     return queued;
   };
 
-  /** Whether a job is held still: it may be another worker's by now, and a newer delivery of an interview may have taken its place. */
   const isHeld = async (db: Db, { id, retryCount, data, job }: Held): Promise<boolean> => {
     await lock(db, [id]);
     const { rows } = await db.executeSql(
@@ -159,6 +160,7 @@ export const openBoss = async (
       );
       return null;
     },
+    isHeld: (held) => isHeld(database, held),
     keep: (held) => boss.touch(queueOf(held.job.kind), held),
     settle: (held, outcome) =>
       database.transaction(async (db) => {

@@ -204,6 +204,11 @@ export class Ledger extends DurableObject {
     return { ...waiting, wait };
   }
 
+  /** Whether a job waits as it was taken. */
+  waits({ id, job }: { id: string; job: string }): boolean {
+    return this.value('select count(*) as value from waiting where id = ? and job = ?', id, job) > 0;
+  }
+
   /**
    * What becomes of a job as it was taken, of which so many tries failed before; one that comes again does so in
    * `delaySeconds`. What came meanwhile in the place of the job stays.

@@ -52,7 +52,7 @@ export const createWorker = (boss: Boss, paces: Record<Service, Pace>, onError: 
       boss.keep(held).catch(onError);
     }, HEARTBEAT);
     try {
-      const outcome = storable(await handle(held.job, held.retryCount));
+      const outcome = storable(await handle(held.job, held.retryCount, () => boss.isHeld(held)));
       await insist(() => paces[serviceOf(held.job.kind)].heed(outcome), stop);
       await insist(() => boss.settle(held, outcome), stop);
       if (outcome.result === 'next') wake([outcome.job]);

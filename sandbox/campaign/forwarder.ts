@@ -45,7 +45,7 @@ export const onForwarder = async ({ clock, koji, amplitude }: World): Promise<Pl
     });
     const services = { ...servicesOf(config), now: clock.now };
     const work = handlerOf(services, config);
-    engine.work((job, triesBefore) => inApp(() => work(job, triesBefore)));
+    engine.work((...given) => inApp(() => work(...given)));
     return createForwarder(config, engine, services, (what, facts = {}) => {
       lines.push(`${what} ${JSON.stringify(facts)}`);
       if (what.startsWith('an interview')) believed += 1;

@@ -49,8 +49,8 @@ const startForwarder = async (world: World): Promise<Platform> => {
   const handle = createForwarder(config, queue, services, () => {});
   const done: Done[] = [];
   const work = handlerOf(services, config);
-  const stopWorking = queue.work(async (job, triesBefore) => {
-    const outcome = await work(job, triesBefore);
+  const stopWorking = queue.work(async (job, ...given) => {
+    const outcome = await work(job, ...given);
     // Koji's last answer is the one to this start; later it may hide who that was.
     done.push({
       at: clock.now(),

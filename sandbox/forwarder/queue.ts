@@ -55,7 +55,7 @@ export const startQueue = (clock: VirtualClock, spacingMilliseconds: number): Wo
     if (!waits(job)) return;
     const pause = pausedUntil[serviceOf(job.kind)] - clock.now();
     if (pause > 0) later(job, tries, pause);
-    else if (handler !== undefined) settle(job, tries, await handler(job, tries));
+    else if (handler !== undefined) settle(job, tries, await handler(job, tries, async () => waits(job)));
   };
 
   const enter = (job: Job): void => {

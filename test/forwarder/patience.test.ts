@@ -1,7 +1,7 @@
 /** With Amplitude's secret key it is asked what the person has, and Koji waits meanwhile: its answer comes in time. */
 import { sandboxProject } from '../../sandbox/amplitude/projects.ts';
 import { write } from '../../sandbox/server.ts';
-import { interview, type Loop, startLoop } from '../support/forwarder.ts';
+import { interview, type Loop, startLoop, until } from '../support/forwarder.ts';
 
 let loop: Loop;
 beforeAll(async () => {
@@ -56,3 +56,33 @@ test('Koji has its answer in time, though Amplitude is slow with every answer, a
   await loop.nothingWaits();
   expect(loop.eventsOf(one)).toHaveLength(1);
 }, 30_000);
+
+test.each([
+  ['a delivery is heard', 0],
+  ['the queue has one in hand', 1],
+])(
+  'an interview that turns out to be anonymous while %s, and Amplitude is asked for the person’s last one, is not written',
+  async (_when, failures) => {
+    const one = interview({ completed_at: new Date(Date.now() - 3 * 86_400_000).toISOString() });
+    let answer = (): void => {};
+    const answered = new Promise<void>((done) => {
+      answer = done;
+    });
+    let looked = 0;
+    loop.amplitude.failNext(({ method }) => method === 'POST', { status: 500, body: {} }, failures);
+    loop.amplitude.interfere(({ method }) => {
+      looked += method === 'GET' ? 1 : 0;
+      const waits = method === 'GET' && looked > failures ? answered : Promise.resolve();
+      return { takesIn: true, answer: (outgoing, truth) => waits.then(() => write(outgoing, truth)) };
+    });
+    const heard = loop.deliver(one);
+    await until(() => looked === failures + 1);
+    expect(await (await loop.deliver({ ...one, anonymous: true })).json()).toEqual({ status: 'skipped: anonymous' });
+    answer();
+    await heard;
+    loop.amplitude.interfere(() => undefined);
+    const counted = `{what="replaced by a newer delivery"} ${failures + 1}\n`;
+    await until(async () => (await (await fetch(`${loop.service.url}/metrics`)).text()).includes(counted));
+    expect([(await loop.alive()).waiting, loop.eventsOf(one)]).toEqual([0, []]);
+  },
+);

@@ -15,11 +15,12 @@ const config = readConfig({
   AMPLITUDE_API_KEY: 'a'.repeat(32),
 });
 const services = servicesOf(config);
+const wanted = async () => true;
 const job = (more: object) =>
   writeJob(config.project, interviewSchema.parse({ ...sampleInterview, interview_id: 'int_1', ...more }));
 
 test('an interview of which nobody says when it was is given up, and no form is spoken of', async () => {
-  const outcome = await handlerOf(services, config)(job({ completed_at: null, analyzed_at: null }), 0);
+  const outcome = await handlerOf(services, config)(job({ completed_at: null, analyzed_at: null }), 0, wanted);
   expect(outcome).toEqual({
     result: 'hopeless',
     why: 'Nothing was sent to Amplitude: neither the delivery nor Koji says when this interview was completed.',
@@ -28,14 +29,14 @@ test('an interview of which nobody says when it was is given up, and no form is 
 
 test('an interview that ended later than the clock shows is given up, and the clock is named', async () => {
   const slow = { ...services, now: () => Date.parse('2026-05-24T11:00:00Z') };
-  expect(await handlerOf(slow, config)(job({ completed_at: '2026-05-24T11:41:22Z' }), 0)).toEqual({
+  expect(await handlerOf(slow, config)(job({ completed_at: '2026-05-24T11:41:22Z' }), 0, wanted)).toEqual({
     result: 'hopeless',
     why: "Nothing was sent to Amplitude: this interview was completed later than it is by this machine's clock. Set the clock right, then try it again.",
   });
 });
 
 test('where no time is left for a service, that is said, and not that it can’t be reached', async () => {
-  expect(await handlerOf(forAWhile(services, 0), config)(job({}), 0)).toEqual({
+  expect(await handlerOf(forAWhile(services, 0), config)(job({}), 0, wanted)).toEqual({
     result: 'again',
     why: 'Amplitude was not asked: no time was left before Koji had to be answered.',
     pauseSeconds: 0,

@@ -2,7 +2,7 @@
 import { gzipSync } from 'node:zlib';
 import pg from 'pg';
 import { ANALYSIS_READY_EVENT } from '../../../koji/contract.ts';
-import { write } from '../../../sandbox/server.ts';
+import { type Answer, write } from '../../../sandbox/server.ts';
 import { interview, type Loop, startLoop, stores, until } from '../../support/forwarder.ts';
 import { processorTimeUsedBy } from '../../support/processor-time.ts';
 
@@ -109,6 +109,59 @@ describe.each(stores)('with its queue in %s', (store) => {
     loop.amplitude.interfere(() => undefined);
     await new Promise((done) => setTimeout(done, 1_000));
     expect([(await loop.alive()).waiting, loop.eventsOf(one)]).toEqual([0, []]);
+  });
+
+  /** Amplitude has the next upload, and answers it so when it is told to; those that follow get the other answer, if there is one. */
+  const holdUpload = (truth?: Answer, next?: Answer) => {
+    let answer = (): void => {};
+    const answered = new Promise<void>((done) => {
+      answer = done;
+    });
+    let calls = 0;
+    loop.amplitude.interfere(() => {
+      calls += 1;
+      if (calls > 1) return next && { takesIn: false, answer: (outgoing) => write(outgoing, next) };
+      return {
+        takesIn: truth === undefined,
+        answer: (outgoing, given) => answered.then(() => write(outgoing, truth ?? given)),
+      };
+    });
+    return { answer, isThere: () => until(() => calls > 0) };
+  };
+  const fault: Answer = { status: 500, body: {} };
+  const pause: Answer = { status: 429, headers: { 'retry-after': '1' }, body: {} };
+  const replaced = { status: 'replaced by a newer delivery' };
+
+  test.each([
+    ['is skipped', { quality_score: 2 }, { status: 'skipped: below_quality' }, []],
+    ['is written', { quality_score: 5 }, { status: 'written' }, [5]],
+    ['is anonymous', { anonymous: true }, { status: 'skipped: anonymous' }, []],
+  ])('one that Amplitude fails after a newer one %s is not written', async (_what, more, status, scores) => {
+    const one = interview();
+    const { answer, isThere } = holdUpload(fault);
+    const older = heard(one);
+    await isThere();
+    expect(await heard({ ...one, ...more })).toEqual(status);
+    answer();
+    expect([await older, (await loop.alive()).waiting]).toEqual([replaced, 0]);
+    loop.amplitude.interfere(() => undefined);
+    expect(scoresOf(one)).toEqual(scores);
+  });
+
+  test.each([
+    ['fails', fault, replaced],
+    ['takes in', undefined, { status: 'written' }],
+  ])('one that Amplitude %s after a newer one was queued leaves that to be written', async (_what, truth, status) => {
+    const one = interview();
+    const { answer, isThere } = holdUpload(truth, pause);
+    const older = heard(one);
+    await isThere();
+    expect(await heard({ ...one, quality_score: 5 })).toEqual({ status: 'queued' });
+    answer();
+    expect([await older, (await loop.alive()).waiting]).toEqual([status, 1]);
+    loop.amplitude.interfere(() => undefined);
+    await loop.nothingWaits();
+    expect(loop.amplitude.calls.at(-1)?.call.body).toContain('"quality_score":5');
   });
 
   const isRead = ({ method }: { method: string }) => method === 'GET';
