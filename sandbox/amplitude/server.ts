@@ -27,6 +27,8 @@ export type AmplitudeSandbox = LocalServer & {
   events: (apiKey: string) => StoredEvent[];
   /** The person with this user id; undefined when nothing was ever heard of them. */
   user: (apiKey: string, userId: string) => AmplitudeUser | undefined;
+  /** Everybody of whom anything was ever heard. */
+  users: (apiKey: string) => AmplitudeUser[];
   /** Makes somebody known from long before, without an event. */
   putUser: (apiKey: string, userId: string, properties?: Properties) => AmplitudeUser;
   /** Makes a cohort, or puts a new computation in its place; its members become people Amplitude knows. */
@@ -72,6 +74,7 @@ export const startAmplitude = async (options: AmplitudeOptions): Promise<Amplitu
       const user = tenantOf(apiKey).users.user(userId);
       return user === undefined ? undefined : { ...user, events: [...user.events] };
     },
+    users: (apiKey) => tenantOf(apiKey).users.all.map((user) => ({ ...user, events: [...user.events] })),
     putUser: (apiKey, userId, properties = {}) => ({ ...tenantOf(apiKey).users.put(userId, properties) }),
     putCohort: (apiKey, cohort) => putCohort(amplitude, tenantOf(apiKey), cohort),
     computeCohort: (apiKey, rule) => computeCohort(amplitude, tenantOf(apiKey), rule),

@@ -61,6 +61,11 @@ export class UserStore {
     return this.#users.filter((user) => user.isKnown);
   }
 
+  /** Also those that only an Identify call named. */
+  get all(): readonly AmplitudeUser[] {
+    return this.#users;
+  }
+
   user(userId: string): AmplitudeUser | undefined {
     return this.#byUserId.get(userId);
   }

@@ -1,14 +1,15 @@
 import * as z from 'zod';
 import { readConfig } from '../../forwarder/config.ts';
-import { createForwarder } from '../../forwarder/forwarder.ts';
+import { createForwarder, type Say } from '../../forwarder/forwarder.ts';
 import { servicesOf } from '../../forwarder/services.ts';
-import { handlerOf } from '../../forwarder/work.ts';
+import { handlerOf, tellOutcome } from '../../forwarder/work.ts';
 import { sandboxProject } from '../amplitude/projects.ts';
 import { inApp, putAppsInto } from '../app-time.ts';
 import { startQueue } from '../forwarder/queue.ts';
 import { sandboxKeys } from '../koji/projects.ts';
 import { type Answer, type Call, startServer } from '../server.ts';
-import type { Person, Platform, World } from './platform.ts';
+import type { Person } from './oracle.ts';
+import type { Platform, World } from './platform.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -32,6 +33,12 @@ export const onForwarder = async ({ clock, koji, amplitude }: World): Promise<Pl
   let replays = 0;
   let last: Call | undefined;
 
+  const say: Say = (what, facts = {}) => {
+    lines.push(`${what} ${JSON.stringify(facts)}`);
+    if (what.startsWith('an interview')) believed += 1;
+    if (what === 'an interview was given up') givenUp += 1;
+  };
+
   const configured = (secret: string) => {
     const config = readConfig({
       KOJI_API_KEY: sandboxKeys.full,
@@ -45,12 +52,10 @@ export const onForwarder = async ({ clock, koji, amplitude }: World): Promise<Pl
     });
     const services = { ...servicesOf(config), now: clock.now };
     const work = handlerOf(services, config);
-    engine.work((...given) => inApp(() => work(...given)));
-    return createForwarder(config, engine, services, (what, facts = {}) => {
-      lines.push(`${what} ${JSON.stringify(facts)}`);
-      if (what.startsWith('an interview')) believed += 1;
-      if (what === 'an interview was given up') givenUp += 1;
-    });
+    engine.work(async (job, triesBefore, isWanted) =>
+      tellOutcome(say, job, triesBefore, await inApp(() => work(job, triesBefore, isWanted))),
+    );
+    return createForwarder(config, engine, services, say);
   };
   let handler = configured(FIRST_SECRET);
 

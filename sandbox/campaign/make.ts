@@ -11,7 +11,8 @@ import { accountAt } from '../make/connections.ts';
 import type { IncomingRequest } from '../make/run.ts';
 import { Scenario } from '../make/scenario.ts';
 import { startServer } from '../server.ts';
-import type { Person, Platform, World } from './platform.ts';
+import type { Person } from './oracle.ts';
+import type { Platform, World } from './platform.ts';
 
 const DAY = 86_400_000;
 const MOST_ROUNDS = 8;

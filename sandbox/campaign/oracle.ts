@@ -17,6 +17,8 @@ export type Held = {
   is_anonymous?: boolean;
   respondent: { external_id: string | null; anonymous?: boolean; is_anonymous?: boolean };
 };
+/** Whom somebody had started. */
+export type Person = { user_id: string; email: string; name: string };
 /** An event as Amplitude stores it. */
 export type Stored = { userId: string | null; insertId: string | null; receivedAt: number };
 
@@ -32,9 +34,11 @@ export type Promised = {
 
 export type Evidence = {
   held: Held[];
+  /** Whose an interview is by whoever had it started, by its id. */
+  people: Map<string, Person>;
   stored: Stored[];
-  /** A person's properties in Amplitude's table of people. */
-  propertiesOf: (userId: string) => Record<string, unknown>;
+  /** Amplitude's table of people. */
+  table: { userId: string | null; properties: Record<string, unknown> }[];
   promised: Promised;
   /** Interviews on whose way Amplitude had faults. */
   faultyAtAmplitude: Set<string>;
@@ -42,8 +46,10 @@ export type Evidence = {
   skipped: Set<string>;
   /** Interviews whose false delivery triggered. */
   triggeredByForgery: string[];
-  /** Lines of logs and errors that hold a marked secret. */
-  leaks: string[];
+  /** Everything that people or logs get to see. */
+  lines: string[];
+  /** Keys and secrets, as they are and as headers spell them. */
+  secrets: string[];
 };
 
 export const wrongs = [
@@ -75,7 +81,7 @@ const ownerOf = ({ respondent, respondent_email }: Held): string | null => respo
 
 /** Everything that is not as it must be. */
 export const judge = (evidence: Evidence): Wrong[] => {
-  const { held, stored, skipped, triggeredByForgery, leaks } = evidence;
+  const { held, people, stored, table, skipped, triggeredByForgery } = evidence;
   const eventsOf = new Map<string, Stored[]>();
   for (const event of stored) {
     const interviewId = event.insertId?.split(':').at(-1) ?? '';
@@ -97,21 +103,42 @@ export const judge = (evidence: Evidence): Wrong[] => {
     } else if (events.length > 0) {
       wrong('written wrongly');
     }
+    const person = people.get(interviewId);
+    if (person === undefined) wrong('doubled');
+    else if (!isAbout(interview, person)) wrong('wrong person');
     if (owner === null) continue;
     const receivedAt = mustBeWritten(interview) ? events[0]?.receivedAt : undefined;
     interviewsOf.set(owner, [...(interviewsOf.get(owner) ?? []), { interview, receivedAt }]);
   }
+  const propertiesOf = new Map(table.map(({ userId, properties }) => [userId, properties]));
   for (const [owner, interviews] of interviewsOf) {
-    const wrong = wrongWithRecord(interviews, evidence.propertiesOf(owner), evidence);
+    const wrong = wrongWithRecord(interviews, propertiesOf.get(owner) ?? {}, evidence);
     if (wrong !== null) found.push(wrong);
+  }
+  for (const { userId, properties } of table) {
+    const isNobodys = userId === null || !interviewsOf.has(userId);
+    if (isNobodys && Object.keys(recordIn(properties)).length > 0)
+      found.push({ what: 'wrong person', about: `${userId}` });
   }
   const known = new Set(held.map(({ interview_id }) => interview_id));
   for (const interviewId of eventsOf.keys())
     if (!known.has(interviewId)) found.push({ what: 'forged', about: interviewId });
   for (const interviewId of triggeredByForgery) found.push({ what: 'forged', about: interviewId });
-  for (const line of leaks) found.push({ what: 'leaked', about: line });
+  for (const line of evidence.lines.filter((text) => holdsHalf(text, evidence.secrets)))
+    found.push({ what: 'leaked', about: line });
   return found;
 };
+
+/** An interview keeps whom it was started with; once it is over, its email may be withheld. */
+const isAbout = ({ status, respondent, respondent_email }: Held, { user_id, email }: Person): boolean =>
+  respondent.external_id === user_id &&
+  (respondent_email === email || (respondent_email === null && status === 'analysis_ready'));
+
+/** Half of a secret is as good as the whole for finding it. */
+const holdsHalf = (line: string, secrets: string[]): boolean =>
+  secrets
+    .flatMap((secret) => [secret.slice(0, secret.length / 2), secret.slice(secret.length / 2)])
+    .some((half) => line.includes(half));
 
 /** One of a person's interviews; `receivedAt` is when Amplitude had its event, undefined where it has none or must not. */
 type OfPerson = { interview: Held; receivedAt: number | undefined };

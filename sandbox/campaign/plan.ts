@@ -97,6 +97,7 @@ export const KOJIS: [KojiAsItMayBe, ...KojiAsItMayBe[]] = [
   { scheme: 'standard', deliveryShape: 'type', interviewShape: 'wrapped', startShape: 'wrapped', invalidBody: 400 },
   { scheme: 'timestamped', deliveryShape: 'flat', existing: 'conflict', retryAfter: false },
   { scheme: 'base64', spelling: 'plain', existing: 'conflict-with-id', linkName: 'link', saysStartedAt: true },
+  { scheme: 'standard', deliveryShape: 'id', interviewShape: 'wrapped' },
   { scheme: 'hex', verifiesOnSubscribe: true, verificationBody: 'empty', verificationSigned: false },
 ];
 export type KojiAsItMayBe = Partial<KojiBehavior> & Pick<KojiBehavior, 'scheme'>;

@@ -2,10 +2,8 @@ import type { AmplitudeSandbox } from '../amplitude/server.ts';
 import type { VirtualClock } from '../clock.ts';
 import type { KojiSandbox } from '../koji/server.ts';
 import type { LocalServer } from '../server.ts';
-import type { Promised } from './oracle.ts';
+import type { Person, Promised } from './oracle.ts';
 import type { Cache } from './plan.ts';
-
-export type Person = { user_id: string; email: string; name: string };
 
 /** The services around a platform. `calm` takes back the faults that are set to come. */
 export type World = { clock: VirtualClock; koji: KojiSandbox; amplitude: AmplitudeSandbox; calm: () => void };

@@ -7,9 +7,9 @@ import { sandboxKeys } from '../koji/projects.ts';
 import { startKoji } from '../koji/server.ts';
 import { signsTime } from '../koji/signing.ts';
 import { faultyWire } from './faulty-wire.ts';
-import { judge, type Wrong } from './oracle.ts';
+import { judge, type Person, type Wrong } from './oracle.ts';
 import { type Case, forgeries, type Group, looksFine, type Meddler } from './plan.ts';
-import type { Person, Platform, World } from './platform.ts';
+import type { Platform, World } from './platform.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -37,6 +37,7 @@ export const runCases = async (
   const { settle } = platform;
   const triggeredByForgery: string[] = [];
   const numberOf = new Map<string, number>();
+  const people = new Map<string, Person>();
   const notStarted: number[] = [];
   const faultyAtAmplitude = new Set<string>();
 
@@ -90,6 +91,7 @@ export const runCases = async (
       return;
     }
     numberOf.set(interviewId, one.number);
+    people.set(interviewId, person);
     await forge(one, interviewId);
     if (one.ending === 'silent') return;
     await answer(one, interviewId, outcomeOf(one));
@@ -97,6 +99,7 @@ export const runCases = async (
     if (one.ending !== 'old' && one.ending !== 'again') return;
     const second = koji.openLink();
     numberOf.set(second, one.number);
+    people.set(second, person);
     await clock.advance(MINUTE);
     const completedAt = clock.now() - (one.ending === 'old' ? one.hours * HOUR : 0);
     await answer(one, second, {
@@ -114,22 +117,25 @@ export const runCases = async (
     await platform.turnOn();
     for (const one of cases) await play(one);
     const held = koji.interviews();
-    const stored = amplitude.events(sandboxProject.apiKey);
-    const secrets = [
-      sandboxKeys.full,
-      sandboxProject.apiKey,
-      sandboxProject.secretKey,
-      ...koji.webhooks().map(({ secret }) => secret),
-    ];
+    const { apiKey, secretKey } = sandboxProject;
+    const stored = amplitude.events(apiKey);
     const wrong = judge({
       held,
+      people,
       stored,
-      propertiesOf: (userId) => amplitude.user(sandboxProject.apiKey, userId)?.properties ?? {},
+      table: amplitude.users(apiKey),
       promised: platform.promised,
       faultyAtAmplitude,
       skipped: new Set(platform.skipped()),
       triggeredByForgery,
-      leaks: platform.lines().filter((line) => secrets.some((secret) => line.includes(secret))),
+      lines: platform.lines(),
+      secrets: [
+        sandboxKeys.full,
+        apiKey,
+        secretKey,
+        Buffer.from(`${apiKey}:${secretKey}`).toString('base64'),
+        ...koji.webhooks().map(({ secret }) => secret),
+      ],
     });
     return {
       verdicts: [

@@ -100,7 +100,10 @@ export const onZapier =
         ),
       lines: () => [
         ...zapier.logs.map((line) => JSON.stringify(line)),
-        ...zapier.runs.flatMap(({ history }) => history.map(({ message }) => message ?? '')),
+        ...zapier.runs.flatMap(({ outputs, history }) => [
+          JSON.stringify(outputs),
+          ...history.map(({ message }) => message ?? ''),
+        ]),
       ],
       replays: () => replayed.size,
       close: zapier.close,

@@ -30,8 +30,11 @@ export type KojiBehavior = {
   verificationSigned: boolean;
   /** K9: how deliveries are signed. */
   scheme: SignatureScheme;
-  /** K8: `{event, id, created_at, data}`, the same with `type` for `event`, or the interview's fields beside `event`. */
-  deliveryShape: 'event' | 'type' | 'flat';
+  /**
+   * K8: `{event, id, created_at, data}`, the same with `type` for `event`, the interview's fields beside `event`, or of the
+   * interview its id alone.
+   */
+  deliveryShape: 'event' | 'type' | 'flat' | 'id';
   /**
    * K9: the signature covers the raw bytes. `escaped` writes JSON as PHP does (`\/`, `\u00e9`), so that a body which was
    * parsed and written again no longer has the bytes that were signed.

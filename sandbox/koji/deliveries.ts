@@ -167,6 +167,8 @@ export const bodyOf = (event: KojiEvent, behavior: KojiBehavior): string => {
       return spell({ type: name, id, created_at: createdAt, data }, behavior);
     case 'flat':
       return spell({ event: name, ...data }, behavior);
+    case 'id':
+      return spell({ event: name, id, created_at: createdAt, data: { interview_id: event.interviewId } }, behavior);
   }
 };
 

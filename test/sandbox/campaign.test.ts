@@ -130,6 +130,15 @@ describe('the oracle', () => {
     themes: ['pricing confusion'],
     respondent: { external_id: 'user_1' },
   };
+  const unanswered = {
+    ...held,
+    status: 'in_progress',
+    completed_at: null,
+    quality_score: null,
+    sentiment: null,
+    themes: [],
+  };
+  const person = { user_id: 'user_1', email: 'a@example.com', name: 'A' };
   const event = { userId: 'user_1', insertId: 'koji:interview_completed:int_1', receivedAt: now };
   const record = {
     plan: 'trial',
@@ -150,25 +159,31 @@ describe('the oracle', () => {
     held: [held, older],
     stored: [event, { ...event, insertId: 'koji:interview_completed:int_0' }],
   };
+  const tableOf = (properties: object, userId = 'user_1') => [{ userId, properties: { ...properties } }];
   const twoDaysLate = {
     ...both,
     stored: [
       { ...event, receivedAt: now + 48 * 3_600_000 },
       { ...event, insertId: 'koji:interview_completed:int_0', receivedAt: Date.parse('2026-05-14T12:00:00Z') },
     ],
-    propertiesOf: () => ({ last_interview_at: '2026-05-14T11:41:22', last_interview_quality: 4 }),
+    table: tableOf({ last_interview_at: '2026-05-14T11:41:22', last_interview_quality: 4 }),
   };
-  const nothingOnPerson = { propertiesOf: () => ({}) };
+  const nothingOnPerson = { table: tableOf({}) };
   const unwritten = { stored: [], ...nothingOnPerson };
   const clean = {
     held: [held],
+    people: new Map([
+      ['int_0', person],
+      ['int_1', person],
+    ]),
     stored: [event],
-    propertiesOf: () => record,
+    table: tableOf(record),
     promised: { unasked: 3_600_000, unanswered: 86_400_000, atAll: 7 * 86_400_000 },
     faultyAtAmplitude: new Set<string>(),
     skipped: new Set<string>(),
     triggeredByForgery: [],
-    leaks: [],
+    lines: ['sent'],
+    secrets: ['pk_live_sandbox_full'],
   };
 
   test.each([
@@ -179,12 +194,12 @@ describe('the oracle', () => {
     ['an event of somebody else', { stored: [{ ...event, userId: 'user_2' }] }, ['wrong person']],
     ['an interview below the gate', { held: [{ ...held, quality_score: 2 }], ...nothingOnPerson }, ['written wrongly']],
     ['an anonymous interview', { held: [{ ...held, is_anonymous: true }], ...nothingOnPerson }, ['written wrongly']],
-    ['an interview that Koji never held', { held: [] }, ['forged']],
+    ['an interview that Koji never held', { held: [], ...nothingOnPerson }, ['forged']],
     ['a false delivery that triggered', { triggeredByForgery: ['int_1'] }, ['forged']],
     ['two interviews of one person', both, []],
     [
       'an older interview over a newer',
-      { ...both, propertiesOf: () => ({ last_interview_at: '2026-05-14T11:41:22', last_interview_quality: 4 }) },
+      { ...both, table: tableOf({ last_interview_at: '2026-05-14T11:41:22', last_interview_quality: 4 }) },
       ['older over newer'],
     ],
     [
@@ -199,7 +214,7 @@ describe('the oracle', () => {
             receivedAt: Date.parse('2026-05-24T11:12:00Z'),
           },
         ],
-        propertiesOf: () => ({ last_interview_at: '2026-05-24T11:11:22', last_interview_quality: 4 }),
+        table: tableOf({ last_interview_at: '2026-05-24T11:11:22', last_interview_quality: 4 }),
       },
       ['older over newer'],
     ],
@@ -215,16 +230,38 @@ describe('the oracle', () => {
     ],
     [
       'a newer date beside what an older interview found',
-      { held: [{ ...held, sentiment: null }], propertiesOf: () => record },
+      { held: [{ ...held, sentiment: null }], table: tableOf(record) },
       ['wrong record'],
     ],
-    ['nothing on the person', { propertiesOf: () => ({ plan: 'trial' }) }, ['wrong record']],
+    ['nothing on the person', { table: tableOf({ plan: 'trial' }) }, ['wrong record']],
     [
       'an anonymous interview on the person',
       { held: [{ ...held, is_anonymous: true }], stored: [] },
       ['written wrongly'],
     ],
-    ['a secret in a log', { leaks: ['pk_live_sandbox_full'] }, ['leaked']],
+    [
+      'a record on the person of an interview that nobody answered',
+      { held: [unanswered], stored: [] },
+      ['written wrongly'],
+    ],
+    [
+      'a record on somebody who has no interview',
+      { table: [...clean.table, ...tableOf(record, 'user_2')] },
+      ['wrong person'],
+    ],
+    [
+      'an interview that was started a second time',
+      { held: [held, { ...unanswered, interview_id: 'int_2' }] },
+      ['doubled'],
+    ],
+    ['an interview under another email', { held: [{ ...held, respondent_email: 'b@example.com' }] }, ['wrong person']],
+    [
+      'a start that lost the email',
+      { held: [{ ...unanswered, respondent_email: null }], ...unwritten },
+      ['wrong person'],
+    ],
+    ['a secret in a log', { lines: ['“pk_live_sandbox_full” is no key'] }, ['leaked']],
+    ['half of one', { lines: ['…ndbox_full'] }, ['leaked']],
   ])('sees %s', (_, change, wrong) => {
     expect(judge({ ...clean, ...change }).map(({ what }) => what)).toEqual(wrong);
   });

@@ -229,6 +229,7 @@ describe('deliveries', () => {
   it.each([
     ['type', { type: 'interview.analysis_ready', data: { status: 'analysis_ready' } }],
     ['flat', { event: 'interview.analysis_ready', status: 'analysis_ready' }],
+    ['id', { event: 'interview.analysis_ready', data: { interview_id: expect.any(String) } }],
   ] as const)('can be of the shape “%s” (K8)', async (deliveryShape, expected) => {
     const { koji, clock, receiver, interviewId } = await openLoop({ behavior: { deliveryShape, spelling: 'plain' } });
     koji.respond(interviewId);
