@@ -53,8 +53,8 @@ export const isRemembered = (job: Job): boolean => job.kind === 'start' || isNob
 export const daysRemembered = (kind: Job['kind'], notAgainDays?: number): number | undefined =>
   kind === 'start' ? notAgainDays : KEPT_OUT_DAYS;
 
-/** Whether a job takes the place of what waits under its id: an interview to write is the newer one. Another changes nothing there. */
-export const takesPlace = (kind: Job['kind']): boolean => kind === 'write';
+/** Whether a job takes the place of what waits under its id: of an interview the newer delivery counts. A person changes nothing there. */
+export const takesPlace = (kind: Job['kind']): boolean => kind !== 'start';
 
 /** Everybody leaves a service alone for so many seconds more, and why. */
 export type Pause = { service: Service; seconds: number; why: string };

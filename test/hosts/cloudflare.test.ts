@@ -75,6 +75,22 @@ describe('on cloudflare', () => {
     expect([...loop.eventsOf(second), ...loop.eventsOf(late)]).toEqual([]);
   }, 60_000);
 
+  test('of an interview that waits, an id that comes alone is the newer delivery: what Koji has is written', async () => {
+    const respondent = { external_id: 'analyzed_again', metadata: {} };
+    const interview_id = loop.koji.openLink({ respondent, respondent_email: 'again@example.com' });
+    loop.koji.respond(interview_id, { quality_score: 5 });
+    await loop.advance(10_000);
+    const calls = loop.amplitude.calls.length;
+    loop.amplitude.failNext(() => true, { status: 429, headers: { 'retry-after': '4' }, body: { code: 429 } }, 2);
+    const older = interview({ interview_id, respondent, quality_score: 3 });
+    expect(await (await loop.deliver(older)).json()).toEqual({ status: 'queued' });
+    await until(() => loop.amplitude.calls.length === calls + 2);
+    loop.koji.failNext(({ method }) => method === 'GET', 'reset');
+    expect(await (await loop.deliver({ interview_id })).json()).toEqual({ status: 'queued' });
+    await until(async () => (await waiting()) === 0, 20);
+    expect(loop.eventsOf(older)).toMatchObject([{ eventProperties: { quality_score: 5 } }]);
+  }, 60_000);
+
   test('an interview is not read while Koji has starts wait: it counts both together', async () => {
     const interview_id = loop.koji.openLink({
       respondent: { external_id: 'told', metadata: {} },

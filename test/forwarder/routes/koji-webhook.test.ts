@@ -186,6 +186,17 @@ describe.each(stores)('with its queue in %s', (store) => {
     expect(loop.eventsOf(one)).toHaveLength(1);
   });
 
+  test('an id that comes again while it waits for another try is asked for at once', async () => {
+    const one = await analyzed();
+    const asked = loop.koji.calls.length;
+    loop.koji.failNext(isRead, { status: 500, body: {} }, 3);
+    expect(await heard(one)).toEqual({ status: 'queued' });
+    await until(() => loop.koji.calls.length === asked + 2);
+    expect(await heard(one)).toEqual({ status: 'queued' });
+    await loop.nothingWaits();
+    expect(loop.eventsOf(one)).toHaveLength(1);
+  });
+
   if (store === 'Postgres') {
     test.each([
       ['is written', false, 1],
