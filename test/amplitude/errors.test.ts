@@ -23,7 +23,7 @@ import {
 import { hostsOf } from '../../amplitude/hosts.ts';
 import { probeAmplitudeKeys } from '../../amplitude/probe.ts';
 import { rowsOf } from '../../boundary/error-table.ts';
-import type { VendorFailure } from '../../boundary/failure.ts';
+import type { FailureKind, VendorFailure } from '../../boundary/failure.ts';
 import type { Reply } from '../../boundary/send.ts';
 import { taken } from '../support/amplitude.ts';
 import { clockAt } from '../support/clock.ts';
@@ -524,7 +524,7 @@ const failedExport = () =>
     },
   );
 
-const findings: [string, () => Promise<unknown>, keyof typeof amplitudeFindings][] = [
+const findings: [what: string, attempt: () => Promise<unknown>, kind: FailureKind, code: string][] = [
   [
     "a key of the other region's",
     () =>
@@ -534,7 +534,8 @@ const findings: [string, () => Promise<unknown>, keyof typeof amplitudeFindings]
         (region) => hostsOf(region, {}),
         7_500,
       ),
-    'otherRegion',
+    'connection',
+    'other_region',
   ],
   [
     'a chart that is missing after its category was made',
@@ -551,25 +552,26 @@ const findings: [string, () => Promise<unknown>, keyof typeof amplitudeFindings]
         },
         annotationInput.parse({ label: 'Began', start: 1_779_620_400, category: 'Findings', chart_id: 'other' }),
       ),
-    'noChartForCategory',
+    'data',
+    'no_chart',
   ],
-  ['a cohort that is not in the list once', async () => Promise.reject(cohortNotListed()), 'notListed'],
-  ['an export without a file', failedExport, 'exportFailed'],
-  ['a file whose rows differ', () => fileAnswering([200, 'user_id\nada,1\nbob\n']), 'badRows'],
-  ['a file without end', () => fileWithin(0, [[200, 'user_id\nada\n']]), 'endlessFile'],
-  ['a file that is no list', () => fileAnswering([200, '<html>']), 'unreadableFile'],
-  ['a storage that refuses', () => fileAnswering([302, '', STORAGE], [403, '<Error/>']), 'storageRefused'],
+  ['a cohort that is not in the list once', async () => Promise.reject(cohortNotListed()), 'retry', 'not_listed'],
+  ['an export without a file', failedExport, 'retry', 'export_failed'],
+  ['a file whose rows differ', () => fileAnswering([200, 'user_id\nada,1\nbob\n']), 'retry', 'bad_rows'],
+  ['a file without end', () => fileWithin(0, [[200, 'user_id\nada\n']]), 'retry', 'endless_file'],
+  ['a file that is no list', () => fileAnswering([200, '<html>']), 'retry', 'unreadable_file'],
+  ['a storage that refuses', () => fileAnswering([302, '', STORAGE], [403, '<Error/>']), 'retry', 'storage'],
   [
     'redirects without end',
     () => fileAnswering([302, '', STORAGE], [302, '', STORAGE], [302, '', STORAGE], [302, '', STORAGE]),
-    'endlessRedirects',
+    'retry',
+    'redirects',
   ],
-  ['a redirect without encryption', () => fileAnswering([302, '', 'http://storage.example.com/']), 'unsafeRedirect'],
+  ['a redirect without encryption', () => fileAnswering([302, '', 'http://storage.example.com/']), 'retry', 'redirect'],
 ];
 
 describe('what no single answer shows', () => {
-  test.each(findings)('%s', async (_name, attempt, finding) => {
-    const { code, kind } = amplitudeFindings[finding];
+  test.each(findings)('%s', async (_name, attempt, kind, code) => {
     const failure = await failureOf(attempt);
     expect(failure.details).toMatchObject({ code, kind });
     expectToBeReadInFull(failure.message);
@@ -634,7 +636,11 @@ describe('every row of the tables', () => {
         annotationAnswers.map(([, { status }]) => ({ status })),
       ),
     ).toEqual([]);
-    expect(findings.map(([, , finding]) => finding).sort()).toEqual(Object.keys(amplitudeFindings).sort());
+    expect(findings.map(([, , , code]) => code).sort()).toEqual(
+      Object.values(amplitudeFindings)
+        .map(({ code }) => code)
+        .sort(),
+    );
   });
 
   test('is missed where no answer reaches it', () => {
