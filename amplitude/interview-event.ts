@@ -5,6 +5,7 @@ import { failure } from '../boundary/failure.ts';
 import { saysNothing } from '../boundary/placeholders.ts';
 import { cut } from '../boundary/text.ts';
 import {
+  given,
   momentOf,
   named,
   number,
@@ -97,7 +98,7 @@ export const interviewEventInput = writeRules.extend({
   themes: optional(textList, 'must be a list of texts'),
   sentiment: optional(trimmedText, 'must be text'),
   // Null: something was given that is no score.
-  quality_score: optional(z.unknown().transform(qualityScoreOf), 'must be a score from 1 to 5'),
+  quality_score: given.transform((score) => (score === undefined ? undefined : qualityScoreOf(score))),
   transcript_url: optional(text, 'must be text'),
 });
 export type InterviewEventInput = z.infer<typeof interviewEventInput>;
@@ -185,8 +186,7 @@ const personOf = (
   read: Interview,
   input: InterviewEventInput,
 ): Pick<FinishedInterview, 'respondent_email' | 'respondent_id' | 'is_anonymous'> => {
-  if (read.respondent_email === null && read.respondent_id === null)
-    return { respondent_email: null, respondent_id: null, is_anonymous: true };
+  if (read.respondent_email === null && read.respondent_id === null) return read;
   const email = emailIn(input) ?? read.respondent_email;
   return {
     respondent_email: email,

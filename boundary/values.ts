@@ -4,9 +4,11 @@ import { failure, type Service } from './failure.ts';
 import { isPlaceholder, isUnresolved } from './placeholders.ts';
 import { spelledOut } from './text.ts';
 
-/** What a form leaves when a field is empty, or mapped to something that is not there, counts as not given. */
-const notGiven = (value: unknown): unknown =>
-  value === null || (typeof value === 'string' && value.trim() === '') ? undefined : value;
+/** A field that takes anything. What a form leaves when it is empty, or mapped to something that is not there, is not given. */
+export const given = z
+  .unknown()
+  .optional()
+  .transform((value) => (value === null || (typeof value === 'string' && value.trim() === '') ? undefined : value));
 
 /** What people read of a number that is not the one that was written any more. */
 const TOO_MANY_DIGITS = 'holds a number with too many digits to be exact; hand it on as text';
@@ -16,17 +18,13 @@ const TOO_MANY_DIGITS = 'holds a number with too many digits to be exact; hand i
  * "Minimum Quality …" that people read when they gave something else.
  */
 export const optional = <Schema extends z.ZodType>(schema: Schema, expectation: string) =>
-  z
-    .unknown()
-    .optional()
-    .transform((value, context): z.infer<Schema> | undefined => {
-      const given = notGiven(value);
-      if (given === undefined) return undefined;
-      const parsed = schema.safeParse(given);
-      if (parsed.success) return parsed.data;
-      context.addIssue(typeof given === 'number' && isRounded(given) ? TOO_MANY_DIGITS : expectation);
-      return z.NEVER;
-    });
+  given.transform((value, context): z.infer<Schema> | undefined => {
+    if (value === undefined) return undefined;
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    context.addIssue(typeof value === 'number' && isRounded(value) ? TOO_MANY_DIGITS : expectation);
+    return z.NEVER;
+  });
 
 /** A field that must be filled in. */
 export const required = <Schema extends z.ZodType>(schema: Schema, expectation: string) =>
