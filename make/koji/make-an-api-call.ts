@@ -16,6 +16,10 @@ const pairs = [
 const API_PATH =
   '^(?!//)(?!.*://)(?!(?:[^?#]*/)?(?:[.]|%2[eE]){1,2}(?:[/?#]|$))(?![^?#]*%(?:2[fF]|5[cC]))/[!-Z^-~\\[\\]]*$';
 
+/** What is filled in of a list of pairs: a row without a key is nothing, and a header without a name ends the run. */
+const filledIn = (name: string): string =>
+  `{{omit(toCollection(ifempty(parameters.${name}, emptyarray), 'key', 'value'), '')}}`;
+
 /** Headers that say who asks and where a request goes: the connection's and Make's own to set, in any spelling. */
 const RESERVED = '/,((proxy-)?authorization|cookie|host|(x-)?forwarded[^,]*),/';
 /** What no name of a header holds; it may be read over on the way. */
@@ -95,10 +99,10 @@ export const makeAnApiCall: Module = {
       type: 'text',
       headers: {
         'content-type': 'application/json',
-        '{{...}}': "{{toCollection(ifempty(parameters.headers, emptyarray), 'key', 'value')}}",
+        '{{...}}': filledIn('headers'),
         authorization: kojiAuthorization('{{connection.koji_api_key}}'),
       },
-      qs: { '{{...}}': "{{toCollection(ifempty(parameters.qs, emptyarray), 'key', 'value')}}" },
+      qs: { '{{...}}': filledIn('qs') },
       body: '{{parameters.body}}',
       response: {
         valid: kojiData(

@@ -817,6 +817,15 @@ describe('Make an API call', () => {
     );
   });
 
+  test('passes over rows that are not filled in', async () => {
+    const empty = [{}, { key: '', value: '' }];
+    const { result, requests } = await vendor.during([{ status: 200, body: {} }], () =>
+      call({ url: '/interviews', headers: empty, qs: [...empty, { key: 'limit', value: '1' }] }),
+    );
+    expect(result.bundles).toMatchObject([{ statusCode: 200 }]);
+    expect(requests).toMatchObject([{ path: '/koji/interviews?limit=1' }]);
+  });
+
   test.each(['get', ' Get '])('reads the method %j in any capitals', async (method) => {
     const { requests } = await vendor.during([{ status: 200, body: {} }], () => call({ url: '/interviews', method }));
     expect(requests).toMatchObject([{ method: 'GET' }]);
