@@ -34,8 +34,6 @@ const requests = [http, https].map((client) => ({ client, request: client.reques
 
 // Nothing but stand-ins on this machine is ever reached by a test, whichever client it uses (nock: support/nock.ts).
 beforeAll(() => {
-  // What the app prints for its log on Zapier would drown the results.
-  jest.spyOn(console, 'log').mockImplementation(() => {});
   jest.spyOn(Socket.prototype, 'connect').mockImplementation(function (this: Socket, ...given: unknown[]) {
     const host = hostOf(given);
     if (!LOOPBACK.includes(host))
