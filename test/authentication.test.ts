@@ -81,13 +81,13 @@ test('Koji not being reachable is said, with the host', async () => {
   });
 });
 
-test('a Koji that never answers is given up within 8 seconds', async () => {
+test('a Koji that does not answer for 30 seconds is given up before', async () => {
   nock(KOJI).get(UNKNOWN_INTERVIEW).delay(30_000).reply(404, {});
   const started = Date.now();
   await expect(zapierErrorOf(testConnection(kojiOnly))).resolves.toMatchObject({
     message: expect.stringContaining('could not be reached'),
   });
-  expect(Date.now() - started).toBeLessThan(8_000);
+  expect(Date.now() - started).toBeLessThan(25_000);
 });
 
 test('a redirect to another host is not followed with the key', async () => {

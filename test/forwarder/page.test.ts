@@ -4,6 +4,7 @@ import {
   interview,
   type Loop,
   machineClock,
+  people,
   secrets,
   spawnForwarder,
   startLoop,
@@ -21,7 +22,7 @@ describe.each(stores)('with its queue in %s', (store) => {
     loop = await startLoop(store, { PAGE_PASSWORD: secrets.page, ...clock.environment });
     database = new pg.Client({ connectionString: loop.environment.DATABASE_URL });
     if (store === 'Postgres') await database.connect();
-  }, 60_000);
+  });
   afterAll(async () => {
     await database.end();
     await loop.end();
@@ -125,16 +126,29 @@ describe.each(stores)('with its queue in %s', (store) => {
   });
 
   test('whoever comes in while nothing is to do, or is tried again, is begun with at once', async () => {
-    const began = performance.now();
-    for (let index = 0; index < 8; index += 1) {
+    const timeOf = async (send: () => Promise<unknown>, isBegunWith: () => Promise<boolean> | boolean) => {
+      const sent = performance.now();
+      await send();
+      await until(isBegunWith);
+      return performance.now() - sent;
+    };
+    const times: { comesIn: number; triedAgain: number }[] = [];
+    for (const external_id of people('at_once', 6)) {
       refuseNext();
-      await loop.rows({ external_id: `u_at_once_${index}` });
-      await until(async () => (await loop.alive()).dead === 1);
-      await press('all');
-      await until(() => loop.started().includes(`u_at_once_${index}`));
+      times.push({
+        comesIn: await timeOf(
+          () => loop.rows({ external_id }),
+          async () => (await loop.alive()).dead === 1,
+        ),
+        triedAgain: await timeOf(
+          () => press('all'),
+          () => loop.started().includes(external_id),
+        ),
+      });
     }
-    // An idle worker looks once a second by itself.
-    expect(performance.now() - began).toBeLessThan(7_000);
+    // An idle worker, as it is here after each of them, looks once a second by itself.
+    for (const which of ['comesIn', 'triedAgain'] as const)
+      expect(Math.min(...times.map((time) => time[which]))).toBeLessThan(700);
   });
 
   // What browsers say of a form; `own` is the page's own origin.
@@ -223,7 +237,7 @@ describe.each(stores)('with its queue in %s', (store) => {
     await loop.nothingWaits();
     expect(loop.started()).toEqual(expect.arrayContaining(['u_key_1', 'u_key_2']));
     expect(loop.eventsOf(one)).toHaveLength(1);
-  }, 60_000);
+  });
 
   test('a connection that drops holds a person up for seconds; the page and the log say so, and name nobody', async () => {
     loop.koji.failNext(({ method }) => method === 'POST', 'reset');
@@ -269,7 +283,7 @@ describe.each(stores)('with its queue in %s', (store) => {
       await loop.rows({ external_id: 'u_fails' });
       const tries = () => loop.koji.calls.filter(({ call }) => isIt(call)).length;
       for (let expected = 1; expected <= 8; expected += 1) {
-        await until(() => tries() === expected, 20);
+        await until(() => tries() === expected);
         if (expected === 8) break;
         expect((await loop.alive()).dead).toBe(0);
         const waiting = "from pgboss.job where name = 'koji-start' and state = 'retry'";

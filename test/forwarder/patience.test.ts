@@ -6,7 +6,7 @@ import { interview, type Loop, startLoop, until } from '../support/forwarder.ts'
 let loop: Loop;
 beforeAll(async () => {
   loop = await startLoop('a folder', { AMPLITUDE_SECRET_KEY: sandboxProject.secretKey });
-}, 60_000);
+});
 afterAll(() => loop.end());
 
 test('an older interview that comes later leaves the newer one on the person', async () => {
@@ -40,7 +40,7 @@ test('Koji has its answer in time, though it hangs itself when it is asked for a
   await expectQueuedInTime({ interview_id: id });
   await loop.nothingWaits();
   expect(loop.eventsOf({ interview_id: id })).toHaveLength(1);
-}, 30_000);
+});
 
 test('Koji has its answer in time, though Amplitude is slow with every answer, and is asked for the person’s last interview first', async () => {
   const one = interview({ completed_at: new Date(Date.now() - 3 * 86_400_000).toISOString() });
@@ -55,7 +55,7 @@ test('Koji has its answer in time, though Amplitude is slow with every answer, a
   loop.amplitude.interfere(() => undefined);
   await loop.nothingWaits();
   expect(loop.eventsOf(one)).toHaveLength(1);
-}, 30_000);
+});
 
 test.each([
   ['a delivery is heard', 0],

@@ -17,7 +17,7 @@ describe.each(stores)('with its queue in %s, while Amplitude asks to be left alo
   beforeAll(async () => {
     loop = await startLoop(store);
     await pauseAmplitude(loop);
-  }, 60_000);
+  });
   afterAll(() => loop.end());
 
   test('a delivery is queued at once, and Amplitude is not asked', async () => {
@@ -55,7 +55,7 @@ describe.each(stores)('with its queue in %s, Koji', (store) => {
   let loop: Loop;
   beforeAll(async () => {
     loop = await startLoop(store);
-  }, 60_000);
+  });
   afterAll(() => loop.end());
 
   test('is left alone for no interviews that it does not know yet: it has no fault', async () => {

@@ -5,7 +5,7 @@ import { interview, type Loop, secrets, startLoop, until } from '../support/forw
 let loop: Loop;
 beforeAll(async () => {
   loop = await startLoop('a folder');
-}, 60_000);
+});
 afterAll(() => loop.end());
 
 test.each([

@@ -51,21 +51,17 @@ describe('a port that another program has', () => {
     expect(await refusal({ PORT }, '--sandbox')).toBe(sentence(PORT));
   });
 
-  (hasPostgres ? test : test.skip)(
-    'is named before anything is made in Postgres',
-    async () => {
-      const postgres = await emptyDatabase();
-      expect(await refusal({ PORT, DATABASE_URL: postgres.url })).toBe(sentence(PORT));
-      const client = new pg.Client({ connectionString: postgres.url });
-      await client.connect();
-      const { rows } = await client.query(
-        "select schema_name from information_schema.schemata where schema_name ~ '^(forwarder|pgboss)'",
-      );
-      await client.end();
-      expect(rows).toEqual([]);
-    },
-    60_000,
-  );
+  (hasPostgres ? test : test.skip)('is named before anything is made in Postgres', async () => {
+    const postgres = await emptyDatabase();
+    expect(await refusal({ PORT, DATABASE_URL: postgres.url })).toBe(sentence(PORT));
+    const client = new pg.Client({ connectionString: postgres.url });
+    await client.connect();
+    const { rows } = await client.query(
+      "select schema_name from information_schema.schemata where schema_name ~ '^(forwarder|pgboss)'",
+    );
+    await client.end();
+    expect(rows).toEqual([]);
+  });
 });
 
 test.each([
@@ -112,7 +108,7 @@ test('whoever stops it while it makes its folder starts it again, and there is n
     const { child, ended } = startCommand('forwarder/hosts/node.ts', [], {
       env: { PATH: process.env.PATH, PORT: '0', ...settings },
     });
-    await until(() => existsSync(join(folder, 'queue.unfinished', made)), 60);
+    await until(() => existsSync(join(folder, 'queue.unfinished', made)));
     child.kill(signal);
     await ended;
     expect(existsSync(join(folder, 'queue'))).toBe(false);
@@ -122,4 +118,4 @@ test('whoever stops it while it makes its folder starts it again, and there is n
   service.child.kill('SIGTERM');
   expect((await service.ended).code).toBe(0);
   expect(readdirSync(folder).filter((name) => !name.startsWith('lock-'))).toEqual(['queue']);
-}, 120_000);
+});

@@ -49,7 +49,6 @@ onDisk(
     expect(await (await loop.rows(rowsOf(ids))).json()).toMatchObject({ accepted: 0, duplicates: 20 });
     expect((await loop.alive()).waiting).toBe(20);
   },
-  150_000,
 );
 
 const openFiles = ({ child }: Service): string[] =>
@@ -102,7 +101,7 @@ onDisk.each(faults)(
     await until(async () => (await loop.alive()).paused_seconds > 1);
     begin(disk);
     const health = async () => said(await fetch(`${loop.service.url}/healthz`));
-    await until(async () => (await health()).startsWith('503'), 15);
+    await until(async () => (await health()).startsWith('503'));
     expect(await health()).toBe(`503: The queue can not be used: ${says}. Send it again.`);
     expect(await said(await loop.rows(rowsOf(['u_meanwhile'])))).toMatch(/^503: /);
     await until(() => loop.service.printed().includes(`The queue can not be used: ${says}.`));
@@ -114,11 +113,10 @@ onDisk.each(faults)(
     expect(processorTimeUsedBy(loop.service.child) - before).toBeLessThan(1_000);
     expect(existsSync(join(disk.folder, 'queue'))).toBe(says !== 'its folder is gone');
     mend(disk);
-    await until(async () => (await loop.rows(rowsOf(['u_after']))).status === 202, 60);
-    await allStarted(loop, [...ids, 'u_after'], 60);
+    await until(async () => (await loop.rows(rowsOf(['u_after']))).status === 202);
+    await allStarted(loop, [...ids, 'u_after']);
     expectOnce(loop, [...ids, 'u_after']);
   },
-  150_000,
 );
 
 test.concurrent('a clock that jumps ahead by an hour, and back, holds nobody up', async () => {
@@ -129,7 +127,7 @@ test.concurrent('a clock that jumps ahead by an hour, and back, holds nobody up'
     const ids = people(name, 5);
     everybody.push(...ids);
     expect((await loop.rows(rowsOf(ids))).status).toBe(202);
-    await allStarted(loop, ids, 30);
+    await allStarted(loop, ids);
   };
   await come('now');
   clock.setAhead();
@@ -146,7 +144,7 @@ test.concurrent('a machine that starts an hour ahead, and whose clock is set rig
   const waiting = people('waiting', 8);
   expect((await loop.rows(rowsOf(waiting))).status).toBe(202);
   clock.setRight();
-  await allStarted(loop, waiting, 30);
+  await allStarted(loop, waiting);
   expectOnce(loop, waiting);
   await loop.nothingWaits();
   expect((await loop.alive()).paused_seconds).toBe(0);
@@ -165,7 +163,7 @@ test.concurrent('a pause that was asked for before the clock was set back ends n
   await loop.rows(rowsOf(waiting));
   await until(async () => (await loop.alive()).paused_seconds > 0);
   clock.setRight();
-  await allStarted(loop, waiting, 20);
+  await allStarted(loop, waiting);
   expectOnce(loop, waiting);
 });
 

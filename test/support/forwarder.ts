@@ -90,7 +90,7 @@ export const machineClock = () => {
  */
 export const until = async (
   isSo: () => Promise<boolean> | boolean,
-  seconds = 10,
+  seconds = 60,
   seen: () => Promise<string> = async () => '',
 ): Promise<void> => {
   for (let waited = 0; waited <= seconds * 1_000; ) {
@@ -122,7 +122,7 @@ export type Loop = AsyncDisposable & {
   /** An interview, as Koji delivers it. */
   deliver: (data: object, secret?: string) => Promise<Response>;
   alive: () => Promise<z.infer<typeof health>>;
-  nothingWaits: (seconds?: number) => Promise<void>;
+  nothingWaits: () => Promise<void>;
   /** The ids of those whom Koji started, oldest first. */
   started: () => (string | null)[];
   /** The events that Amplitude holds of this interview. */
@@ -176,10 +176,10 @@ export const startLoop = async (
       return loop.post('/koji/webhook', body, { [SIGNATURE_HEADER]: `sha256=${sign(secret, body).toString('hex')}` });
     },
     alive,
-    nothingWaits: (seconds) =>
+    nothingWaits: () =>
       until(
         async () => (await alive()).waiting === 0,
-        seconds,
+        undefined,
         async () => `${JSON.stringify(await alive())}\n${loop.service.printed().slice(-2_000)}`,
       ),
     started: () => koji.interviews().map(({ respondent }) => respondent.external_id),
@@ -204,8 +204,8 @@ export const people = (name: string, many: number): string[] =>
 export const rowsOf = (ids: string[]) => ids.map((external_id) => ({ external_id }));
 
 /** Waits until everybody was started. */
-export const allStarted = (loop: Loop, ids: string[], seconds: number): Promise<void> =>
-  until(() => ids.every((id) => loop.started().includes(id)), seconds);
+export const allStarted = (loop: Loop, ids: string[]): Promise<void> =>
+  until(() => ids.every((id) => loop.started().includes(id)));
 
 /** Everybody was started, each in one interview. */
 export const expectOnce = ({ started }: Loop, ids: string[]): void => {

@@ -124,7 +124,7 @@ describe('a request through Zapier', () => {
       });
     return run(
       async (z: ZObject) => {
-        await sendThrough(z)({ method: 'GET', url, headers: {}, timeoutMilliseconds: 1_000 });
+        await sendThrough(z)({ method: 'GET', url, headers: {}, timeoutMilliseconds: 30_000 });
         return [headers.authorization ?? null].flat();
       },
       { authData },
@@ -158,7 +158,7 @@ describe('a request through Zapier', () => {
           method: 'POST',
           url,
           headers: {},
-          timeoutMilliseconds: 1_000,
+          timeoutMilliseconds: 30_000,
           ...request,
         });
         return [reply.status, reply.header('retry-after'), reply.body];

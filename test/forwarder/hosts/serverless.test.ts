@@ -28,7 +28,7 @@ test('a database that can not be reached is told to whoever asks, and in the log
   expect(printed).toContain(`503 {"error":"unavailable","message":"${why} Send it again."}`);
   expect(printed).toMatch(new RegExp(`"level":50,.*"code":"ECONNREFUSED","why":"${why}","msg":"a request failed"`));
   expect(printed).not.toContain('a-password');
-}, 60_000);
+});
 
 (hasPostgres ? test : test.skip)(
   'a process opens three connections to Postgres at most, whatever it is asked at once',
@@ -45,5 +45,4 @@ test('a database that can not be reached is told to whoever asks, and in the log
     expect(printed.match(/^200 /gm)).toHaveLength(30);
     expect(rows).toEqual([{ many: 3 }]);
   },
-  60_000,
 );

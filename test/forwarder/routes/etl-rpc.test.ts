@@ -8,7 +8,7 @@ describe.each(stores)('with its queue in %s', (store) => {
   let loop: Loop;
   beforeAll(async () => {
     loop = await startLoop(store);
-  }, 60_000);
+  });
   afterAll(() => loop.end());
 
   const send = (body: string, path = '/etl/rpc', authorization = `Bearer ${secrets.etl}`) =>

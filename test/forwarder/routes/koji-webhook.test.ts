@@ -10,7 +10,7 @@ describe.each(stores)('with its queue in %s', (store) => {
   let loop: Loop;
   beforeAll(async () => {
     loop = await startLoop(store);
-  }, 60_000);
+  });
   afterAll(() => loop.end());
 
   const heard = async (data: object) => (await loop.deliver(data)).json();

@@ -7,7 +7,7 @@ import { emptyDatabase, hasPostgres, type Postgres } from '../../support/postgre
   let postgres: Postgres;
   beforeAll(async () => {
     postgres = await emptyDatabase();
-  }, 60_000);
+  });
 
   test('a connection that breaks inside a transaction undoes it, and the next one gets a new connection', async () => {
     const database = openPostgres(postgres.url, 10);

@@ -27,7 +27,7 @@ beforeAll(async () => {
   });
   putEmptyQueue(folder);
   database = await openFolder(folder);
-}, 30_000);
+});
 afterAll(async () => {
   await database.close();
   jest.useRealTimers();
@@ -117,7 +117,7 @@ test('what never ends is ended when another process takes the folder, and work g
   const clock = later(100_000);
   await ask('select 1');
   clock.mockRestore();
-}, 60_000);
+});
 
 test('another queue in its place, as below a disk that was unmounted, is left alone; its own is opened again', async () => {
   const [path, own] = [join(folder, 'queue'), join(folder, 'own')];
@@ -136,14 +136,14 @@ test('another queue in its place, as below a disk that was unmounted, is left al
   rmSync(lock);
   const clock = later(100_000);
   // The one that was open lets go first.
-  await until(async () => (await ask('select 1').catch(reasonOf)) === 'its folder is gone', 30);
+  await until(async () => (await ask('select 1').catch(reasonOf)) === 'its folder is gone');
   rmSync(path, { recursive: true });
   renameSync(own, path);
   clock.mockRestore();
   later(200_000);
   expect((await database.executeSql('select * from mine')).rows).toEqual([]);
   jest.restoreAllMocks();
-}, 120_000);
+});
 
 (mayMount ? test : test.skip).each([
   { where: 'a table', prepare: 'select pg_switch_wal()', breaksIt: false },
@@ -173,11 +173,10 @@ test('another queue in its place, as below a disk that was unmounted, is left al
       expect(await kept().catch(reasonOf)).toBe('its disk is full');
       const rested = jest.spyOn(performance, 'now').mockReturnValue(performance.now() + 100_000);
       // The one that was open lets go first.
-      await until(() => kept().then(Boolean, () => false), 30);
+      await until(() => kept().then(Boolean, () => false));
       rested.mockRestore();
     }
     expect(await kept()).toEqual([{ what: 'before' }]);
     await small.close();
   },
-  60_000,
 );

@@ -18,7 +18,7 @@ const sizeOf = (png: Uint8Array): number[] => {
 let painted: Awaited<ReturnType<typeof pictures>>;
 beforeAll(async () => {
   painted = await pictures(app);
-}, 120_000);
+});
 
 test('the README’s pictures and the words beside them are what a run of the loop gives (npm run pictures)', () => {
   expect(Object.keys(painted.drawn)).toEqual(['loop.svg', 'retention-by-sentiment.svg']);
@@ -42,5 +42,5 @@ whereThereIsChromium('in a browser', () => {
       expect(sizeOf(taken[theme])).toEqual(sizeOf(readFileSync(`docs/pictures/page-${theme}.png`)));
     }
     expect(Buffer.from(taken.light).equals(Buffer.from(taken.dark))).toBe(false);
-  }, 120_000);
+  });
 });

@@ -6,10 +6,6 @@ import { launch } from '../../../sandbox/page/chromium.ts';
 import { startCommand } from '../../support/command.ts';
 import { seriousFindings, whereThereIsChromium } from './chromium.ts';
 
-/** For a machine that has much else to do. */
-const LIMIT = 120_000;
-jest.setTimeout(LIMIT);
-
 const PICTURES = 'build/page';
 
 const startSandbox = async (...words: string[]) => {
@@ -57,7 +53,7 @@ whereThereIsChromium('in a browser', () => {
     sandbox = await startSandbox();
     browser = await launch();
     page = await open();
-    page.setDefaultTimeout(LIMIT);
+    page.setDefaultTimeout(0);
   });
   afterAll(async () => {
     await browser.close();

@@ -8,7 +8,6 @@ import { type PageServer, servePage } from '../../../sandbox/page/server.ts';
 
 const MINUTE = 60_000;
 const BETWEEN_POLLS = 15;
-jest.setTimeout(60_000);
 
 let clock: VirtualClock;
 let koji: KojiSandbox;

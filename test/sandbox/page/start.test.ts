@@ -7,10 +7,6 @@ import { launch } from '../../../sandbox/page/chromium.ts';
 import { type Command, startCommand } from '../../support/command.ts';
 import { seriousFindings, whereThereIsChromium } from './chromium.ts';
 
-/** For a run on a machine that has much else to do. */
-const LIMIT = 180_000;
-jest.setTimeout(LIMIT);
-
 let folder: string;
 let loop: Command;
 let address: string;
@@ -35,7 +31,7 @@ whereThereIsChromium('in a browser', () => {
   beforeAll(async () => {
     browser = await launch();
     page = await browser.newPage();
-    page.setDefaultTimeout(LIMIT);
+    page.setDefaultTimeout(0);
     page.on('pageerror', (error) => errors.push(error.message));
     await page.goto(address);
   });
