@@ -84,6 +84,8 @@ const TIMES_AHEAD = 2;
 /** Does one job. */
 export const handlerOf = (services: Services, { project, writing }: Config): Handle => {
   const perform: Handle = async (job, triesBefore, isWanted) => {
+    if (triesBefore >= MOST_TRIES)
+      return { result: 'hopeless', why: 'The process ended each time before this was done.' };
     if (job.kind === 'start') return start(services, project, job);
     if (job.kind === 'write') return write(services, job, writing, isWanted);
     const interview = await getToldInterview(services.koji, job);

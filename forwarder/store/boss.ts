@@ -8,13 +8,12 @@ import {
   type Engine,
   isGivenUp,
   isRemembered,
-  MOST_TRIES,
   type Outcome,
   takesPlace,
 } from '../engine.ts';
 import { byKind, type Job, jobSchema, kinds } from '../jobs.ts';
 import type { Database } from './database.ts';
-import { DEAD, deadJobs, placesAmongDead } from './dead.ts';
+import { DEAD, deadJobs } from './dead.ts';
 import { endedAmong, remember, rememberedAmong } from './remembered.ts';
 import { tallyAlone, tallyWith } from './tally.ts';
 
@@ -25,7 +24,8 @@ const queues = kinds.map(queueOf);
 const idOf = ({ id }: { id: string }): string => id;
 
 const lifetime = {
-  retryLimit: MOST_TRIES - 1,
+  // pg-boss gives none up: whoever holds one does, and says so.
+  retryLimit: 1_000,
   // Who holds a job says so every few seconds; the job of a dead worker comes back within a minute, and at once then.
   retryDelay: 0,
   heartbeatSeconds: 20,
@@ -33,7 +33,6 @@ const lifetime = {
   // Longer than a hundred thousand people take at Koji's pace, and than Koji is ever down.
   retentionSeconds: 30 * DAY_SECONDS,
   deleteAfterSeconds: 7 * DAY_SECONDS,
-  deadLetter: DEAD,
 } as const;
 
 /** What is counted when a job is given up. */
@@ -97,12 +96,12 @@ export const openBoss = async (
   /** Whether anything of an interview waits, or was given up. */
   const isLeft = async (db: Db, job: Job): Promise<boolean> => {
     const { rows } = await db.executeSql('select 1 from pgboss.job where name = any($1) and id = $2', [
-      [queueOf('read'), queueOf('write')],
+      [queueOf('read'), queueOf('write'), DEAD],
       job.id,
     ]);
-    return rows.length > 0 || (await placesAmongDead(db, [job])).length > 0;
+    return rows.length > 0;
   };
-  const forgetDead = async (db: Db, jobs: Job[]): Promise<void> => forget(db, DEAD, await placesAmongDead(db, jobs));
+  const forgetDead = (db: Db, jobs: Job[]): Promise<void> => forget(db, DEAD, jobs.map(idOf));
 
   /** Not those that are remembered. Whoever waits is no longer among the dead. */
   const insert = async (db: Db, jobs: Job[]): Promise<number> => {

@@ -189,6 +189,10 @@ import { emptyDatabase, hasPostgres, wayTo } from '../support/postgres.ts';
     );
     loop.service = await spawnForwarder(loop.environment);
     await until(async () => (await loop.alive()).dead === 2);
+    const givenUp =
+      /"kind":"start","whose":"\w{8}","why":"The process ended each time before this was done\.","msg":"a job was given up"/g;
+    expect(loop.service.printed().match(givenUp)).toHaveLength(2);
+    expect(await query(loop, 'select what, times from forwarder.tally')).toEqual([{ what: 'given up', times: 2 }]);
     expect(await (await loop.rows(rowsOf(['u_fatal_1']))).json()).toMatchObject({ accepted: 1, duplicates: 0 });
     await until(async () => (await loop.alive()).dead === 1);
     await loop.post('/again', 'id=all', {
@@ -197,6 +201,48 @@ import { emptyDatabase, hasPostgres, wayTo } from '../support/postgres.ts';
     });
     await allStarted(loop, ids);
     expectOnce(loop, ids);
+  });
+
+  test.concurrent('whom another process has by now is not given up by the one that had them before', async () => {
+    await using loop = await startLoop('Postgres');
+    let answer = (): void => {};
+    const answered = new Promise<void>((done) => {
+      answer = done;
+    });
+    const refusal = { status: 422, body: { error: 'unprocessable', message: 'No.' } };
+    loop.koji.interfere(() => ({
+      takesIn: false,
+      answer: (outgoing) => answered.then(() => write(outgoing, refusal)),
+    }));
+    await loop.rows(rowsOf(['u_claimed']));
+    await until(() => loop.koji.calls.length === 1);
+    await query(loop, "update pgboss.job set retry_count = retry_count + 1 where state = 'active'");
+    answer();
+    await until(() => loop.service.printed().includes('a job was given up'));
+    loop.koji.interfere(() => undefined);
+    // The other one dies.
+    await query(loop, "update pgboss.job set state = 'retry' where state = 'active'");
+    await allStarted(loop, ['u_claimed']);
+    await loop.nothingWaits();
+    expect((await loop.alive()).dead).toBe(0);
+  });
+
+  test.concurrent('a named delivery that is being queued while an anonymous one of the same interview comes is not written', async () => {
+    await using loop = await startLoop('Postgres');
+    await query(
+      loop,
+      `create function forwarder.slow() returns trigger language plpgsql as
+         $$ begin perform pg_sleep(0.5); return new; end $$;
+       create trigger slow_insert before insert on pgboss.job for each row execute function forwarder.slow()`,
+    );
+    const one = interview();
+    loop.amplitude.failNext(() => true, { status: 500, body: {} });
+    const named = loop.deliver(one);
+    const slow = "select 1 from pg_stat_activity where wait_event = 'PgSleep'";
+    await until(async () => (await query(loop, slow)).length === 1);
+    expect(await (await loop.deliver({ ...one, anonymous: true })).json()).toEqual({ status: 'skipped: anonymous' });
+    expect(await (await named).json()).toEqual({ status: 'queued' });
+    expect([(await loop.alive()).waiting, loop.eventsOf(one)]).toEqual([0, []]);
   });
 
   test.concurrent('a full disk costs nobody a second call to Koji: what came of a start is stored when there is room', async () => {
