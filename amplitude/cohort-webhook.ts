@@ -29,10 +29,10 @@ export const cohortWebhookInput = memberRules.extend({
 });
 export type CohortWebhookInput = z.infer<typeof cohortWebhookInput>;
 
-/** Whether the delivery carries one of the secrets. Zapier hands headers on as `Http-X-Webhook-Secret` (Z4). */
+/** Whether the delivery carries one of the secrets. */
 export const carriesOneOf = (secrets: string[], headers: Record<string, string>): boolean => {
   const wanted = SECRET_HEADER.toLowerCase();
-  const found = Object.entries(headers).find(([name]) => name.toLowerCase().replace(/^http-/, '') === wanted);
+  const found = Object.entries(headers).find(([name]) => name.toLowerCase() === wanted);
   return isOneOfSecrets(found?.[1]?.trim() ?? '', secrets);
 };
 

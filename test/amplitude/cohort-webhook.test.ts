@@ -253,7 +253,6 @@ describe('what is odd starts nobody and throws nothing', () => {
 describe('the secret header', () => {
   test.each([
     ['as Amplitude sends it', { 'X-Webhook-Secret': 'sesame' }, true],
-    ['as Zapier hands it on', { 'Http-X-Webhook-Secret': 'sesame' }, true],
     ['in lower case, with spaces around its value', { 'x-webhook-secret': ' sesame ' }, true],
     ['with another word', { 'X-Webhook-Secret': 'sesam' }, false],
     ['with other capitals', { 'X-Webhook-Secret': 'Sesame' }, false],
