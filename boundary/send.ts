@@ -1,4 +1,4 @@
-import { isRounded } from './values.ts';
+import { isRounded, momentOf } from './values.ts';
 
 /** One HTTP request as the vendor rooms describe it. Credentials are added by whoever sends it. */
 export type OutgoingRequest = {
@@ -76,8 +76,11 @@ export const jsonOf = (text: string): unknown => {
 /** The longest pause, in seconds, that is taken from a service. */
 const LONGEST_WAIT_SECONDS = 4 * 60 * 60;
 
-/** Seconds from a `Retry-After` header given in seconds; the HTTP-date form and nonsense give null. */
-export const retryAfterSeconds = (reply: Reply): number | null => {
-  const value = reply.header('retry-after');
-  return value !== null && /^\d{1,6}$/.test(value.trim()) ? Math.min(Number(value), LONGEST_WAIT_SECONDS) : null;
+/** Seconds from a `Retry-After` header: a count, or a date by the answer's own clock. Nonsense gives null. */
+export const retryAfterSeconds = ({ header }: Reply): number | null => {
+  const value = header('retry-after')?.trim() ?? '';
+  const [until, now] = [momentOf(value), momentOf(header('date'))];
+  const untilThen = until === null || now === null ? null : (until - now) / 1_000;
+  const seconds = /^\d+(\.\d+)?$/.test(value) ? Number(value) : untilThen;
+  return seconds === null ? null : Math.min(Math.max(0, Math.ceil(seconds)), LONGEST_WAIT_SECONDS);
 };

@@ -58,14 +58,21 @@ test.each([
   [' 30 ', 30],
   ['0', 0],
   ['999999', 14_400],
-  ['1000000', null],
-  ['1.5', null],
+  ['99999999999', 14_400],
+  ['1.5', 2],
   ['-5', null],
   ['soon', null],
   ['', null],
-  ['Sun, 24 May 2026 11:42:00 GMT', null],
+  ['Sun, 24 May 2026 11:42:00 GMT', 90],
+  ['Sun, 24 May 2026 11:40:00 GMT', 0],
+  ['Sun, 31 May 2026 11:42:00 GMT', 14_400],
   [null, null],
 ])('Retry-After: %p is %p seconds', (value, seconds) => {
-  const header = (name: string) => (name === 'retry-after' ? value : null);
+  const header = (name: string) => (name === 'retry-after' ? value : 'Sun, 24 May 2026 11:40:30 GMT');
   expect(retryAfterSeconds({ status: 429, header, body: '' })).toBe(seconds);
+});
+
+test('Retry-After: a date counts from the answer’s own, so without that it says nothing', () => {
+  const header = (name: string) => (name === 'retry-after' ? 'Sun, 24 May 2026 11:42:00 GMT' : null);
+  expect(retryAfterSeconds({ status: 429, header, body: '' })).toBeNull();
 });

@@ -82,7 +82,11 @@ describe('how long to wait', () => {
   test.each([
     ['429 that says so', reply(429, '', { 'Retry-After': '17' }), 17],
     ['429 that says nothing', reply(429), 60],
-    ['429 with a date', reply(429, '', { 'Retry-After': 'Sun, 24 May 2026 11:42:00 GMT' }), 60],
+    [
+      '429 with a date and no other to count from',
+      reply(429, '', { 'Retry-After': 'Sun, 24 May 2026 11:42:00 GMT' }),
+      60,
+    ],
     ['503 that says so', reply(503, '', { 'retry-after': '5' }), 5],
     ['503 that says nothing', reply(503), 60],
     ['500', reply(500, '', { 'retry-after': '5' }), undefined],
