@@ -197,13 +197,16 @@ const isTooDeep = (value: unknown): boolean => {
 export const shallow = z.unknown().transform((value) => (isTooDeep(value) ? null : value));
 
 /**
- * `2026-05-24T11:41:22Z` and its kin: a space for the T, no seconds or thousandths of them, the zone as people write it.
- * Without a zone it means another moment in each place.
+ * `2026-05-24T11:41:22Z` and its kin: a space for the T, no seconds or thousandths of them, the zone as people write it,
+ * with its name behind it. Without a zone it means another moment in each place.
  */
-const ISO = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?) ?(?:(Z|UTC|GMT)|([+-]\d{2})(?::?(\d{2}))?)$/i;
+const ISO =
+  /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?) ?(?:(Z|UTC|GMT)|([+-]\d{2})(?::?(\d{2}))?)(?:\[[^\]]*\]| [A-Z]{3,4})?$/i;
 /** `Thu, 26 Nov 2026 10:00:00 GMT` (RFC 1123), as mail and HTTP write it. */
 const RFC_1123 =
   /^(?:[A-Z][a-z]{2}, )?(\d{1,2}) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) (\d{4}) (\d{2}:\d{2}(?::\d{2})?) (?:(GMT|UTC|UT|Z)|([+-]\d{2}):?(\d{2}))$/;
+/** `Sun May 24 2026 11:41:22 GMT+0000 (Coordinated Universal Time)`: JavaScript's own order of the same. */
+const JAVASCRIPT = /^[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d{2}) (\d{4}) (\d{2}:\d{2}:\d{2}) GMT([+-]\d{4})(?: \([^)]*\))?$/;
 const MONTHS: (string | undefined)[] = [
   'Jan',
   'Feb',
@@ -244,9 +247,10 @@ const millisecondsOf = (given: string): number => {
   const iso = ISO.exec(given);
   if (iso !== null) {
     const [, date, time, _utc, hours, minutes] = iso;
-    return atZone(date, time, hours, minutes);
+    return atZone(date, time?.replace(',', '.'), hours, minutes);
   }
-  const [, day, month, year, time, _utc, hours, minutes] = RFC_1123.exec(given) ?? [];
+  const reordered = given.replace(JAVASCRIPT, '$2 $1 $3 $4 $5');
+  const [, day, month, year, time, _utc, hours, minutes] = RFC_1123.exec(reordered) ?? [];
   const number = String(MONTHS.indexOf(month) + 1).padStart(2, '0');
   return atZone(`${year}-${number}-${day?.padStart(2, '0')}`, time, hours, minutes);
 };
@@ -254,9 +258,9 @@ const millisecondsOf = (given: string): number => {
 const sinceEpoch = (count: number): number => Math.round(count >= MILLISECONDS_FROM ? count : count * 1000);
 
 /**
- * A moment, as milliseconds since 1970: ISO 8601 or RFC 1123 with a zone, or a count of seconds or milliseconds. Other
- * spellings are refused, because `05/06/2026` and `10:00` mean two moments to two people. Null when it is no moment, or
- * one so early or late that it stands for none.
+ * A moment, as milliseconds since 1970: ISO 8601, RFC 1123 or JavaScript's text with a zone, or a count of seconds or
+ * milliseconds. Other spellings are refused, because `05/06/2026` and `10:00` mean two moments to two people. Null when it
+ * is no moment, or one so early or late that it stands for none.
  */
 export const momentOf = (value: unknown): number | null => {
   let milliseconds = Number.NaN;
