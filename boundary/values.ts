@@ -107,9 +107,13 @@ export const yesOrNo = z.union([
 /** What people read of a field that holds none of its choices. */
 export const mustBeOneOf = (choices: readonly string[]): string => `must be one of ${choices.join(', ')}`;
 
-/** One of some choices, in any capitals; `undefined` when nothing is chosen. */
+/** One of some choices, in any capitals. */
+export const choice = <const Choice extends string>(choices: readonly Choice[]) =>
+  trimmedText.transform((value) => value.toLowerCase()).pipe(z.enum(choices));
+
+/** The same of a field that may stay empty; `undefined` when nothing is chosen. */
 export const oneOf = <const Choice extends string>(choices: readonly Choice[]) =>
-  optional(trimmedText.transform((value) => value.toLowerCase()).pipe(z.enum(choices)), mustBeOneOf(choices));
+  optional(choice(choices), mustBeOneOf(choices));
 
 /** A list of texts, taken as it is; one text that stands for a list is split at its commas. */
 export const textList = z

@@ -72,11 +72,11 @@ const personOf = (columns: Column[]): { person: StartJob['input']; rest: Column[
   return { person, rest };
 };
 
-/** What Start Interview leaves out of the person, because it stands for nobody. */
-const nobodyIn = ({ respondent_email, respondent_name }: StartJob['input']): string[] =>
-  Object.entries({ respondent_email, respondent_name })
+/** What Start Interview leaves out of the person, because it says nothing. An id that says nothing is refused. */
+const nothingsIn = ({ respondent_id: _id, ...person }: StartJob['input']): string[] =>
+  Object.entries(person)
     .filter((column) => isGiven(column) && saysNothing(String(column[1])))
-    .map(([thing]) => columnOf(thing));
+    .map(([thing]) => thing);
 
 /** More metadata than this nobody maps on purpose. */
 const MOST_METADATA = 50;
@@ -109,7 +109,7 @@ export type ReadRow = { job: StartJob; leftOut: string[] } | { error: string; ex
 export const readRow = (
   row: unknown,
   project: string,
-  starting: { wave: string; mode?: string | undefined; language?: string | undefined },
+  starting: { wave: string; mode?: string | null | undefined; language?: string | null | undefined },
 ): ReadRow => {
   const { data } = object.safeParse(row);
   if (data === undefined || Array.isArray(row))
@@ -117,10 +117,13 @@ export const readRow = (
   const columns = Object.entries(data).map(([name, value]): Column => [name.trim().toLowerCase(), value]);
   const { person, rest } = personOf(columns.filter(isGiven));
   const { metadata, leftOut } = metadataOf(rest, person.respondent_email);
-  const { mode, language, wave } = starting;
+  const nothings = nothingsIn(person);
+  const orSetting = (thing: 'mode' | 'language'): unknown =>
+    nothings.includes(thing) ? starting[thing] : (person[thing] ?? starting[thing]);
   try {
-    const job = startJob(project, wave, { mode, language, ...person, metadata }, columnOf);
-    return { job, leftOut: [...nobodyIn(person), ...leftOut] };
+    const input = { ...person, mode: orSetting('mode'), language: orSetting('language'), metadata };
+    const job = startJob(project, starting.wave, input, columnOf);
+    return { job, leftOut: [...nothings.map(columnOf), ...leftOut] };
   } catch (error) {
     if (!(error instanceof VendorFailure)) throw error;
     return { error: error.message, externalId: textOf(person.respondent_id) ?? null };

@@ -25,9 +25,12 @@ export const commonLanguages = {
   uk: 'Ukrainian',
 } as const;
 
-/** A language, with or without a script and a region; `_` is read as `-`, because programs write it so. */
-export const LANGUAGE_PATTERN = '^[A-Za-z]{2,3}([-_][A-Za-z]{4})?([-_]([A-Za-z]{2}|[0-9]{3}))?$';
-const LANGUAGE = new RegExp(LANGUAGE_PATTERN);
+/** A language in any capitals, with or without a script and a region; `_` is read as `-`, because programs write it so. */
+export const LANGUAGE_PATTERN = '^[a-z]{2,3}([-_][a-z]{4})?([-_]([a-z]{2}|[0-9]{3}))?$';
+const LANGUAGE = new RegExp(LANGUAGE_PATTERN, 'i');
+
+/** What people read of a field that holds none. */
+export const NO_LANGUAGE = 'must be a language code such as en or pt-BR';
 
 /** A language's code, spelled as BCP 47 recommends: `EN` is `en`, `de_de` is `de-DE`. */
 export const languageCode = trimmedText

@@ -5,12 +5,13 @@ import { saysNothing } from '../boundary/placeholders.ts';
 import { jsonOf } from '../boundary/send.ts';
 import { fingerprint, spelledOut } from '../boundary/text.ts';
 import {
+  choice,
   HOLDS_NO_EMAIL,
   HOLDS_PLACEHOLDER,
   isoOf,
+  mustBeOneOf,
   type NameOf,
   named,
-  oneOf,
   optional,
   properties,
   resolved,
@@ -28,28 +29,28 @@ import {
   startStatus,
   wireStarted,
 } from './contract.ts';
-import { languageCode } from './language.ts';
+import { languageCode, NO_LANGUAGE } from './language.ts';
 
-/** Null: a placeholder was given, which means that there is none. */
-const orNone = (value: string | undefined): string | null | undefined =>
-  value !== undefined && saysNothing(value) ? null : value;
+/** A field that may stay empty. Null: a placeholder was given, which means that there is none. */
+const orNone = <Schema extends z.ZodType>(schema: Schema, expectation: string) =>
+  optional(z.union([trimmedText.refine(saysNothing).transform(() => null), schema]), expectation);
 
 /** What is neither an email nor a placeholder was mapped from the wrong place. */
 const emailOrNone = resolved(optional(trimmedText, 'must be text'))
-  .transform(orNone)
+  .transform((value) => (value !== undefined && saysNothing(value) ? null : value))
   .refine((value) => value === undefined || value === null || isEmail(value), HOLDS_NO_EMAIL);
 
 /**
  * What people fill in to start an interview. Emails are trimmed; an id is passed on byte for byte. A reference in the
- * place of either would make one person of everybody, and in a link lead nowhere. A name that stands for nothing is left
- * out, and metadata may hold any text.
+ * place of either would make one person of everybody, and in a link lead nowhere. A name, a mode or a language that stands for
+ * nothing is left out, and metadata may hold any text.
  */
 export const startInput = z.object({
   respondent_email: emailOrNone,
   respondent_id: named(optional(text, 'must be text')),
-  respondent_name: optional(trimmedText, 'must be text').transform(orNone),
-  mode: oneOf(modes),
-  language: optional(languageCode, 'must be a language code such as en or pt-BR'),
+  respondent_name: orNone(trimmedText, 'must be text'),
+  mode: orNone(choice(modes), mustBeOneOf(modes)),
+  language: orNone(languageCode, NO_LANGUAGE),
   study_link: resolved(
     optional(z.url({ protocol: /^https?$/ }), 'must be a web address, such as https://koji.so/i/why-trials-end'),
   ),
@@ -75,7 +76,7 @@ export const startedSchema = z.object({
   language: textOrNull,
   study_link: textOrNull,
   metadata: z.record(z.string(), z.unknown()),
-  // The names of the metadata that could not be sent, and of a name that is none.
+  // The names of the metadata that could not be sent, and of a name, a mode or a language that is none.
   left_out: z.array(z.string()),
 });
 export type Started = z.infer<typeof startedSchema>;
@@ -104,11 +105,14 @@ const respondentOf = (input: StartInput, nameOf: NameOf): { externalId: string; 
   );
 };
 
-/** What is sent of the metadata, and what is left out: what Koji can't keep, the name that is ours, and nobody's name. */
-const metadataOf = ({ metadata = { kept: {}, leftOut: [] }, respondent_name }: StartInput) => {
+/** What may stand for nothing, and is left out then. */
+const optionalFields = ['respondent_name', 'mode', 'language'] as const;
+
+/** What is sent of the metadata, and what is left out: what Koji can't keep, the name that is ours, and what says nothing. */
+const metadataOf = ({ metadata = { kept: {}, leftOut: [] }, ...input }: StartInput) => {
   const { [EMAIL_METADATA_KEY]: reserved, ...sent } = metadata.kept;
   const leftOut = [
-    ...(respondent_name === null ? [spelledOut('respondent_name')] : []),
+    ...optionalFields.filter((field) => input[field] === null).map(spelledOut),
     ...metadata.leftOut,
     ...(reserved === undefined ? [] : [EMAIL_METADATA_KEY]),
   ];
@@ -125,8 +129,8 @@ export const startBody = (input: StartInput, nameOf: NameOf = spelledOut): Start
       metadata: { ...metadataOf(input).sent, [EMAIL_METADATA_KEY]: email },
     },
     respondent_email: email,
-    mode: input.mode,
-    locale: input.language,
+    mode: input.mode ?? undefined,
+    locale: input.language ?? undefined,
   };
 };
 

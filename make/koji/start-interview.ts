@@ -1,6 +1,6 @@
 import { HOLDS_NO_EMAIL } from '../../boundary/values.ts';
 import { EMAIL_METADATA_KEY, KOJI_API_URL, linkParameter, modes, paths, startStatus } from '../../koji/contract.ts';
-import { LANGUAGE_PATTERN } from '../../koji/language.ts';
+import { LANGUAGE_PATTERN, NO_LANGUAGE } from '../../koji/language.ts';
 import { LINK_MISSING, sampleStarted, startedSchema } from '../../koji/start.ts';
 import type { Module } from '../language/format.ts';
 import { quoted } from '../language/iml.ts';
@@ -16,6 +16,9 @@ import {
   NOTHING,
 } from '../language/values.ts';
 import { kojiData, startErrorDirective } from './errors.ts';
+
+/** What a text says; empty for a placeholder. */
+const saidIn = (text: string): string => `if(${isPlaceholder(text)}, '', ${text})`;
 
 const mode: Choice = {
   name: 'mode',
@@ -61,7 +64,6 @@ export const startInterview: Module = {
       name: 'language',
       label: 'Language',
       type: 'text',
-      validate: { pattern: `^\\s*(${LANGUAGE_PATTERN.slice(1, -1)})?\\s*$` },
       help: "For example, `en`, `de`, `es` or `pt-BR`: a language's code. If empty, the study's own is used.",
     },
     {
@@ -73,26 +75,42 @@ export const startInterview: Module = {
         { name: 'name', label: 'Name', type: 'text', required: true },
         { name: 'value', label: 'Value', type: 'text' },
       ],
-      help: 'For example, `plan` with the value `trial`. It comes back with the finished interview. An entry named `email` is not sent; **Left out** names it, and a **Respondent name** that is a placeholder.',
+      help: 'For example, `plan` with the value `trial`. It comes back with the finished interview. An entry named `email` is not sent; **Left out** names it, and a name, a mode or a language that is a placeholder.',
     },
   ],
   communication: [
-    chosen('Koji', mode),
     {
       temp: {
         given_email: "{{trim(ifempty(parameters.respondent_email, ''))}}",
         given_id: "{{if(trim(ifempty(parameters.respondent_id, '')) = '', '', parameters.respondent_id)}}",
         given_name: "{{trim(ifempty(parameters.respondent_name, ''))}}",
+        given_mode: "{{trim('' + ifempty(parameters.mode, ''))}}",
+        given_language: "{{trim('' + ifempty(parameters.language, ''))}}",
         page: "{{first(split(trim(ifempty(parameters.study_link, '')), '#'))}}",
         metadata: "{{toCollection(ifempty(parameters.metadata, emptyarray), 'name', 'value')}}",
         ...NOTHING,
-        subtags: "{{split(replace(lower(trim(ifempty(parameters.language, ''))), '/_/g', '-'), '-')}}",
       },
       response: {
         valid: {
           condition: '{{if(ifempty(temp.given_id, temp.given_email), true, false)}}',
           message: 'Koji needs to know whom to interview: fill in Respondent email or Respondent ID.',
           type: 'DataError',
+        },
+        output: {},
+      },
+    },
+    chosen('Koji', mode, saidIn('temp.given_mode')),
+    {
+      temp: {
+        subtags: `{{split(replace(lower(${saidIn('temp.given_language')}), '/_/g', '-'), '-')}}`,
+        language_code: `/${LANGUAGE_PATTERN}/i`,
+      },
+      response: {
+        valid: {
+          condition: "{{if(temp.subtags[1], replace(temp.given_language, temp.language_code, ' ') = ' ', true)}}",
+          message: `Nothing was sent to Koji: the field Language ${NO_LANGUAGE}.`,
+          // Kept, and run again: whoever mapped it can mend that, and nobody is left out.
+          type: 'RuntimeError',
         },
         output: {},
       },
@@ -120,7 +138,7 @@ export const startInterview: Module = {
       temp: {
         // Without an id the email is one, so it has one spelling.
         email: `{{ifempty(if(temp.email_is_placeholder, '', if(temp.given_id, temp.given_email, lower(temp.given_email))), ${emailIn('temp.given_id')})}}`,
-        name: `{{if(${isPlaceholder('temp.given_name')}, '', temp.given_name)}}`,
+        name: `{{${saidIn('temp.given_name')}}}`,
         // An id with half of a character fails here, before anybody is started.
         in_link: '{{encodeURL(temp.external_id)}}',
         // As BCP 47 recommends: a script in title case, a region in capitals.
@@ -146,6 +164,8 @@ export const startInterview: Module = {
       response: {
         temp: {
           started: '{{ifempty(body.interview, body)}}',
+          nothings:
+            "{{if(temp.name = temp.given_name, '', 'Respondent name,')}}{{if(temp.mode = lower(temp.given_mode), '', 'Mode,')}}{{if(temp.language | !temp.given_language, '', 'Language,')}}",
           separator: "{{if(contains(ifempty(temp.page, ''), '?'), '&', '?')}}",
         },
         valid: kojiData('ifempty(temp.started.interview_id, null) != null'),
@@ -164,7 +184,7 @@ export const startInterview: Module = {
           language: '{{ifempty(temp.language, null)}}',
           study_link: '{{ifempty(parameters.study_link, null)}}',
           metadata: `{{omit(temp.metadata, '${EMAIL_METADATA_KEY}')}}`,
-          left_out: `{{split(if(temp.name = temp.given_name, '', 'Respondent name,') + if(contains(map(ifempty(parameters.metadata, emptyarray), 'name'), '${EMAIL_METADATA_KEY}'), '${EMAIL_METADATA_KEY}', ''), ',')}}`,
+          left_out: `{{split(temp.nothings + if(contains(map(ifempty(parameters.metadata, emptyarray), 'name'), '${EMAIL_METADATA_KEY}'), '${EMAIL_METADATA_KEY}', ''), ',')}}`,
         },
       },
     },

@@ -67,10 +67,14 @@ export type Choice = Extract<Parameter, { type: 'select' }> & { options: { label
 
 /**
  * Refuses what is none of a field's choices: nothing says that Make holds a mapped value to them. What was chosen is in
- * `temp` under the field's name, without spaces around it and in small letters, empty for nothing.
+ * `temp` under the field's name, without spaces around it and in small letters, empty for nothing. `given` is what the field
+ * holds, if that is not all of it.
  */
-export const chosen = (service: Service, { name, label, options, default: otherwise }: Choice): ThinkingStep => {
-  const given = `trim('' + ifempty(parameters.${name}, ''))`;
+export const chosen = (
+  service: Service,
+  { name, label, options, default: otherwise }: Choice,
+  given = `trim('' + ifempty(parameters.${name}, ''))`,
+): ThinkingStep => {
   const values = options.map(({ value }) => String(value));
   return {
     temp: {

@@ -85,13 +85,24 @@ test.each([
   await expect(start({ respondent_email: 'ada@example.com', language })).resolves.toMatchObject({ language: locale });
 });
 
-test.each(['english', 'English please', 'en-', 'e', 'de-DE-x-y', '{{123__language}}'])(
+test.each(['english', 'English please', 'en-', 'e', 'de-DE-x-y', 'klingon', 'de {{123__region}}'])(
   'the language %s halts the run before Koji is asked',
   async (language) => {
     await expect(zapierErrorOf(start({ respondent_email: 'ada@example.com', language }))).resolves.toEqual({
       kind: 'HaltedError',
       message: 'Nothing was sent to Koji: the field Language must be a language code such as en or pt-BR.',
     });
+  },
+);
+
+test.each(['n/a', 'null', '{{123__language}}'])(
+  'a mode and a language that hold %s are left to the study, and Left Out names them',
+  async (nothing) => {
+    koji()
+      .post(START, (body) => !('mode' in body) && !('locale' in body))
+      .reply(201, { interview_id: 'int_1' });
+    const input = { respondent_email: 'ada@example.com', mode: nothing, language: nothing };
+    await expect(start(input)).resolves.toMatchObject({ mode: null, language: null, left_out: ['Mode', 'Language'] });
   },
 );
 

@@ -78,6 +78,13 @@ test('a row says how its interview is held; where it does not, the settings coun
   });
 });
 
+test('a mode or a language that says nothing is not sent, and named; the settings count', () => {
+  expect(readRow({ id: 'u_1', mode: 'N/A', locale: '{{ row.language }}' }, 'a project', starting)).toMatchObject({
+    job: { input: { mode: 'text', language: 'en' } },
+    leftOut: ['mode', 'locale'],
+  });
+});
+
 test('an email or a name that stands for nobody is not sent, and named', () => {
   expect(read({ id: 'u_1', user_email: 'n/a', name: '(not set)' })).toMatchObject({
     respondent_id: 'u_1',

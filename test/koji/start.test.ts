@@ -255,6 +255,20 @@ describe('what comes out', () => {
     });
   });
 
+  test.each(['n/a', 'null', ' Undefined ', '(not set)', 0, '{{123__mode}}'])(
+    'a mode and a language that say %j are not sent, and are named',
+    async (nothing) => {
+      const { koji, requests } = kojiAnswering(created());
+      const given = filledIn({ ...person, mode: nothing, language: nothing });
+      expect(await startInterview(koji, 'project_1', given)).toMatchObject({
+        mode: null,
+        language: null,
+        left_out: ['Mode', 'Language'],
+      });
+      expect(Object.keys(JSON.parse(requests[0]?.body ?? ''))).toEqual(['respondent', 'respondent_email']);
+    },
+  );
+
   test('each field has the name that people read when they map it', () => {
     expect(outputFields(startedSchema).map(({ label }) => label)).toEqual([
       'ID',

@@ -259,6 +259,18 @@ describe('Start an interview', () => {
     },
   );
 
+  test.each(['null', ' N/A ', '[object Object]', '"undefined"', '{{1.language}}'])(
+    'the mode and the language %s, which say nothing, are left to the study, and said to be',
+    async (nothing) => {
+      const input = { ...ada, mode: nothing, language: nothing };
+      const { zapier, make } = await both(operations.start, input, [started]);
+      expect(make.requests).toEqual(zapier.requests);
+      expect(make.result).toEqual(zapier.result);
+      expect(Object.keys(Object(make.requests[0]?.body))).toEqual(['respondent', 'respondent_email']);
+      expect(make.result).toMatchObject({ output: { mode: null, language: null, left_out: ['Mode', 'Language'] } });
+    },
+  );
+
   test('an unknown mode is refused by the words of its choices', async () => {
     const { zapier, make } = await both(operations.start, { ...ada, mode: 'fax' }, []);
     expect(make.result).toMatchObject({

@@ -759,11 +759,12 @@ describe('Watch interviews (beta)', () => {
 });
 
 test.each(['English please', 'english', 'd', 'de-', 'de-DE-', 'de--DE', 'de-DE-DE'])(
-  'Start an interview takes %j for no language',
+  'Start an interview takes %j for no language, and the person is kept until the mapping is mended',
   async (language) => {
     const { requests } = await vendor.during([], () =>
       expect(runModule(app, 'startInterview', around({ respondent_id: 'user_1', language }))).rejects.toMatchObject({
-        type: 'BundleValidationError',
+        type: 'RuntimeError',
+        message: 'Nothing was sent to Koji: the field Language must be a language code such as en or pt-BR.',
       }),
     );
     expect(requests).toEqual([]);
