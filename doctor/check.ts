@@ -27,7 +27,7 @@ export const edits = {
   sentiments: 'koji/contract.ts → sentiments',
   modes: 'koji/contract.ts → modes',
   quality: 'koji/contract.ts → qualityScale',
-  anonymity: 'koji/contract.ts → anonymityFlags',
+  anonymity: 'koji/contract.ts → FLAGS',
   regions: 'amplitude/hosts.ts → documentedHosts',
 } as const;
 

@@ -25,20 +25,23 @@ const wireSeconds = number
 
 const record = z.record(z.string(), shallow).catch({});
 
-/** How an interview is flagged anonymous. In doubt it is: whatever a service may write for yes counts. */
-const flag = z
-  .unknown()
-  .optional()
-  .transform((value) =>
-    typeof value === 'object'
-      ? value !== null
-      : !['', '0', 'false', 'no', 'null', 'undefined'].includes(
-          String(value ?? '')
-            .trim()
-            .toLowerCase(),
-        ),
-  );
-const anonymityFlags = z.object({ anonymous: flag, is_anonymous: flag });
+/** How an interview, a respondent or a delivery is flagged anonymous (K14). */
+export const FLAGS = ['anonymous', 'is_anonymous', 'isAnonymous', 'anonymized'] as const;
+/** In doubt it is: whatever a service may write for yes counts. */
+const saysYes = (value: unknown): boolean =>
+  typeof value === 'object'
+    ? value !== null
+    : !['', '0', 'false', 'no', 'null', 'undefined'].includes(
+        String(value ?? '')
+          .trim()
+          .toLowerCase(),
+      );
+/** One field for all that may flag. */
+const flagged = <Schema extends z.ZodType>(schema: Schema) =>
+  z.preprocess((given) => {
+    const read = z.record(z.string(), z.unknown()).safeParse(given).data;
+    return read === undefined ? given : { ...read, anonymous: FLAGS.some((name) => saysYes(read[name])) };
+  }, schema);
 
 // ---- K1: where the API is, and the paths below it.
 
@@ -221,24 +224,23 @@ const NO_RESPONDENT = {
   display_name: null,
   metadata: noMetadata,
   anonymous: false,
-  is_anonymous: false,
 };
 
 /** A respondent's id has two names: the one that a start sends it under, and `respondent_id`. A word may stand there instead. */
 const wireRespondent = z
   .union([
-    z
-      .object({
+    flagged(
+      z.object({
         external_id: wireText,
         respondent_id: wireText,
         display_name: wireText,
         metadata: record,
-        ...anonymityFlags.shape,
-      })
-      .transform(({ respondent_id, ...respondent }) => ({
-        ...respondent,
-        external_id: respondent.external_id ?? respondent_id,
-      })),
+        anonymous: z.boolean(),
+      }),
+    ).transform(({ respondent_id, ...respondent }) => ({
+      ...respondent,
+      external_id: respondent.external_id ?? respondent_id,
+    })),
     z.string().transform((word) => ({ ...NO_RESPONDENT, anonymous: hidesWho.test(word) })),
   ])
   .catch(NO_RESPONDENT);
@@ -257,12 +259,13 @@ const wireAnswers = z
   .transform((answers) => answers.filter((answer) => answer !== null));
 
 /** Whose an interview is. A custom id may stand by itself (K11). */
-const whose = z.object({
+const whoseFields = {
   respondent_email: wireText,
   respondent_id: wireText,
   respondent: wireRespondent,
-  ...anonymityFlags.shape,
-});
+  anonymous: z.boolean(),
+};
+const whose = flagged(z.object(whoseFields));
 type Whose = z.infer<typeof whose>;
 
 const withOneId = <Told extends Whose>({ respondent_id, respondent, ...others }: Told) => ({
@@ -270,8 +273,8 @@ const withOneId = <Told extends Whose>({ respondent_id, respondent, ...others }:
   respondent: { ...respondent, external_id: respondent.external_id ?? respondent_id },
 });
 
-const bareInterview = z
-  .object({
+const bareInterview = flagged(
+  z.object({
     interview_id: wireInterviewId,
     study_id: wireText,
     study_name: wireText,
@@ -282,7 +285,7 @@ const bareInterview = z
     mode: wireText,
     language: wireText,
     duration_seconds: wireSeconds,
-    ...whose.shape,
+    ...whoseFields,
     quality_score: z.unknown().optional(),
     sentiment: wireText,
     themes: wireThemes,
@@ -291,11 +294,11 @@ const bareInterview = z
     quotes: wireQuotes,
     transcript_url: wireText,
     answers: wireAnswers,
-  })
-  .transform(({ key_quotes, quotes, ...interview }) => ({
-    ...withOneId(interview),
-    key_quotes: key_quotes.length > 0 ? key_quotes : quotes,
-  }));
+  }),
+).transform(({ key_quotes, quotes, ...interview }) => ({
+  ...withOneId(interview),
+  key_quotes: key_quotes.length > 0 ? key_quotes : quotes,
+}));
 type BareInterview = z.infer<typeof bareInterview>;
 
 // ---- K12: reading one interview. What counts as analyzed stands in `interview.ts`.
@@ -326,12 +329,8 @@ export const PLAN_CODE = /(^|[_-])(plan|credits?|quota|billing|upgrade|payment)/
 // ---- K14: who is anonymous. Whoever has no email is; so is whoever a flag says it of, or a word in the respondent's place.
 
 /** Whether something says by a flag, or of its respondent, that it is anonymous. */
-export const isFlagged = ({
-  anonymous,
-  is_anonymous,
-  respondent,
-}: Pick<Whose, 'anonymous' | 'is_anonymous' | 'respondent'>): boolean =>
-  anonymous || is_anonymous || respondent.anonymous || respondent.is_anonymous;
+export const isFlagged = ({ anonymous, respondent }: Pick<Whose, 'anonymous' | 'respondent'>): boolean =>
+  anonymous || respondent.anonymous;
 
 /** What is said around an interview counts like what it says itself. */
 export const withFlags = (interview: BareInterview, around: object): BareInterview => ({

@@ -2,7 +2,7 @@
  * Koji's interview in the product's vocabulary, said in Make's expressions: the twin of koji/interview.ts. Values pass as
  * Koji gives them. Nothing of a person comes through where a flag says anonymous.
  */
-import { ANALYZED_STATUS, EMAIL_METADATA_KEY, HIDES_WHO } from '../../koji/contract.ts';
+import { ANALYZED_STATUS, EMAIL_METADATA_KEY, FLAGS, HIDES_WHO } from '../../koji/contract.ts';
 import { interviewSchema } from '../../koji/interview.ts';
 import { sampleInterview } from '../../koji/sample.ts';
 import type { Json } from '../language/format.ts';
@@ -28,8 +28,7 @@ const hidesWho = (path: string, pattern = `'/${HIDES_WHO}[^]*/'`): string =>
 export const flagsIn = (...places: string[]): string =>
   places
     .flatMap((place) => [
-      flagAt(`${place}.anonymous`),
-      flagAt(`${place}.is_anonymous`),
+      ...FLAGS.map((flag) => flagAt(`${place}.${flag}`)),
       ...(place.endsWith('respondent') ? [`{{if(${hidesWho(place)}, 'hidden', '')}}`] : []),
     ])
     .join('');
@@ -60,7 +59,7 @@ export const LISTED = {
   hidden: `/${HIDES_WHO}[^]*/`,
 };
 
-/** Of a listed interview every flag that holds anything counts, a no in words as well. */
+/** Of a listed interview each of two flags that holds anything counts, a no in words as well. */
 const ITEM_FLAGS = 'item.anonymous | item.is_anonymous | item.respondent.anonymous | item.respondent.is_anonymous';
 const ITEM_IS_HIDDEN = `${ITEM_FLAGS} | ${hidesWho('item.respondent', 'temp.hidden')}`;
 /** A listed respondent's id, whichever of its names it has. */

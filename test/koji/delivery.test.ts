@@ -40,11 +40,14 @@ describe('a delivery that brings an interview (K8)', () => {
     expect(readDelivery(JSON.stringify(body))).toMatchObject({ interview: { summary: 'Zoë: 価格が不明 💸' } });
   });
 
-  test.each(['anonymous', 'is_anonymous'])('the flag %s around the interview alone brings nobody', (flag) => {
-    expect(readDelivery(JSON.stringify({ ...envelope, [flag]: true }))).toMatchObject({
-      interview: { is_anonymous: true, respondent_email: null, respondent_id: null, respondent_name: null },
-    });
-  });
+  test.each(['anonymous', 'is_anonymous', 'isAnonymous', 'anonymized'])(
+    'the flag %s around the interview alone brings nobody',
+    (flag) => {
+      expect(readDelivery(JSON.stringify({ ...envelope, [flag]: true }))).toMatchObject({
+        interview: { is_anonymous: true, respondent_email: null, respondent_id: null, respondent_name: null },
+      });
+    },
+  );
 
   const hidden = { is_anonymous: true, respondent_email: null, respondent_id: null, respondent_name: null };
   test.each(['anonymous', { anonymous: true }, { is_anonymous: 'yes' }])(

@@ -316,6 +316,8 @@ describe('who it was (K14)', () => {
   test.each([
     ['anonymous beside the interview', { anonymous: true, respondent: person }],
     ['is_anonymous beside the interview', { is_anonymous: true, respondent: person }],
+    ['isAnonymous beside the interview', { isAnonymous: true, respondent: person }],
+    ['anonymized at the respondent', { respondent: { ...person, anonymized: 'yes' } }],
     ['anonymous at the respondent', { respondent: { ...person, anonymous: true } }],
     ['is_anonymous at the respondent', { respondent: { ...person, is_anonymous: true } }],
     ['a flag written as text', { anonymous: 'true', respondent: person }],
@@ -339,7 +341,8 @@ describe('who it was (K14)', () => {
   });
 
   test.each([
-    ['said to be no', { anonymous: false, is_anonymous: false }],
+    ['said to be no', { anonymous: false, is_anonymous: false, isAnonymous: false, anonymized: false }],
+    ['of a name that only begins so', { anonymous_id: 'a1', anonymity: 'none' }],
     ['written as text', { anonymous: 'false' }],
     ['empty', { anonymous: '', is_anonymous: null }],
     ['zero', { anonymous: 0, is_anonymous: '0' }],
