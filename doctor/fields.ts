@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { isEmail } from '../boundary/email.ts';
-import { modes, qualityScale, sentiments, wireInterview } from '../koji/contract.ts';
+import { FLAGS, modes, qualityScale, sentiments, wireInterview } from '../koji/contract.ts';
 import { sampleWireInterview } from '../koji/sample.ts';
 import { asking, type Check, edits } from './check.ts';
 import { kindsOf, objectOf, valuesAt, words } from './shape.ts';
@@ -100,8 +100,6 @@ const fieldCheck = (
   return answer(given.length === 0 ? 'unknown' : 'confirmed', saw);
 };
 
-const FLAGS = ['anonymous', 'is_anonymous'] as const;
-
 /** Other names that K11 reads a respondent's id and the quotes by. */
 const ALSO_READ = ['respondent_id', 'quotes'];
 
@@ -135,7 +133,7 @@ const readable = (interviews: unknown[]): Check => {
 
 /** K14: whether, and how, an interview says that it is anonymous. */
 const anonymity = (interviews: unknown[]): Check => {
-  const answer = asking('K14', 'Is an anonymous interview flagged anonymous or is_anonymous?', edits.anonymity);
+  const answer = asking('K14', `Is an anonymous interview flagged by ${FLAGS.join(', ')}?`, edits.anonymity);
   if (interviews.length === 0) return answer('unknown', 'no interview to look at');
   const paths = FLAGS.flatMap((flag) => [flag, `respondent.${flag}`]);
   const flags = interviews.flatMap((interview) => paths.flatMap((path) => valuesAt(interview, path)));

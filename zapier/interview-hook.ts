@@ -9,7 +9,7 @@ import { fingerprint } from '../boundary/text.ts';
 import { readInput } from '../boundary/values.ts';
 import { type Subscription, subscribe, toldInterview, unsubscribe } from '../koji/api.ts';
 import { tolerance, WHERE_WEBHOOKS_ARE } from '../koji/contract.ts';
-import { type Delivery, readDelivery } from '../koji/delivery.ts';
+import { readDelivery } from '../koji/delivery.ts';
 import { gate, gateReasons, gateRules } from '../koji/gate.ts';
 import type { Interview } from '../koji/interview.ts';
 import { latestWanted } from '../koji/list.ts';
@@ -71,7 +71,8 @@ export const hookList = () =>
 /**
  * Makes a hook's `perform`: a delivery, from raw bytes to at most one interview. Nothing is parsed before its signature
  * fits; what is refused or kept out is no error, because anybody can post to the address and errors would turn the Zap
- * off. What Koji itself signed and can't be read yet is one: Zapier tries it again, and people learn of it.
+ * off. What Koji itself signed and can't be read, or not yet, is one: people learn of it, and Zapier tries again where that
+ * helps.
  */
 export const hookPerform = () =>
   guarded(async (z: ZObject, bundle: Bundle): Promise<Interview[]> => {
@@ -105,23 +106,32 @@ const verifiedInterview = async (z: ZObject, bundle: Bundle): Promise<Interview 
     return null;
   }
   const delivery = readDelivery(content);
-  if (delivery.kind === 'interview') return delivery.interview;
-  if (delivery.kind !== 'id') {
-    nothing(z, whyNothing(delivery));
-    return null;
+  switch (delivery.kind) {
+    case 'interview':
+      return delivery.interview;
+    case 'id':
+      return toldInterview(kojiThrough(z), delivery);
+    case 'unreadable':
+      throw unreadable(delivery.because);
+    case 'verification':
+      nothing(z, 'Koji checked that this address answers.');
+      return null;
+    case 'other event':
+      nothing(z, `Koji told of another event${EVENT_NAME.test(delivery.event) ? ` (${delivery.event})` : ''}.`);
+      return null;
   }
-  return toldInterview(kojiThrough(z), delivery);
 };
 
 /** What is no event's name may hold a key or a person. */
 const EVENT_NAME = /^[a-z_]{1,30}(\.[a-z_]{1,30}){1,3}$/;
 
-const whyNothing = (delivery: Exclude<Delivery, { kind: 'interview' | 'id' }>): string => {
-  if (delivery.kind === 'verification') return 'Koji checked that this address answers.';
-  return delivery.kind === 'other event'
-    ? `Koji told of another event${EVENT_NAME.test(delivery.event) ? ` (${delivery.event})` : ''}.`
-    : `Koji's delivery can't be read: ${delivery.because}.`;
-};
+const unreadable = (because: string) =>
+  failure(
+    'Koji',
+    'connection',
+    'unreadable_delivery',
+    `Koji's delivery can't be read (${because}), so nothing was triggered. ${instead.public} Please report this to the makers of this integration.`,
+  );
 
 /** The subscription's own secret and the connection's: after a rotation at Koji the new one is put into the connection. */
 const secretsFor = (bundle: Bundle): string[] => {

@@ -197,9 +197,6 @@ describe('a signed delivery', () => {
     ['the verification request of Koji', JSON.stringify({ event: 'webhook.verification' })],
     ['an empty body', ''],
     ['an event of another kind', delivery({}, { event: 'interview.completed' })],
-    ['an event without data', JSON.stringify({ event: 'interview.analysis_ready' })],
-    ['a body that is not JSON', 'hello'],
-    ['a body that is JSON but not an object', '[1,2]'],
   ])('that is %s starts nothing', async (_name, content) => {
     await expect(receive(content)).resolves.toEqual([]);
   });
@@ -250,12 +247,33 @@ describe('the log says why nothing was triggered:', () => {
       null,
       'Koji checked that this address answers.',
     ],
-    ['unreadable', 'hello', null, "Koji's delivery can't be read: the body is not a JSON object."],
   ])('%s', async (_name, body, headers, because) => {
     const given = headers ?? { 'Http-X-Koji-Signature': hex(body) };
     const logged = await loggedWhile(() => receive(body, { headers: given }));
     expect(logged).toMatch(/Nothing was triggered\. /);
     expect(logged).toContain(because);
+  });
+});
+
+test.each([
+  ['no JSON', 'payload=%7B%7D', 'the body is not a JSON object'],
+  ['JSON that is no object', '[1,2]', 'the body is not a JSON object'],
+  [
+    'an analysis of nothing',
+    JSON.stringify({ event: 'interview.analysis_ready' }),
+    'interview.analysis_ready came without an interview',
+  ],
+  [
+    'an analysis in a form that nobody knows',
+    JSON.stringify({ event: 'interview.analysis_ready', data: { object: sampleWireInterview } }),
+    'interview.analysis_ready came without an interview',
+  ],
+])('a signed delivery of %s is an error, so that people learn why nothing triggers', async (_what, body, because) => {
+  await expect(zapierErrorOf(receive(body))).resolves.toEqual({
+    kind: 'AppError',
+    code: 'unreadable_delivery',
+    status: 0,
+    message: `Koji's delivery can't be read (${because}), so nothing was triggered. Use the trigger New Interview Analysis instead. Please report this to the makers of this integration.`,
   });
 });
 
