@@ -126,14 +126,17 @@ export const LONGEST_NAME = 1_024;
 /** What people read of a field that holds more. */
 export const HOLDS_TOO_MUCH = `holds more than ${LONGEST_NAME.toLocaleString('en')} characters, so something else is mapped to it`;
 
+/** Half a character, or the sign that programs put in the place of one that they could not read. */
+const BROKEN = /[\p{Surrogate}\ufffd]/u;
+
 /** A field that names one thing or person, so that a reference in its place would name another; it is refused. */
 export const resolved = <Schema extends z.ZodType<string | undefined>>(schema: Schema) =>
   schema
     .refine((value) => value === undefined || !isUnresolved(value), {
       message: 'is mapped to something that an earlier step did not give',
     })
-    .refine((value) => value === undefined || value.isWellFormed(), {
-      message: 'holds half a character: a text was cut in the middle of one. Map it from its source',
+    .refine((value) => value === undefined || !BROKEN.test(value), {
+      message: 'holds a broken character: a text was cut within one, or lost one on the way. Map it from its source',
     })
     .refine((value) => value === undefined || value.length <= LONGEST_NAME, { message: HOLDS_TOO_MUCH });
 

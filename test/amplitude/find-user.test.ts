@@ -158,7 +158,7 @@ test.each([
   [
     'half of a character',
     { amplitude_user_id: 'user_\ud83d' },
-    'holds half a character: a text was cut in the middle of one. Map it from its source',
+    'holds a broken character: a text was cut within one, or lost one on the way. Map it from its source',
   ],
 ])('a search by %s is refused', (_name, input, because) => {
   const failure = thrownBy(() => readInput('Amplitude', findUserInput, input));

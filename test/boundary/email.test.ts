@@ -41,13 +41,16 @@ test.each([
   ['a number of the network', 'ada@[127.0.0.1]'],
   ['a sign nobody sees', 'ada\u200b@example.com'],
   ['half a character', 'ada\ud83d@example.com'],
+  ['a letter that was lost on the way', 'ren\ufffd@example.com'],
   ['nothing', ''],
 ])('%s is no email', (_what, text) => {
   expect(isEmail(text)).toBe(false);
 });
 
-test('an address is the same person whatever its capitals, and another letter is another person', () => {
+test('an address is the same person whatever its capitals and its accents’ spelling, and another letter is another', () => {
   expect(emailKey('Ada@Example.COM')).toBe(emailKey('ada@example.com'));
+  expect(emailKey('rene\u0301@example.com')).toBe(emailKey('ren\u00e9@example.com'));
+  expect(emailKey('rene@example.com')).not.toBe(emailKey('ren\u00e9@example.com'));
   expect(emailKey('weiß@example.com')).not.toBe(emailKey('weiss@example.com'));
 });
 

@@ -78,9 +78,9 @@ test.each([
   ['nothing', {}, 'There is nothing to search for'],
   ['an empty value', { respondent_email: '' }, 'There is nothing to search for'],
   ['a placeholder', { respondent_id: 'null' }, 'Respondent ID holds a placeholder'],
-  ['half a character in the id', { interview_id: 'int_\ud83d' }, 'Interview ID holds half a character'],
-  ['half a character in the email', { respondent_email: '\udc00a@b.co' }, 'Respondent Email holds half a character'],
-  ["half a character in the respondent's id", { respondent_id: 'u\ud83d' }, 'Respondent ID holds half a character'],
+  ['half a character in the id', { interview_id: 'int_\ud83d' }, 'Interview ID holds a broken character'],
+  ['half a character in the email', { respondent_email: '\udc00a@b.co' }, 'Respondent Email holds a broken character'],
+  ["half a character in the respondent's id", { respondent_id: 'u\ud83d' }, 'Respondent ID holds a broken character'],
   ['a value that was mapped and is not there', { interview_id: '{{123__id}}' }, 'Interview ID is mapped to something'],
 ])('a search for %s halts, and asks Koji nothing', async (_name, inputData, says) => {
   await expect(zapierErrorOf(find(inputData))).resolves.toMatchObject({
