@@ -193,7 +193,7 @@ export const VERIFICATION_EVENT = 'webhook.verification';
 /** Only `negative` is attested: an unknown word is passed through. */
 export const sentiments = ['positive', 'neutral', 'negative', 'mixed'] as const;
 
-const wireTheme = z.union([z.string(), z.object({ name: z.string() }).transform(({ name }) => name)]).catch('');
+const wireTheme = z.union([text, z.object({ name: text }).transform(({ name }) => name)]).catch('');
 const wireThemes = z
   .union([z.string().transform((text) => text.split(',')), z.array(wireTheme)])
   .catch([])

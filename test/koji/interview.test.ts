@@ -255,8 +255,9 @@ describe('themes', () => {
     ['nothing', undefined, []],
     ['an empty list', [], []],
     ['an empty text', '', []],
-    ['empty entries between', ['', 'pricing', '  ', null, { label: 'x' }, 7], ['pricing']],
+    ['empty entries between', ['', 'pricing', '  ', null, { label: 'x' }, true], ['pricing']],
     ['an object instead of a list', { first: 'pricing' }, []],
+    ['numbers', [2026, { name: 42 }], ['2026', '42']],
   ])('%s', (_name, themes, expected) => {
     expect(read({ themes }).themes).toEqual(expected);
   });
