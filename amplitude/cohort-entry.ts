@@ -50,11 +50,17 @@ export const plainName = (name: string): string => name.replace(/^gp:/, '').trim
 
 /** Finds a person's properties by their names as people write them: exactly so, else whatever the capitals. */
 export const propertiesByName = (properties: Properties): ((name: string) => unknown) => {
-  const alike = new Map<string, unknown>();
-  for (const [key, value] of Object.entries(properties)) {
-    if (!alike.has(plainName(key))) alike.set(plainName(key), value);
-  }
-  return (name) => (Object.hasOwn(properties, name) ? properties[name] : alike.get(plainName(name)));
+  let alike: Map<string, unknown> | undefined;
+  return (name) => {
+    if (Object.hasOwn(properties, name)) return properties[name];
+    // The first of several alike comes last, so that it counts.
+    alike ??= new Map(
+      Object.entries(properties)
+        .toReversed()
+        .map(([key, value]) => [plainName(key), value]),
+    );
+    return alike.get(plainName(name));
+  };
 };
 
 /** One property by its name. */

@@ -194,8 +194,9 @@ const DEEPEST = 32;
 const isTooDeep = (value: unknown): boolean => {
   let level = [value];
   for (let depth = 0; depth <= DEEPEST; depth += 1) {
-    level = level.flatMap((entry) => (typeof entry === 'object' && entry !== null ? Object.values(entry) : []));
-    if (level.length === 0) return false;
+    const nested = level.filter((entry) => typeof entry === 'object' && entry !== null);
+    if (nested.length === 0) return false;
+    level = nested.flatMap((entry) => Object.values(entry));
   }
   return true;
 };

@@ -55,6 +55,7 @@ const withWholeName = (columns: Column[]): Column[] => {
   const parts = PARTS_OF_A_NAME.flatMap((part) =>
     columns.filter(([name, value]) => name === part && textOf(value) !== undefined),
   );
+  if (parts.length === 0) return columns;
   const whole: Column = ['name', parts.map(([, value]) => value).join(' ')];
   return [...columns.filter((column) => !parts.includes(column)), whole];
 };
@@ -64,7 +65,8 @@ const personOf = (columns: Column[]): { person: StartJob['input']; rest: Column[
   const person: StartJob['input'] = {};
   let rest = withWholeName(columns);
   for (const [thing, candidates] of Object.entries(names)) {
-    const [winner] = candidates.flatMap((candidate) => rest.filter(([name]) => name === candidate));
+    const present = candidates.find((candidate) => rest.some(([name]) => name === candidate));
+    const winner = rest.find(([name]) => name === present);
     if (winner === undefined) continue;
     person[thing] = winner[1];
     rest = rest.filter(([name, value]) => !candidates.includes(name) || !isSame(value, winner[1]));
@@ -74,9 +76,7 @@ const personOf = (columns: Column[]): { person: StartJob['input']; rest: Column[
 
 /** What Start Interview leaves out of the person, because it says nothing. An id that says nothing is refused. */
 const nothingsIn = ({ respondent_id: _id, ...person }: StartJob['input']): string[] =>
-  Object.entries(person)
-    .filter((column) => isGiven(column) && saysNothing(String(column[1])))
-    .map(([thing]) => thing);
+  Object.entries(person).flatMap(([thing, value]) => (saysNothing(String(value)) ? [thing] : []));
 
 /** More metadata than this nobody maps on purpose. */
 const MOST_METADATA = 50;

@@ -14,7 +14,7 @@ import {
 import { byKind, type Job, jobSchema, kinds } from '../jobs.ts';
 import type { Database } from './database.ts';
 import { DEAD, deadJobs } from './dead.ts';
-import { endedAmong, remember, rememberedAmong } from './remembered.ts';
+import { remember, rememberedAmong } from './remembered.ts';
 import { tallyAlone, tallyWith } from './tally.ts';
 
 const DAY_SECONDS = 86_400;
@@ -82,16 +82,17 @@ export const openBoss = async (
   await boss.createQueue(DEAD, { retentionSeconds: lifetime.retentionSeconds * 12 });
   for (const queue of queues) await boss.createQueue(queue, lifetime);
 
-  const forget = async (db: Db, queue: string, ids: string[]): Promise<void> => {
-    if (ids.length > 0) await boss.deleteJob(queue, ids, { db });
-  };
   /** Until the transaction ends, nobody else changes what waits of these interviews. */
   const lock = async (db: Db, ids: string[]): Promise<void> => {
     await db.executeSql('select pg_advisory_xact_lock(hashtextextended(id, 0)) from unnest($1::text[]) as id', [ids]);
   };
-  /** What waits of interviews. */
-  const forgetInterviews = async (db: Db, ids: string[]): Promise<void> => {
-    for (const kind of ['read', 'write'] as const) await forget(db, queueOf(kind), ids);
+  /** Takes away what is there under these ids, waiting, done or given up: all that no job takes the place of stays. */
+  const makeRoom = async (db: Db, ids: string[]): Promise<void> => {
+    await db.executeSql(
+      `delete from pgboss.job where name = any($1) and id = any($2::uuid[])
+       and (name = any($3) or state in ('failed', 'completed'))`,
+      [[...queues, DEAD], ids, [...kinds.filter(takesPlace).map(queueOf), DEAD]],
+    );
   };
   /** Whether anything of an interview waits, or was given up. */
   const isLeft = async (db: Db, job: Job): Promise<boolean> => {
@@ -101,22 +102,17 @@ export const openBoss = async (
     ]);
     return rows.length > 0;
   };
-  const forgetDead = (db: Db, jobs: Job[]): Promise<void> => forget(db, DEAD, jobs.map(idOf));
 
   /** Not those that are remembered. Whoever waits is no longer among the dead. */
   const insert = async (db: Db, jobs: Job[]): Promise<number> => {
-    const interviews = jobs.filter(({ kind }) => kind !== 'start');
-    await lock(db, interviews.map(idOf));
-    await forgetDead(db, jobs);
+    await lock(db, jobs.filter(({ kind }) => takesPlace(kind)).map(idOf));
+    await makeRoom(db, jobs.map(idOf));
     let queued = 0;
     for (const kind of kinds) {
       const given = jobs.filter((job) => job.kind === kind);
       if (given.length === 0) continue;
-      const ids = given.map(idOf);
-      if (takesPlace(kind)) await forgetInterviews(db, ids);
-      else await forget(db, queueOf(kind), await endedAmong(db, queueOf(kind), ids));
       // Asked last: whatever ends in between is remembered.
-      const known = await rememberedAmong(db, ids, daysRemembered(kind, notAgainDays));
+      const known = await rememberedAmong(db, given.map(idOf), daysRemembered(kind, notAgainDays));
       const rows = given.filter(({ id }) => !known.has(id)).map((job) => ({ id: job.id, data: job }));
       queued += (await boss.insert(queueOf(kind), rows, { db, returnId: true }))?.length ?? 0;
     }
@@ -183,7 +179,6 @@ export const openBoss = async (
           if (outcome.result === 'next') await insert(db, [outcome.job]);
           else if (outcome.result === 'pause') await insert(db, [job]);
           else if (outcome.result !== 'done') {
-            await forgetDead(db, [job]);
             await boss.insert(DEAD, [{ id: job.id, data: { job, why: outcome.why } }], { db });
             await tallyWith(db, GIVEN_UP);
           }
@@ -194,8 +189,7 @@ export const openBoss = async (
       if (!isRemembered(job) && !(await isLeft(database, job))) return tallyAlone(database, what);
       return database.transaction(async (db) => {
         await lock(db, [job.id]);
-        await forgetDead(db, [job]);
-        await forgetInterviews(db, [job.id]);
+        await makeRoom(db, [job.id]);
         if (isRemembered(job)) await remember(db, job.id);
         await tallyWith(db, what);
       });

@@ -23,12 +23,3 @@ export const remember = async (db: Db, jobId: string): Promise<void> => {
     [jobId],
   );
 };
-
-/** Those that the queue did or gave up, and still has: it would take no second job of the same id. */
-export const endedAmong = async (db: Db, queue: string, jobIds: string[]): Promise<string[]> => {
-  const { rows } = await db.executeSql(
-    "select id::text from pgboss.job where name = $1 and id = any($2::uuid[]) and state in ('failed', 'completed')",
-    [queue, jobIds],
-  );
-  return ids.parse(rows);
-};
