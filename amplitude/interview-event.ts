@@ -82,6 +82,10 @@ export const writeRules = z.object({
 });
 export type WriteRules = z.infer<typeof writeRules>;
 
+const theme = z.union([z.object({ name: text }).transform(({ name }) => name), z.unknown()]);
+/** A list of themes, also one whose entries have names, as Koji may write it. */
+const themeList = z.union([z.array(theme), z.unknown()]).pipe(textList);
+
 /**
  * What people fill in to send an interview's event. A reference in the place of an id or an email would make one person,
  * or one interview, of all. Throws nothing; parse it with `readInput`.
@@ -95,7 +99,7 @@ export const interviewEventInput = writeRules.extend({
   amplitude_user_id: resolved(optional(text, 'must be text')),
   respondent_email: resolved(optional(trimmedText, 'must be text')),
   is_anonymous: optional(yesOrNo, 'must be yes or no'),
-  themes: optional(textList, 'must be a list of texts'),
+  themes: optional(themeList, 'must be a list of texts'),
   sentiment: optional(trimmedText, 'must be text'),
   // Null: something was given that is no score.
   quality_score: given.transform((score) => (score === undefined ? undefined : qualityScoreOf(score))),

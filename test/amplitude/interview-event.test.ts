@@ -840,6 +840,7 @@ describe('what people fill in', () => {
     ['a list with empty entries', ['pricing', '', null, ' '], ['pricing']],
     ['commas and nothing else', ' , ,', []],
     ['a number', 42, ['42']],
+    ['a list as Koji writes it', [{ name: 'price, per seat', count: 3 }, 'support'], ['price, per seat', 'support']],
   ])('themes can be %s', (_name, themes, read) => {
     expect(inputWith({ themes }).themes).toEqual(read);
   });
