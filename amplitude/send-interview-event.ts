@@ -153,5 +153,5 @@ export const sampleSentEvent: SentEvent = {
   identified_by: 'id',
   event_time: '2026-05-24T11:41:22.000Z',
   user_properties_updated: true,
-  events_ingested: 1,
+  events_ingested: 2,
 };

@@ -30,7 +30,7 @@ const AHEAD_SECONDS = 60;
 
 const plan = {
   kind: 'connection',
-  says: 'Your Koji plan or credits do not allow this. Koji says: {said}',
+  says: 'Your Koji plan or credits do not allow this. Koji says: {said} Check your plan and credits in Koji.',
 } as const;
 
 const breakdown = {
@@ -141,13 +141,13 @@ export const kojiFindings = {
     when: { seen: 'Koji has no interview of the id that is to be read' },
     kind: 'data',
     code: 'no_interview',
-    says: "Koji has no interview of this Interview ID in the API key's project: it was deleted, is another project's, or the id is something else. Map Interview ID from the trigger or from Find Interview.",
+    says: "Koji has no interview of this Interview ID in the API key's project: it was deleted, is another project's, or the id is something else. Map Interview ID from the trigger, Start Interview or Find Interview.",
   },
   notAnalyzedYet: {
     when: { seen: 'a delivery told of the analysis of an interview that has none yet' },
     kind: 'retry',
     code: 'not_analyzed_yet',
-    says: 'Koji told of the analysis of an interview whose analysis can not be read yet. Try again in a few minutes.',
+    says: "Koji told of the analysis of an interview, and it can't be read yet. It can run again in {pause}.",
     waitSeconds: AHEAD_SECONDS,
   },
   toldUnknown: {

@@ -63,7 +63,7 @@ const textOrNull = z.string().nullable();
 /** What a started interview gives: what Koji says, and what came in. Never the session token. */
 export const startedSchema = z.object({
   // After a 409 Koji names no interview, and this is made from the respondent: not what Interview ID holds.
-  id: z.string(),
+  id: z.string().meta({ title: 'Start ID' }),
   interview_id: textOrNull,
   interview_link: textOrNull,
   interview_link_missing: textOrNull,

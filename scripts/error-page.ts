@@ -58,10 +58,15 @@ export const sections: Section[] = [
     service: 'Koji',
     title: 'Koji: what no single answer shows',
     rows: Object.values(kojiFindings),
-    onMake: (row) => row === kojiFindings.noList,
+    onMake: (row) => row === kojiFindings.noList || row === kojiFindings.notAnalyzedYet,
   },
   { service: 'Amplitude', title: 'Amplitude: any answer', rows: rowsOf(anyErrors), onMake: all },
-  { service: 'Amplitude', title: 'Amplitude: an event is sent', rows: before(uploadErrors, anyErrors), onMake: all },
+  {
+    service: 'Amplitude',
+    title: 'Amplitude: an event is sent',
+    rows: before(uploadErrors, anyErrors),
+    onMake: ({ code }) => code !== 'daily_quota',
+  },
   { service: 'Amplitude', title: 'Amplitude: something is read', rows: before(restErrors, anyErrors), onMake: all },
   { service: 'Amplitude', title: 'Amplitude: the event is registered', rows: taxonomyErrors, onMake: all },
   {
@@ -89,7 +94,7 @@ const either = (words: readonly string[]): string => words.join(' or ');
 const code = (words: string): string => `\`${words}\``;
 
 const evidenceIn = ({ code: pattern, words, holds = [], misses }: When): string[] => [
-  ...(pattern === undefined ? [] : [`with a code like ${code(pattern.source)}`]),
+  ...(pattern === undefined ? [] : [`with ${either(pattern.source.match(/[a-z]+/g)?.map(code) ?? [])} in its code`]),
   ...(words === undefined ? [] : [`with the words “${words}”`]),
   ...(holds.length === 0 ? [] : [`with something in ${either(holds.map(code))}`]),
   ...(misses === undefined ? [] : [`without ${code(misses)}`]),
@@ -169,6 +174,10 @@ Printed from \`koji/errors.ts\` and \`amplitude/errors.ts\` by \`npm run errors:
 In each table the first row that fits counts. What is under a heading of its own comes before “any answer” of the same
 service. “From Koji itself” means in Koji's own form, not a web page of something on the way. Words like \`{said}\` stand
 for what only the run knows; what a service says is quoted in 90 characters, without keys and emails.
+
+What a step refuses by itself is not listed: its words name the field and what is wrong, as in “Nothing was sent to Koji:
+the field Respondent Email must be one email address”. Such a run halts, and the Zap stays on; where the connection lacks a
+key or a secret, the run fails.
 
 - **Fails** (Zapier): the run ends with an error and can be replayed once what it says is mended. Zapier turns a Zap off
   when nearly all runs of seven days ended so.

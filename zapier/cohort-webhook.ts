@@ -46,7 +46,8 @@ export const cohortWebhookFields = defineInputFields([
     type: 'string',
     list: true,
     required: false,
-    helpText: 'The user properties to hand on in Properties. Empty: all that were ticked when the cohort was synced.',
+    helpText:
+      'The user properties to hand on, each under its own name. Empty: all that were ticked when the cohort was synced.',
   },
   {
     key: 'direction',

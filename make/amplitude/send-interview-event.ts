@@ -94,7 +94,7 @@ const parameters: Parameter[] = [
     type: 'text',
     required: true,
     validate: NOT_BLANK,
-    help: 'For example, `int_4f9d2c81`. The same interview is written once, however often it is sent.',
+    help: 'For example, `int_4f9d2c81`. The same interview is counted once, however often it is sent within 7 days.',
   },
   {
     name: 'completed_at',

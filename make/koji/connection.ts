@@ -42,7 +42,7 @@ export const kojiConnectionOf = (isConfirmed: boolean): Connection => ({
       required: true,
       editable: true,
       validate: { pattern: '^[!-~]+$' },
-      help: `In Koji, open **${WHERE_KEYS_ARE}** and create a key with the permissions ${permissions.start} and ${permissions.read}. One key belongs to one project. A space or line break before or after it is refused.`,
+      help: `In Koji, open **${WHERE_KEYS_ARE}** and create a key with the permissions ${permissions.start} and ${permissions.read}. One key belongs to one project. A space or line break before or after it is refused.${isConfirmed ? '' : ' Make does not check the key here: a wrong one shows when a module first runs.'}`,
     },
   ],
   communication: {

@@ -56,7 +56,7 @@ export const startInterview: Module = {
       label: 'Study link',
       type: 'text',
       validate: { pattern: '^\\s*([Hh][Tt][Tt][Pp][Ss]?://\\S+)?\\s*$' },
-      help: "Needed for **Interview link**. For example, `https://koji.so/i/why`: your study's link from Koji's Share tab. Where Koji gives no personal link, **Interview link** is made from it; without it **Interview link** may be empty, and you find the person's link in the study's Recruit tab.",
+      help: "Needed for **Interview link**. For example, `https://koji.so/i/why`: your study's link from Koji's Share tab. Where Koji gives no personal link, **Interview link** is made from it; without it **Interview link** may be empty.",
     },
     { name: 'respondent_name', label: 'Respondent name', type: 'text', help: 'For example, `Ada`.' },
     mode,

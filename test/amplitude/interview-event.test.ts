@@ -472,7 +472,7 @@ describe('why an interview stays out', () => {
   test('each reason has its sentence', () => {
     expect(skipReasons).toEqual({
       anonymous:
-        'The interview is anonymous, so it belongs to no person: it has no email, or a flag that is anything but no.',
+        'The interview is anonymous, so it belongs to no person: Koji has no email for it, or marks it as anonymous.',
       no_user_id: 'There is no user id or email of the kind that Identify By asks for.',
       blocked_user_id: 'The user id is a placeholder that stands for nobody, such as null or anonymous.',
       below_quality: 'The quality score is below the minimum quality.',

@@ -146,7 +146,7 @@ describe('an interview that is skipped', () => {
   test.each([
     [
       'anonymous',
-      'The interview is anonymous, so it belongs to no person: it has no email, or a flag that is anything but no.',
+      'The interview is anonymous, so it belongs to no person: Koji has no email for it, or marks it as anonymous.',
       { respondent_email: '', is_anonymous: true },
     ],
     [
@@ -277,7 +277,7 @@ describe('the sample that the editor shows', () => {
       identified_by: 'id',
       event_time: '2026-05-24T11:41:22.000Z',
       user_properties_updated: true,
-      events_ingested: 1,
+      events_ingested: 2,
     });
   });
 });

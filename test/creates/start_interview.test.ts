@@ -197,7 +197,8 @@ test('used-up credits are said with the words of Koji', async () => {
   koji().post(START).reply(402, { error: 'insufficient_credits', message: 'You have 0 credits.' });
   await expect(zapierErrorOf(start({ respondent_id: 'user_1' }))).resolves.toMatchObject({
     kind: 'AppError',
-    message: 'Your Koji plan or credits do not allow this. Koji says: “You have 0 credits.”',
+    message:
+      'Your Koji plan or credits do not allow this. Koji says: “You have 0 credits.” Check your plan and credits in Koji.',
   });
 });
 

@@ -106,12 +106,12 @@ describe('what people read', () => {
     [
       'no credits left',
       errorReply(402, 'insufficient_credits', 'You have 0 credits left.'),
-      'Your Koji plan or credits do not allow this. Koji says: “You have 0 credits left.”',
+      'Your Koji plan or credits do not allow this. Koji says: “You have 0 credits left.” Check your plan and credits in Koji.',
     ],
     [
       'a plan without the API',
       errorReply(403, 'upgrade_required', 'The API is part of Interviews.'),
-      'Your Koji plan or credits do not allow this. Koji says: “The API is part of Interviews.”',
+      'Your Koji plan or credits do not allow this. Koji says: “The API is part of Interviews.” Check your plan and credits in Koji.',
     ],
     [
       'a missing permission',

@@ -247,7 +247,7 @@ describe('an interview that has to be there', () => {
     expect(failure.details).toEqual({ service: 'Koji', kind: 'data', code: 'no_interview', status: 0 });
     expectToBeReadInFull(failure.message);
     expect(failure.message).toBe(
-      "Koji has no interview of this Interview ID in the API key's project: it was deleted, is another project's, or the id is something else. Map Interview ID from the trigger or from Find Interview.",
+      "Koji has no interview of this Interview ID in the API key's project: it was deleted, is another project's, or the id is something else. Map Interview ID from the trigger, Start Interview or Find Interview.",
     );
   });
 

@@ -173,6 +173,6 @@ test('every reason has a sentence for people', () => {
     below_quality: 'The quality score is below the minimum quality.',
     sentiment_not_chosen: 'The sentiment is not one of those chosen in this step.',
     anonymous:
-      'The interview is anonymous, so it belongs to no person: it has no email, or a flag that is anything but no.',
+      'The interview is anonymous, so it belongs to no person: Koji has no email for it, or marks it as anonymous.',
   });
 });

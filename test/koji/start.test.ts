@@ -271,7 +271,7 @@ describe('what comes out', () => {
 
   test('each field has the name that people read when they map it', () => {
     expect(outputFields(startedSchema).map(({ label }) => label)).toEqual([
-      'ID',
+      'Start ID',
       'Interview ID',
       'Interview Link',
       'Interview Link Missing',

@@ -109,7 +109,7 @@ describe('Watch analyzed interviews', () => {
 
   test('a delivery ahead of the analysis fails, to be run again, as on Zapier', async () => {
     const early = { status: 'in_progress', quality_score: null, sentiment: null, themes: [] };
-    const words = 'Koji told of the analysis of an interview whose analysis can not be read yet.';
+    const words = "Koji told of the analysis of an interview, and it can't be read yet.";
     const asked = watch({}, fetched(early));
     await expect(asked).rejects.toMatchObject({ type: 'ConnectionError', message: expect.stringContaining(words) });
     const told = () => onZapier({ interview_id: sampleWireInterview.interview_id }, {});

@@ -43,7 +43,7 @@ test('the page tells what becomes of the Zap and of the scenario', () => {
     '| 401 | is held until you reconnect | is turned off: `InvalidAccessTokenError` | Koji does not',
   );
   expect(page).toContain(
-    '| 429 with something in `exceeded_daily_quota_users` or `exceeded_daily_quota_devices` | waits 4 hours | waits',
+    '| 429 with something in `exceeded_daily_quota_users` or `exceeded_daily_quota_devices` | waits 4 hours | –',
   );
   expect(page).toContain('| 413 | halts and stays on | fails: `DataError` | Amplitude refused the event as too large');
 });

@@ -144,7 +144,9 @@ export const zapOf = (zapier: ZapierSandbox, page: string, heading = 'The steps'
       zapier.runSteps(known, [await formOf(number, chosen)]),
     /** Whether a step Filter by Zapier lets the run go on. */
     passes: async (number: number, known: Known): Promise<boolean> => {
-      const conditions = [...stepAt(number).text.matchAll(/\*([^*]+)\* of step (\d+) \*\*([^*]+)\*\*(?: `([^`]+)`)?/g)];
+      const conditions = [
+        ...stepAt(number).text.matchAll(/\*([^*]+)\* of step (\d+)(?: is)? \*\*([^*]+)\*\*(?: `([^`]+)`)?/g),
+      ];
       if (conditions.length === 0) throw new Error(`${page}: step ${number} has no condition.`);
       const kept = conditions.map(async ([, label = '', of, how = '', wanted = '']) => {
         const { value } = fillTemplates({ value: await referenceTo(label, Number(of)) }, { trigger: known, steps: [] });
@@ -172,9 +174,9 @@ const holds = (value: unknown, how: string, wanted: string): boolean => {
       return value === 'true';
     case 'is false':
       return value === 'false';
-    case 'is':
+    case 'exactly matches':
       return value === wanted;
-    case 'is after':
+    case 'after':
       return Date.parse(String(value)) > Date.parse(wanted);
     default:
       throw new Error(`Filter by Zapier has no condition “${how}”.`);

@@ -304,7 +304,7 @@ describe("a signed delivery of an interview's id alone", () => {
     await expect(zapierErrorOf(told())).resolves.toMatchObject({
       kind: 'ThrottledError',
       delay: 60,
-      message: expect.stringMatching(/^Koji told of the analysis of an interview whose analysis can not be read yet\./),
+      message: expect.stringMatching(/^Koji told of the analysis of an interview, and it can't be read yet\./),
     });
   });
 
