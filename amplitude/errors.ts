@@ -31,11 +31,6 @@ const wrongApiKey = {
   says: 'Amplitude does not know the API key in this region. Check {field:amplitude_api_key} and {field:amplitude_region} {connection}.',
 } as const;
 
-const breakdown = {
-  kind: 'retry',
-  says: 'Amplitude has a problem right now ({status}). Nothing is lost: run it again in a few minutes.',
-} as const;
-
 /** What every API of Amplitude's may answer: breakdowns, proxies and redirects. */
 export const anyErrors: ErrorTable = {
   rows: [
@@ -45,7 +40,11 @@ export const anyErrors: ErrorTable = {
       says: 'Amplitude has a problem right now ({status}). Nothing is lost: it can run again in {pause}.',
       waitSeconds: pause.overloaded,
     },
-    { when: { status: [408, '5xx'] }, ...breakdown },
+    {
+      when: { status: [408, '5xx'] },
+      kind: 'retry',
+      says: 'Amplitude has a problem right now ({status}). Nothing is lost: run it again in a few minutes.',
+    },
     {
       when: { status: ['3xx'] },
       kind: 'connection',

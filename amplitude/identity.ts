@@ -1,11 +1,8 @@
-import { isPlaceholder, PLACEHOLDERS } from '../boundary/placeholders.ts';
+import { isPlaceholder } from '../boundary/placeholders.ts';
 
 /** How a person is found: by the Amplitude user id, by the email, or by the id and else the email. */
 export const identifyBy = ['id_then_email', 'id', 'email'] as const;
 export type IdentifyBy = (typeof identifyBy)[number];
-
-/** No event is written to one of these (A3), in whatever capitals (A23). */
-export const BLOCKED_USER_IDS = PLACEHOLDERS;
 
 /** Amplitude refuses ids of fewer characters, unless an upload says otherwise (`min_id_length`, same page). */
 export const SHORTEST_USER_ID = 5;
@@ -15,7 +12,7 @@ export type Identity = { userId: string; identifiedBy: 'id' | 'email' } | { reas
 
 /**
  * Chooses the user id. Ids are never trimmed or re-cased, because Amplitude compares them byte for byte; an id that is
- * an email does not count when only ids are wanted.
+ * an email does not count when only ids are wanted. No event is written to a placeholder (A3), in whatever capitals (A23).
  */
 export const identify = (
   { userId, email, idIsEmail }: { userId: string | null; email: string | null; idIsEmail: boolean },

@@ -286,7 +286,7 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 /** Written later than this after its end, an interview may find a newer one of the same person in Amplitude. */
-export const HOURS_UNTIL_LATE = 1;
+const HOURS_UNTIL_LATE = 1;
 /**
  * How old a recent interview is at most, in days: without knowing what the person has, and knowing it. Amplitude drops
  * repeats for 7 days (A4).

@@ -24,7 +24,7 @@ type FailureDetails = {
 };
 
 /** Zapier shows the first 250 characters of an error (Z5). */
-export const LONGEST_MESSAGE = 249;
+const LONGEST_MESSAGE = 249;
 
 /** A refusal or breakdown of Koji or Amplitude, in words for the person who has to act on it. */
 export class VendorFailure extends Error {

@@ -123,9 +123,6 @@ export const textList = z
 /** No name or id has more characters, and no address holds many more. */
 export const LONGEST_NAME = 1_024;
 
-/** What people read of a field that holds more. */
-export const HOLDS_TOO_MUCH = `holds more than ${LONGEST_NAME.toLocaleString('en')} characters, so something else is mapped to it`;
-
 /** Half a character, or the sign that programs put in the place of one that they could not read. */
 const BROKEN = /[\p{Surrogate}\ufffd]/u;
 
@@ -138,7 +135,9 @@ export const resolved = <Schema extends z.ZodType<string | undefined>>(schema: S
     .refine((value) => value === undefined || !BROKEN.test(value), {
       message: 'holds a broken character: a text was cut within one, or lost one on the way. Map it from its source',
     })
-    .refine((value) => value === undefined || value.length <= LONGEST_NAME, { message: HOLDS_TOO_MUCH });
+    .refine((value) => value === undefined || value.length <= LONGEST_NAME, {
+      message: `holds more than ${LONGEST_NAME.toLocaleString('en')} characters, so something else is mapped to it`,
+    });
 
 /** What people read of a field that stands for nobody. */
 export const HOLDS_PLACEHOLDER = 'holds a placeholder such as null or n/a: an earlier step had no value for it';

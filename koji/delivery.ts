@@ -36,13 +36,11 @@ export const isVerification = (rawBody: string): boolean => {
 
 /** Reads a delivery's raw bytes. Throws nothing: the result says when they can't be read. */
 export const readDelivery = (rawBody: string): Delivery => {
-  if (rawBody.trim() === '') return { kind: 'verification' };
+  if (isVerification(rawBody)) return { kind: 'verification' };
   const envelope = envelopeOf(rawBody);
   if (envelope === undefined) return { kind: 'unreadable', because: 'the body is not a JSON object' };
   const event = eventOf(envelope);
-  if (event !== ANALYSIS_READY_EVENT) {
-    return event === VERIFICATION_EVENT ? { kind: 'verification' } : { kind: 'other event', event };
-  }
+  if (event !== ANALYSIS_READY_EVENT) return { kind: 'other event', event };
   const read = wireInterview.safeParse(envelope.data ?? envelope);
   if (!read.success) return { kind: 'unreadable', because: `${ANALYSIS_READY_EVENT} came without an interview` };
   const wire = withFlags(read.data, envelope);

@@ -33,11 +33,6 @@ const plan = {
   says: 'Your Koji plan or credits do not allow this. Koji says: {said} Check your plan and credits in Koji.',
 } as const;
 
-const breakdown = {
-  kind: 'retry',
-  says: 'Koji has a problem right now ({status}). Try again in a few minutes.',
-} as const;
-
 const lacksPermission: ErrorRow = {
   when: { status: [403], code: new RegExp(`^${errorCodes.forbidden}$`) },
   kind: 'connection',
@@ -77,7 +72,11 @@ export const kojiErrors: ErrorTable = {
       says: 'Koji has a problem right now ({status}). It can run again in {pause}.',
       waitSeconds: PAUSE_SECONDS,
     },
-    { when: { status: [408, '5xx'] }, ...breakdown },
+    {
+      when: { status: [408, '5xx'] },
+      kind: 'retry',
+      says: 'Koji has a problem right now ({status}). Try again in a few minutes.',
+    },
     {
       when: { status: ['3xx'] },
       kind: 'connection',

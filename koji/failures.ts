@@ -9,8 +9,7 @@ import { kojiErrors, type Labels, labels, SAYS_NOTHING, startErrors, webhookErro
 export const kojiError = (reply: Reply) => wireError.safeParse(jsonOf(reply.body)).data ?? null;
 
 /** What an error code of Koji's looks like: one word. Other hosts send a sentence in its place, or nothing. */
-export const CODE_PATTERN = '[A-Za-z][A-Za-z0-9_.:-]{0,63}';
-const CODE = new RegExp(`^${CODE_PATTERN}$`);
+const CODE = /^[A-Za-z][A-Za-z0-9_.:-]{0,63}$/;
 
 const codeOf = (reply: Reply): string | undefined => kojiError(reply)?.error;
 

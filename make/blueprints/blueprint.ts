@@ -4,7 +4,7 @@
  */
 import * as z from 'zod';
 import { hostsOf, type Region } from '../../amplitude/hosts.ts';
-import { BLOCKED_USER_IDS, SHORTEST_USER_ID } from '../../amplitude/identity.ts';
+import { SHORTEST_USER_ID } from '../../amplitude/identity.ts';
 import { uploadPath } from '../../amplitude/ingestion.ts';
 import {
   DEFAULT_EVENT_TYPE,
@@ -14,6 +14,7 @@ import {
   RECENT_DAYS,
   type userPropertyTypes,
 } from '../../amplitude/interview-event.ts';
+import { PLACEHOLDERS } from '../../boundary/placeholders.ts';
 import { EARLIEST } from '../../boundary/values.ts';
 import { REQUESTS_PER_MINUTE } from '../../koji/contract.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
@@ -193,7 +194,7 @@ const isTrue = (expression: string): Condition => ({ a: `{{${expression}}}`, o: 
 
 /** Whether an id is none of those that stand for nobody: such an interview could never go back to a person. */
 const isSomebody = (userId: string): Condition => ({
-  a: `{{contains(split("${[...BLOCKED_USER_IDS].join(',')}"; ","); lower(trim(${userId})))}}`,
+  a: `{{contains(split("${[...PLACEHOLDERS].join(',')}"; ","); lower(trim(${userId})))}}`,
   o: 'boolean:equal',
   b: 'false',
 });
