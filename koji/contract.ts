@@ -215,7 +215,7 @@ const wireQuotes = z
  * What a word in the respondent's place holds that keeps to itself who it was (K14), in small letters, as a regular
  * expression; a respondent written as a text begins with a brace.
  */
-export const HIDES_WHO = '^[^{[]*(anonym|redacted|unknown)';
+export const HIDES_WHO = '^[^{[]*(anonym|redacted|unknown|(^| )anon( |$))';
 const hidesWho = new RegExp(HIDES_WHO, 'i');
 
 const noMetadata: Record<string, unknown> = {};

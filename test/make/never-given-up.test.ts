@@ -138,7 +138,7 @@ describe('an anonymous interview is never written', () => {
     }
   });
 
-  test.each(['anonymous', 'Anonymous participant', ' unknown', 'Redacted'])(
+  test.each(['anonymous', 'Anon', 'Anonymous participant', ' unknown', 'Redacted'])(
     'whose respondent is said to be %j, from a delivery or from the list',
     async (respondent) => {
       const hidden = { ...interview, respondent, respondent_id: 'user_10042' };

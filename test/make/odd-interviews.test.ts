@@ -92,6 +92,7 @@ const oddInterview = (draw: Draw): object => {
       { respondent_id: textLike(), metadata: {} },
       'anonymous',
       'Anonymous participant 7',
+      'an anon 7',
       ' Unknown ',
       'Ada',
       null,
