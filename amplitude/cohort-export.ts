@@ -42,6 +42,8 @@ export const periods = {
   repeated: 30 * MINUTE,
   /** After an export that failed, a person who waits may ask for another this soon. */
   patience: MINUTE,
+  /** What a file may lack of those who entered since, where it says who is in the cohort as a Zap is turned on. */
+  fresh: HOUR,
 } as const;
 
 /** What decides about the next export, after the last one. `everyHours`: the shortest time between two exports, unless a person waits. */
@@ -69,8 +71,7 @@ export const nextStep = (
   // Never a second export while one is pending; and anybody's file will do to show what one looks like.
   if (job.delivered_at === null || purpose === 'sample') return 'resume';
   const isCurrent = computedAt !== null && job.cohort_computed_at === computedAt;
-  if (!isCurrent && isDue) return 'request';
-  // An older file would make those who entered since look new once the Zap is on.
+  if (!isCurrent && (isDue || (purpose === 'turn on' && age >= periods.fresh))) return 'request';
   if (purpose === 'turn on') return 'resume';
   const { [reader]: readAt = now } = job.read_by;
   return now - readAt < periods.repeated ? 'resume' : 'nothing';
