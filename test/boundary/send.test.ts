@@ -60,6 +60,8 @@ test.each([
   ['999999', 14_400],
   ['99999999999', 14_400],
   ['1.5', 2],
+  ['1.25', 2],
+  ['5s', null],
   ['-5', null],
   ['soon', null],
   ['', null],
@@ -68,7 +70,8 @@ test.each([
   ['Sun, 31 May 2026 11:42:00 GMT', 14_400],
   [null, null],
 ])('Retry-After: %p is %p seconds', (value, seconds) => {
-  const header = (name: string) => (name === 'retry-after' ? value : 'Sun, 24 May 2026 11:40:30 GMT');
+  const date = 'Sun, 24 May 2026 11:40:30 GMT';
+  const header = (name: string) => ({ 'retry-after': value, date })[name] ?? null;
   expect(retryAfterSeconds({ status: 429, header, body: '' })).toBe(seconds);
 });
 
