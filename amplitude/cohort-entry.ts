@@ -63,20 +63,17 @@ export const propertiesByName = (properties: Properties): ((name: string) => unk
   };
 };
 
-/** One property by its name. */
-export const propertyNamed = (properties: Properties, name: string): unknown => propertiesByName(properties)(name);
-
 /** The email among a person's properties; null when there is none, or what is there is none. */
 export const emailAmong = (properties: Properties, emailProperty: string): string | null => {
   // Many have none, and what can't be read costs ten times as long.
-  const given = propertyNamed(properties, emailProperty) ?? '';
+  const given = propertiesByName(properties)(emailProperty) ?? '';
   const email = text.safeParse(given).data?.trim() ?? '';
   return isEmail(email) ? email : null;
 };
 
 /** Whether what stands in the email's place is something else. */
 export const holdsNoEmail = (properties: Properties, emailProperty: string): boolean => {
-  const given = propertyNamed(properties, emailProperty) ?? '';
+  const given = propertiesByName(properties)(emailProperty) ?? '';
   return given !== '' && emailAmong(properties, emailProperty) === null;
 };
 

@@ -146,7 +146,7 @@ export const exportUsage = async (amplitude: AmplitudeRest): Promise<Usage | nul
 };
 
 /** The failure where a cohort is not there. */
-export const cohortGone = (status = 0): VendorFailure => amplitudeFailure(noCohort, {}, { status });
+export const cohortGone = (): VendorFailure => amplitudeFailure(noCohort);
 
 /** The failure where the list lacks a cohort that it may have again at the next poll. */
 export const cohortNotListed = (): VendorFailure => amplitudeFailure(amplitudeFindings.notListed);

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { isoOf, named, number, required, shallow, text, textList } from '../boundary/values.ts';
-import { emailAmong, type Properties, plainName, propertyNamed, sampleCohortEntry } from './cohort-entry.ts';
+import { emailAmong, type Properties, plainName, propertiesByName, sampleCohortEntry } from './cohort-entry.ts';
 import { type AmplitudeRest, callRest, restData } from './rest.ts';
 
 /** What people search by; taken byte for byte, as Amplitude compares ids. */
@@ -71,16 +71,19 @@ const propertiesOf = async (
 const momentIn = (value: unknown): string | null =>
   isoOf(value) ?? (typeof value === 'string' ? isoOf(`${value}Z`) : null);
 
-const known = (properties: Properties): Omit<AmplitudeUser, 'id' | 'amplitude_user_id'> => ({
-  email: emailAmong(properties, 'email'),
-  last_interview_at: momentIn(propertyNamed(properties, 'last_interview_at')),
-  last_interview_sentiment: text.safeParse(propertyNamed(properties, 'last_interview_sentiment')).data || null,
-  last_interview_themes: textList.safeParse(propertyNamed(properties, 'last_interview_themes')).data ?? [],
-  last_interview_quality: number.safeParse(propertyNamed(properties, 'last_interview_quality')).data ?? null,
-  properties: Object.fromEntries(
-    Object.entries(properties).filter(([name]) => !OF_THEIR_OWN.includes(plainName(name))),
-  ),
-});
+const known = (properties: Properties): Omit<AmplitudeUser, 'id' | 'amplitude_user_id'> => {
+  const property = propertiesByName(properties);
+  return {
+    email: emailAmong(properties, 'email'),
+    last_interview_at: momentIn(property('last_interview_at')),
+    last_interview_sentiment: text.safeParse(property('last_interview_sentiment')).data || null,
+    last_interview_themes: textList.safeParse(property('last_interview_themes')).data ?? [],
+    last_interview_quality: number.safeParse(property('last_interview_quality')).data ?? null,
+    properties: Object.fromEntries(
+      Object.entries(properties).filter(([name]) => !OF_THEIR_OWN.includes(plainName(name))),
+    ),
+  };
+};
 
 /** What the editor shows before a real person was found. */
 export const sampleAmplitudeUser: AmplitudeUser = {

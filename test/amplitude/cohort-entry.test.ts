@@ -3,7 +3,7 @@ import {
   emailAmong,
   fileRules,
   memberRules,
-  propertyNamed,
+  propertiesByName,
   sampleCohortEntry,
   sampleWith,
 } from '../../amplitude/cohort-entry.ts';
@@ -58,14 +58,14 @@ test.each(['50%', ' 50 % ', '50', 50])('a sample of %p is 50 percent', (sample_p
 });
 
 test('a property is found by its name, whatever the capitals and the mark before it', () => {
-  expect(propertyNamed({ Email: 1, email: 2 }, 'email')).toBe(2);
-  expect(propertyNamed({ 'gp:Plan Name': 'pro' }, 'plan name')).toBe('pro');
-  expect(propertyNamed({ plan: 'pro' }, 'gp:plan')).toBe('pro');
-  expect(propertyNamed({ ' Plan ': 'pro' }, 'plan')).toBe('pro');
-  expect(propertyNamed({ 'my gp:plan': 'pro' }, 'my plan')).toBeUndefined();
-  expect(propertyNamed({ PLAN: 'first', Plan: 'second' }, 'plan')).toBe('first');
-  expect(propertyNamed({ plan: 'pro' }, 'toString')).toBeUndefined();
-  expect(propertyNamed({ maße: 'in cm' }, 'masse')).toBeUndefined();
+  expect(propertiesByName({ Email: 1, email: 2 })('email')).toBe(2);
+  expect(propertiesByName({ 'gp:Plan Name': 'pro' })('plan name')).toBe('pro');
+  expect(propertiesByName({ plan: 'pro' })('gp:plan')).toBe('pro');
+  expect(propertiesByName({ ' Plan ': 'pro' })('plan')).toBe('pro');
+  expect(propertiesByName({ 'my gp:plan': 'pro' })('my plan')).toBeUndefined();
+  expect(propertiesByName({ PLAN: 'first', Plan: 'second' })('plan')).toBe('first');
+  expect(propertiesByName({ plan: 'pro' })('toString')).toBeUndefined();
+  expect(propertiesByName({ maße: 'in cm' })('masse')).toBeUndefined();
 });
 
 test.each([
