@@ -37,10 +37,14 @@ export const services = ['Koji', 'Amplitude'] as const satisfies Service[];
 /** Koji's limit is one for starts and reads. */
 export const serviceOf = (kind: Job['kind']): Service => (kind === 'write' ? 'Amplitude' : 'Koji');
 
-/** What becomes of an interview that is nobody's, and of every other delivery of it, also of one that comes late. */
-export const KEPT_OUT = { result: 'done', what: 'skipped: anonymous' } as const satisfies Outcome;
+/** What is counted when a job is given up. */
+export const GIVEN_UP = 'given up';
+
 /** What becomes of an interview of which another delivery came meanwhile: the newer one counts. */
 export const REPLACED = { result: 'done', what: 'replaced by a newer delivery' } as const satisfies Outcome;
+
+/** What becomes of an interview that is nobody's, and of every other delivery of it, also of one that comes late. */
+export const KEPT_OUT = { result: 'done', what: 'skipped: anonymous' } as const satisfies Outcome;
 /** It is kept out for so many days: an older delivery that names the person comes no later. */
 const KEPT_OUT_DAYS = 7;
 

@@ -1,4 +1,5 @@
 /** Koji's webhook: an analyzed interview, written to Amplitude at once, or queued where Amplitude can't take it. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { tolerance } from '../../koji/contract.ts';
 import { type Delivery, isVerification, readDelivery } from '../../koji/delivery.ts';
 import { verify } from '../../koji/signature.ts';
@@ -17,13 +18,8 @@ const PATIENCE = 3_500;
 const QUEUE_PATIENCE = 1_000;
 
 /** What the queue gives in time, else what takes its place: one that can't be asked, or hangs, stops no interview. */
-const inTime = async <Value>(asked: Promise<Value>, otherwise: Value): Promise<Value> => {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<Value>((done) => {
-    timer = setTimeout(done, QUEUE_PATIENCE, otherwise);
-  });
-  return Promise.race([asked.catch(() => otherwise), late]).finally(() => clearTimeout(timer));
-};
+const inTime = <Value>(asked: Promise<Value>, otherwise: Value): Promise<Value> =>
+  Promise.race([asked.catch(() => otherwise), sleep(QUEUE_PATIENCE, otherwise, { ref: false })]);
 
 const count = ({ engine }: Forwarder, what: string): Promise<void> => inTime(engine.tally(what), undefined);
 

@@ -6,6 +6,7 @@ import {
   daysRemembered,
   delayAfterTry,
   type Engine,
+  GIVEN_UP,
   isGivenUp,
   isRemembered,
   type Outcome,
@@ -35,8 +36,6 @@ const lifetime = {
   deleteAfterSeconds: 7 * DAY_SECONDS,
 } as const;
 
-/** What is counted when a job is given up. */
-const GIVEN_UP = 'given up';
 /** Jobs that one press of a button tries again. */
 const MOST_REVIVED = 10_000;
 

@@ -11,6 +11,7 @@ import {
   type DeadJob,
   daysRemembered,
   foreseenOf,
+  GIVEN_UP,
   isFault,
   isGivenUp,
   isRemembered,
@@ -231,7 +232,7 @@ export class Ledger extends DurableObject {
     } else if (isGivenUp(outcome, triesBefore)) {
       const given = 'insert or replace into dead select id, ?, job, ? from waiting where id = ? and job = ?';
       this.run(given, Date.now(), outcome.why, id, job);
-      this.tally('given up');
+      this.tally(GIVEN_UP);
     } else {
       const { result, why } = outcome;
       if (result === 'again')
