@@ -17,15 +17,14 @@ export const delayAfterTry = (triesBefore: number): number => 20 * 4 ** triesBef
  * - `next`: finished, and another job comes of it.
  * - `hopeless`: it can't succeed as it is; it is kept among the dead.
  * - `again`: the service had a passing fault; the job is tried again, {@link MOST_TRIES} times in all. `pauseSeconds` is
- *   how long the service asked to be left alone, 0 when it did not; `isAhead`: it had no fault, but not yet what it was
- *   asked for.
+ *   how long the service asked to be left alone, 0 when it did not; `isItsOwn`: what stops it is no fault of the service.
  * - `pause`: nothing is wrong with the job; everybody leaves the service alone for so long, and no try is spent.
  */
 export type Outcome =
   | { result: 'done'; what: string }
   | { result: 'next'; job: WriteJob }
   | { result: 'hopeless'; why: string }
-  | { result: 'again'; why: string; pauseSeconds: number; isAhead?: true }
+  | { result: 'again'; why: string; pauseSeconds: number; isItsOwn?: true }
   | { result: 'pause'; why: string; pauseSeconds: number };
 
 /** Whether a job of which so many tries failed before is given up after an outcome. */
@@ -70,7 +69,7 @@ export const foreseenOf = (isKeptOut: boolean, pause: Omit<Pause, 'service'> | n
 };
 
 /** Whether the service had a fault. */
-export const isFault = (outcome: Outcome): boolean => outcome.result === 'again' && !outcome.isAhead;
+export const isFault = (outcome: Outcome): boolean => outcome.result === 'again' && !outcome.isItsOwn;
 
 /** The longest pause after faults, in seconds. */
 const LONGEST_FAULT_PAUSE = 300;

@@ -30,16 +30,22 @@ const reasons = new Map([
   ],
 ]);
 
+/** What stops one job alone, by its code: its interview is not analyzed yet, or its user has had too many events today. */
+const itsOwn = new Set([kojiFindings.notAnalyzedYet.code, 'daily_quota']);
+/** What something on the way to a service refuses, by its code: it may be the words of one person. */
+const onTheWay = new Set(['blocked', 'http_403']);
+
 /** What a failure means for the queue. A fault of the service or the key is no fault of the person whose job met it. */
 export const outcomeOf = (error: unknown): Outcome => {
   if (!(error instanceof VendorFailure)) throw error;
   const { kind, code, waitSeconds } = error.details;
   const why = reasons.get(code) ?? error.message;
   if (kind === 'data') return { result: 'hopeless', why };
+  if (itsOwn.has(code)) return { result: 'again', why, pauseSeconds: 0, isItsOwn: true };
+  if (onTheWay.has(code)) return { result: 'again', why, pauseSeconds: 0 };
   if (kind === 'wait') return { result: 'pause', why, pauseSeconds: waitSeconds ?? UNSAID_PAUSE };
   if (kind === 'connection') return { result: 'pause', why, pauseSeconds: KEY_PAUSE };
-  const again = { result: 'again', why, pauseSeconds: waitSeconds ?? 0 } as const;
-  return code === kojiFindings.notAnalyzedYet.code ? { ...again, isAhead: true } : again;
+  return { result: 'again', why, pauseSeconds: waitSeconds ?? 0 };
 };
 
 /** What the forwarder speaks to, and the time in milliseconds. `people` is null without Amplitude's secret key. */
@@ -91,7 +97,7 @@ export const handlerOf = (services: Services, { project, writing }: Config): Han
     const interview = await getToldInterview(services.koji, job);
     if (interview === null) {
       if (triesBefore < TIMES_AHEAD)
-        return { result: 'again', why: 'Koji has no such interview yet.', pauseSeconds: 0, isAhead: true };
+        return { result: 'again', why: 'Koji has no such interview yet.', pauseSeconds: 0, isItsOwn: true };
       return { result: 'done', what: 'ignored: Koji has no such interview' };
     }
     return { result: 'next', job: writeJob(project, interview) };

@@ -1,13 +1,18 @@
 /** What a job comes to before anybody is asked, in the words of whoever runs the forwarder. */
 
+import { readUpload } from '../../amplitude/failures.ts';
 import { failureByRow } from '../../boundary/error-table.ts';
+import type { Reply } from '../../boundary/send.ts';
 import { readConfig } from '../../forwarder/config.ts';
 import { writeJob } from '../../forwarder/jobs.ts';
 import { forAWhile, servicesOf } from '../../forwarder/services.ts';
 import { handlerOf, outcomeOf } from '../../forwarder/work.ts';
+import { permissions } from '../../koji/contract.ts';
 import { kojiFindings } from '../../koji/errors.ts';
+import { kojiFailure } from '../../koji/failures.ts';
 import { interviewSchema } from '../../koji/interview.ts';
 import { sampleInterview } from '../../koji/sample.ts';
+import { reply } from '../support/wire.ts';
 
 const config = readConfig({
   KOJI_API_KEY: 'pk_live_made_up',
@@ -43,9 +48,40 @@ test('where no time is left for a service, that is said, and not that it can’t
   });
 });
 
-test('an interview that is not analyzed yet is no fault of Koji', () => {
+test('an interview that is not analyzed yet is no fault of Koji, and holds nobody else up', () => {
   expect(outcomeOf(failureByRow('Koji', kojiFindings.notAnalyzedYet))).toMatchObject({
     result: 'again',
-    isAhead: true,
+    pauseSeconds: 0,
+    isItsOwn: true,
   });
 });
+
+/** What an upload comes to that is answered like this. */
+const uploaded = (answer: Reply) => {
+  try {
+    readUpload(answer);
+  } catch (error) {
+    return outcomeOf(error);
+  }
+  throw new Error('It was taken.');
+};
+
+test('a user who has had too many events for a day holds nobody else up', () => {
+  const refused = { code: 429, exceeded_daily_quota_users: { user_10042: 500_001 } };
+  expect(uploaded(reply(429, refused))).toMatchObject({
+    result: 'again',
+    pauseSeconds: 0,
+    isItsOwn: true,
+  });
+});
+
+const page = '<html>Blocked</html>';
+test.each([
+  ['Amplitude', uploaded(reply(403, page))],
+  ['Koji', outcomeOf(kojiFailure(reply(403, page), permissions.start))],
+])(
+  'what a firewall on the way to %s refuses costs a try, as it may be the words of one person',
+  (_service, outcome) => {
+    expect(outcome).toMatchObject({ result: 'again', pauseSeconds: 0 });
+  },
+);
