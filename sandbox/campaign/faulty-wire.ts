@@ -19,7 +19,8 @@ export type Fault =
         | 'reset after'
         | 'cut after'
         | 'hang before'
-        | 'hang after';
+        | 'hang after'
+        | 'not there yet';
     };
 
 export type FaultyWire = { next: (faults: Fault[]) => void };
@@ -60,6 +61,8 @@ const interferenceOf = (fault: Fault, clock: VirtualClock): Interference => {
       return answering(200, '');
     case 'says 500':
       return answering(200, '{"code":500,"error":"Internal error"}', { 'content-type': 'application/json' });
+    case 'not there yet':
+      return answering(404, '{"error":"not_found","message":"No such interview."}');
     case 'redirect':
       return answering(302, '', { location: 'https://login.example.com/' });
     case 'gzip bomb':

@@ -27,6 +27,9 @@ const FAULTS: Fault[] = [
   ]),
 ];
 
+/** Koji itself may tell of an interview before it has it. */
+const KOJI_FAULTS: Fault[] = [...FAULTS, { kind: 'not there yet' }, { kind: 'not there yet' }];
+
 /** To start, 409 is Koji's true word that there is an interview already (K3). */
 const isConflict = (fault: Fault): boolean => fault.kind === 'status' && fault.status === 409;
 
@@ -129,7 +132,7 @@ export const casesOf = (seed: number, people: number): Case[] => {
     score: 3 + Math.floor(random() * 3),
     hours: 1 + Math.floor(random() ** 2 * 240),
     atStart: random() < 0.3 ? upToTwo(FAULTS).filter((fault) => !isConflict(fault)) : [],
-    atKoji: random() < 0.4 ? upToTwo(FAULTS) : [],
+    atKoji: random() < 0.4 ? upToTwo(KOJI_FAULTS) : [],
     atAmplitude: random() < 0.6 ? upToTwo(FAULTS) : [],
     cache: pick(CACHES)[0] ?? 'normal',
     meddlers: upToTwo(MEDDLERS),
