@@ -93,9 +93,10 @@ export const openBoss = async (
       [[...queues, DEAD], ids, [...kinds.filter(takesPlace).map(queueOf), DEAD]],
     );
   };
-  /** Whether anything of an interview waits, or was given up. */
-  const isLeft = async (db: Db, job: Job): Promise<boolean> => {
-    const { rows } = await db.executeSql('select 1 from pgboss.job where name = any($1) and id = $2', [
+  /** Whether anything of an interview waits, or was given up; what is being queued at this moment is waited for. */
+  const isLeft = async (job: Job): Promise<boolean> => {
+    await lock(database, [job.id]);
+    const { rows } = await database.executeSql('select 1 from pgboss.job where name = any($1) and id = $2', [
       [queueOf('read'), queueOf('write'), DEAD],
       job.id,
     ]);
@@ -185,7 +186,7 @@ export const openBoss = async (
       }),
     over: async (job, what) => {
       // Mostly nothing is left of it; then a count is all, which no disk is waited for.
-      if (!isRemembered(job) && !(await isLeft(database, job))) return tallyAlone(database, what);
+      if (!isRemembered(job) && !(await isLeft(job))) return tallyAlone(database, what);
       return database.transaction(async (db) => {
         await lock(db, [job.id]);
         await makeRoom(db, [job.id]);

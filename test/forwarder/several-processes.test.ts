@@ -227,23 +227,29 @@ import { emptyDatabase, hasPostgres, wayTo } from '../support/postgres.ts';
     expect((await loop.alive()).dead).toBe(0);
   });
 
-  test.concurrent('a named delivery that is being queued while an anonymous one of the same interview comes is not written', async () => {
-    await using loop = await startLoop('Postgres');
-    await query(
-      loop,
-      `create function forwarder.slow() returns trigger language plpgsql as
+  test.concurrent.each([
+    ['is anonymous', { anonymous: true }, 'skipped: anonymous'],
+    ['is of low quality', { quality_score: 2 }, 'skipped: below_quality'],
+  ])(
+    'a delivery that is being queued while a newer one of the same interview comes, which %s, is not written',
+    async (_what, more, status) => {
+      await using loop = await startLoop('Postgres');
+      await query(
+        loop,
+        `create function forwarder.slow() returns trigger language plpgsql as
          $$ begin perform pg_sleep(0.5); return new; end $$;
        create trigger slow_insert before insert on pgboss.job for each row execute function forwarder.slow()`,
-    );
-    const one = interview();
-    loop.amplitude.failNext(() => true, { status: 500, body: {} });
-    const named = loop.deliver(one);
-    const slow = "select 1 from pg_stat_activity where wait_event = 'PgSleep'";
-    await until(async () => (await query(loop, slow)).length === 1);
-    expect(await (await loop.deliver({ ...one, anonymous: true })).json()).toEqual({ status: 'skipped: anonymous' });
-    expect(await (await named).json()).toEqual({ status: 'queued' });
-    expect([(await loop.alive()).waiting, loop.eventsOf(one)]).toEqual([0, []]);
-  });
+      );
+      const one = interview();
+      loop.amplitude.failNext(() => true, { status: 500, body: {} });
+      const older = loop.deliver(one);
+      const slow = "select 1 from pg_stat_activity where wait_event = 'PgSleep'";
+      await until(async () => (await query(loop, slow)).length === 1);
+      expect(await (await loop.deliver({ ...one, ...more })).json()).toEqual({ status });
+      expect(await (await older).json()).toEqual({ status: 'queued' });
+      expect([(await loop.alive()).waiting, loop.eventsOf(one)]).toEqual([0, []]);
+    },
+  );
 
   test.concurrent('a full disk costs nobody a second call to Koji: what came of a start is stored when there is room', async () => {
     await using loop = await startLoop('Postgres');
