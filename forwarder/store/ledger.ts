@@ -151,8 +151,7 @@ export class Ledger extends DurableObject {
     const { id, kind } = job;
     const isSent = this.value('select count(*) as value from waiting where id = ? and sent > 0', id) > 0;
     if (isSent && !takesPlace(kind)) return false;
-    const insert = `insert or ${takesPlace(kind) ? 'replace' : 'ignore'} into waiting values (?, ?, ?, 0)`;
-    this.run(insert, id, kind, JSON.stringify(job));
+    this.run('insert or replace into waiting values (?, ?, ?, 0)', id, kind, JSON.stringify(job));
     this.run('delete from dead where id = ?', id);
     return true;
   }
