@@ -10,8 +10,8 @@ export type Metrics = {
   observe: (route: string, status: number, seconds: number) => void;
 };
 
-/** Longer ago than any tally is kept, so that the counters are all that there is. */
-const ALL_HOURS = 24 * 365;
+/** A century: the counters are all that was ever tallied. */
+const ALL_HOURS = 24 * 36_525;
 
 /** The numbers come from the queue, so they are the same in every process and outlive each. */
 export const metricsOf = (engine: Engine): Metrics => {
@@ -35,7 +35,7 @@ export const metricsOf = (engine: Engine): Metrics => {
   }));
   const outcomes = new Counter({
     name: 'forwarder_outcomes_total',
-    help: 'What became of people and interviews, in the last 30 days.',
+    help: 'What became of people and interviews.',
     labelNames: ['what'],
     registers,
   });

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import * as z from 'zod';
 import { commandLine } from '../../scripts/command-line.ts';
 import { type Config, readConfig } from '../config.ts';
-import { faultOf } from '../fault.ts';
+import { faultOf, reasonOf } from '../fault.ts';
 import { openService, type Service } from '../service.ts';
 import { StartError } from '../start-error.ts';
 import { openPostgres } from '../store/database.ts';
@@ -72,8 +72,13 @@ const run = async (): Promise<void> => {
     sandbox?.child.disconnect();
     process.exit(0);
   };
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
+  const end = (): void =>
+    void stop().catch((error: unknown) => {
+      console.error(`The queue was not closed: ${reasonOf(error)}. Nobody in it is lost.`);
+      process.exit(1);
+    });
+  process.once('SIGINT', end);
+  process.once('SIGTERM', end);
 };
 
 try {

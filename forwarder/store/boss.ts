@@ -31,13 +31,13 @@ const lifetime = {
   retryDelay: 0,
   heartbeatSeconds: 20,
   expireInSeconds: 300,
-  // Longer than a hundred thousand people take at Koji's pace, and than Koji is ever down.
-  retentionSeconds: 30 * DAY_SECONDS,
+  // Longer than millions of people take at Koji's pace, and than a key is ever missed.
+  retentionSeconds: 360 * DAY_SECONDS,
   deleteAfterSeconds: 7 * DAY_SECONDS,
 } as const;
 
-/** Jobs that one press of a button tries again. */
-const MOST_REVIVED = 10_000;
+/** Jobs that wait again by one transaction. */
+export const MOST_REVIVED = 10_000;
 
 /** A job that one worker holds; the count and the data tell its claim from a later one. */
 export type Held = { id: string; retryCount: number; data: unknown; job: Job };
@@ -45,7 +45,7 @@ export type Held = { id: string; retryCount: number; data: unknown; job: Job };
 export type Boss = Pick<Engine, 'over' | 'retries' | 'dead'> & {
   /** Has jobs wait, all or none; gives how many were new. */
   insert: (jobs: Job[]) => Promise<number>;
-  /** Has those wait that were given up, all or the one of this id, with all tries before them; gives them. */
+  /** Has those wait that were given up, {@link MOST_REVIVED} or the one of this id, with all tries before them; gives them. */
   revive: (id: string | null) => Promise<Job[]>;
   /** Whether one is there to hold: one statement that reads, where to hold one in vain takes two that would write. */
   isAny: (kind: Kind) => Promise<boolean>;
@@ -78,7 +78,7 @@ export const openBoss = async (
   });
   boss.on('error', onError);
   await boss.start();
-  await boss.createQueue(DEAD, { retentionSeconds: lifetime.retentionSeconds * 12 });
+  await boss.createQueue(DEAD, { retentionSeconds: lifetime.retentionSeconds });
   for (const queue of queues) await boss.createQueue(queue, lifetime);
 
   /** Until the transaction ends, nobody else changes what waits of these interviews. */

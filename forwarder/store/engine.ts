@@ -1,7 +1,8 @@
 /** The queue in a database, the same in a folder and on Postgres: the jobs (boss.ts), and who works on them (worker.ts). */
 import type { Service } from '../../boundary/failure.ts';
 import { daysRemembered, foreseenOf, serviceOf, services, type WorkingEngine } from '../engine.ts';
-import { openBoss } from './boss.ts';
+import type { Job } from '../jobs.ts';
+import { MOST_REVIVED, openBoss } from './boss.ts';
 import type { Database } from './database.ts';
 import { type Pace, paceIn, paceTable } from './pace.ts';
 import { rememberedAmong, rememberedTable } from './remembered.ts';
@@ -57,9 +58,14 @@ export const openEngine = async (
     retries: boss.retries,
     dead: boss.dead,
     tryAgain: async (id) => {
-      const jobs = await boss.revive(id);
-      wake(jobs);
-      return jobs.length;
+      let tried = 0;
+      let jobs: Job[];
+      do {
+        jobs = await boss.revive(id);
+        wake(jobs);
+        tried += jobs.length;
+      } while (jobs.length === MOST_REVIVED);
+      return tried;
     },
     tally: (what) => tallyAlone(database, what).catch(onError),
     tallies: (hours) => talliesOf(database, hours),

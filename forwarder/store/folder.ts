@@ -173,9 +173,12 @@ export const openFolder = async (folder: string): Promise<Database> => {
     close: async () => {
       clearInterval(tidying);
       await last;
-      if (fault === null) await opened.thread.ask(null);
-      opened.thread.end();
-      opened.lock.release();
+      try {
+        if (fault === null) await opened.thread.ask(null);
+      } finally {
+        opened.thread.end();
+        opened.lock.release();
+      }
     },
   };
 };

@@ -152,7 +152,7 @@ export class Ledger extends DurableObject {
     const isSent = this.value('select count(*) as value from waiting where id = ? and sent > 0', id) > 0;
     if (isSent && !takesPlace(kind)) return false;
     this.run('insert or replace into waiting values (?, ?, ?, 0)', id, kind, JSON.stringify(job));
-    this.run('delete from dead where id = ?', id);
+    for (const table of ['dead', 'retry']) this.run(`delete from ${table} where id = ?`, id);
     return true;
   }
 
@@ -248,7 +248,7 @@ export class Ledger extends DurableObject {
   }
 
   over(job: Job, what: string): void {
-    for (const table of ['waiting', 'dead']) this.run(`delete from ${table} where id = ?`, job.id);
+    for (const table of ['waiting', 'retry', 'dead']) this.run(`delete from ${table} where id = ?`, job.id);
     if (isRemembered(job)) this.remember(job.id);
     this.tally(what);
   }
@@ -290,9 +290,15 @@ export class Ledger extends DurableObject {
 
   tally(what: string): void {
     const hour = Math.floor(Date.now() / HOUR) * HOUR;
-    this.run('delete from tally where hour < ?', Date.now() - KEPT);
-    const count = 'insert into tally values (?, ?, 1) on conflict (hour, what) do update set times = times + 1';
-    this.run(count, hour, what);
+    const adding = 'on conflict (hour, what) do update set times = times + excluded.times';
+    // Older hours are put together under the first of all, as the metrics only count up.
+    const since = Date.now() - KEPT;
+    this.run(
+      `insert into tally select 0, what, sum(times) from tally where hour between 1 and ? group by what ${adding}`,
+      since,
+    );
+    this.run('delete from tally where hour between 1 and ?', since);
+    this.run(`insert into tally values (?, ?, 1) ${adding}`, hour, what);
   }
 
   tallies(hours: number): Tally[] {

@@ -3,10 +3,12 @@ import type { Db } from 'pg-boss';
 import * as z from 'zod';
 import type { Tally } from '../engine.ts';
 
-/** Older hours are forgotten when the queue is opened. */
+/** When the queue is opened, older hours are put together under the first of all, as the metrics only count up. */
 export const tallyTable = `create table if not exists forwarder.tally (
   hour timestamptz, what text, times int not null, primary key (hour, what));
-  delete from forwarder.tally where hour < now() - interval '30 days';`;
+  with old as (delete from forwarder.tally where hour > 'epoch' and hour < now() - interval '30 days' returning *)
+  insert into forwarder.tally select 'epoch', what, sum(times) from old group by what
+  on conflict (hour, what) do update set times = tally.times + excluded.times;`;
 
 /** What a count outside of a transaction adds: the disk need not have it before anybody goes on. */
 const UNHURRIED = "from (select set_config('synchronous_commit', 'off', true)) as commitment";

@@ -39,19 +39,19 @@ export const createWorker = (boss: Boss, paces: Record<Service, Pace>, onError: 
 
   /** Ended, and made anew, when jobs of the kind come in: an idle worker then looks at once. */
   const idling = byKind(() => new AbortController());
-  const wake = (jobs: Job[]): void => {
-    for (const kind of new Set(jobs.map((job) => job.kind))) {
-      idling[kind].abort();
-      idling[kind] = new AbortController();
-    }
+  const wakeKind = (kind: Job['kind']): void => {
+    idling[kind].abort();
+    idling[kind] = new AbortController();
   };
+  const wake = (jobs: Job[]): void => new Set(jobs.map(({ kind }) => kind)).forEach(wakeKind);
 
-  /** Works on a job whose turn has come. */
-  const workOn = async (held: Held, handle: Handle, stop: AbortSignal): Promise<void> => {
+  /** Works on a job when its turn has come. */
+  const workOn = async (held: Held, turn: Promise<void>, handle: Handle, stop: AbortSignal): Promise<void> => {
     const beating = setInterval(() => {
       boss.keep(held).catch(onError);
     }, HEARTBEAT);
     try {
+      await turn;
       const outcome = storable(await handle(held.job, held.retryCount, () => boss.isHeld(held)));
       await insist(() => paces[serviceOf(held.job.kind)].heed(outcome), stop);
       await insist(() => boss.settle(held, outcome), stop);
@@ -79,11 +79,12 @@ export const createWorker = (boss: Boss, paces: Record<Service, Pace>, onError: 
       await boss.settle(held, { result: 'pause', why: '', pauseSeconds: 0 });
       return 0;
     }
-    if (slot > 0) await sleep(slot);
-    const working: Promise<void> = workOn(held, handle, stop)
+    const turn = sleep(slot);
+    const working: Promise<void> = workOn(held, turn, handle, stop)
       .catch(onError)
       .finally(() => underWay.delete(working));
     underWay.add(working);
+    await turn;
     if (underWay.size >= MOST_UNDER_WAY) await Promise.race(underWay);
     return 0;
   };
@@ -97,7 +98,7 @@ export const createWorker = (boss: Boss, paces: Record<Service, Pace>, onError: 
         onError(error);
         return LONGEST_LOOK_AWAY;
       });
-      if (lookAway > 0) await sleep(lookAway, undefined, { signal: AbortSignal.any([stop, signal]) }).catch(() => {});
+      if (lookAway > 0) await sleep(lookAway, undefined, { signal }).catch(() => {});
     }
     await Promise.all(underWay);
   };
@@ -109,6 +110,7 @@ export const createWorker = (boss: Boss, paces: Record<Service, Pace>, onError: 
       const all = kinds.map((kind) => workOnAll(kind, handle, stop.signal));
       return async () => {
         stop.abort();
+        kinds.forEach(wakeKind);
         await Promise.all(all);
       };
     },

@@ -86,16 +86,30 @@ import { emptyDatabase, hasPostgres, wayTo } from '../support/postgres.ts';
     expectOnce(loop, ['u_cut_off']);
   });
 
-  test.concurrent('who waits is kept for thirty days, and who was given up for almost a year', async () => {
+  test.concurrent('who waits, and who was given up, is kept for almost a year', async () => {
     await using loop = await startLoop('Postgres');
     expect(
       await query(loop, "select name, retention_seconds / 86400 as days from pgboss.queue where name like 'koji-%'"),
     ).toEqual(
       expect.arrayContaining([
-        { name: 'koji-dead', days: 360 },
-        ...['koji-read', 'koji-start', 'koji-write'].map((name) => ({ name, days: 30 })),
+        ...['koji-dead', 'koji-read', 'koji-start', 'koji-write'].map((name) => ({ name, days: 360 })),
       ]),
     );
+  });
+
+  test.concurrent('what was counted months ago is in the metrics, which only count up', async () => {
+    await using loop = await startLoop('Postgres');
+    await query(
+      loop,
+      "insert into forwarder.tally select now() - months * interval '1 month', 'started', 2 from generate_series(2, 4) as months",
+    );
+    for (const _start of ['first', 'second']) {
+      await using later = await spawnForwarder(loop.environment);
+      expect(await (await fetch(`${later.url}/metrics`)).text()).toContain(
+        'forwarder_outcomes_total{what="started"} 6\n',
+      );
+    }
+    expect(await query(loop, 'select count(*)::int as hours from forwarder.tally')).toEqual([{ hours: 1 }]);
   });
 
   test.concurrent('with NOT_AGAIN_DAYS=2 somebody may be asked again after two days, and not after one', async () => {
