@@ -1,6 +1,7 @@
 /** The page for whoever runs the service: HTML as it is sent, without a script. */
 import { html, raw } from 'hono/html';
 import { skipReasons } from '../../amplitude/interview-event.ts';
+import { durationInWords } from '../../boundary/text.ts';
 import { type Counts, type DeadJob, pausedSeconds, type Retry, type Tally } from '../engine.ts';
 import { hashOf, type Job } from '../jobs.ts';
 import { signatureReasons } from '../refused.ts';
@@ -46,13 +47,6 @@ const timeOf = (milliseconds: number) => {
   return html`<time datetime="${iso}">${iso.slice(0, 16).replace('T', ' ')} UTC</time>`;
 };
 
-const durationOf = (seconds: number): string => {
-  const minutes = Math.ceil(seconds / 60);
-  if (minutes < 60) return plural(minutes, 'minute', 'minutes');
-  const rest = minutes % 60;
-  return `${plural(Math.floor(minutes / 60), 'hour', 'hours')}${rest === 0 ? '' : ` ${plural(rest, 'minute', 'minutes')}`}`;
-};
-
 const waitingOf = ({ now, counts, retries, spacingMilliseconds }: PageFacts) => {
   const { start, read, write } = counts.waiting;
   const seconds = pausedSeconds(counts, 'Koji') + ((start + read) * spacingMilliseconds) / 1_000;
@@ -60,13 +54,13 @@ const waitingOf = ({ now, counts, retries, spacingMilliseconds }: PageFacts) => 
     <p>${plural(start, 'person waits', 'people wait')} to be started${
       start === 0
         ? ''
-        : html`: at Koji's pace that takes ${durationOf(seconds)}, until ${timeOf(now + seconds * 1_000)}`
+        : html`: at Koji's pace that takes ${durationInWords(Math.ceil(seconds))}, until ${timeOf(now + seconds * 1_000)}`
     }.</p>
     <p>${plural(read, 'interview waits', 'interviews wait')} to be read from Koji, and ${plural(write, 'waits', 'wait')}
       to be written to Amplitude.</p>
     ${counts.pauses.map(
       ({ service, seconds, why }) =>
-        html`<p><strong>${service} is left alone for ${durationOf(seconds)}.</strong> ${why}</p>`,
+        html`<p><strong>${service} is left alone for ${durationInWords(seconds)}.</strong> ${why}</p>`,
     )}
     ${retries.map(
       ({ jobs, next, why }) => html`<p><strong>Of these, ${plural(jobs, 'waits', 'wait')} for another try, the next at
