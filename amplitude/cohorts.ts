@@ -5,7 +5,7 @@ import { type AmplitudeRest, callRest, restData } from './rest.ts';
 /** https://amplitude.com/docs/apis/analytics/behavioral-cohorts (A10); `lastComputed` in seconds. */
 const wireCohort = z.object({
   id: text,
-  name: text,
+  name: text.nullable().catch(null),
   size: z.number().nullable().catch(null),
   type: z.string().nullable().catch(null),
   lastComputed: z.unknown().optional(),
@@ -38,7 +38,7 @@ export const listCohorts = async (amplitude: AmplitudeRest): Promise<Cohort[]> =
   return cohorts.flatMap((cohort) => {
     if (cohort === null || !cohort.published || cohort.archived) return [];
     const { id, name, size, type, lastComputed } = cohort;
-    return [{ id, name, size, type, cohort_computed_at: isoOf(lastComputed) }];
+    return [{ id, name: name ?? id, size, type, cohort_computed_at: isoOf(lastComputed) }];
   });
 };
 

@@ -61,6 +61,11 @@ describe('the list of cohorts', () => {
     ]);
   });
 
+  test('calls one without a name by its id, so that a Zap on it goes on', async () => {
+    const { send } = listed(wire({ id: 'd', name: null }));
+    expect(await listCohorts({ send, host })).toMatchObject([{ id: 'd', name: 'd' }]);
+  });
+
   test.each([
     ['a pause', reply(429, ''), 'wait', 'throttled'],
     [
