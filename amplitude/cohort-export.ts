@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { rowFor } from '../boundary/error-table.ts';
 import type { VendorFailure } from '../boundary/failure.ts';
 import { jsonOf } from '../boundary/send.ts';
-import { momentOf, text } from '../boundary/values.ts';
+import { momentOf, number, text } from '../boundary/values.ts';
 import { amplitudeFindings, exportErrors, noCohort } from './errors.ts';
 import { amplitudeFailure, restFailure } from './failures.ts';
 import { type AmplitudeRest, callRest, restData } from './rest.ts';
@@ -111,7 +111,7 @@ export const allowedAt = (usage: Usage, lastRequestedAt: number | null, now: num
   return resetsAt - (remaining / limit) * (resetsAt - monthBefore(resetsAt));
 };
 
-const count = z.int().nonnegative();
+const count = number.pipe(z.int().nonnegative());
 
 /** Two shapes were seen: `rest_download.{limit,usage,resets_at}`, and `{limit,count}` (A11). */
 const wireUsage = z

@@ -192,6 +192,7 @@ describe('the quota', () => {
       1780272000000,
     ],
     ['flat', { limit: 500, count: 499 }, 1, null],
+    ['as texts', { limit: '500', count: '499' }, 1, null],
   ])('is read where Amplitude writes it %s', async (_name, body, remaining, resetsAt) => {
     const { send, requests } = network(reply(200, body));
     await expect(exportUsage({ send, host })).resolves.toEqual({ limit: 500, remaining, resetsAt });
