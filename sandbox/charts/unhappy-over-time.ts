@@ -40,7 +40,7 @@ export const unhappyOverTime: Chart = {
   id: 'save-the-account',
   title: 'The cohort to save: its size over time',
   steps: [
-    'Create → Cohort: *…had property* `last_interview_sentiment` = negative, *most recently*; *any time* would keep whoever has had a better interview since. What scored below the gate was never written. Save it; a Zap with *User Entered Cohort* tells the account’s owner of each.',
+    'Create → Cohort: *…had property* `last_interview_sentiment` = negative, *most recently*; *any time* would keep whoever has had a better interview since. What scored below the gate was never written. Save it so that others can discover it; a Zap with *User Entered Cohort* tells the account’s owner of each.',
     `For its size over time: Create → Chart → Event Segmentation, \`${DEFAULT_EVENT_TYPE}\` *where* \`sentiment\` = negative, measured as *Uniques*, daily.`,
     `Advanced → *Rolling Window* → ${WINDOW_DAYS} days, the most there is.`,
   ],
