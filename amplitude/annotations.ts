@@ -40,7 +40,7 @@ export const annotationInput = z
     ),
   })
   .refine(({ start, end }) => end === undefined || end >= start, { path: ['end'], message: IS_BEFORE_START });
-export type AnnotationInput = z.infer<typeof annotationInput>;
+type AnnotationInput = z.infer<typeof annotationInput>;
 
 const nullableText = z.string().nullable();
 const isoText = z.iso.datetime();

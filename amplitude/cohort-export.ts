@@ -47,7 +47,7 @@ export const periods = {
 } as const;
 
 /** What decides about the next export, after the last one. `everyHours`: the shortest time between two exports, unless a person waits. */
-export type Situation = {
+type Situation = {
   job: ExportJob;
   computedAt: string | null;
   purpose: Purpose;

@@ -12,7 +12,7 @@ import { amplitudeFailure, restFailure } from './failures.ts';
 import type { AmplitudeFiles } from './rest.ts';
 
 /** A member with a user id, and the properties that were asked for by the names they were asked for. */
-export type Member = { userId: string; properties: Record<string, string | null> };
+type Member = { userId: string; properties: Record<string, string | null> };
 
 export type CohortFile = {
   members: Member[];

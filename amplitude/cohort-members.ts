@@ -1,5 +1,6 @@
 /** A cohort's members within a step of 30 seconds, although their export takes longer (A15). */
 import { VendorFailure } from '../boundary/failure.ts';
+import { shorten } from '../boundary/text.ts';
 import {
   allowedAt,
   type ExportJob,
@@ -184,4 +185,4 @@ const waitFor = async (
 };
 
 const exportFailed = (name: string): VendorFailure =>
-  amplitudeFailure(amplitudeFindings.exportFailed, { cohort: name.slice(0, 60) });
+  amplitudeFailure(amplitudeFindings.exportFailed, { cohort: shorten(name, 60) });

@@ -27,7 +27,7 @@ export const cohortWebhookInput = memberRules.extend({
   cohort_id: optional(trimmedText, 'must be text').meta({ title: 'Cohort' }),
   direction: oneOf(directions).transform((direction) => direction ?? directions[0]),
 });
-export type CohortWebhookInput = z.infer<typeof cohortWebhookInput>;
+type CohortWebhookInput = z.infer<typeof cohortWebhookInput>;
 
 /** Whether the delivery carries one of the secrets. */
 export const carriesOneOf = (secrets: string[], headers: Record<string, string>): boolean => {
@@ -85,7 +85,7 @@ const batchOf = (item: unknown): Batch | null => {
 };
 
 /** The items of a delivery, and what was left out of it, in words for the log that name nobody. */
-export type CohortDelivery = { entries: CohortEntry[]; leftOut: string[] };
+type CohortDelivery = { entries: CohortEntry[]; leftOut: string[] };
 
 /** Reads a delivery. Throws nothing: what can't be read gives no items, and says why. */
 export const readCohortDelivery = (body: string, input: CohortWebhookInput): CohortDelivery => {

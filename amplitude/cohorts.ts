@@ -17,7 +17,7 @@ const wireCohort = z.object({
 const wireCohorts = z.object({ cohorts: z.array(wireCohort.nullable().catch(null)) });
 
 /** A cohort in the product's vocabulary. */
-export const cohortSchema = z.object({
+const cohortSchema = z.object({
   id: z.string(),
   name: z.string(),
   size: z.number().nullable(),

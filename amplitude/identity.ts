@@ -8,7 +8,7 @@ export type IdentifyBy = (typeof identifyBy)[number];
 export const SHORTEST_USER_ID = 5;
 
 /** Who the event is about: a user id exactly as it was given and what it is, or why there is none. */
-export type Identity = { userId: string; identifiedBy: 'id' | 'email' } | { reason: 'no_user_id' | 'blocked_user_id' };
+type Identity = { userId: string; identifiedBy: 'id' | 'email' } | { reason: 'no_user_id' | 'blocked_user_id' };
 
 /**
  * Chooses the user id. Ids are never trimmed or re-cased, because Amplitude compares them byte for byte; an id that is

@@ -9,7 +9,7 @@ import { uploadPath } from './ingestion.ts';
 import { restData } from './rest.ts';
 
 /** What is to be checked. Without a secret key only the API key can be. */
-export type AmplitudeKeys = { apiKey: string; secretKey: string | undefined; region: Region };
+type AmplitudeKeys = { apiKey: string; secretKey: string | undefined; region: Region };
 
 /**
  * A person who does not exist: the search is only made because it needs both keys and writes nothing (A19).

@@ -31,7 +31,7 @@ export const sentEventSchema = z.object({
   user_properties_updated: z.boolean(),
   events_ingested: z.int(),
 });
-export type SentEvent = z.infer<typeof sentEventSchema>;
+type SentEvent = z.infer<typeof sentEventSchema>;
 
 export const NOT_COUNTED = 'Amplitude took the request without counting an event; it may have had this one before.';
 

@@ -28,7 +28,7 @@ export const registeredSchema = z.object({
   created: z.array(z.string()),
   already_there: z.array(z.string()),
 });
-export type Registered = z.infer<typeof registeredSchema>;
+type Registered = z.infer<typeof registeredSchema>;
 
 const listOf = <Schema extends z.ZodType>(entry: Schema) => z.object({ data: z.array(entry) });
 const nameOrNone = z.string().optional().catch(undefined);

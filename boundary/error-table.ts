@@ -84,7 +84,7 @@ export const rowsOf = ({ rows, otherwise }: ErrorTable): ErrorRow[] => [...rows,
 const GAP = /\{([a-z_:]+)\}/;
 
 /** Text as it stands, or the name of a gap. */
-export type Piece = { text: string } | { gap: string };
+type Piece = { text: string } | { gap: string };
 
 /** A row's sentence in pieces, for a platform that fills gaps with expressions. */
 export const piecesOf = (says: string): Piece[] =>

@@ -234,7 +234,7 @@ export const EARLIEST = Date.UTC(1973, 2, 3, 9, 46, 40);
 /** So far ahead, one stands for never: 9999-12-31. */
 const LATEST = Date.UTC(2200, 0, 1);
 /** Above this, a count since 1970 is in milliseconds: as seconds it would be the year 5138. */
-const MILLISECONDS_FROM = 1e11;
+export const MILLISECONDS_FROM = 1e11;
 
 /** The 30th of February is none, though `Date` reads it as the 2nd of March. */
 const dayOfTheCalendar = z.iso.date();

@@ -19,7 +19,7 @@ const FULL_PAUSE = '300';
  * What became of the rows, in their order; `queued` and `known` count those that are none the worse. `leftOut` names the
  * columns of which something could not be kept.
  */
-export type Intake = { queued: number; known: number; read: ReadRow[]; leftOut: string[] };
+type Intake = { queued: number; known: number; read: ReadRow[]; leftOut: string[] };
 /** So many of these columns are named. */
 const MOST_NAMED = 20;
 

@@ -46,7 +46,7 @@ export const byKind = <Value>(make: (kind: Job['kind']) => Value): Record<Job['k
 export const hashOf = ({ id }: Job): string => id.slice(0, 8);
 
 export type StartJob = Extract<Job, { kind: 'start' }>;
-export type ReadJob = Extract<Job, { kind: 'read' }>;
+type ReadJob = Extract<Job, { kind: 'read' }>;
 export type WriteJob = Extract<Job, { kind: 'write' }>;
 
 /** A hash in the form of a UUID, which is what queues take for an id. */

@@ -16,7 +16,7 @@ export const findInput = z.object({
   respondent_id: named(optional(text, 'must be text')),
   study_id: onlyStudy,
 });
-export type FindInput = z.infer<typeof findInput>;
+type FindInput = z.infer<typeof findInput>;
 
 /** What a text identifies: an email whatever its capitals, an id byte for byte. */
 const keyOf = (id: string): string => (isEmail(id) ? emailKey(id) : id);

@@ -13,7 +13,7 @@ export const gateReasons = {
   anonymous:
     'The interview is anonymous, so it belongs to no person: Koji has no email for it, or marks it as anonymous.',
 } as const;
-export type GateReason = keyof typeof gateReasons;
+type GateReason = keyof typeof gateReasons;
 
 /** The lowest score that counts, as people choose it: a whole number from 1 to 5. */
 export const minimumQuality = optional(
@@ -39,7 +39,7 @@ export const gateRules = z.object({
     .transform((skip) => skip ?? false)
     .meta({ title: 'Skip Anonymous Interviews' }),
 });
-export type GateRules = z.infer<typeof gateRules>;
+type GateRules = z.infer<typeof gateRules>;
 
 /** Whether an interview is good enough: no analysis, no score or a low one keeps it out, whatever else it says. */
 export const qualityGate = (

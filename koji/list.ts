@@ -15,7 +15,7 @@ import { kojiFindings } from './errors.ts';
 import { type Interview, toInterview } from './interview.ts';
 
 /** How much one reading takes at most. Pages are limited too, because Koji may give fewer interviews a page than asked for. */
-export type Bounds = { interviews: number; pages: number };
+type Bounds = { interviews: number; pages: number };
 
 /** The limits of the longest reading: twenty requests are a third of what a key may make in a minute. */
 export const furthest: Bounds = { interviews: 500, pages: 20 };

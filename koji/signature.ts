@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { text } from '../boundary/values.ts';
+import { MILLISECONDS_FROM, text } from '../boundary/values.ts';
 import {
   SIGNATURE_HEADER,
   STANDARD_HEADERS,
@@ -121,9 +121,6 @@ const claims = (digest: string, signed: string, sentAt: number | null): Claim[] 
   const signature = digestOf(digest);
   return signature === null ? [] : [{ signature, signed, sentAt }];
 };
-
-/** As seconds, a later time than this would be in the year 5138; it is in milliseconds. */
-const MILLISECONDS_FROM = 1e11;
 
 const secondsOf = (text: string): number | null => {
   if (!/^\d{1,14}$/.test(text)) return null;

@@ -56,7 +56,7 @@ export const startInput = z.object({
   ),
   metadata: optional(properties, 'must be pairs of a name and a text'),
 });
-export type StartInput = z.infer<typeof startInput>;
+type StartInput = z.infer<typeof startInput>;
 
 const textOrNull = z.string().nullable();
 

@@ -15,6 +15,7 @@ import {
   sentiments,
   signatureParts,
   VERIFICATION_EVENT,
+  WHERE_WEBHOOKS_ARE,
 } from '../koji/contract.ts';
 import { sampleWireInterview } from '../koji/sample.ts';
 import { secretsOf, sign } from '../koji/signature.ts';
@@ -66,7 +67,7 @@ const [whole, first] = secretsOf(SECRETS.map((name) => process.env[name]).find((
 const secret = first ?? whole;
 if (secret === undefined && !given.forged) {
   refuse(command, [
-    `The secret of the webhook is needed: put ${SECRETS[0]} into .env, as Koji shows it under Settings → Integrations → Webhooks.`,
+    `The secret of the webhook is needed: put ${SECRETS[0]} into .env, as Koji shows it under ${WHERE_WEBHOOKS_ARE}.`,
   ]);
 }
 

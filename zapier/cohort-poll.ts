@@ -12,6 +12,7 @@ import { currentMembers, type MembersAnswer, type Timing } from '../amplitude/co
 import { type Cohort, listCohorts } from '../amplitude/cohorts.ts';
 import { isSampled } from '../amplitude/sampling.ts';
 import { failure, type VendorFailure } from '../boundary/failure.ts';
+import { shorten } from '../boundary/text.ts';
 import { readInput } from '../boundary/values.ts';
 import { type CohortInput, cohortInput } from './cohort-form.ts';
 import { memoryIn, wasMissing } from './cohort-memory.ts';
@@ -26,7 +27,7 @@ const counted = new Intl.NumberFormat('en-US');
 const refusal = (words: string): VendorFailure => failure('Amplitude', 'data', 'cohort_too_large', words);
 
 const sizeRefusal = ({ name }: Cohort, words: string): VendorFailure =>
-  refusal(`The cohort ${name.slice(0, 60)} has ${words}`);
+  refusal(`The cohort ${shorten(name, 60)} has ${words}`);
 
 /** Refuses a cohort that is too large before it costs an export. One of unknown size is judged by its file. */
 const refuseTooLarge = (cohort: Cohort, percent: number): void => {

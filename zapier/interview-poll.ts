@@ -16,7 +16,7 @@ const DAY = 86_400_000;
 
 /**
  * Zapier knows by their ids what it had, so each poll looks at a whole week: a Zap that was held, throttled or failing
- * for less misses nothing.
+ * for less misses nothing, as long as no more interviews came than one reading takes.
  */
 const poll = { since: () => Date.now() - 7 * DAY, bounds: furthest };
 

@@ -2,6 +2,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import * as z from 'zod';
+import { WHERE_WEBHOOKS_ARE } from '../../koji/contract.ts';
 import { commandLine } from '../../scripts/command-line.ts';
 import { type Config, readConfig } from '../config.ts';
 import { faultOf, reasonOf } from '../fault.ts';
@@ -15,7 +16,7 @@ const addresses = (here: string, { amplitude, etlSecrets, pagePasswords }: Confi
   const ifSet = (secrets: string[], name: string, path: string): string =>
     secrets.length > 0 ? `${here}${path}` : `set ${name} first`;
   return [
-    `Koji, Settings → Integrations → Webhooks:    ${here}/koji/webhook`,
+    `Koji, ${WHERE_WEBHOOKS_ARE}:    ${here}/koji/webhook`,
     `Amplitude, cohort webhook:                   ${ifSet(amplitude.webhookSecrets, 'AMPLITUDE_WEBHOOK_SECRET', '/amplitude/cohort')}`,
     `Hightouch and others, HTTP request:          ${ifSet(etlSecrets, 'ETL_SECRET', '/etl/respondents')}`,
     `Activations and Hightouch, custom:           ${ifSet(etlSecrets, 'ETL_SECRET', '/etl/rpc')}`,

@@ -7,7 +7,7 @@ import { hashOf, type Job } from '../jobs.ts';
 import { signatureReasons } from '../refused.ts';
 
 /** What the page tells. `now` in milliseconds. */
-export type PageFacts = {
+type PageFacts = {
   now: number;
   counts: Counts;
   retries: Retry[];

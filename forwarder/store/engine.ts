@@ -9,7 +9,7 @@ import { rememberedAmong, rememberedTable } from './remembered.ts';
 import { talliesOf, tallyAlone, tallyTable } from './tally.ts';
 import { createWorker } from './worker.ts';
 
-export type EngineOptions = {
+type EngineOptions = {
   /** Name the keys that all workers share, without being them: a new key is tried at once. */
   paceKeys: Record<Service, string>;
   /** Between two calls to Koji, in milliseconds. */

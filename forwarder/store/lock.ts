@@ -84,7 +84,7 @@ const makeFolder = (folder: string): void => {
 };
 
 /** A folder that is ours. */
-export type Lock = {
+type Lock = {
   /** Throws when it is so no more: the folder is gone, can't be written, or was taken by another process. */
   check: () => void;
   release: () => void;
