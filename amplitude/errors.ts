@@ -1,7 +1,7 @@
 /**
  * What Amplitude's answers mean to people. The first row that fits an answer counts; docs/errors.md is printed from here.
- * Gaps: `{status}`, `{pause}`, `{said}` (Amplitude's own words), `{fields}` (what it objects to), `{what}` (what was asked for), and
- * the labels below.
+ * Gaps: `{status}`, `{pause}`, `{said}` (Amplitude's own words), `{fields}` (what it objects to), `{what}` (what was asked for),
+ * `{region}`, `{cohort}` (its name), `{bad}` of `{rows}` (lines of a file), `{exports}` (that a month has), and the labels below.
  */
 import type { ErrorRow, ErrorTable, Gaps, OtherLabels } from '../boundary/error-table.ts';
 

@@ -1,7 +1,7 @@
 /**
  * What Koji's answers mean to people. The first row that fits an answer counts; docs/errors.md is printed from here.
  * Gaps: `{status}`, `{pause}`, `{said}` (Koji's own words), `{permission}` (the one that the request needs), `{instead}` (what there
- * is to use in place of what is missing), and the labels below.
+ * is to use in place of what is missing), `{seconds}` (that a step had), `{host}` (that was asked), and the labels below.
  */
 import type { ErrorRow, ErrorTable, Gaps, OtherLabels } from '../boundary/error-table.ts';
 import {
