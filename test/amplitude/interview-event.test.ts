@@ -703,6 +703,11 @@ describe('an interview of which only the id is filled in', () => {
     expect(outcomeOf((await readAndDecide(mine, { respondent_email: null })).decision)).toBe('grace@example.com');
   });
 
+  test('is written to the id that is filled in where Koji has an email alone', async () => {
+    const { decision } = await readAndDecide({ amplitude_user_id: 'user_7' }, { respondent: null });
+    expect(outcomeOf(decision)).toBe('user_7');
+  });
+
   test('what is filled in for an email and is none leaves the one that Koji has', async () => {
     const { decision } = await readAndDecide({ respondent_email: 'n/a', identify_by: 'email' });
     expect(outcomeOf(decision)).toBe('ada@example.com');
