@@ -27,8 +27,9 @@ export default {
       },
     ],
   },
-  // By itself jest leaves a core idle; three more than there are, as many tests wait for a process that they started.
-  maxWorkers: availableParallelism() + 3,
+  // By itself jest leaves a core idle; one more than there are, as many tests wait for a process that they started. With more
+  // they cost each other more processor time than they win.
+  maxWorkers: availableParallelism() + 1,
   coverageProvider: 'v8',
   collectCoverageFrom: ['koji/**/*.ts', 'amplitude/**/*.ts', 'boundary/**/*.ts'],
   coverageReporters: ['text-summary'],
