@@ -22,6 +22,9 @@ export const labels = {
 } as const satisfies Gaps;
 export type Labels = OtherLabels<typeof labels>;
 
+/** Codes of what may be about one user or one event alone, and no fault of the service or the keys. */
+export const errorCodes = { dailyQuota: 'daily_quota', blocked: 'blocked' } as const;
+
 /** Pauses, in seconds (A22): a throttled user, a user over the day's quota, a service overloaded. */
 const pause = { throttled: 30, dailyQuota: 4 * 60 * 60, overloaded: 60, exports: 10 * 60 } as const;
 
@@ -54,7 +57,7 @@ export const anyErrors: ErrorTable = {
     {
       when: { status: ['4xx'] },
       kind: 'connection',
-      code: 'blocked',
+      code: errorCodes.blocked,
       says: 'Something on the way to Amplitude blocked the request ({status}): a firewall, a proxy or a restricted region. The keys may be fine.',
     },
   ],
@@ -103,7 +106,7 @@ export const uploadErrors: ErrorTable = {
     {
       when: { status: [429], holds: ['exceeded_daily_quota_users', 'exceeded_daily_quota_devices'] },
       kind: 'wait',
-      code: 'daily_quota',
+      code: errorCodes.dailyQuota,
       says: 'Amplitude takes no more events of this user today ({status}, daily quota). It can run again in {pause}.',
       waitSeconds: pause.dailyQuota,
     },

@@ -1,4 +1,5 @@
 /** What is done with a job: one call to Koji or Amplitude, and what its answer means for the queue. */
+import { errorCodes } from '../amplitude/errors.ts';
 import { type AmplitudeIngestion, writeEventOnce } from '../amplitude/ingestion.ts';
 import { lastInterviewAt } from '../amplitude/last-interview.ts';
 import type { AmplitudeRest } from '../amplitude/rest.ts';
@@ -31,9 +32,9 @@ const reasons = new Map([
 ]);
 
 /** What stops one job alone, by its code: its interview is not analyzed yet, or its user has had too many events today. */
-const itsOwn = new Set([kojiFindings.notAnalyzedYet.code, 'daily_quota']);
+const itsOwn = new Set<string>([kojiFindings.notAnalyzedYet.code, errorCodes.dailyQuota]);
 /** What something on the way to a service refuses, by its code: it may be the words of one person. */
-const onTheWay = new Set(['blocked', 'http_403']);
+const onTheWay = new Set<string>([errorCodes.blocked, 'http_403']);
 
 /** What a failure means for the queue. A fault of the service or the key is no fault of the person whose job met it. */
 export const outcomeOf = (error: unknown): Outcome => {
