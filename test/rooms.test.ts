@@ -89,6 +89,13 @@ test('the rows keep the arrows: no vendor sees a platform, and no platform the o
   expect(isAllowed('zapier', 'make/koji')).toBe(false);
 });
 
+test('.gitignore hides no committed file, which lint would pass over', () => {
+  const { stdout: hidden, status } = spawnSync('git', ['ls-files', '--cached', '--ignored', '--exclude-standard'], {
+    encoding: 'utf8',
+  });
+  expect([status, hidden]).toEqual([0, '']);
+});
+
 test('npm run lint fails where a file imports what it may not, and names each', () => {
   const copy = join(folder, 'copy');
   for (const file of ['package.json', 'biome.json', '.gitignore', '.dependency-cruiser.ts'])

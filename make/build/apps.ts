@@ -6,7 +6,6 @@ import { registerInterviewEvent } from '../amplitude/register-interview-event.ts
 import { findUser, listCohorts, searchCohorts } from '../amplitude/searches.ts';
 import { sendInterviewEvent } from '../amplitude/send-interview-event.ts';
 import { cohortWebhook, watchCohortMembers } from '../amplitude/watch-cohort-members.ts';
-import type { App, Module, RequestStep, Step, Webhook } from '../language/format.ts';
 import { KOJI_SECRETS, kojiConnection, kojiHeaders } from '../koji/connection.ts';
 import { kojiErrorDirective, otherKojiErrors } from '../koji/errors.ts';
 import { getInterview, interviewId } from '../koji/get-interview.ts';
@@ -17,6 +16,7 @@ import { searchInterviews } from '../koji/search-interviews.ts';
 import { startInterview } from '../koji/start-interview.ts';
 import { analyzedWebhook, watchAnalyzedInterviews } from '../koji/watch-analyzed-interviews.ts';
 import { watchInterviews } from '../koji/watch-interviews.ts';
+import type { App, Module, RequestStep, Step, Webhook } from '../language/format.ts';
 
 const documented = [watchAnalyzedInterviews, startInterview, getInterview, makeAnApiCall];
 
@@ -133,7 +133,10 @@ const kojiAmplitude: App = {
   groups: [
     { label: 'Triggers', modules: ['watchAnalyzedInterviews', 'watchInterviews', 'watchCohortMembers'] },
     { label: 'Interviews', modules: ['startInterview', 'getInterview', 'searchInterviews'] },
-    { label: 'Amplitude', modules: ['sendInterviewEvent', 'searchCohorts', 'findUser', 'registerInterviewEvent', 'createChartAnnotation'] },
+    {
+      label: 'Amplitude',
+      modules: ['sendInterviewEvent', 'searchCohorts', 'findUser', 'registerInterviewEvent', 'createChartAnnotation'],
+    },
     { label: 'Other', modules: ['makeAnApiCall'] },
   ],
 };

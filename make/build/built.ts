@@ -2,10 +2,11 @@
  * A built app as Make finds it: the files of make/app/<target>, which are what is committed and reviewed (M2,
  * M3).
  */
-import { jsonOf } from '../../boundary/send.ts';
+
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { jsonOf } from '../../boundary/send.ts';
 import type { App } from '../language/format.ts';
 
 export const MANIFEST = 'makecomapp.json';
@@ -27,7 +28,7 @@ export const readBuilt = (folder: string): Map<string, string> => {
   return new Map(pathsIn('').map((path) => [path, readFileSync(join(folder, path), 'utf8')]));
 };
 
-const TEXT_OR_COMMENT = /("(?:[^"\\]|\\.)*")|\/\/[^\n]*|\/\*[^]*?\*\//g;
+const TEXT_OR_COMMENT = /("(?:[^"\\]|\\.)*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g;
 const TEXT_OR_LAST_COMMA = /("(?:[^"\\]|\\.)*")|,(?=\s*[\]}])/g;
 const keepText = (_all: string, text: string | undefined): string => text ?? '';
 

@@ -3,11 +3,12 @@
  * part of this repository: MAKE_APPS_SDK_DIR names a checkout of github.com/integromat/vscode-apps-sdk, or a folder with
  * its schemas.
  */
-import { jsonOf } from '../../boundary/send.ts';
+
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import * as z from 'zod';
+import { jsonOf } from '../../boundary/send.ts';
 import { commandLine } from '../../scripts/command-line.ts';
 import { apps } from './apps.ts';
 import { folderOf, readBuilt } from './built.ts';

@@ -4,10 +4,10 @@ import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { commandLine } from '../../scripts/command-line.ts';
 import { blueprintsOf } from '../blueprints/blueprint.ts';
+import { type AllOrigins, ORIGINS_FILE, OriginsError, readOrigins } from '../origins/origins.ts';
 import { apps } from './apps.ts';
 import { folderOf } from './built.ts';
 import { filesOf } from './files.ts';
-import { type AllOrigins, ORIGINS_FILE, OriginsError, readOrigins } from '../origins/origins.ts';
 
 commandLine({
   called: 'npm run make:build',
