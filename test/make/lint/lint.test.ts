@@ -1,9 +1,8 @@
-import { join } from 'node:path';
 import { apps } from '../../../make/build/apps.ts';
 import { folderOf, readBuilt } from '../../../make/build/built.ts';
 import { filesOf } from '../../../make/build/files.ts';
 import { checks, lint } from '../../../make/lint/lint.ts';
-import { readOrigins } from '../../../make/origins/origins.ts';
+import { ORIGINS_FILE, readOrigins } from '../../../make/origins/origins.ts';
 
 /** One text of one file becomes another. */
 type Edit = [path: string, from: string | RegExp, to: string];
@@ -509,7 +508,7 @@ test('asks a webhook that attaches itself for what base does not give it', () =>
 });
 
 test('the committed folders are what the source makes', () => {
-  const origins = readOrigins(join('make', 'deploy', 'origins.json'));
+  const origins = readOrigins(ORIGINS_FILE);
   for (const app of apps) {
     const built = readBuilt(folderOf(app.target));
     const made = filesOf(app, origins[app.target]);
