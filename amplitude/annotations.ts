@@ -5,9 +5,8 @@ import type { Reply } from '../boundary/send.ts';
 import { momentOf, named, optional, required, text, trimmedText } from '../boundary/values.ts';
 import { amplitudeFindings } from './errors.ts';
 import { amplitudeFailure, annotationFailure } from './failures.ts';
+import { paths } from './hosts.ts';
 import { type AmplitudeRest, callRest, restData } from './rest.ts';
-
-const paths = { annotations: '/api/3/annotations', categories: '/api/3/annotation-categories' } as const;
 
 const moment = z.unknown().transform(momentOf).pipe(z.number());
 /** What people read of a Start or an End that is no moment. */
@@ -129,7 +128,7 @@ const draw = (amplitude: AmplitudeRest, { label, start, end, category, chart_id,
 
 /** Makes a category; that it is there already is as good. */
 const makeCategory = async (amplitude: AmplitudeRest, category: string): Promise<void> => {
-  const reply = await callRest(amplitude, 'POST', paths.categories, { json: { category } });
+  const reply = await callRest(amplitude, 'POST', paths.annotationCategories, { json: { category } });
   if (reply.status !== 409) dataOf(reply, wireMade, `the category “${category}”`, false);
 };
 
@@ -170,7 +169,7 @@ export const annotateCharts = async (amplitude: AmplitudeRest, input: Annotation
 
 /** The names of the project's categories, in Amplitude's order. Throws a `VendorFailure`. */
 export const annotationCategories = async (amplitude: AmplitudeRest): Promise<string[]> => {
-  const { data } = restData(await callRest(amplitude, 'GET', paths.categories), wireCategories);
+  const { data } = restData(await callRest(amplitude, 'GET', paths.annotationCategories), wireCategories);
   return data.flatMap((category) => (category === null ? [] : [category.name]));
 };
 

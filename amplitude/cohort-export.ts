@@ -8,6 +8,7 @@ import { jsonOf } from '../boundary/send.ts';
 import { momentOf, number, text } from '../boundary/values.ts';
 import { amplitudeFindings, exportErrors, noCohort } from './errors.ts';
 import { amplitudeFailure, restFailure } from './failures.ts';
+import { paths } from './hosts.ts';
 import { type AmplitudeRest, callRest, restData } from './rest.ts';
 
 /** Amplitude's limits for exports (A16). */
@@ -132,7 +133,7 @@ const SHORT = { timeoutMilliseconds: 3_000 } as const;
 /** How much of the quota is left; null where Amplitude does not say, which holds nothing up. */
 export const exportUsage = async (amplitude: AmplitudeRest): Promise<Usage | null> => {
   try {
-    const reply = await callRest(amplitude, 'GET', '/api/3/cohorts/usage', SHORT);
+    const reply = await callRest(amplitude, 'GET', paths.exportUsage, SHORT);
     if (reply.status !== 200) return null;
     const body = anObject.parse(jsonOf(reply.body));
     const places = [body, ...Object.values(body)].flatMap((place) => {
@@ -162,7 +163,7 @@ export const requestExport = async (
   // The key is repeated; with brackets, as many libraries write it, Amplitude gives no properties (A12).
   const query = new URLSearchParams({ props: '1' });
   for (const name of properties) query.append('propKeys', name);
-  const reply = await callRest(amplitude, 'GET', `/api/5/cohorts/request/${encodeURIComponent(cohortId)}?${query}`);
+  const reply = await callRest(amplitude, 'GET', `${paths.exportRequest(cohortId)}?${query}`);
   const facts = { status: reply.status };
   const row = rowFor(exportErrors, facts);
   if (row !== undefined) throw amplitudeFailure(row, { exports: String(EXPORTS_A_MONTH) }, facts);
@@ -177,8 +178,7 @@ export const exportStatus = async (
   amplitude: AmplitudeRest,
   requestId: string,
 ): Promise<'running' | 'ready' | 'failed'> => {
-  const path = `/api/5/cohorts/request-status/${encodeURIComponent(requestId)}`;
-  const reply = await callRest(amplitude, 'GET', path, SHORT);
+  const reply = await callRest(amplitude, 'GET', paths.exportStatus(requestId), SHORT);
   if (NEVER_THERE.has(reply.status)) return 'failed';
   if (reply.status !== 200 && reply.status !== 202) throw restFailure(reply);
   const { async_status } = restData(reply, wireStatus);

@@ -9,6 +9,7 @@ import type { Download, OutgoingRequest, Reply } from '../boundary/send.ts';
 import { plainName } from './cohort-entry.ts';
 import { amplitudeFindings } from './errors.ts';
 import { amplitudeFailure, restFailure } from './failures.ts';
+import { paths } from './hosts.ts';
 import type { AmplitudeFiles } from './rest.ts';
 
 /** A member with a user id, and the properties that were asked for by the names they were asked for. */
@@ -222,7 +223,7 @@ export const downloadMembers = async (
     headers: { accept: 'text/csv, application/json, */*', 'accept-encoding': 'gzip' },
     timeoutMilliseconds: Math.max(1, Math.floor(remaining())),
   });
-  const home = `${amplitude.host}/api/5/cohorts/request/${encodeURIComponent(requestId)}/file`;
+  const home = `${amplitude.host}${paths.exportFile(requestId)}`;
   let url = home;
   for (let hops = 0; hops <= MOST_REDIRECTS; hops += 1) {
     const file = await call('Amplitude', amplitude.download, requestOf(url));

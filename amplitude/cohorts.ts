@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { isoOf, text } from '../boundary/values.ts';
+import { paths } from './hosts.ts';
 import { type AmplitudeRest, callRest, restData } from './rest.ts';
 
 /** https://amplitude.com/docs/apis/analytics/behavioral-cohorts (A10); `lastComputed` in seconds. */
@@ -34,7 +35,7 @@ export const shownCohortSchema = cohortSchema.omit({ type: true });
  * to no quota. Throws a `VendorFailure`.
  */
 export const listCohorts = async (amplitude: AmplitudeRest): Promise<Cohort[]> => {
-  const { cohorts } = restData(await callRest(amplitude, 'GET', '/api/3/cohorts'), wireCohorts);
+  const { cohorts } = restData(await callRest(amplitude, 'GET', paths.cohorts), wireCohorts);
   return cohorts.flatMap((cohort) => {
     if (cohort === null || !cohort.published || cohort.archived) return [];
     const { id, name, size, type, lastComputed } = cohort;

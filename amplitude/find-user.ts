@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { isoOf, named, number, required, shallow, text, textList } from '../boundary/values.ts';
 import { emailAmong, type Properties, plainName, propertiesByName, sampleCohortEntry } from './cohort-entry.ts';
+import { paths } from './hosts.ts';
 import { type AmplitudeRest, callRest, restData } from './rest.ts';
 
 /** What people search by; taken byte for byte, as Amplitude compares ids. */
@@ -49,7 +50,7 @@ export const findUser = async (
   userId: string,
   timeoutMilliseconds?: number,
 ): Promise<AmplitudeUser[]> => {
-  const path = `/api/2/usersearch?user=${encodeURIComponent(userId.toWellFormed())}`;
+  const path = `${paths.userSearch}?user=${encodeURIComponent(userId.toWellFormed())}`;
   const { matches } = restData(await callRest(amplitude, 'GET', path, { timeoutMilliseconds }), wireMatches);
   const match = matches.find((candidate) => candidate?.user_id === userId);
   if (!match) return [];
@@ -63,7 +64,7 @@ const propertiesOf = async (
   amplitudeId: string,
   timeoutMilliseconds: number | undefined,
 ): Promise<Properties> => {
-  const path = `/api/2/useractivity?${new URLSearchParams({ user: amplitudeId, limit: '1' })}`;
+  const path = `${paths.userActivity}?${new URLSearchParams({ user: amplitudeId, limit: '1' })}`;
   return restData(await callRest(amplitude, 'GET', path, { timeoutMilliseconds }), wireActivity).userData.properties;
 };
 

@@ -27,3 +27,18 @@ export const hostsOf = (region: Region, environment: Record<string, string | und
 
 /** The region that a key of this one could have been meant for. */
 export const otherRegion = (region: Region): Region => (region === 'us' ? 'eu' : 'us');
+
+/** Paths below a region's hosts: `upload` is the ingestion host's, the others are the rest host's. */
+export const paths = {
+  upload: '/2/httpapi',
+  cohorts: '/api/3/cohorts',
+  exportUsage: '/api/3/cohorts/usage',
+  exportRequest: (cohortId: string) => `/api/5/cohorts/request/${encodeURIComponent(cohortId)}`,
+  exportStatus: (requestId: string) => `/api/5/cohorts/request-status/${encodeURIComponent(requestId)}`,
+  exportFile: (requestId: string) => `/api/5/cohorts/request/${encodeURIComponent(requestId)}/file`,
+  userSearch: '/api/2/usersearch',
+  userActivity: '/api/2/useractivity',
+  taxonomy: (entries: string) => `/api/2/taxonomy/${entries}`,
+  annotations: '/api/3/annotations',
+  annotationCategories: '/api/3/annotation-categories',
+} as const;

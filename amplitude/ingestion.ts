@@ -4,6 +4,7 @@ import type { OutgoingRequest, Send } from '../boundary/send.ts';
 import type { Property } from '../boundary/values.ts';
 import type { Labels } from './errors.ts';
 import { readUpload } from './failures.ts';
+import { paths } from './hosts.ts';
 
 /** An event of a person (https://amplitude.com/docs/apis/analytics/http-v2). `time` in milliseconds. */
 export type AmplitudeEvent = {
@@ -53,8 +54,6 @@ export type Timing = { now: () => number; sleep: (milliseconds: number) => Promi
 /** One attempt, the pauses before the second and third, and the whole, in milliseconds (A22). */
 const limits = { attempt: 8_000, pauses: [500, 1_500], whole: 24_000 } as const;
 
-export const uploadPath = '/2/httpapi';
-
 /** The upload's request; its body is the same for every attempt, so that Amplitude can drop repeats. */
 export const uploadRequest = (
   { host, apiKey, library }: Omit<AmplitudeIngestion, 'send' | 'labels'>,
@@ -62,7 +61,7 @@ export const uploadRequest = (
   minimumIdLength: number | undefined,
 ): Omit<OutgoingRequest, 'timeoutMilliseconds'> => ({
   method: 'POST',
-  url: `${host}${uploadPath}`,
+  url: `${host}${paths.upload}`,
   headers: { 'content-type': 'application/json', accept: 'application/json' },
   body: JSON.stringify({
     api_key: apiKey,

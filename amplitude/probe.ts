@@ -4,17 +4,15 @@ import { VendorFailure } from '../boundary/failure.ts';
 import type { Reply, Send } from '../boundary/send.ts';
 import { amplitudeFindings } from './errors.ts';
 import { amplitudeFailure, readUpload } from './failures.ts';
-import { type Hosts, otherRegion, type Region, regionNames } from './hosts.ts';
-import { uploadPath } from './ingestion.ts';
+import { type Hosts, otherRegion, paths, type Region, regionNames } from './hosts.ts';
 import { restData } from './rest.ts';
 
 /** What is to be checked. Without a secret key only the API key can be. */
 type AmplitudeKeys = { apiKey: string; secretKey: string | undefined; region: Region };
 
-/**
- * A person who does not exist: the search is only made because it needs both keys and writes nothing (A19).
- */
-const searchPath = `/api/2/usersearch?${new URLSearchParams({ user: 'koji-connection-test@example.com' })}`;
+/** A person who does not exist, for a search that is only made because it needs both keys and writes nothing (A19). */
+export const NOBODY = 'koji-connection-test@example.com';
+const searchPath = `${paths.userSearch}?${new URLSearchParams({ user: NOBODY })}`;
 
 /** An event that two independent rules refuse, no id and no time, so that it can never be stored (A21). */
 const refusedEvent = (apiKey: string) =>
@@ -39,7 +37,7 @@ const ask = (
     secretKey === undefined
       ? {
           method: 'POST',
-          url: `${hosts.ingestion}${uploadPath}`,
+          url: `${hosts.ingestion}${paths.upload}`,
           headers: { 'content-type': 'application/json' },
           body: refusedEvent(apiKey),
           timeoutMilliseconds,

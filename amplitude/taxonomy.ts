@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import type { Reply } from '../boundary/send.ts';
 import { problemOf, taxonomyFailure } from './failures.ts';
+import { paths } from './hosts.ts';
 import {
   DEFAULT_EVENT_TYPE,
   eventPropertyTypes,
@@ -53,7 +54,7 @@ export const refusedThing = {
 };
 
 const callPlan = (amplitude: AmplitudeRest, method: 'GET' | 'POST', path: string, form?: Record<string, string>) =>
-  callRest(amplitude, method, `/api/2/taxonomy/${path}`, { form });
+  callRest(amplitude, method, paths.taxonomy(path), { form });
 
 const list = async <Entry extends z.ZodType>(
   amplitude: AmplitudeRest,

@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { findUser } from '../amplitude/find-user.ts';
+import { paths } from '../amplitude/hosts.ts';
 import {
   DEFAULT_EVENT_TYPE,
   eventPropertyTypes,
@@ -147,7 +148,10 @@ export const examinePerson = async (patient: PersonPatient): Promise<Check[]> =>
       return [answer('wrong', 'nobody; capitals count, and an email is an id only where the project uses emails')];
     }
     const query = new URLSearchParams({ user: user.id, limit: String(EVENTS) });
-    const activity = restData(await callRest(patient.amplitude, 'GET', `/api/2/useractivity?${query}`), activitySchema);
+    const activity = restData(
+      await callRest(patient.amplitude, 'GET', `${paths.userActivity}?${query}`),
+      activitySchema,
+    );
     return [answer('confirmed', 'one'), ...(await examineEvent(patient, activity))];
   } catch (error) {
     if (!(error instanceof VendorFailure)) throw error;

@@ -1,4 +1,5 @@
-import { hostsOf, regionNames, regions } from '../../amplitude/hosts.ts';
+import { hostsOf, paths, regionNames, regions } from '../../amplitude/hosts.ts';
+import { NOBODY } from '../../amplitude/probe.ts';
 import type { Connection } from '../language/format.ts';
 import { restAnswers } from './errors.ts';
 
@@ -54,9 +55,9 @@ export const amplitudeConnection: Connection = {
     },
   ],
   communication: {
-    url: `${restHost('parameters')}/api/2/usersearch`,
+    url: `${restHost('parameters')}${paths.userSearch}`,
     method: 'GET',
-    qs: { user: 'koji-connection-test@example.com' },
+    qs: { user: NOBODY },
     headers: restHeaders('parameters'),
     followRedirects: false,
     log: { sanitize: AMPLITUDE_SECRETS },

@@ -6,6 +6,7 @@ import {
   IS_BEFORE_START,
   sampleAnnotation,
 } from '../../amplitude/annotations.ts';
+import { paths } from '../../amplitude/hosts.ts';
 import { EARLIEST } from '../../boundary/values.ts';
 import type { Module, RequestStep, Rpc, Step } from '../language/format.ts';
 import { interfaceOf, samplesOf } from '../language/interface.ts';
@@ -13,11 +14,12 @@ import { HOLDS_NOTHING, isNothing, isPlaceholder, NOT_BLANK, NOTHING } from '../
 import { restHeaders, restHost } from './connection.ts';
 import { annotationAnswers, categoryAnswers, chartNotThere, restAnswers } from './errors.ts';
 
-const address = (path: string): string => `${restHost()}/api/3/${path}`;
+const address = `${restHost()}${paths.annotations}`;
+const addressOfCategories = `${restHost()}${paths.annotationCategories}`;
 const headers = restHeaders();
 
 const categories = {
-  url: address('annotation-categories'),
+  url: addressOfCategories,
   method: 'GET',
   headers,
 } as const;
@@ -92,7 +94,7 @@ const checks = {
 
 /** The lines from shortly before the hour on: Amplitude draws by the hour, and gives those after a moment (A25). */
 const lines: RequestStep = {
-  url: address('annotations'),
+  url: address,
   method: 'GET',
   headers,
   qs: {
@@ -182,7 +184,7 @@ const steps: Step[] = [
   },
   {
     condition: '{{ifempty(temp.is_missing, false)}}',
-    url: address('annotation-categories'),
+    url: addressOfCategories,
     method: 'POST',
     type: 'json',
     headers,
@@ -205,7 +207,7 @@ const steps: Step[] = [
         details: '{{ifempty(temp.there.details, null)}}',
       },
     },
-    url: address('annotations'),
+    url: address,
     method: 'POST',
     type: 'json',
     headers,

@@ -1,3 +1,4 @@
+import { paths } from '../../amplitude/hosts.ts';
 import { DEFAULT_EVENT_TYPE, eventPropertyTypes, JOINT, userPropertyTypes } from '../../amplitude/interview-event.ts';
 import {
   CATEGORY,
@@ -14,7 +15,7 @@ import { restHeaders, restHost } from './connection.ts';
 import { taxonomyAnswers } from './errors.ts';
 import { eventType, ownEventName } from './event-type.ts';
 
-const address = (path: string): string => `${restHost()}/api/2/taxonomy/${path}`;
+const address = (entries: string): string => `${restHost()}${paths.taxonomy(entries)}`;
 
 /** One of the plan's lists, kept for the steps after it under `name`. */
 const list = (name: string, path: string, names: string, qs: { [key: string]: string } = {}): RequestStep => {

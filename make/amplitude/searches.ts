@@ -1,5 +1,6 @@
 import { sampleCohort, shownCohortSchema } from '../../amplitude/cohorts.ts';
 import { amplitudeUserSchema, sampleAmplitudeUser } from '../../amplitude/find-user.ts';
+import { paths } from '../../amplitude/hosts.ts';
 import { NONE } from '../koji/interview.ts';
 import type { Module, Rpc } from '../language/format.ts';
 import { quoted } from '../language/iml.ts';
@@ -18,7 +19,7 @@ export const listCohorts: Rpc = {
   connection: 'amplitude',
   parameters: [],
   communication: {
-    url: `${restHost()}/api/3/cohorts`,
+    url: `${restHost()}${paths.cohorts}`,
     method: 'GET',
     headers: restHeaders(),
     response: {
@@ -50,7 +51,7 @@ export const searchCohorts: Module = {
     limit,
   ],
   communication: {
-    url: `${restHost()}/api/3/cohorts`,
+    url: `${restHost()}${paths.cohorts}`,
     method: 'GET',
     response: {
       ...restAnswers('body.cohorts'),
@@ -111,7 +112,7 @@ export const findUser: Module = {
       },
     },
     {
-      url: `${restHost()}/api/2/usersearch`,
+      url: `${restHost()}${paths.userSearch}`,
       method: 'GET',
       headers: restHeaders(),
       qs: { user: '{{parameters.amplitude_user_id}}' },
@@ -124,7 +125,7 @@ export const findUser: Module = {
     {
       condition: { condition: '{{temp.id}}', default: '{{null}}' },
       temp: NONE,
-      url: `${restHost()}/api/2/useractivity`,
+      url: `${restHost()}${paths.userActivity}`,
       method: 'GET',
       headers: restHeaders(),
       qs: { user: '{{temp.id}}', limit: 1 },

@@ -1,5 +1,5 @@
+import { paths } from '../../amplitude/hosts.ts';
 import { identifyBy, SHORTEST_USER_ID } from '../../amplitude/identity.ts';
-import { uploadPath } from '../../amplitude/ingestion.ts';
 import {
   DEFAULT_EVENT_TYPE,
   JOINT,
@@ -292,7 +292,7 @@ const upload: RequestStep = {
     options: { min_id_length: '{{parameters.min_id_length}}' },
   },
   condition: { condition: "{{temp.reason = 'ok'}}", default: skipped },
-  url: `${ingestionHost}${uploadPath}`,
+  url: `${ingestionHost}${paths.upload}`,
   method: 'POST',
   type: 'json',
   headers: { accept: 'application/json' },

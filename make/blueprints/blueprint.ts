@@ -3,9 +3,8 @@
  * and no secret: people choose these after the import. Scenario expressions take `;` between values.
  */
 import * as z from 'zod';
-import { hostsOf, type Region } from '../../amplitude/hosts.ts';
+import { hostsOf, paths, type Region } from '../../amplitude/hosts.ts';
 import { SHORTEST_USER_ID } from '../../amplitude/identity.ts';
-import { uploadPath } from '../../amplitude/ingestion.ts';
 import {
   DEFAULT_EVENT_TYPE,
   eventPropertyTypes,
@@ -359,7 +358,7 @@ const sendingWithoutUs = ({ region, apiKey }: AmplitudeProject): BlueprintModule
       7,
       'http:MakeRequest',
       {
-        url: `${hostsOf(region, {}).ingestion}${uploadPath}`,
+        url: `${hostsOf(region, {}).ingestion}${paths.upload}`,
         method: 'post',
         headers: [{ name: 'Accept', value: 'application/json' }],
         contentType: 'json',

@@ -1,5 +1,5 @@
 import { Hono, type MiddlewareHandler } from 'hono';
-import { uploadPath } from '../../amplitude/ingestion.ts';
+import { paths } from '../../amplitude/hosts.ts';
 import type { ServiceEnv } from '../server.ts';
 import { answerAnnotations, answerCategories } from './annotations.ts';
 import { answerChart } from './charts.ts';
@@ -15,7 +15,7 @@ type RestEnv = ServiceEnv<{ tenant: Tenant }>;
 export const amplitudeRoutes = (amplitude: AmplitudeState): Hono<ServiceEnv> =>
   new Hono<ServiceEnv>()
     .route('/api', restRoutes(amplitude))
-    .post(uploadPath, ({ var: { reply, call } }) => reply(answerUpload(amplitude, call)))
+    .post(paths.upload, ({ var: { reply, call } }) => reply(answerUpload(amplitude, call)))
     .all('*', ({ var: { reply } }) => reply(invalidPath()));
 
 const restRoutes = (amplitude: AmplitudeState): Hono<RestEnv> =>

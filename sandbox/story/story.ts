@@ -1,5 +1,5 @@
 import { annotateCharts, annotationInput, DEFAULT_CATEGORY } from '../../amplitude/annotations.ts';
-import { uploadPath } from '../../amplitude/ingestion.ts';
+import { paths } from '../../amplitude/hosts.ts';
 import type { AmplitudeRest } from '../../amplitude/rest.ts';
 import { fetchSend } from '../../boundary/fetch.ts';
 import { sandboxProject } from '../amplitude/projects.ts';
@@ -206,7 +206,7 @@ const failTwice = (amplitude: AmplitudeSandbox): void => {
   amplitude.failNext(isUpload, { status: 429, body: throttled });
   amplitude.failNext(isUpload, { status: 503, body: 'Service unavailable' });
 };
-const isUpload = ({ path }: { path: string }): boolean => path === uploadPath;
+const isUpload = ({ path }: { path: string }): boolean => path === paths.upload;
 const throttled = {
   code: 429,
   error: 'Too many requests for some devices and users',

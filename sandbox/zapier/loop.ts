@@ -1,4 +1,4 @@
-import { uploadPath } from '../../amplitude/ingestion.ts';
+import { paths } from '../../amplitude/hosts.ts';
 import type { Logged } from '../server.ts';
 import { lastInterviewNegative, trialEnded } from '../story/cohorts.ts';
 import { parsedAll, type Seen, sentSchema } from '../story/figures.ts';
@@ -239,7 +239,7 @@ const AT_ONCE = 5 * SECOND;
 const retriedAtOnce = (calls: Logged[]): number =>
   calls.filter(
     (refused) =>
-      refused.call.path === uploadPath &&
+      refused.call.path === paths.upload &&
       statusOf(refused) === 503 &&
       calls.some(
         (again) =>
