@@ -1,5 +1,6 @@
 /** What each host is given, and what its page shows, holds every setting that the forwarder reads. */
 import { readFileSync } from 'node:fs';
+import ts from 'typescript';
 import { readConfig, settingNames } from '../../forwarder/config.ts';
 
 const read = (path: string): string => readFileSync(`${import.meta.dirname}/../../${path}`, 'utf8');
@@ -39,6 +40,14 @@ test('in a container it listens on all interfaces, and the port is published to 
   const dockerfile = read('forwarder/deploy/node/Dockerfile');
   expect(dockerfile).toMatch(/^ENV (\S+ )*HOST=0\.0\.0\.0$/m);
   expect(dockerfile).toContain('-p 127.0.0.1:8787:8787');
+});
+
+test('a deploy to Cloudflare keeps what was set in the dashboard, and its log no address that may hold a secret', () => {
+  const path = 'forwarder/deploy/cloudflare/wrangler.jsonc';
+  expect(ts.parseConfigFileTextToJson(path, read(path)).config).toMatchObject({
+    keep_vars: true,
+    observability: { enabled: true, logs: { invocation_logs: false } },
+  });
 });
 
 const keys = settingNames.filter((name) => /_KEY$|_SECRET$|_PASSWORD$/.test(name));
