@@ -3,6 +3,7 @@
 import {
   amplitudeFindings,
   annotationErrors,
+  anyErrors,
   categoryIsThere,
   type labels,
   restErrors,
@@ -42,15 +43,17 @@ const NOTHING = quoted(SAYS_NOTHING);
 
 const byStatus = (row: ErrorRow, status: number): StatusError => statusError(row, status, fillings);
 
-const blocked = rowOf(restErrors, { status: 418 });
-const broken = rowOf(restErrors, { status: 500 });
-const redirect = rowOf(restErrors, { status: 302 });
-const unreadable = rowOf(restErrors, { status: 200 });
+const blocked = rowOf(anyErrors, { status: 418 });
+const broken = rowOf(anyErrors, { status: 500 });
+const redirect = rowOf(anyErrors, { status: 302 });
+const unreadable = rowOf(anyErrors, { status: 200 });
 
-/** Everything that has no status of its own. */
+/** What either kind of API answers alike, and everything that has no status of its own. */
 const others = {
   message: message(`${where('statusCode >= 500', broken)}${where('statusCode < 500', blocked)}`),
   type: `{{if(statusCode >= 500, '${typeOf(broken)}', '${typeOf(blocked)}')}}`,
+  '408': byStatus(rowOf(anyErrors, { status: 408 }), 408),
+  '503': byStatus(rowOf(anyErrors, { status: 503 }), 503),
 } as const;
 
 /** What an answer must be besides successful. */

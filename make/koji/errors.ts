@@ -54,6 +54,7 @@ export const kojiErrorDirective = {
   '409': ofKoji(409),
   '422': ofKoji(422),
   '429': byStatus(429),
+  '503': byStatus(503),
 } satisfies ErrorDirective;
 
 /** What stands besides a module's own statuses, because Make's format wants it there. */
