@@ -107,7 +107,8 @@ const drawnBefore = async (
     start: written(hourOf(start) * HOUR - MINUTE),
     ...(chart_id === undefined ? {} : { chart_id }),
   });
-  const { data } = restData(await callRest(amplitude, 'GET', `${paths.annotations}?${query}`), wireAnnotations);
+  const reply = await callRest(amplitude, 'GET', `${paths.annotations}?${query}`);
+  const { data } = dataOf(reply, wireAnnotations, 'to show its annotations', chart_id !== undefined);
   const before = data.find(
     (one) =>
       one !== null &&
@@ -169,7 +170,8 @@ export const annotateCharts = async (amplitude: AmplitudeRest, input: Annotation
 
 /** The names of the project's categories, in Amplitude's order. Throws a `VendorFailure`. */
 export const annotationCategories = async (amplitude: AmplitudeRest): Promise<string[]> => {
-  const { data } = restData(await callRest(amplitude, 'GET', paths.annotationCategories), wireCategories);
+  const reply = await callRest(amplitude, 'GET', paths.annotationCategories);
+  const { data } = dataOf(reply, wireCategories, 'to show its categories', false);
   return data.flatMap((category) => (category === null ? [] : [category.name]));
 };
 

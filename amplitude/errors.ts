@@ -28,6 +28,9 @@ export const errorCodes = { dailyQuota: 'daily_quota', blocked: 'blocked' } as c
 /** Pauses, in seconds (A22): a throttled user, a user over the day's quota, a service overloaded. */
 const pause = { throttled: 30, dailyQuota: 4 * 60 * 60, overloaded: 60, exports: 10 * 60 } as const;
 
+/** How Amplitude refuses what it was asked, and not who asks. */
+const REFUSALS = [400, 404, 409, 422] as const;
+
 const wrongApiKey = {
   kind: 'connection',
   code: 'invalid_api_key',
@@ -139,6 +142,12 @@ export const restErrors: ErrorTable = {
       says: 'Amplitude refused this ({status}). Amplitude says: {said}',
     },
     {
+      when: { status: REFUSALS, itself: true },
+      kind: 'data',
+      code: 'refused',
+      says: 'Amplitude refused this ({status}). Amplitude says: {said}',
+    },
+    {
       when: { status: [429] },
       kind: 'wait',
       code: 'throttled',
@@ -194,7 +203,7 @@ export const annotationErrors = [
     says: 'Amplitude does not find this chart ({status}). Check {field:chart_id}: it is the part of the chart’s address after /chart/, of a chart in this project.',
   },
   {
-    when: { status: [400, 404, 409, 422] },
+    when: { status: REFUSALS },
     kind: 'data',
     code: 'refused',
     says: 'Amplitude refused {what} ({status}). Amplitude says: {said}',

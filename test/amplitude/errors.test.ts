@@ -391,6 +391,21 @@ const restAnswers: [string, Reply, VendorFailure['details']][] = [
     { service: 'Amplitude', kind: 'connection', code: 'blocked', status: 403 },
   ],
   [
+    'an id that is none',
+    restRefusal(400, 'Invalid amplitude id'),
+    { service: 'Amplitude', kind: 'data', code: 'refused', status: 400 },
+  ],
+  [
+    'a web page with status 400, from a load balancer',
+    reply(400, HTML),
+    { service: 'Amplitude', kind: 'connection', code: 'blocked', status: 400 },
+  ],
+  [
+    'a request that took Amplitude too long, as it says itself',
+    restRefusal(408, 'Timeout'),
+    { service: 'Amplitude', kind: 'retry', code: 'http_408', status: 408 },
+  ],
+  [
     'too many requests',
     reply(429, ''),
     { service: 'Amplitude', kind: 'wait', code: 'throttled', status: 429, waitSeconds: 30 },
@@ -430,6 +445,12 @@ describe('the answer to a read', () => {
   test('a wrong secret key says which field to fill in again', () => {
     expect(restFailure(restRefusal(403, 'Invalid API/Secret Key combination')).message).toContain(
       'Copy Amplitude Secret Key again',
+    );
+  });
+
+  test('what is refused with 400 is told in the words of Amplitude', () => {
+    expect(restFailure(restRefusal(400, 'Invalid amplitude id')).message).toBe(
+      'Amplitude refused this (400). Amplitude says: “Invalid amplitude id”',
     );
   });
 

@@ -207,6 +207,26 @@ test.each([
   expect(message).not.toContain('chart');
 });
 
+test('a chart that is missing where the lines are looked up points at Chart ID', async () => {
+  nock(US).get('/api/3/annotations').query(true).reply(404, { error: 'Chart not found' });
+  await expect(annotate({ chart_id: 'other' })).rejects.toThrow(
+    'Amplitude does not find this chart (404). Check Chart ID',
+  );
+});
+
+test.each([
+  ['lines', () => annotate(), '/api/3/annotations', 'to show its annotations'],
+  [
+    'categories',
+    () => run(categories, { authData: connected }),
+    '/api/3/annotation-categories',
+    'to show its categories',
+  ],
+])('where Amplitude refuses to list %s, its words are told', async (_what, running, path, what) => {
+  nock(US).get(path).query(true).reply(400, { error: 'Invalid project' });
+  await expect(running()).rejects.toThrow(`Amplitude refused ${what} (400). Amplitude says: “Invalid project”`);
+});
+
 test('a category that was made before the chart turned out to be missing is named', async () => {
   listed();
   nock(US).post('/api/3/annotations').twice().reply(404, { error: 'Not found' });
