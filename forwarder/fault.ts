@@ -4,9 +4,17 @@ import * as z from 'zod';
 /** Postgres' SQLSTATE, such as 53100 for a full disk, or Node's own, such as ECONNREFUSED. */
 const coded = z.object({ code: z.string().regex(/^[A-Z\d_]{1,40}$/) });
 
+/**
+ * What ended a call of a Durable Object has no code, but one of these marks; a mistake of ours has a name of its own
+ * (https://developers.cloudflare.com/durable-objects/best-practices/error-handling/).
+ */
+const MARKS = ['remote', 'retryable', 'overloaded', 'durableObjectReset'];
+const isCloudflares = (error: unknown): boolean =>
+  error instanceof Error && error.name === 'Error' && MARKS.some((mark) => mark in error);
+
 export const faultOf = (error: unknown): { error: string; code?: string } => ({
   error: error instanceof Error ? error.name : 'unknown',
-  ...coded.safeParse(error).data,
+  ...(isCloudflares(error) ? { code: 'CLOUDFLARE' } : coded.safeParse(error).data),
 });
 
 /** The queue can't be used; `code` is Postgres' SQLSTATE or one of Node's. */
@@ -29,6 +37,7 @@ const reasons: [codes: RegExp, reason: string][] = [
   [/^EBUSY$/, 'another forwarder has its folder'],
   [/^XX00\d$/, 'it is damaged'],
   [/^(53300|57P0\d)$/, 'Postgres takes no connection'],
+  [/^CLOUDFLARE$/, 'Cloudflare has a fault'],
   [/^(ETIMEDOUT|ECONN[A-Z]+|E(HOST|NET)UNREACH|ENOTFOUND|EAI_AGAIN)$/, 'it does not answer'],
 ];
 

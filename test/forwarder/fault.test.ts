@@ -53,6 +53,10 @@ describe.each([
   });
 });
 
+test('a mistake of ours within a ledger of Cloudflare’s is ours', async () => {
+  expect((await asRow(Object.assign(new TypeError('no'), { remote: true }))).status).toBe(500);
+});
+
 test.each([
   ['a folder that is on a full disk', new StoreFault('ENOSPC'), 'its disk is full'],
   [
@@ -60,6 +64,14 @@ test.each([
     Object.assign(new Error('no'), { code: 'ECONNREFUSED' }),
     'it does not answer',
   ],
+  [
+    'a queue of Cloudflare’s that takes nothing',
+    Object.assign(new Error('no'), { remote: true }),
+    'Cloudflare has a fault',
+  ],
+  ['a ledger that is moved', Object.assign(new Error('no'), { durableObjectReset: true }), 'Cloudflare has a fault'],
+  ['a ledger that can not be reached', Object.assign(new Error('no'), { retryable: true }), 'Cloudflare has a fault'],
+  ['a ledger that is asked too much', Object.assign(new Error('no'), { overloaded: true }), 'Cloudflare has a fault'],
   ['a Postgres without our tables', Object.assign(new Error('no'), { code: '42P01' }), '42P01'],
 ])('%s is told as the queue’s, without a place in the log', async (_what, error, reason) => {
   const met = await asRow(error);

@@ -47,7 +47,18 @@ const around = `
     naps += 1;
     return sleep(wake, 500);
   };
+  let areRefused = false;
+  // A queue as the ledger has it.
+  const refusing = (queue) => ({
+    sendBatch: async (messages) => {
+      if (areRefused) throw new Error('Queue sendBatch failed: Too Many Requests');
+      await queue.sendBatch(messages);
+    },
+  });
   export class Ledger extends Real {
+    constructor(ctx, { STARTS, WRITES, ...settings }) {
+      super(ctx, { ...settings, STARTS: refusing(STARTS), WRITES: refusing(WRITES) });
+    }
     pausesPass() {
       this.ctx.storage.sql.exec('update service set paused_until = 0');
     }
@@ -60,6 +71,7 @@ const around = `
     fetch: async (request, bindings) => {
       const { pathname } = new URL(request.url);
       if (pathname === '/host/lose') areLost = await request.json();
+      else if (pathname === '/host/refuse') areRefused = await request.json();
       else if (pathname === '/host/settings') replaced = await request.json();
       else if (pathname === '/host/pass') pass = await request.json();
       else if (pathname === '/host/delays') return Response.json(delays);
