@@ -66,9 +66,11 @@ export const createForwarder = (
     })
     .get('/', (context) => showPage(forwarder, context.req.raw))
     .post('/again', (context) => tryAgain(forwarder, context.req.raw))
-    .notFound(({ req }) => new Refused(404, 'not_found', notFound(req.method)).answer)
+    .notFound(({ req }) => {
+      throw new Refused(404, 'not_found', notFound(req.method));
+    })
     .onError((error, context) => {
-      const path = routeOf(context.req.path);
+      const path = nameOf(context.req.path);
       if (error instanceof Refused) {
         say('a request was refused', { path, status: error.answer.status, why: error.message }, 'warn');
         return error.answer;
@@ -77,11 +79,12 @@ export const createForwarder = (
       return failed(error);
     });
   const routes = new Set(app.routes.map(({ path }) => routeOf(path)));
+  /** What stands for an address in the log and the metrics: a mistyped one may hold a secret anywhere. */
+  const nameOf = (path: string): string => (routes.has(routeOf(path)) ? routeOf(path) : 'other');
   return async (request) => {
     const began = performance.now();
     const response = await app.fetch(request);
-    const route = routeOf(pathOf(request));
-    metrics?.observe(routes.has(route) ? route : 'other', response.status, (performance.now() - began) / 1_000);
+    metrics?.observe(nameOf(pathOf(request)), response.status, (performance.now() - began) / 1_000);
     return response;
   };
 };

@@ -56,6 +56,17 @@ test('a body that breaks is told in the log, with its address and without the se
   expect(log).toEqual([['a request was refused', { path: '/etl/respondents', status: 400, why: message }, 'warn']]);
 });
 
+test.each([
+  [`/etl/${secrets.etl}`, 'other'],
+  ['/etl/respondents/a/b', '/etl/respondents'],
+])('an address that is not there is told in the log, without what may be a secret in it: %s', async (asked, path) => {
+  const { post, log } = forwarderWith(set);
+  const message =
+    'There is no such address here for POST. GET opens /, /healthz and /metrics; everything else takes POST.';
+  expect(await post(asked, '{}')).toEqual([404, { error: 'not_found', message }]);
+  expect(log).toEqual([['a request was refused', { path, status: 404, why: message }, 'warn']]);
+});
+
 test('why some rows of many were rejected is in the log, each reason once', async () => {
   const { post, log } = forwarderWith(set);
   const rows = [{ external_id: 'u_1' }, {}, { display_name: 'Ada' }, []];
