@@ -67,20 +67,22 @@ const REST_SAYS = "lower('' + body.error.metadata.details)";
 const wrongSecret = rowOf(restErrors, { status: 403, itself: true, words: 'invalid api/secret key' });
 const wrongKey = rowOf(restErrors, { status: 403, itself: true, words: 'invalid api key' });
 const forbidden = rowOf(restErrors, { status: 403, itself: true });
-const refusedKey = [
-  where(`contains(${REST_SAYS}, 'secret')`, wrongSecret),
-  where(`contains(${REST_SAYS}, 'invalid api key')`, wrongKey),
-  where(`!contains(${REST_SAYS}, 'key') & body.error`, forbidden, {
-    said: `ifempty(body.error.type, ${NOTHING})`,
-  }),
-  where('!body.error', blocked),
-].join('');
+/** A refusal (401, 403), by its words: `known` are those that have a row, and a web page is none of Amplitude's. */
+const denied = (known = 'key', isBlocked = '!body.error'): string =>
+  [
+    where(`contains(${REST_SAYS}, 'secret')`, wrongSecret),
+    where(`contains(${REST_SAYS}, 'invalid api key')`, wrongKey),
+    where(`replace(${REST_SAYS}, '/^[^]*(${known})[^]*$/', ' ') != ' ' & body.error`, forbidden, {
+      said: `ifempty(body.error.type, ${NOTHING})`,
+    }),
+    where(isBlocked, blocked),
+  ].join('');
 
 /** Errors of the Basic-auth APIs. */
 export const restErrorDirective: ErrorDirective = {
   ...others,
-  '401': { message: message(refusedKey), type: typeOf(forbidden, 401) },
-  '403': { message: message(refusedKey), type: typeOf(forbidden) },
+  '401': { message: message(denied()), type: typeOf(forbidden, 401) },
+  '403': { message: message(denied()), type: typeOf(forbidden) },
   '429': byStatus(rowOf(restErrors, { status: 429 }), 429),
 };
 
@@ -184,6 +186,9 @@ if (noPlan === undefined || refusedEntry === undefined) throw new Error('The row
 
 /** Amplitude says so in its own form, or in a sentence alone. */
 const LACKS_PLAN = "contains(lower('' + ifempty(body.error.metadata.details, body)), 'on your plan')";
+const IS_NO_PLAN_PAGE = "!(body.error | contains(lower('' + body), 'on your plan'))";
+/** What people read of that, for `temp`: too long for the message. */
+export const planLacks = { no_plan: noPlan.says };
 
 /** An answer of the Taxonomy API, which has words of its own besides. `what`, an expression, is what was asked for. */
 export const taxonomyAnswers = (condition: string, what: string): Answers => {
@@ -207,7 +212,7 @@ export const taxonomyAnswers = (condition: string, what: string): Answers => {
       ...restErrorDirective,
       ...own,
       '403': {
-        message: message(`${refusedKey}${where(LACKS_PLAN, behind(noPlan))}`),
+        message: message(`${denied('key|on your plan', IS_NO_PLAN_PAGE)}{{if(${LACKS_PLAN}, temp.no_plan, '')}}`),
         type: `{{if(${LACKS_PLAN}, '${typeOf(noPlan)}', '${typeOf(forbidden)}')}}`,
       },
     },

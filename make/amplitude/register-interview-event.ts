@@ -12,7 +12,7 @@ import type { Json, Module, RequestStep, Step } from '../language/format.ts';
 import { quoted } from '../language/iml.ts';
 import { interfaceOf, samplesOf } from '../language/interface.ts';
 import { restHeaders, restHost } from './connection.ts';
-import { taxonomyAnswers } from './errors.ts';
+import { planLacks, taxonomyAnswers } from './errors.ts';
 import { eventType, ownEventName } from './event-type.ts';
 
 const address = (entries: string): string => `${restHost()}${paths.taxonomy(entries)}`;
@@ -78,7 +78,7 @@ const namesOf = (isWanted: (isThere: string) => string): string =>
 
 const steps: Step[] = [
   {
-    temp: eventType,
+    temp: { ...eventType, ...planLacks },
     response: { valid: ownEventName, output: {} },
   },
   list('categories', 'category', "{{map(ifempty(body.data, emptyarray), 'name')}}"),
