@@ -21,8 +21,8 @@ const DAY = 86_400_000;
 const poll = { since: () => Date.now() - 7 * DAY, bounds: furthest };
 
 /**
- * Turning on reads further back than any poll, in time and in number: whatever a poll may meet of it is known by then. It
- * counts from the newest interview, so that a clock that is ahead leaves nothing out.
+ * Turning on reads further back than any poll, in time and in number, and in each list that one may read: whatever a poll
+ * may meet of it is known by then. It counts from the newest interview, so that a clock that is ahead leaves nothing out.
  */
 const turningOn = {
   since: (newest: number) => Math.min(Date.now(), newest) - 14 * DAY,
@@ -53,15 +53,18 @@ export const interviewPoll = () =>
       if (parcel === null) return interview.is_analyzed ? { id: interview.id } : null;
       return passes(interview) ? parcel.add(interview) : null;
     };
-    const study = isPopulatingDedupe ? undefined : rules.study_id;
-    const analyzed = await analyzedSince(kojiThrough(z), since, bounds, keep, study);
-    if (analyzed === null) throw noList(INSTEAD);
-    for (const note of analyzed.notes) z.console.log(note);
+    // The list of all studies may end before that of the one that polls ask for.
+    const lists = isPopulatingDedupe && rules.study_id !== undefined ? [undefined, rules.study_id] : [rules.study_id];
+    const koji = kojiThrough(z);
+    const readings = await Promise.all(lists.map((study) => analyzedSince(koji, since, bounds, keep, study)));
+    const analyzed = readings.filter((reading) => reading !== null);
+    if (analyzed.length < readings.length) throw noList(INSTEAD);
+    for (const note of analyzed.flatMap(({ notes }) => notes)) z.console.log(note);
     if (parcel !== null && parcel.left() > 0) {
       z.console.log(`One poll holds ${MEGABYTES_AT_ONCE} MB; interviews left for the next one: ${parcel.left()}`);
       await remember(z, bundle, parcel.known());
     }
-    return analyzed.kept;
+    return [...new Map(analyzed.flatMap(({ kept }) => kept).map((interview) => [interview.id, interview])).values()];
   });
 
 /** As many interviews as one answer holds, without those that an earlier, full one had. */

@@ -99,8 +99,32 @@ describe('of one study', () => {
   });
 
   test('turning on knows the interviews of all, so that another study chosen later makes none new', async () => {
-    listing(entry('hers'), entry('other', 1, { study_id: 'stu_9c44d2' }));
+    const [hers, other] = [entry('hers'), entry('other', 1, { study_id: 'stu_9c44d2' })];
+    listing(hers, other);
+    of('stu_6b1e07').reply(200, { interviews: [hers] });
     expect(idsOf(await poll({ study_id: 'stu_6b1e07' }, { isPopulatingDedupe: true }))).toEqual(['hers', 'other']);
+  });
+
+  test('turning on knows whatever a poll may meet of it, though the other studies fill the list of all', async () => {
+    const week = Array.from({ length: 1_000 }, (_, index) =>
+      entry(`int_${index}`, index / 6, { study_id: index % 5 === 0 ? 'stu_6b1e07' : 'stu_9c44d2' }),
+    );
+    nock(KOJI)
+      .persist()
+      .get('/interviews')
+      .query(true)
+      .reply((uri) => {
+        const { searchParams } = new URL(uri, KOJI);
+        const study = searchParams.get('study_id');
+        const start = Number(searchParams.get('cursor') ?? 0);
+        const listed = week.filter(({ study_id }) => study === null || study_id === study);
+        const next = start + 50 < listed.length ? String(start + 50) : null;
+        return [200, { interviews: listed.slice(start, start + 50), next_cursor: next }];
+      });
+    const known = new Set(idsOf(await poll({ study_id: 'stu_6b1e07' }, { isPopulatingDedupe: true })));
+    const polled = idsOf(await poll({ study_id: 'stu_6b1e07' }));
+    expect(polled).toHaveLength(200);
+    expect(polled.filter((id) => !known.has(id))).toEqual([]);
   });
 });
 
