@@ -22,6 +22,8 @@ export const furthest: Bounds = { interviews: 500, pages: 20 };
 
 type Filter = { status?: string; respondent_email?: string; external_id?: string; study_id?: string | undefined };
 type Page = { interviews: Interview[]; next: string | null };
+/** What became of asking for a page: `refused` for its study, or null where the API has no list. */
+type Answer = Page | 'refused' | null;
 /** Where a page begins, and how many interviews it may have. */
 type Place = { cursor: string | null; size: number };
 
@@ -34,17 +36,13 @@ const PAGE_SIZE = 50;
  */
 const limits = { page: 10_000, whole: 24_000, least: 1_000 } as const;
 
-/**
- * One page, without entries that can't be read as an interview; null where the API has no list. Where it is refused for
- * the study, that of all studies, because whoever asks for one looks at each interview again. `left`: for how many
- * milliseconds there is time.
- */
+/** One page, without entries that can't be read as an interview. `left`: for how many milliseconds there is time. */
 const readPage = async (
   koji: Koji,
   { study_id, ...others }: Filter,
   { cursor, size }: Place,
   left: () => number,
-): Promise<Page | null> => {
+): Promise<Answer> => {
   const query = new URLSearchParams({
     ...others,
     ...(study_id === undefined ? {} : { study_id }),
@@ -54,9 +52,7 @@ const readPage = async (
   const reply = await callKoji(koji, 'GET', `${paths.list}?${query}`, {
     timeoutMilliseconds: Math.min(limits.page, left()),
   });
-  if (study_id !== undefined && REFUSED_FILTER.has(reply.status)) {
-    return readPage(koji, others, { cursor, size }, left);
-  }
+  if (study_id !== undefined && REFUSED_FILTER.has(reply.status)) return 'refused';
   if (MISSING_ENDPOINT.has(reply.status)) {
     if (cursor === null) return null;
     throw failureByRow('Koji', kojiFindings.listBrokeOff, { status: String(reply.status) });
@@ -85,8 +81,9 @@ type Plan<Taken> = {
 };
 
 /**
- * Reads page after page, looking at each interview once. Stops when `isEnough` says so of a page, at the end of the list,
- * at the bounds, at a cursor that came before, or when time is up.
+ * Reads page after page, looking at each interview once; of all studies where Koji refuses the one, because whoever asks
+ * for one looks at each interview again. Stops when `isEnough` says so of a page, at the end of the list, at the bounds, at
+ * a cursor that came before, or when time is up.
  */
 const readPages = async <Taken>(
   koji: Koji,
@@ -99,12 +96,13 @@ const readPages = async <Taken>(
   const cursors = new Set<string | null>();
   let cursor: string | null = null;
   let size = PAGE_SIZE;
+  let asked = filter;
   let count = 0;
   do {
     if (left() < limits.least) return { pages, cutBy: 'time' };
-    let page: Page | null;
+    let page: Answer;
     try {
-      page = await readPage(koji, filter, { cursor, size }, left);
+      page = await readPage(koji, asked, { cursor, size }, left);
     } catch (error) {
       if (size > 1 && error instanceof VendorFailure && error.details.code === tooLargeRow.code) {
         size = Math.floor(size / 2);
@@ -115,6 +113,10 @@ const readPages = async <Taken>(
       throw error;
     }
     if (page === null) return null;
+    if (page === 'refused') {
+      asked = { ...filter, study_id: undefined };
+      continue;
+    }
     const fresh = page.interviews.filter(({ id }) => !known.has(id) && known.add(id));
     const taken = fresh.map(take).filter((value) => value !== null);
     count += taken.length;

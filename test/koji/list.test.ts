@@ -82,6 +82,17 @@ describe('the latest analyzed interviews', () => {
     ]);
   });
 
+  test('are asked for once with a study that Koji refuses, and not again on each page', async () => {
+    const { koji, requests } = kojiAnswering((request) => {
+      const number = Number(cursorOf(request) ?? 0);
+      return new URL(request.url).searchParams.has('study_id')
+        ? errorReply(400, 'unknown_filter')
+        : reply(200, { interviews: [entry(`int_${number}`)], next_cursor: number < 2 ? String(number + 1) : null });
+    });
+    expect(idsOf(await latestWanted(koji, () => true, 50, 'stu_2'))).toEqual(['int_0', 'int_1', 'int_2']);
+    expect(requests.map(({ url }) => new URL(url).searchParams.has('study_id'))).toEqual([true, false, false, false]);
+  });
+
   test('of a study are not there where Koji has no list at all', async () => {
     const { koji, requests } = kojiAnswering(errorReply(404, 'not_found'));
     await expect(latestWanted(koji, () => true, 50, 'stu_2')).resolves.toBeNull();
@@ -517,7 +528,7 @@ describe('a Koji that lists slowly', () => {
       },
     };
     await latestWanted(refusing, () => false, 50, 'stu_1');
-    expect(stand.timeouts).toEqual([10_000, 10_000, 8_000, 1]);
+    expect(stand.timeouts).toEqual([10_000, 10_000, 8_000]);
   });
 
   test('is not asked for another page in the last second', async () => {
