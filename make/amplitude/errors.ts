@@ -67,10 +67,12 @@ const REST_SAYS = "lower('' + body.error.metadata.details)";
 const wrongSecret = rowOf(restErrors, { status: 403, itself: true, words: 'invalid api/secret key' });
 const wrongKey = rowOf(restErrors, { status: 403, itself: true, words: 'invalid api key' });
 const forbidden = rowOf(restErrors, { status: 403, itself: true });
+/** The words of both, in a regular expression. */
+const WRONG_KEY = 'invalid api(.secret)? key';
 /** A refusal (401, 403), by its words: `known` are those that have a row, and a web page is none of Amplitude's. */
-const denied = (known = 'key', isBlocked = '!body.error'): string =>
+const denied = (known = WRONG_KEY, isBlocked = '!body.error'): string =>
   [
-    where(`contains(${REST_SAYS}, 'secret')`, wrongSecret),
+    where(`contains(${REST_SAYS}, 'invalid api/secret key')`, wrongSecret),
     where(`contains(${REST_SAYS}, 'invalid api key')`, wrongKey),
     where(`replace(${REST_SAYS}, '/^[^]*(${known})[^]*$/', ' ') != ' ' & body.error`, forbidden, {
       said: `ifempty(body.error.type, ${NOTHING})`,
@@ -212,7 +214,9 @@ export const taxonomyAnswers = (condition: string, what: string): Answers => {
       ...restErrorDirective,
       ...own,
       '403': {
-        message: message(`${denied('key|on your plan', IS_NO_PLAN_PAGE)}{{if(${LACKS_PLAN}, temp.no_plan, '')}}`),
+        message: message(
+          `${denied(`${WRONG_KEY}|on your plan`, IS_NO_PLAN_PAGE)}{{if(${LACKS_PLAN}, temp.no_plan, '')}}`,
+        ),
         type: `{{if(${LACKS_PLAN}, '${typeOf(noPlan)}', '${typeOf(forbidden)}')}}`,
       },
     },

@@ -680,6 +680,11 @@ describe('Search cohorts', () => {
       { name: 'x' },
       { status: 403, body: { error: { http_code: 403, metadata: { details: 'Not for you' } } } },
     ],
+    ...['This API key is\ndisabled', 'Secret cohorts are not for you'].map((details): [string, Input, Answer] => [
+      `a refusal that is of no wrong key: ${details}`,
+      { name: 'x' },
+      { status: 403, body: { error: { http_code: 403, metadata: { details } } } },
+    ]),
     ['a firewall', { name: 'x' }, { status: 403, body: '<html></html>' }],
     ['throttled', { name: 'x' }, { status: 429, body: {} }],
     ['a web page', { name: 'x' }, { status: 200, body: '<html></html>' }],
