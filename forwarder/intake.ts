@@ -22,6 +22,8 @@ const FULL_PAUSE = '300';
 type Intake = { queued: number; known: number; read: ReadRow[]; leftOut: string[] };
 /** So many of these columns are named. */
 const MOST_NAMED = 20;
+/** A column's name that goes into the log; senders may write an email or an id in the place of one. */
+const NAMES_NOBODY = /^[a-z_]{1,40}$/i;
 
 /**
  * Queues the good rows; all are safe once it resolves. Throws a {@link Refused}, and takes nobody, where there are more than
@@ -52,6 +54,9 @@ export const takeRows = async (
   }
   const names = new Set(read.flatMap((row) => ('job' in row ? row.leftOut : [])));
   const leftOut = [...names].slice(0, MOST_NAMED);
-  if (leftOut.length > 0) say('of some rows not everything was kept', { columns: leftOut.join(', ') });
+  if (leftOut.length > 0) {
+    const columns = new Set(leftOut.map((name) => (NAMES_NOBODY.test(name) ? name : '•••')));
+    say('of some rows not everything was kept', { columns: [...columns].join(', ') });
+  }
   return { queued, known, read, leftOut };
 };

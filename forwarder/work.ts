@@ -85,6 +85,21 @@ export const tellOutcome = (say: Say, job: Job, triesBefore: number, outcome: Ou
   return outcome;
 };
 
+/** What tells whose a job is. */
+const namesIn = (job: Job): unknown[] => {
+  if (job.kind === 'read') return [job.interviewId];
+  if (job.kind === 'write') return [job.interview.respondent_id, job.interview.respondent_email];
+  const { respondent_id, respondent_email, respondent_name } = job.input;
+  return [respondent_id, respondent_email, ...String(respondent_name ?? '').split(/\s+/)];
+};
+
+/** A reason in which what a service says, and that is quoted, names nobody; a last word that was cut may begin a name. */
+const withoutNames = (why: string, job: Job): string => {
+  const names = namesIn(job).flatMap((name) => (name ? [String(name).replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')] : []));
+  const named = new RegExp(`(?<![\\p{L}\\p{N}_])(${names.join('|')})(?![\\p{L}\\p{N}_])`, 'giu');
+  return why.replace(/“.*/s, (said) => said.replace(/[^\s“]*…”/, '…”').replace(named, '•••'));
+};
+
 /** So often an interview that Koji does not know is asked for again: its delivery may be ahead of it. */
 const TIMES_AHEAD = 2;
 
@@ -103,5 +118,8 @@ export const handlerOf = (services: Services, { project, writing }: Config): Han
     }
     return { result: 'next', job: writeJob(project, interview) };
   };
-  return (...given) => perform(...given).catch(outcomeOf);
+  return async (job, ...given) => {
+    const outcome = await perform(job, ...given).catch(outcomeOf);
+    return 'why' in outcome ? { ...outcome, why: withoutNames(outcome.why, job) } : outcome;
+  };
 };

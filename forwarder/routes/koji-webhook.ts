@@ -6,7 +6,7 @@ import { verify } from '../../koji/signature.ts';
 import { textOf } from '../body.ts';
 import { KEPT_OUT, type Outcome, REPLACED } from '../engine.ts';
 import type { Forwarder } from '../forwarder.ts';
-import { isNobodys, type Job, readJob, writeJob } from '../jobs.ts';
+import { hashOf, isNobodys, type Job, readJob, writeJob } from '../jobs.ts';
 import { signatureReasons } from '../refused.ts';
 import { forAWhile } from '../services.ts';
 import { handlerOf } from '../work.ts';
@@ -81,7 +81,7 @@ const workOrQueue = async (forwarder: Forwarder, job: Job, isLatest: () => boole
   const isReplaced = !isLatest() && !isNobodys(job);
   if (outcome.result === 'done' || isReplaced) {
     const { what } = outcome.result === 'done' ? outcome : REPLACED;
-    say('an interview was heard', { outcome: what });
+    say('an interview was heard', { outcome: what, whose: hashOf(job) });
     // Where it was replaced, what waits is the newer one's. Where it is not written, what waits is older, and must not be.
     const over = isReplaced ? engine.tally(what) : engine.over(job, what);
     await (isReplaced || what === 'written' ? inTime(over, undefined) : over);
@@ -89,6 +89,10 @@ const workOrQueue = async (forwarder: Forwarder, job: Job, isLatest: () => boole
   }
   // What can't succeed is queued, too: there it is kept, for somebody to mend and try again.
   await engine.queue([job]);
-  say('an interview was queued', { why: outcome.why }, outcome.result === 'again' ? 'warn' : 'info');
+  say(
+    'an interview was queued',
+    { why: outcome.why, whose: hashOf(job) },
+    outcome.result === 'again' ? 'warn' : 'info',
+  );
   return 'queued';
 };
