@@ -32,6 +32,7 @@ whereThereIsChromium('in a browser', () => {
 
   const open = async (options: Parameters<Browser['newPage']>[0] = {}): Promise<Page> => {
     const page = await browser.newPage({ httpCredentials, ...options });
+    page.setDefaultTimeout(0);
     page.on('console', (message) => {
       if (message.type() === 'error') errors.push(message.text());
     });
@@ -130,6 +131,7 @@ whereThereIsChromium('in a browser', () => {
   test('over plain http a form on another page is refused, and the page’s own button is not', async () => {
     // Not by `open`: its console has the refusal.
     const page = await browser.newPage({ httpCredentials, javaScriptEnabled: false });
+    page.setDefaultTimeout(0);
     await page.goto(plain);
     const job = await page.locator('input[name=id]:not([value=all])').first().getAttribute('value');
     const form = `<form method="post" action="${plain}again"><input name="id" value="${job}"><button>Win</button></form>`;

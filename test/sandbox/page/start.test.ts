@@ -41,6 +41,7 @@ whereThereIsChromium('in a browser', () => {
     await page.locator('#people tr', { hasText: 'user_' }).first().waitFor();
     await page.reload();
     const second = await browser.newPage();
+    second.setDefaultTimeout(0);
     await second.goto(address);
     await second.close();
     await page.getByText('Events that Amplitude holds: 42').waitFor();
