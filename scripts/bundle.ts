@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import * as z from 'zod';
@@ -16,10 +17,11 @@ export const bundleOf: Record<Build, string> = {
 
 /**
  * Bundles the app into one file, core left outside: it is the only package that is there on Zapier. What is bundled (zod,
- * csv-parse) is therefore a development dependency, or the zip would hold it twice.
+ * csv-parse) is therefore a development dependency, or the zip would hold it twice. Each file is there as a whole or as it was:
+ * another process may be reading it.
  */
 export const bundle = async (kind: Build, outfile = bundleOf[kind]): Promise<void> => {
-  await build({
+  const { outputFiles } = await build({
     entryPoints: [join(root, 'index.ts')],
     outfile,
     bundle: true,
@@ -30,7 +32,14 @@ export const bundle = async (kind: Build, outfile = bundleOf[kind]): Promise<voi
     sourcemap: true,
     logLevel: 'warning',
     define: { 'process.env.KOJI_BUILD': JSON.stringify(kind) },
+    write: false,
   });
+  for (const { path, contents } of outputFiles) {
+    const unfinished = `${path}.${process.pid}`;
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(unfinished, contents);
+    renameSync(unfinished, path);
+  }
 };
 
 /** What a build that was made exports. */
