@@ -19,9 +19,7 @@ export type Pace = {
 
 export const paceTable = `create table if not exists forwarder.pace (
   service text primary key, next_at timestamptz not null default now(), paused_until timestamptz not null default now(),
-  faults int not null default 0);
-  alter table forwarder.pace add column if not exists why text not null default '',
-    add column if not exists paused_at timestamptz not null default now();`;
+  faults int not null default 0, why text not null default '', paused_at timestamptz not null default now());`;
 
 /** Slots are never taken so many milliseconds ahead; one that seems so was taken before the clock was set back. */
 const FARTHEST = 60_000;
