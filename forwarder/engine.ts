@@ -97,8 +97,10 @@ export type Retry = { jobs: number; next: Date; why: string };
 /** A job that was given up; `id` is the place where it is kept. */
 export type DeadJob = { id: string; at: Date; job: Job; why: string };
 
-/** How often something happened within the hour that began then. */
-export type Tally = { hour: Date; what: string; times: number };
+/** How often something happened. */
+export type Total = { what: string; times: number };
+/** The same within the hour that began then. */
+export type Tally = Total & { hour: Date };
 
 export type Engine = {
   /**
@@ -133,5 +135,7 @@ export type Handle = (job: Job, triesBefore: number, isWanted: () => Promise<boo
 export type WorkingEngine = Engine & {
   /** Works until the returned function is called, which resolves when nothing is under way any more. */
   work: (handle: Handle) => () => Promise<void>;
+  /** What ever happened, in the queue and outside of it. */
+  totals: () => Promise<Total[]>;
   close: () => Promise<void>;
 };

@@ -1,6 +1,6 @@
 /** What the service does, as Prometheus reads it. Names nobody. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import { type Engine, pausedSeconds, services } from './engine.ts';
+import { pausedSeconds, services, type WorkingEngine } from './engine.ts';
 
 export type Metrics = {
   contentType: string;
@@ -10,11 +10,8 @@ export type Metrics = {
   observe: (route: string, status: number, seconds: number) => void;
 };
 
-/** A century: the counters are all that was ever tallied. */
-const ALL_HOURS = 24 * 36_525;
-
 /** The numbers come from the queue, so they are the same in every process and outlive each. */
-export const metricsOf = (engine: Engine): Metrics => {
+export const metricsOf = (engine: WorkingEngine): Metrics => {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -49,12 +46,12 @@ export const metricsOf = (engine: Engine): Metrics => {
   return {
     contentType: registry.contentType,
     text: async () => {
-      const [counts, tallies] = await Promise.all([engine.counts(), engine.tallies(ALL_HOURS)]);
+      const [counts, totals] = await Promise.all([engine.counts(), engine.totals()]);
       for (const [kind, jobs] of Object.entries(counts.waiting)) waiting.set({ kind }, jobs);
       dead.set(counts.dead);
       for (const { service, gauge } of paused) gauge.set(pausedSeconds(counts, service));
       outcomes.reset();
-      for (const { what, times } of tallies) outcomes.inc({ what }, times);
+      for (const { what, times } of totals) outcomes.inc({ what }, times);
       return registry.metrics();
     },
     observe: (route, status, seconds) => requests.observe({ route, status }, seconds),

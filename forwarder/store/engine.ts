@@ -6,7 +6,7 @@ import { MOST_REVIVED, openBoss } from './boss.ts';
 import type { Database } from './database.ts';
 import { type Pace, paceIn, paceTable } from './pace.ts';
 import { rememberedAmong, rememberedTable } from './remembered.ts';
-import { talliesOf, tallyAlone, tallyTable } from './tally.ts';
+import { talliesOf, tallyAlone, tallyTable, totalsOf } from './tally.ts';
 import { createWorker } from './worker.ts';
 
 type EngineOptions = {
@@ -25,12 +25,12 @@ export const openEngine = async (
   { paceKeys, spacingMilliseconds, notAgainDays, onError }: EngineOptions,
 ): Promise<WorkingEngine> => {
   await database.executeSql(`create schema if not exists forwarder; ${paceTable} ${rememberedTable} ${tallyTable}`);
-  const boss = await openBoss(database, notAgainDays, onError);
   // Koji's limit counts every call; Amplitude's is far from what one study writes.
   const paces: Record<Service, Pace> = {
     Koji: await paceIn(database, paceKeys.Koji, spacingMilliseconds),
     Amplitude: await paceIn(database, paceKeys.Amplitude, 0),
   };
+  const boss = await openBoss(database, notAgainDays, onError);
   const { work, wake } = createWorker(boss, paces, onError);
   return {
     queue: async (jobs) => {
@@ -69,6 +69,7 @@ export const openEngine = async (
     },
     tally: (what) => tallyAlone(database, what).catch(onError),
     tallies: (hours) => talliesOf(database, hours),
+    totals: () => totalsOf(database),
     close: async () => {
       await boss.close();
       await database.close();

@@ -1,14 +1,10 @@
 /** What happened, counted by the hour, for whoever looks at the page or the metrics. Names nobody. */
 import type { Db } from 'pg-boss';
 import * as z from 'zod';
-import type { Tally } from '../engine.ts';
+import type { Tally, Total } from '../engine.ts';
 
-/** When the queue is opened, older hours are put together under the first of all, as the metrics only count up. */
 export const tallyTable = `create table if not exists forwarder.tally (
-  hour timestamptz, what text, times int not null, primary key (hour, what));
-  with old as (delete from forwarder.tally where hour > 'epoch' and hour < now() - interval '30 days' returning *)
-  insert into forwarder.tally select 'epoch', what, sum(times) from old group by what
-  on conflict (hour, what) do update set times = tally.times + excluded.times;`;
+  hour timestamptz, what text, times int not null, primary key (hour, what));`;
 
 /** What a count outside of a transaction adds: the disk need not have it before anybody goes on. */
 const UNHURRIED = "from (select set_config('synchronous_commit', 'off', true)) as commitment";
@@ -27,7 +23,9 @@ export const tallyWith = (db: Db, what: string): Promise<void> => add(db, what, 
 /** Counts it by itself; when the machine ends at once, the count of the last seconds is lost. */
 export const tallyAlone = (db: Db, what: string): Promise<void> => add(db, what, UNHURRIED);
 
-const tallies = z.array(z.object({ hour: z.date(), what: z.string(), times: z.number() }));
+const times = z.object({ what: z.string(), times: z.number() });
+const tallies = z.array(times.extend({ hour: z.date() }));
+const totals = z.array(times);
 
 /** The newest hour first. */
 export const talliesOf = async (db: Db, hours: number): Promise<Tally[]> => {
@@ -37,4 +35,10 @@ export const talliesOf = async (db: Db, hours: number): Promise<Tally[]> => {
     [hours],
   );
   return tallies.parse(rows);
+};
+
+/** All that was ever counted. */
+export const totalsOf = async (db: Db): Promise<Total[]> => {
+  const { rows } = await db.executeSql('select what, sum(times)::float8 as times from forwarder.tally group by what');
+  return totals.parse(rows);
 };

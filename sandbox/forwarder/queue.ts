@@ -104,6 +104,7 @@ export const startQueue = (clock: VirtualClock, spacingMilliseconds: number): Wo
     tryAgain: async (id) => tryAgain(id),
     tally: async () => {},
     tallies: async () => [],
+    totals: async () => [],
     close: async () => {},
   };
 };
