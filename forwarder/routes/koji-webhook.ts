@@ -1,5 +1,5 @@
 /** Koji's webhook: an analyzed interview, written to Amplitude at once, or queued where Amplitude can't take it. */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { tolerance } from '../../koji/contract.ts';
 import { type Delivery, isVerification, readDelivery } from '../../koji/delivery.ts';
 import { verify } from '../../koji/signature.ts';
@@ -17,9 +17,15 @@ const PATIENCE = 3_500;
 /** What the queue is only asked or told by the way holds nobody up for longer. */
 const QUEUE_PATIENCE = 1_000;
 
-/** What the queue gives in time, else what takes its place: one that can't be asked, or hangs, stops no interview. */
+/**
+ * What the queue gives in time, else what takes its place: one that can't be asked, or hangs, stops no interview. An answer
+ * that came while this process was busy is in time: it is heard at the next turn.
+ */
 const inTime = <Value>(asked: Promise<Value>, otherwise: Value): Promise<Value> =>
-  Promise.race([asked.catch(() => otherwise), sleep(QUEUE_PATIENCE, otherwise, { ref: false })]);
+  Promise.race([
+    asked.catch(() => otherwise),
+    sleep(QUEUE_PATIENCE, undefined, { ref: false }).then(() => turn(otherwise)),
+  ]);
 
 const count = ({ engine }: Forwarder, what: string): Promise<void> => inTime(engine.tally(what), undefined);
 
