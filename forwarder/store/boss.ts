@@ -61,6 +61,8 @@ export type Boss = Pick<Engine, 'over' | 'retries' | 'dead'> & {
   close: () => Promise<void>;
 };
 
+const doneOf = (outcome: Outcome): string | null => (outcome.result === 'done' ? outcome.what : null);
+
 /** Makes the queues where they are missing. Nobody is started again within `notAgainDays`; undefined: never. */
 export const openBoss = async (
   database: Database,
@@ -77,9 +79,22 @@ export const openBoss = async (
     flowIntervalSeconds: DAY_SECONDS,
   });
   boss.on('error', onError);
+  const close = () => boss.stop({ graceful: false });
   await boss.start();
-  await boss.createQueue(DEAD, { retentionSeconds: lifetime.retentionSeconds });
-  for (const queue of queues) await boss.createQueue(queue, lifetime);
+  try {
+    await boss.createQueue(DEAD, { retentionSeconds: lifetime.retentionSeconds });
+    for (const queue of queues) await boss.createQueue(queue, lifetime);
+    // What a dead worker held before the clock was set back comes back now, as it would have.
+    await database.executeSql(
+      `with looks as (
+         update pgboss.queue set monitor_claim_on = 'epoch' where greatest(monitor_claim_on, monitor_on) > now())
+       update pgboss.job set heartbeat_on = now() where state = 'active' and heartbeat_on > now()`,
+    );
+  } catch (error) {
+    // Else it would go on to look after a queue that nobody has.
+    await close();
+    throw error;
+  }
 
   /** Until the transaction ends, nobody else changes what waits of these interviews. */
   const lock = async (db: Db, ids: string[]): Promise<void> => {
@@ -94,9 +109,9 @@ export const openBoss = async (
     );
   };
   /** Whether anything of an interview waits, or was given up; what is being queued at this moment is waited for. */
-  const isLeft = async (job: Job): Promise<boolean> => {
-    await lock(database, [job.id]);
-    const { rows } = await database.executeSql('select 1 from pgboss.job where name = any($1) and id = $2', [
+  const isLeft = async (db: Db, job: Job): Promise<boolean> => {
+    await lock(db, [job.id]);
+    const { rows } = await db.executeSql('select 1 from pgboss.job where name = any($1) and id = $2', [
       [queueOf('read'), queueOf('write'), DEAD],
       job.id,
     ]);
@@ -104,16 +119,18 @@ export const openBoss = async (
   };
 
   /** Not those that are remembered. Whoever waits is no longer among the dead. */
-  const insert = async (db: Db, jobs: Job[]): Promise<number> => {
+  const insert = async (db: Db, given: Job[]): Promise<number> => {
+    // In one order: two who bring the same people must not wait for each other.
+    const jobs = given.toSorted((one, other) => (one.id < other.id ? -1 : 1));
     await lock(db, jobs.filter(({ kind }) => takesPlace(kind)).map(idOf));
     await makeRoom(db, jobs.map(idOf));
     let queued = 0;
     for (const kind of kinds) {
-      const given = jobs.filter((job) => job.kind === kind);
-      if (given.length === 0) continue;
+      const ofKind = jobs.filter((job) => job.kind === kind);
+      if (ofKind.length === 0) continue;
       // Asked last: whatever ends in between is remembered.
-      const known = await rememberedAmong(db, given.map(idOf), daysRemembered(kind, notAgainDays));
-      const rows = given.filter(({ id }) => !known.has(id)).map((job) => ({ id: job.id, data: job }));
+      const known = await rememberedAmong(db, ofKind.map(idOf), daysRemembered(kind, notAgainDays));
+      const rows = ofKind.filter(({ id }) => !known.has(id)).map((job) => ({ id: job.id, data: job }));
       queued += (await boss.insert(queueOf(kind), rows, { db, returnId: true }))?.length ?? 0;
     }
     return queued;
@@ -127,6 +144,28 @@ export const openBoss = async (
       [queueOf(job.kind), id, retryCount, JSON.stringify(data)],
     );
     return rows.length > 0;
+  };
+
+  /** Gives what is counted, if anything. */
+  const letGo = async (db: Db, held: Held, outcome: Outcome): Promise<string | null> => {
+    const { job, retryCount } = held;
+    const queue = queueOf(job.kind);
+    if (outcome.result === 'done' && job.kind === 'start') {
+      await boss.complete(queue, held, null, { db });
+    } else if (outcome.result === 'again' && !isGivenUp(outcome, retryCount)) {
+      await boss.fail(queue, held, { why: outcome.why }, { db });
+      await boss.update(queue, undefined, { id: job.id, startAfter: delayAfterTry(retryCount), db });
+    } else {
+      // An interview is not remembered: it may come again with another analysis.
+      await boss.deleteJob(queue, held, { db });
+      if (outcome.result === 'next') await insert(db, [outcome.job]);
+      else if (outcome.result === 'pause') await insert(db, [job]);
+      else if (outcome.result !== 'done') {
+        await boss.insert(DEAD, [{ id: job.id, data: { job, why: outcome.why } }], { db });
+        return GIVEN_UP;
+      }
+    }
+    return doneOf(outcome);
   };
 
   return {
@@ -159,41 +198,21 @@ export const openBoss = async (
     keep: (held) => boss.touch(queueOf(held.job.kind), held),
     settle: (held, outcome) =>
       database.transaction(async (db) => {
-        const { job, retryCount } = held;
-        const queue = queueOf(job.kind);
-        const isOurs = await isHeld(db, held);
-        if (outcome.result === 'done') {
-          if (isRemembered(job)) await remember(db, job.id);
-          await tallyWith(db, outcome.what);
-        }
-        // What came of a job that is another's by now counts no more.
-        if (!isOurs) return;
-        if (outcome.result === 'done' && job.kind === 'start') {
-          await boss.complete(queue, held, null, { db });
-        } else if (outcome.result === 'again' && !isGivenUp(outcome, retryCount)) {
-          await boss.fail(queue, held, { why: outcome.why }, { db });
-          await boss.update(queue, undefined, { id: job.id, startAfter: delayAfterTry(retryCount), db });
-        } else {
-          // An interview is not remembered: it may come again with another analysis.
-          await boss.deleteJob(queue, held, { db });
-          if (outcome.result === 'next') await insert(db, [outcome.job]);
-          else if (outcome.result === 'pause') await insert(db, [job]);
-          else if (outcome.result !== 'done') {
-            await boss.insert(DEAD, [{ id: job.id, data: { job, why: outcome.why } }], { db });
-            await tallyWith(db, GIVEN_UP);
-          }
-        }
+        const { job } = held;
+        // What else came of a job that is another's by now counts no more.
+        const what = (await isHeld(db, held)) ? await letGo(db, held, outcome) : doneOf(outcome);
+        if (outcome.result === 'done' && isRemembered(job)) await remember(db, job.id);
+        // Last: everybody counts there, and waits for whoever is about to.
+        if (what !== null) await tallyWith(db, what);
       }),
-    over: async (job, what) => {
-      // Mostly nothing is left of it; then a count is all, which no disk is waited for.
-      if (!isRemembered(job) && !(await isLeft(job))) return tallyAlone(database, what);
-      return database.transaction(async (db) => {
-        await lock(db, [job.id]);
+    over: (job, what) =>
+      database.transaction(async (db) => {
+        // Mostly nothing is left of it; then a count is all, which no disk is waited for.
+        if (!(await isLeft(db, job)) && !isRemembered(job)) return tallyAlone(db, what);
         await makeRoom(db, [job.id]);
         if (isRemembered(job)) await remember(db, job.id);
-        await tallyWith(db, what);
-      });
-    },
+        return tallyWith(db, what);
+      }),
     counts: async () => {
       const { rows } = await database.glance(
         `select name, count(*)::int as jobs from pgboss.job
@@ -214,6 +233,6 @@ export const openBoss = async (
       return z.array(z.object({ why: z.string(), jobs: z.number(), next: z.date() })).parse(rows);
     },
     dead: (most) => deadJobs(database, most),
-    close: () => boss.stop({ graceful: false }),
+    close,
   };
 };

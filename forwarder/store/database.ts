@@ -16,6 +16,9 @@ export type Database = Db & {
 const PATIENCE = 20_000;
 const AT_A_GLANCE = { query_timeout: 4_000 };
 
+/** What a process that is cut off, frozen or dead leaves behind ends by itself: others wait for its locks. */
+const BEGIN = `begin; set local statement_timeout = ${PATIENCE}; set local idle_in_transaction_session_timeout = ${PATIENCE}`;
+
 /** What pg itself says has no code; it is always that the connection is slow or broken. */
 const named = <Value>(asked: Promise<Value>): Promise<Value> =>
   asked.catch((error: unknown) => {
@@ -37,7 +40,7 @@ export const openPostgres = (connectionString: string, max: number): Database =>
       const client = await named(pool.connect());
       const executeSql: Db['executeSql'] = (text, values) => named(client.query(text, values));
       try {
-        await executeSql('begin');
+        await executeSql(BEGIN);
         const result = await run({ executeSql });
         await executeSql('commit');
         client.release();

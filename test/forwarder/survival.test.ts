@@ -150,6 +150,25 @@ test.concurrent('a machine that starts an hour ahead, and whose clock is set rig
   expect((await loop.alive()).paused_seconds).toBe(0);
 });
 
+test.concurrent('whom a process had in hand that died as the clock was set back, the next one starts within a minute', async () => {
+  const clock = machineClock();
+  clock.setAhead();
+  await using loop = await startLoop('a folder', clock.environment);
+  // The queue has looked after what the dead leave behind, and does not look again before its time.
+  await new Promise((done) => setTimeout(done, 16_000));
+  loop.koji.interfere(({ method }) => (method === 'POST' ? { takesIn: false, answer: () => {} } : undefined));
+  const inHand = people('in_hand', 3);
+  await loop.rows(rowsOf(inHand));
+  await until(() => loop.koji.calls.length === inHand.length);
+  clock.setRight();
+  loop.service.child.kill('SIGKILL');
+  await loop.service.ended;
+  loop.koji.interfere(() => undefined);
+  loop.service = await spawnForwarder(loop.environment);
+  await allStarted(loop, inHand);
+  expectOnce(loop, inHand);
+});
+
 test.concurrent('a pause that was asked for before the clock was set back ends no later than it would have', async () => {
   const clock = machineClock();
   clock.setAhead();
