@@ -12,7 +12,7 @@ import type { Module, RequestStep, Rpc, Step } from '../language/format.ts';
 import { interfaceOf, samplesOf } from '../language/interface.ts';
 import { HOLDS_NOTHING, isNothing, isPlaceholder, NOT_BLANK, NOTHING } from '../language/values.ts';
 import { restHeaders, restHost } from './connection.ts';
-import { annotationAnswers, categoryAnswers, chartNotThere, restAnswers } from './errors.ts';
+import { annotationAnswers, categoryAnswers, categoryListAnswers, chartNotThere } from './errors.ts';
 
 const address = `${restHost()}${paths.annotations}`;
 const addressOfCategories = `${restHost()}${paths.annotationCategories}`;
@@ -33,7 +33,7 @@ export const listAnnotationCategories: Rpc = {
   communication: {
     ...categories,
     response: {
-      ...restAnswers('body.data'),
+      ...categoryListAnswers,
       iterate: { container: '{{body.data}}', condition: '{{item.name}}' },
       limit: '500',
       output: { label: '{{item.name}}', value: '{{item.name}}' },
@@ -102,7 +102,7 @@ const lines: RequestStep = {
     chart_id: '{{ifempty(temp.chart_id, ignore)}}',
   },
   response: {
-    ...restAnswers('body.data'),
+    ...annotationAnswers('body.data', 'to show its annotations', 'temp.no_chart'),
     temp: {
       lines: '{{ifempty(body.data, emptyarray)}}',
       backwards: '{{reverse(ifempty(body.data, emptyarray))}}',
@@ -157,7 +157,7 @@ const drawnBefore: Step[] = [
 const steps: Step[] = [
   { temp: facts, response: { temp: findings, output: {} } },
   {
-    temp: checks,
+    temp: { ...checks, ...chartNotThere },
     response: {
       temp: {
         problem:
@@ -177,7 +177,7 @@ const steps: Step[] = [
     ...categories,
     condition: '{{!temp.is_there & length(temp.category) > 0}}',
     response: {
-      ...restAnswers('body.data'),
+      ...categoryListAnswers,
       temp: { is_missing: "{{!contains(map(body.data, 'name'), temp.category)}}" },
       output: {},
     },
@@ -192,7 +192,6 @@ const steps: Step[] = [
     response: { ...categoryAnswers('temp.category'), output: {} },
   },
   {
-    temp: chartNotThere,
     condition: {
       condition: '{{!temp.is_there}}',
       default: {
@@ -220,7 +219,11 @@ const steps: Step[] = [
       details: '{{ifempty(temp.details, ignore)}}',
     },
     response: {
-      ...annotationAnswers('temp.chart_id', 'if(temp.is_missing, temp.no_chart_for_category, temp.no_chart)'),
+      ...annotationAnswers(
+        'body.data.id',
+        'the annotation',
+        'if(temp.is_missing, temp.no_chart_for_category, temp.no_chart)',
+      ),
       output: {
         id: '{{toString(body.data.id)}}',
         created: true,

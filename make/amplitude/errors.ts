@@ -63,7 +63,8 @@ const validWhere = (condition: string): NonNullable<ResponseDirective['valid']> 
   type: `{{if(statusCode >= 300, '${typeOf(redirect)}', '${typeOf(unreadable)}')}}`,
 });
 
-const REST_SAYS = "lower('' + body.error.metadata.details)";
+const DETAILS = 'body.error.metadata.details';
+const REST_SAYS = `lower('' + ${DETAILS})`;
 const wrongSecret = rowOf(restErrors, { status: 403, itself: true, words: 'invalid api/secret key' });
 const wrongKey = rowOf(restErrors, { status: 403, itself: true, words: 'invalid api key' });
 const forbidden = rowOf(restErrors, { status: 403, itself: true });
@@ -80,9 +81,21 @@ const denied = (known = WRONG_KEY, isBlocked = '!body.error'): string =>
     where(isBlocked, blocked),
   ].join('');
 
+const refusedThis = rowOf(restErrors, { status: 400, itself: true });
+const restType = `if(statusCode >= 500, '${typeOf(broken)}', if(${DETAILS}, '${typeOf(refusedThis)}', '${typeOf(blocked)}'))`;
+/** What has no status of its own; `and` is what must hold besides. */
+const restOthers = (and = ''): string =>
+  [
+    where(`statusCode >= 500${and}`, broken),
+    where(`statusCode < 500 & ${DETAILS}${and}`, refusedThis, { said: words(DETAILS) }),
+    where(`statusCode < 500 & !${DETAILS}${and}`, blocked),
+  ].join('');
+
 /** Errors of the Basic-auth APIs. */
 export const restErrorDirective: ErrorDirective = {
   ...others,
+  message: message(restOthers()),
+  type: `{{${restType}}}`,
   '401': { message: message(denied()), type: typeOf(forbidden, 401) },
   '403': { message: message(denied()), type: typeOf(forbidden) },
   '429': byStatus(rowOf(restErrors, { status: 429 }), 429),
@@ -108,6 +121,12 @@ const drawingErrors = (what: string): ErrorDirective => ({
   ),
 });
 
+/** An answer with the categories. */
+export const categoryListAnswers: Answers = {
+  ...restAnswers('body.data'),
+  error: drawingErrors(quoted('to show its categories')),
+};
+
 /** An answer to making the category `name`, an expression; one that is there already is as good on the next run. */
 export const categoryAnswers = (name: string): Answers => ({
   ...restAnswers('body.data'),
@@ -118,6 +137,7 @@ export const categoryAnswers = (name: string): Answers => ({
 });
 
 const NOT_THERE = 404;
+const NAMES_CHART = 'temp.chart_id';
 /** What people read of a chart that is missing, for `temp`: too long for an expression. */
 export const chartNotThere = {
   no_chart: fill(noChart.says, { ...makeLabels, status: String(NOT_THERE) }),
@@ -128,17 +148,20 @@ export const chartNotThere = {
   }),
 };
 
-/** An answer to drawing; where a chart is named, 404 stands for one that is missing, which `why`, an expression, says. */
-export const annotationAnswers = (isNamed: string, why: string): Answers => ({
-  ...restAnswers('body.data.id'),
+/**
+ * An answer to drawing, or with the lines there are: it must hold `path`, and `what` was asked for. Where a chart is named,
+ * 404 stands for one that is missing, which `why`, an expression, says.
+ */
+export const annotationAnswers = (path: string, what: string, why: string): Answers => ({
+  ...restAnswers(path),
   error: {
-    ...drawingErrors(quoted('the annotation')),
+    ...drawingErrors(quoted(what)),
     [NOT_THERE]: {
       message: message(
         [
-          `{{if(${isNamed}, ${why}, '')}}`,
-          where(`!${isNamed}`, refusedLine, { what: quoted('the annotation'), said: "''" }),
-          `{{if(${isNamed}, '', ${saidOfLine})}}`,
+          `{{if(${NAMES_CHART}, ${why}, '')}}`,
+          where(`!${NAMES_CHART}`, refusedLine, { what: quoted(what), said: "''" }),
+          `{{if(${NAMES_CHART}, '', ${saidOfLine})}}`,
         ].join(''),
       ),
       type: typeOf(noChart),
@@ -197,10 +220,8 @@ export const taxonomyAnswers = (condition: string, what: string): Answers => {
   const said = 'body.errors[1].message';
   const refusal = where(said, refusedEntry, { what, said: words(said) });
   const own = {
-    message: message(
-      `${refusal}${where(`!${said} & statusCode >= 500`, broken)}${where(`!${said} & statusCode < 500`, blocked)}`,
-    ),
-    type: `{{if(${said}, 'DataError', if(statusCode >= 500, '${typeOf(broken)}', '${typeOf(blocked)}'))}}`,
+    message: message(`${refusal}${restOthers(` & !${said}`)}`),
+    type: `{{if(${said}, 'DataError', ${restType})}}`,
   } as const;
   return {
     valid: {

@@ -194,6 +194,44 @@ test('a category that was made before the chart turned out to be missing is name
   expect(await onMake({ chart_id: 'abc123', category: 'Research' })).toMatchObject({ created: true });
 });
 
+/** Amplitude, where this is refused and nothing else is there. */
+const refusing =
+  (path: string, status: number, error: string): MakeHttp =>
+  async ({ url }) => ({
+    status: url.includes(path) ? status : 200,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(url.includes(path) ? { error } : { data: [] }),
+  });
+
+test('a chart that is missing where the lines are looked up points at Chart ID', async () => {
+  const http = refusing('/annotations', 404, 'Chart not found');
+  await expect(onMake({ chart_id: 'other' }, http)).rejects.toMatchObject({
+    type: 'DataError',
+    message: expect.stringContaining('Amplitude does not find this chart (404). Check Chart ID'),
+  });
+});
+
+test.each<[string, (http: MakeHttp) => Promise<unknown>, string, string]>([
+  ['lines', (http) => onMake({}, http), '/annotations', 'to show its annotations'],
+  [
+    'categories for a line',
+    (http) => onMake({ category: 'Koji' }, http),
+    '/annotation-categories',
+    'to show its categories',
+  ],
+  [
+    'categories to choose from',
+    (http) => runRpc(app, 'listAnnotationCategories', around({}, http)),
+    '/annotation-categories',
+    'to show its categories',
+  ],
+])('where Amplitude refuses to list %s, its words are told', async (_what, running, path, what) => {
+  await expect(running(refusing(path, 400, 'Invalid project'))).rejects.toMatchObject({
+    type: 'DataError',
+    message: `[400] Amplitude refused ${what} (400). Amplitude says: “Invalid project”`,
+  });
+});
+
 test('a line on all charts that Amplitude does not take (404) blames no Chart ID', async () => {
   const http = standing([], { status: 404, body: { error: 'Not found' } });
   await expect(onMake({}, http)).rejects.toMatchObject({

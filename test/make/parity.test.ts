@@ -686,6 +686,12 @@ describe('Search cohorts', () => {
       { status: 403, body: { error: { http_code: 403, metadata: { details } } } },
     ]),
     ['a firewall', { name: 'x' }, { status: 403, body: '<html></html>' }],
+    ...[400, 404, 409, 422].map((status): [string, Input, Answer] => [
+      `what Amplitude itself refuses (${status})`,
+      { name: 'x' },
+      { status, body: { error: { http_code: status, metadata: { details: 'Not like this.' } } } },
+    ]),
+    ['a load balancer', { name: 'x' }, { status: 400, body: '<html></html>' }],
     ['throttled', { name: 'x' }, { status: 429, body: {} }],
     ['a web page', { name: 'x' }, { status: 200, body: '<html></html>' }],
     ['Amplitude is slow', { name: 'x' }, { status: 408, body: '<html></html>' }],
@@ -723,6 +729,11 @@ describe('Find a user', () => {
     ['an email with a plus sign', { amplitude_user_id: 'ada+x@example.com' }, interviewed],
     ['two ids in one', { amplitude_user_id: 'user_1,user_10' }, interviewed],
     ['a web page for the properties', { amplitude_user_id: 'user_1' }, { status: 200, body: '<html></html>' }],
+    [
+      'an id that Amplitude refuses',
+      { amplitude_user_id: 'user_1' },
+      { status: 400, body: { error: { http_code: 400, metadata: { details: 'Invalid amplitude id' } } } },
+    ],
     ['a pause before the properties', { amplitude_user_id: 'user_1' }, { status: 429, body: {} }],
   ])('%s', async (_name, input, answer) => {
     expectEqual(await both(operations.user, input, [found, answer]));
@@ -774,6 +785,11 @@ describe('Register the interview event', () => {
     ['a firewall', {}, [{ status: 403, body: '<html></html>' }]],
     ['a plan without the Taxonomy API', {}, [{ status: 403, body: 'Taxonomy is not available on your plan' }]],
     ['a list that Amplitude refuses', {}, [problem(400, 'No such project.')]],
+    [
+      'a list that Amplitude refuses in its other form',
+      {},
+      [{ status: 400, body: { error: { http_code: 400, metadata: { details: 'No such project.' } } } }],
+    ],
     ['an entry that Amplitude refuses', {}, [none, none, none, none, problem(400, 'Category is too long.')]],
     ['an entry that Amplitude refuses with success', {}, [none, none, none, none, problem(200, 'No.')]],
     ['a conflict that is another', {}, [none, none, none, none, problem(409, 'The schema is locked.')]],
