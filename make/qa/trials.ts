@@ -266,7 +266,7 @@ export const trials = (appId: string, keys: Keys, now: Date): Trial[] => {
       hook: {
         webhook: 'cohortMembers',
         connection: 'amplitude',
-        data: { amplitude_webhook_secret: stamp, sample_percent: 100, direction: 'entering' },
+        data: { amplitude_webhook_secret: stamp, email_property: 'email', sample_percent: 100, direction: 'entering' },
         deliveries: [
           { body: { ...cohort, users: [nobody] }, runs: 0 },
           { headers: word, body: [{ ...cohort, users: [nobody] }], runs: 0 },

@@ -358,6 +358,24 @@ describe('Watch cohort members', () => {
     expect(deliverCohort({ ...batch, cohort_id: 7 }, { cohort_id: '77' }).items).toEqual([]);
   });
 
+  test.each(['sample_percent', 'email_property'])(
+    'an emptied %s can’t be saved, even if Make puts no default in its place: nobody would be taken, or have an email',
+    (name) => {
+      const withoutDefaults = {
+        ...app,
+        webhook: (id: string) => {
+          const { parameters, ...rest } = app.webhook(id);
+          return { ...rest, parameters: parameters.map(({ default: _otherwise, ...field }) => field) };
+        },
+      };
+      const parameters = { ...SECRET, sample_percent: 100, email_property: 'email', [name]: '' };
+      const request = { headers: right, body: JSON.stringify(batch) };
+      expect(() => deliver(withoutDefaults, 'cohortMembers', { parameters, now: Date.now, request })).toThrow(
+        `${name}: Missing value`,
+      );
+    },
+  );
+
   test('the same people are in the sample as everywhere', () => {
     const users = Array.from({ length: 8_000 }, (_, number) => ({ user_id: `user_${number}` }));
     const { items } = deliverCohort({ ...batch, users }, { sample_percent: 97.5 });
