@@ -9,8 +9,10 @@ import { emailIn, HOLDS_NOTHING, isNothing, limit, NOT_BLANK, NOTHING } from '..
 import { restHeaders, restHost } from './connection.ts';
 import { restAnswers } from './errors.ts';
 
-/** Whether a cohort can be synced and found: published, not archived, with an id and a name. */
-const IS_THERE = "item.id & item.name & '' + item.published != 'false' & '' + item.archived != 'true'";
+/** Whether a cohort can be synced and found: published, not archived, with an id. */
+const IS_THERE = "item.id & '' + item.published != 'false' & '' + item.archived != 'true'";
+/** A cohort without a name has its id for one. */
+const NAME = 'ifempty(item.name, item.id)';
 
 /** The choices of a field that takes a cohort. */
 export const listCohorts: Rpc = {
@@ -26,7 +28,7 @@ export const listCohorts: Rpc = {
       ...restAnswers('body.cohorts'),
       iterate: { container: '{{body.cohorts}}', condition: `{{${IS_THERE}}}` },
       limit: '500',
-      output: { label: '{{item.name}}', value: '{{toString(item.id)}}' },
+      output: { label: `{{${NAME}}}`, value: '{{toString(item.id)}}' },
     },
   },
 };
@@ -57,12 +59,12 @@ export const searchCohorts: Module = {
       ...restAnswers('body.cohorts'),
       iterate: {
         container: '{{body.cohorts}}',
-        condition: `{{if(${IS_THERE}, contains(lower('' + item.name), lower(trim(parameters.name))), false)}}`,
+        condition: `{{if(${IS_THERE}, contains(lower('' + ${NAME}), lower(trim(parameters.name))), false)}}`,
       },
       limit: '{{parameters.limit}}',
       output: {
         id: '{{toString(item.id)}}',
-        name: '{{item.name}}',
+        name: `{{${NAME}}}`,
         size: '{{ifempty(item.size, null)}}',
         type: '{{ifempty(item.type, null)}}',
         cohort_computed_at: "{{if(item.lastComputed, parseDate(item.lastComputed, 'X'), null)}}",

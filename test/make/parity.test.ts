@@ -8,7 +8,7 @@ import { perform as start } from '../../creates/start_interview.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
 import { readApp } from '../../sandbox/make/app.ts';
 import { MakeError } from '../../sandbox/make/error.ts';
-import { runModule } from '../../sandbox/make/run.ts';
+import { runModule, runRpc } from '../../sandbox/make/run.ts';
 import { perform as findAmplitudeUser } from '../../searches/find_amplitude_user.ts';
 import { perform as findCohort } from '../../searches/find_cohort.ts';
 import { perform as findInterview } from '../../searches/find_interview.ts';
@@ -657,10 +657,14 @@ describe('Search cohorts', () => {
     { id: 'c3', name: 'Trial users, old', archived: true, published: true },
     { id: 'c4', name: 'Trial draft', published: false },
     { id: 5, name: 'Paying', published: true },
+    { id: 'c6', name: null, published: true },
+    { id: 'c7', published: true },
   ];
   test.each<[string, Input, Answer]>([
     ['by a part of the name, whatever the capitals', { name: 'TRIAL' }, { status: 200, body: { cohorts } }],
     ['by the whole name', { name: 'Paying' }, { status: 200, body: { cohorts } }],
+    ['without a name, by the id', { name: 'c6' }, { status: 200, body: { cohorts } }],
+    ['without any field for a name, by the id', { name: 'c7' }, { status: 200, body: { cohorts } }],
     ['a miss', { name: 'nobody' }, { status: 200, body: { cohorts } }],
     [
       'a wrong secret key',
@@ -698,6 +702,16 @@ describe('Search cohorts', () => {
     ['Amplitude is down', { name: 'x' }, { status: 502, body: '<html></html>' }],
   ])('%s', async (_name, input, answer) => {
     expectEqual(await both(operations.cohorts, input, [answer]));
+  });
+
+  test('to choose from, a cohort without a name has its id', async () => {
+    const answers = [{ status: 200, body: { cohorts } }];
+    const around = { connections, parameters: {}, http: vendor.http, now: Date.now };
+    const { result } = await vendor.during(answers, () => runRpc(app, 'listCohorts', around));
+    expect(result.slice(-2)).toEqual([
+      { label: 'c6', value: 'c6' },
+      { label: 'c7', value: 'c7' },
+    ]);
   });
 });
 
