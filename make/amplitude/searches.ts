@@ -55,6 +55,7 @@ export const searchCohorts: Module = {
   communication: {
     url: `${restHost()}${paths.cohorts}`,
     method: 'GET',
+    headers: restHeaders(),
     response: {
       ...restAnswers('body.cohorts'),
       iterate: {

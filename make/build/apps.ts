@@ -1,6 +1,6 @@
 /** The two apps that this source makes (M7). */
 import { KOJI_API_URL } from '../../koji/contract.ts';
-import { AMPLITUDE_SECRETS, amplitudeConnection, restHeaders } from '../amplitude/connection.ts';
+import { AMPLITUDE_SECRETS, amplitudeConnection } from '../amplitude/connection.ts';
 import { createChartAnnotation, listAnnotationCategories } from '../amplitude/create-chart-annotation.ts';
 import { registerInterviewEvent } from '../amplitude/register-interview-event.ts';
 import { findUser, listCohorts, searchCohorts } from '../amplitude/searches.ts';
@@ -16,7 +16,7 @@ import { searchInterviews } from '../koji/search-interviews.ts';
 import { startInterview } from '../koji/start-interview.ts';
 import { analyzedWebhook, watchAnalyzedInterviews } from '../koji/watch-analyzed-interviews.ts';
 import { watchInterviews } from '../koji/watch-interviews.ts';
-import type { App, Module, RequestStep, Step, Webhook } from '../language/format.ts';
+import type { App, Module, Step, Webhook } from '../language/format.ts';
 
 const documented = [watchAnalyzedInterviews, startInterview, getInterview, makeAnApiCall];
 
@@ -42,47 +42,32 @@ const koji: App = {
   ],
 };
 
-const authorizationOf = (step: RequestStep, connection: string | null): { [name: string]: string } => {
-  if (connection === 'koji') return kojiHeaders;
-  // Uploads carry their key in the body; the reading APIs carry both in a header.
-  return connection === 'amplitude' && step.method === 'GET' ? restHeaders() : {};
-};
-
-/** What Koji's answers mean; of Amplitude's, each request says it all. */
-const errorsOf = ({ response }: RequestStep, connection: string | null): Pick<RequestStep, 'response'> =>
-  connection === 'koji' ? { response: { ...response, error: { ...kojiErrorDirective, ...response?.error } } } : {};
-
-/** Each request with its own service's key and errors: what stood in base would reach the other service as well (M1). */
-const asItsServices = <AnyStep extends Step>(step: AnyStep, connection: string | null): AnyStep =>
+/** A request with Koji's key and errors: what stood in base would reach Amplitude as well (M1). */
+const toKoji = <AnyStep extends Step>(step: AnyStep): AnyStep =>
   step.url === undefined
     ? step
     : {
         ...step,
-        headers: { ...authorizationOf(step, connection), ...step.headers },
-        ...errorsOf(step, connection),
+        headers: { ...kojiHeaders, ...step.headers },
+        response: { ...step.response, error: { ...kojiErrorDirective, ...step.response?.error } },
       };
 
-const allAsTheirServices = (module: Module): Module => {
-  const { connection } = module;
+/** The same of all of a module's requests; Amplitude's have it all themselves. */
+const asItsServices = (module: Module): Module => {
+  if (module.connection !== 'koji') return module;
   switch (module.kind) {
     case 'instant_trigger':
-      return 'url' in module.communication
-        ? { ...module, communication: asItsServices(module.communication, connection) }
-        : module;
+      return 'url' in module.communication ? { ...module, communication: toKoji(module.communication) } : module;
     case 'trigger':
-      return {
-        ...module,
-        communication: asItsServices(module.communication, connection),
-        epoch: asItsServices(module.epoch, connection),
-      };
+      return { ...module, communication: toKoji(module.communication), epoch: toKoji(module.epoch) };
     case 'universal':
-      return { ...module, communication: module.communication.map((step) => asItsServices(step, connection)) };
+      return { ...module, communication: module.communication.map(toKoji) };
     default:
       return {
         ...module,
         communication: Array.isArray(module.communication)
-          ? module.communication.map((step) => asItsServices(step, connection))
-          : asItsServices(module.communication, connection),
+          ? module.communication.map(toKoji)
+          : toKoji(module.communication),
       };
   }
 };
@@ -112,10 +97,11 @@ const kojiAmplitude: App = {
   },
   connections: [kojiConnection, amplitudeConnection],
   webhooks: [analyzedWebhookWithList, cohortWebhook],
-  rpcs: [listInterviews, listStudies, listCohorts, listAnnotationCategories].map((rpc) => ({
-    ...rpc,
-    communication: asItsServices(rpc.communication, rpc.connection),
-  })),
+  rpcs: [
+    ...[listInterviews, listStudies].map((rpc) => ({ ...rpc, communication: toKoji(rpc.communication) })),
+    listCohorts,
+    listAnnotationCategories,
+  ],
   modules: [
     watchAnalyzedInterviews,
     startInterview,
@@ -129,7 +115,7 @@ const kojiAmplitude: App = {
     findUser,
     registerInterviewEvent,
     createChartAnnotation,
-  ].map(allAsTheirServices),
+  ].map(asItsServices),
   groups: [
     { label: 'Triggers', modules: ['watchAnalyzedInterviews', 'watchInterviews', 'watchCohortMembers'] },
     { label: 'Interviews', modules: ['startInterview', 'getInterview', 'searchInterviews'] },
