@@ -12,6 +12,7 @@ import {
   daysRemembered,
   foreseenOf,
   GIVEN_UP,
+  GIVEN_UP_DAYS,
   isFault,
   isGivenUp,
   isRemembered,
@@ -28,7 +29,7 @@ import { byKind, type Job, jobSchema, kinds } from '../jobs.ts';
 
 const DAY = 86_400_000;
 const HOUR = 3_600_000;
-/** Hours of tallies and jobs given up are kept so long, in milliseconds. */
+/** Hours of tallies are kept so long, in milliseconds. */
 const KEPT = 30 * DAY;
 
 /** A message that was not heard of for so long after its time may have expired; another one does no harm. */
@@ -95,9 +96,10 @@ export class Ledger extends DurableObject {
     });
   }
 
-  /** Once an hour: whatever a queue should have brought long ago is sent again. Cloudflare calls it. */
+  /** Once an hour: whatever a queue should have brought long ago is sent again, and what is old is let go. Cloudflare calls it. */
   async alarm(): Promise<void> {
     await this.ctx.storage.setAlarm(Date.now() + OVERDUE);
+    this.run('delete from dead where at < ?', Date.now() - GIVEN_UP_DAYS * DAY);
     const before = Date.now() - OVERDUE;
     const overdue = ["kind = 'start'", "kind <> 'start'"].flatMap((which) =>
       this.rows(
@@ -275,7 +277,6 @@ export class Ledger extends DurableObject {
   }
 
   dead(most: number): DeadJob[] {
-    this.run('delete from dead where at < ?', Date.now() - KEPT);
     return this.rows(dead, 'select * from dead order by at desc limit ?', most);
   }
 

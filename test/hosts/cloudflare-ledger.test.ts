@@ -1,10 +1,10 @@
 /** What the ledger of a Worker keeps, and what is told of it when Cloudflare fails. */
-import { type Loop, startLoop, until } from '../support/forwarder.ts';
+import { type Loop, secrets, startLoop, until } from '../support/forwarder.ts';
 
 describe('the ledger', () => {
   let loop: Loop;
   beforeAll(async () => {
-    loop = await startLoop('a folder', {}, 'test/hosts/cloudflare-host.ts');
+    loop = await startLoop('a folder', { PAGE_PASSWORD: secrets.page }, 'test/hosts/cloudflare-host.ts');
   }, 60_000);
   afterAll(() => loop.end());
 
@@ -21,5 +21,21 @@ describe('the ledger', () => {
     expect(await (await loop.rows(rows)).json()).toMatchObject({ accepted: 2 });
     await until(async () => (await loop.alive()).waiting === 0, 20);
     expect(loop.started().sort()).toEqual(['one', 'two']);
+  }, 60_000);
+
+  test('somebody who was given up is there until somebody has it tried again, for 360 days', async () => {
+    const dead = async () => (await loop.alive()).dead;
+    const daysLater = async (days: number) => {
+      await loop.post('/host/hours', String(days * 24));
+      const authorization = `Basic ${btoa(`me:${secrets.page}`)}`;
+      expect((await fetch(`${loop.service.url}/`, { headers: { authorization } })).status).toBe(200);
+    };
+    loop.koji.failNext(() => true, { status: 422, body: { error: 'unprocessable', message: 'No.' } });
+    await loop.rows({ external_id: 'given_up' });
+    await until(async () => (await dead()) === 1, 20);
+    await daysLater(340);
+    expect(await dead()).toBe(1);
+    await daysLater(365);
+    await until(async () => (await dead()) === 0, 20);
   }, 60_000);
 });
