@@ -29,8 +29,8 @@ import { byKind, type Job, jobSchema, kinds } from '../jobs.ts';
 
 const DAY = 86_400_000;
 const HOUR = 3_600_000;
-/** Hours of tallies are kept so long, in milliseconds. */
-const KEPT = 30 * DAY;
+/** What happened is counted for so long, in milliseconds: the page shows one day. */
+const TALLIED = 2 * DAY;
 
 /** A message that was not heard of for so long after its time may have expired; another one does no harm. */
 const OVERDUE = HOUR;
@@ -100,6 +100,7 @@ export class Ledger extends DurableObject {
   async alarm(): Promise<void> {
     await this.ctx.storage.setAlarm(Date.now() + OVERDUE);
     this.run('delete from dead where at < ?', Date.now() - GIVEN_UP_DAYS * DAY);
+    this.run('delete from tally where hour < ?', Date.now() - TALLIED);
     const before = Date.now() - OVERDUE;
     const overdue = ["kind = 'start'", "kind <> 'start'"].flatMap((which) =>
       this.rows(
@@ -291,15 +292,7 @@ export class Ledger extends DurableObject {
 
   tally(what: string): void {
     const hour = Math.floor(Date.now() / HOUR) * HOUR;
-    const adding = 'on conflict (hour, what) do update set times = times + excluded.times';
-    // Older hours are put together under the first of all, as the metrics only count up.
-    const since = Date.now() - KEPT;
-    this.run(
-      `insert into tally select 0, what, sum(times) from tally where hour between 1 and ? group by what ${adding}`,
-      since,
-    );
-    this.run('delete from tally where hour between 1 and ?', since);
-    this.run(`insert into tally values (?, ?, 1) ${adding}`, hour, what);
+    this.run('insert into tally values (?, ?, 1) on conflict (hour, what) do update set times = times + 1', hour, what);
   }
 
   tallies(hours: number): Tally[] {
