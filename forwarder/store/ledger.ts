@@ -39,16 +39,16 @@ const AGAIN = DAY;
 /** At once, of each queue. */
 const MOST_SENT_AGAIN = 3_000;
 
-// `sent`: when the queue brings it at the earliest, in milliseconds since 1970; 0: the queue may not have it.
+// `sent`: when the queue brings it at the earliest, in milliseconds since 1970; 0: the queue may not have it. `why` it is tried
+// again then, if it is.
 const tables = `
   create table if not exists waiting
-    (id text primary key, kind text not null, job text not null, sent integer not null);
+    (id text primary key, kind text not null, job text not null, sent integer not null, why text);
   create table if not exists started (id text primary key, at integer not null);
   create table if not exists service (name text primary key, next_at integer not null default 0,
     paused_until integer not null default 0, faults integer not null default 0, why text not null default '');
   insert into service (name) values ('Koji'), ('Amplitude') on conflict do nothing;
   create table if not exists dead (id text primary key, at integer not null, job text not null, why text not null);
-  create table if not exists retry (id text primary key, at integer not null, why text not null);
   create table if not exists tally (hour integer, what text, times integer not null, primary key (hour, what));`;
 
 const moment = z.number().transform((milliseconds) => new Date(milliseconds));
@@ -125,7 +125,7 @@ export class Ledger extends DurableObject {
     return this.rows(single, sql, ...values)[0]?.value ?? 0;
   }
 
-  private run(sql: string, ...values: (string | number)[]): void {
+  private run(sql: string, ...values: (string | number | null)[]): void {
     this.ctx.storage.sql.exec(sql, ...values);
   }
 
@@ -154,8 +154,8 @@ export class Ledger extends DurableObject {
     const { id, kind } = job;
     const isSent = this.value('select count(*) as value from waiting where id = ? and sent > 0', id) > 0;
     if (isSent && !takesPlace(kind)) return false;
-    this.run('insert or replace into waiting values (?, ?, ?, 0)', id, kind, JSON.stringify(job));
-    for (const table of ['dead', 'retry']) this.run(`delete from ${table} where id = ?`, id);
+    this.run('insert or replace into waiting values (?, ?, ?, 0, null)', id, kind, JSON.stringify(job));
+    this.run('delete from dead where id = ?', id);
     return true;
   }
 
@@ -167,7 +167,7 @@ export class Ledger extends DurableObject {
 
   /** Notes in how many milliseconds the queue will bring a job. */
   private due(id: string, milliseconds: number): void {
-    this.run('update waiting set sent = ? where id = ?', Date.now() + milliseconds, id);
+    this.run('update waiting set sent = ?, why = null where id = ?', Date.now() + milliseconds, id);
   }
 
   /** Milliseconds until there may be a call for jobs of this kind. */
@@ -221,7 +221,6 @@ export class Ledger extends DurableObject {
     outcome: Outcome,
     delaySeconds: number,
   ): Promise<void> {
-    this.run('delete from retry where id = ?', id);
     this.heed(serviceOf(kind), outcome);
     if (outcome.result === 'next') {
       const next = "update waiting set kind = 'write', job = ?, sent = 0 where id = ? and job = ? returning id, kind";
@@ -236,10 +235,9 @@ export class Ledger extends DurableObject {
       this.run(given, Date.now(), outcome.why, id, job);
       this.tally(GIVEN_UP);
     } else {
-      const { result, why } = outcome;
-      if (result === 'again')
-        this.run('insert into retry values (?, ?, ?)', id, Date.now() + delaySeconds * 1_000, why);
-      this.due(id, delaySeconds * 1_000);
+      const why = outcome.result === 'again' ? outcome.why : null;
+      const again = 'update waiting set sent = ?, why = ? where id = ? and job = ?';
+      this.run(again, Date.now() + delaySeconds * 1_000, why, id, job);
       return;
     }
     this.run('delete from waiting where id = ? and job = ?', id, job);
@@ -251,7 +249,7 @@ export class Ledger extends DurableObject {
   }
 
   over(job: Job, what: string): void {
-    for (const table of ['waiting', 'retry', 'dead']) this.run(`delete from ${table} where id = ?`, job.id);
+    for (const table of ['waiting', 'dead']) this.run(`delete from ${table} where id = ?`, job.id);
     if (isRemembered(job)) this.remember(job.id);
     this.tally(what);
   }
@@ -272,8 +270,8 @@ export class Ledger extends DurableObject {
   }
 
   retries(): Retry[] {
-    const waiting =
-      'select count(*) as jobs, min(at) as next, why from retry join waiting using (id) where at > ? group by why order by next';
+    const waiting = `select count(*) as jobs, min(sent) as next, why from waiting
+      where why is not null and sent > ? group by why order by next`;
     return this.rows(retried, waiting, Date.now());
   }
 
