@@ -92,7 +92,9 @@ export const notSetUp = (error: ConfigError): Response => {
 /** The forwarder's settings: rules as the vendor rooms read them, and each service's address. */
 export type Config = ReturnType<typeof readConfig>;
 
-type Environment = Record<string, string | undefined>;
+/** What is no text is no setting: Cloudflare has its queues there, too. */
+const environmentSchema = z.record(z.string(), z.string().optional().catch(undefined));
+type Environment = z.infer<typeof environmentSchema>;
 
 const addressesOf = (environment: Environment, region: (typeof regions)[number], wrong: string[]) => {
   try {
@@ -108,7 +110,8 @@ const hasComment = (value: string | undefined): boolean => /\s#/.test(value ?? '
 const COMMENT = 'holds a comment. Give it a line of its own: docker and systemd take it for a part of the value';
 
 /** Reads the environment. Throws a {@link ConfigError} that names every missing or wrong value and shows none. */
-export const readConfig = (environment: Environment) => {
+export const readConfig = (given: object) => {
+  const environment = environmentSchema.parse({ ...given });
   const inFields = Object.fromEntries(fields.map((name) => [name, environment[name.toUpperCase()]]));
   const parsed = schema.safeParse({ own: environment, writing: inFields, members: inFields });
   const commented = settingNames.filter((name) => hasComment(environment[name]));

@@ -122,7 +122,7 @@ export type Engine = {
   dead: (most: number) => Promise<DeadJob[]>;
   /** Puts the one of this id back into the queue, or all where it is null, with all tries before them. Gives how many. */
   tryAgain: (id: string | null) => Promise<number>;
-  /** Counts something that happened outside of the queue. Never rejects. */
+  /** Counts something that happened outside of the queue. */
   tally: (what: string) => Promise<void>;
   /** What happened in the last hours, in the queue and outside of it. */
   tallies: (hours: number) => Promise<Tally[]>;

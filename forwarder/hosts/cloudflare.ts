@@ -2,7 +2,7 @@
 import type { MessageBatch } from '@cloudflare/workers-types';
 import * as z from 'zod';
 import { type Config, ConfigError, notSetUp, readConfig } from '../config.ts';
-import { delayAfterTry, type Engine, type Handle, isGivenUp } from '../engine.ts';
+import { delayAfterTry, type Handle, isGivenUp } from '../engine.ts';
 import { createForwarder, type Say } from '../forwarder.ts';
 import { jobSchema, kinds } from '../jobs.ts';
 import { servicesOf } from '../services.ts';
@@ -36,27 +36,8 @@ const LONGEST_WAIT = 30_000;
 /** A consumer sleeps no longer, in milliseconds: Cloudflare ends it after 15 minutes, and it may have worked for half of them. */
 const LONGEST_SLEEP = 300_000;
 
-const settingsOf = (bindings: object): Config =>
-  readConfig(
-    Object.fromEntries(
-      Object.entries(bindings).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
-    ),
-  );
-
 /** One for the Worker, whatever the key of Koji: whoever waits when that is replaced goes on waiting. */
 const ledgerOf = ({ LEDGER }: Bindings): Calls => LEDGER.get(LEDGER.idFromName('ledger'));
-
-const engineOf = (ledger: Calls, { starting: { notAgainDays } }: Config): Engine => ({
-  queue: (jobs) => ledger.queue(jobs, notAgainDays),
-  counts: () => ledger.counts(),
-  foreseen: (job) => ledger.foreseen(job),
-  over: (job, what) => ledger.over(job, what),
-  retries: () => ledger.retries(),
-  dead: (most) => ledger.dead(most),
-  tryAgain: (id) => ledger.tryAgain(id, notAgainDays),
-  tally: (what) => ledger.tally(what).catch(() => {}),
-  tallies: (hours) => ledger.tallies(hours),
-});
 
 /** Sends a job once more, so that no delivery of Cloudflare's own is spent on it. */
 const sendAgain = ({ STARTS, WRITES }: Bindings, message: Message, delaySeconds: number): Promise<unknown> =>
@@ -103,9 +84,8 @@ const work = async (
 export default {
   fetch: async (request: Request, bindings: Bindings): Promise<Response> => {
     try {
-      const config = settingsOf(bindings);
-      const engine = engineOf(ledgerOf(bindings), config);
-      return await createForwarder(config, engine, servicesOf(config), say)(request);
+      const config = readConfig(bindings);
+      return await createForwarder(config, ledgerOf(bindings), servicesOf(config), say)(request);
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       return notSetUp(error);
@@ -113,7 +93,7 @@ export default {
   },
 
   queue: async (batch: MessageBatch, bindings: Bindings): Promise<void> => {
-    const config = settingsOf(bindings);
+    const config = readConfig(bindings);
     const ledger = ledgerOf(bindings);
     const handle = handlerOf(servicesOf(config), config);
     for (const [place, message] of batch.messages.entries()) {

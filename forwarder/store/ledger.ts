@@ -6,6 +6,7 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { DurableObjectState, Queue } from '@cloudflare/workers-types';
 import * as z from 'zod';
+import { readConfig } from '../config.ts';
 import {
   type Counts,
   type DeadJob,
@@ -86,10 +87,12 @@ const sendAll = async ({ STARTS, WRITES }: Queues, entries: Entry[]): Promise<vo
 
 export class Ledger extends DurableObject {
   private readonly queues: Queues;
+  private readonly notAgainDays: number | undefined;
 
   constructor(ctx: DurableObjectState, environment: Queues) {
     super(ctx, environment);
     this.queues = environment;
+    this.notAgainDays = readConfig(environment).starting.notAgainDays;
     ctx.storage.sql.exec(tables);
     void ctx.blockConcurrencyWhile(async () => {
       if ((await ctx.storage.getAlarm()) === null) await ctx.storage.setAlarm(Date.now() + OVERDUE);
@@ -133,15 +136,15 @@ export class Ledger extends DurableObject {
     this.run('insert or replace into started values (?, ?)', id, Date.now());
   }
 
-  private remembers({ id, kind }: Entry, notAgainDays?: number): boolean {
-    const days = daysRemembered(kind, notAgainDays);
+  private remembers({ id, kind }: Entry): boolean {
+    const days = daysRemembered(kind, this.notAgainDays);
     const since = days === undefined ? 0 : Date.now() - days * DAY;
     return this.value('select count(*) as value from started where id = ? and at > ?', id, since) > 0;
   }
 
   /** Takes jobs, no two of which have one id, and sends them; gives how many were new. */
-  async queue(jobs: Job[], notAgainDays: number | undefined): Promise<number> {
-    const fresh = jobs.filter((job) => !this.remembers(job, notAgainDays) && this.note(job));
+  async queue(jobs: Job[]): Promise<number> {
+    const fresh = jobs.filter((job) => !this.remembers(job) && this.note(job));
     await this.send(fresh);
     return fresh.length;
   }
@@ -279,12 +282,9 @@ export class Ledger extends DurableObject {
     return this.rows(dead, 'select * from dead order by at desc limit ?', most);
   }
 
-  async tryAgain(id: string | null, notAgainDays: number | undefined): Promise<number> {
+  async tryAgain(id: string | null): Promise<number> {
     const raised = this.rows(dead, "delete from dead where ? in ('', id) returning *", id ?? '');
-    await this.queue(
-      raised.map(({ job }) => job),
-      notAgainDays,
-    );
+    await this.queue(raised.map(({ job }) => job));
     return raised.length;
   }
 

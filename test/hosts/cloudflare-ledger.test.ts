@@ -4,7 +4,11 @@ import { type Loop, secrets, startLoop, until } from '../support/forwarder.ts';
 describe('the ledger', () => {
   let loop: Loop;
   beforeAll(async () => {
-    loop = await startLoop('a folder', { PAGE_PASSWORD: secrets.page }, 'test/hosts/cloudflare-host.ts');
+    loop = await startLoop(
+      'a folder',
+      { PAGE_PASSWORD: secrets.page, NOT_AGAIN_DAYS: '30' },
+      'test/hosts/cloudflare-host.ts',
+    );
   }, 60_000);
   afterAll(() => loop.end());
 
@@ -23,6 +27,18 @@ describe('the ledger', () => {
     expect(loop.started().sort()).toEqual(['one', 'two']);
   }, 60_000);
 
+  test('somebody who was started is asked for again when NOT_AGAIN_DAYS are over', async () => {
+    const acceptedAfter = async (days: number) => {
+      await loop.post('/host/hours', String(days * 24));
+      return (await loop.rows({ external_id: 'asked_again' })).json();
+    };
+    expect(await acceptedAfter(0)).toMatchObject({ accepted: 1 });
+    await until(async () => (await loop.alive()).waiting === 0, 20);
+    expect(await acceptedAfter(28)).toMatchObject({ duplicates: 1 });
+    expect(await acceptedAfter(30)).toMatchObject({ accepted: 1 });
+    await until(async () => (await loop.alive()).waiting === 0, 20);
+  }, 60_000);
+
   test('somebody who was given up is there until somebody has it tried again, for 360 days', async () => {
     const dead = async () => (await loop.alive()).dead;
     const daysLater = async (days: number) => {
@@ -33,9 +49,10 @@ describe('the ledger', () => {
     loop.koji.failNext(() => true, { status: 422, body: { error: 'unprocessable', message: 'No.' } });
     await loop.rows({ external_id: 'given_up' });
     await until(async () => (await dead()) === 1, 20);
-    await daysLater(340);
+    // A month has passed above.
+    await daysLater(370);
     expect(await dead()).toBe(1);
-    await daysLater(365);
+    await daysLater(400);
     await until(async () => (await dead()) === 0, 20);
   }, 60_000);
 });
