@@ -25,7 +25,7 @@ export const rooms: Record<string, string[] | 'everything'> = {
   boundary: ['zod'],
   'make/language': vendors,
   'make/koji': make,
-  'make/amplitude': [...make, 'make/koji', 'package.json'],
+  'make/amplitude': [...make, 'package.json'],
   'make/origins': ['make/language', 'boundary', 'zod'],
   'make/build': [...make, 'make/koji', 'make/amplitude', 'make/origins', 'make/blueprints', command, 'ajv'],
   'make/lint': [...make, 'make/build', command],

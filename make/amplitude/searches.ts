@@ -1,11 +1,10 @@
 import { sampleCohort, shownCohortSchema } from '../../amplitude/cohorts.ts';
 import { amplitudeUserSchema, sampleAmplitudeUser } from '../../amplitude/find-user.ts';
 import { paths } from '../../amplitude/hosts.ts';
-import { NONE } from '../koji/interview.ts';
 import type { Module, Rpc } from '../language/format.ts';
 import { quoted } from '../language/iml.ts';
 import { interfaceOf, samplesOf } from '../language/interface.ts';
-import { emailIn, HOLDS_NOTHING, isNothing, limit, NOT_BLANK, NOTHING } from '../language/values.ts';
+import { emailIn, HOLDS_NOTHING, isNothing, limit, NONE, NOT_BLANK, NOTHING } from '../language/values.ts';
 import { restHeaders, restHost } from './connection.ts';
 import { restAnswers } from './errors.ts';
 

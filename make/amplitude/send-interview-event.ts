@@ -20,7 +20,6 @@ import {
 } from '../../amplitude/send-interview-event.ts';
 import { EARLIEST } from '../../boundary/values.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
-import { minimumQuality } from '../koji/watch-analyzed-interviews.ts';
 import type { Json, Module, Parameter, RequestStep, Step } from '../language/format.ts';
 import { interfaceOf, samplesOf } from '../language/interface.ts';
 import {
@@ -30,6 +29,7 @@ import {
   HOLDS_NOTHING,
   isNothing,
   isPlaceholder,
+  minimumQuality,
   NOT_BLANK,
   scoreIn,
 } from '../language/values.ts';

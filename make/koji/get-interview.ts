@@ -1,7 +1,8 @@
 import { KOJI_API_URL, paths } from '../../koji/contract.ts';
 import type { Module } from '../language/format.ts';
+import { NONE } from '../language/values.ts';
 import { kojiData } from './errors.ts';
-import { answered, interviewInterface, interviewOutput, interviewSamples, NONE } from './interview.ts';
+import { answered, interviewInterface, interviewOutput, interviewSamples } from './interview.ts';
 
 /** Of what an id is made, spaces around it aside: nothing that leads elsewhere as a part of an address. */
 const INTERVIEW_ID = { pattern: '^\\s*[A-Za-z0-9_:~-]+\\s*$' };

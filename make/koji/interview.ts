@@ -7,13 +7,10 @@ import { interviewSchema } from '../../koji/interview.ts';
 import { sampleInterview } from '../../koji/sample.ts';
 import type { Json } from '../language/format.ts';
 import { interfaceOf, samplesOf } from '../language/interface.ts';
-import { dateAt, emailIn, NO, NO_EMAIL_PATTERN, NO_SCORE_PATTERN, NUMBER, scoreIn } from '../language/values.ts';
+import { dateAt, emailIn, NO, NO_EMAIL_PATTERN, NO_SCORE_PATTERN, NONE, NUMBER, scoreIn } from '../language/values.ts';
 
 export const interviewInterface = interfaceOf(interviewSchema);
 export const interviewSamples = samplesOf(sampleInterview);
-
-/** A collection without entries, which expressions can't write. */
-export const NONE = { none: {} };
 
 /** What a value is as a text; a list of one has it twice, so that it does not pass for what it holds. */
 const textAt = (path: string): string => `'' + ${path} + ${path}[1]`;

@@ -3,39 +3,20 @@ import {
   ANALYZED_STATUS,
   KOJI_API_URL,
   paths,
-  qualityScale,
   sentiments,
   subscriptionBody,
   WHERE_WEBHOOKS_ARE,
 } from '../../koji/contract.ts';
 import { kojiFindings } from '../../koji/errors.ts';
 import type { Module, Parameter, RequestStep, Webhook } from '../language/format.ts';
-import { type Choice, NO_SCORE } from '../language/values.ts';
+import { MINIMUM, minimumQuality, NONE } from '../language/values.ts';
 import { KOJI_SECRETS, kojiHeaders } from './connection.ts';
 import { kojiData, kojiErrorDirective } from './errors.ts';
 import { NOT_OF_AN_ID } from './get-interview.ts';
-import { answered, flagsIn, interviewInterface, interviewOutput, interviewSamples, NONE } from './interview.ts';
+import { answered, flagsIn, interviewInterface, interviewOutput, interviewSamples } from './interview.ts';
 import { CHOSEN_STUDY, study } from './list-studies.ts';
 
 const titleCase = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
-
-const scores = Array.from(
-  { length: qualityScale.highest - qualityScale.lowest + 1 },
-  (_, index) => index + qualityScale.lowest,
-);
-
-/** The lowest score that counts, with what it decides here. */
-export const minimumQuality = (help: string): Choice => ({
-  name: 'minimum_quality',
-  label: 'Minimum quality',
-  type: 'select',
-  options: scores.map((score) => ({ label: String(score), value: score })),
-  default: qualityScale.defaultMinimum,
-  help,
-});
-
-/** The same as a trigger takes it, which can refuse nothing in words: what is no score keeps everything out. */
-export const MINIMUM = `{{parseNumber(replace('' + ifempty(parameters.minimum_quality, ${qualityScale.defaultMinimum}), ${NO_SCORE}, '${qualityScale.highest + 1}'), '.')}}`;
 
 /** The gate as a form: the same keys and defaults as on Zapier. */
 const gateParameters: Parameter[] = [

@@ -1,10 +1,9 @@
 import { ANALYZED_STATUS } from '../../koji/contract.ts';
 import type { Module, RequestStep } from '../language/format.ts';
-import { DATE_PATTERN, dateAt, isDate, limit } from '../language/values.ts';
+import { DATE_PATTERN, dateAt, isDate, limit, MINIMUM, minimumQuality } from '../language/values.ts';
 import { IS_GOOD, interviewInterface, interviewSamples, LISTED_NAME, listedOutput } from './interview.ts';
 import { listAnswer, listPages, PAGE_SIZE, REACH, studyAnswer } from './list-pages.ts';
 import { CHOSEN_STUDY, IS_OF_STUDY, studyFromList } from './list-studies.ts';
-import { MINIMUM, minimumQuality } from './watch-analyzed-interviews.ts';
 
 const request: RequestStep = { ...listPages, qs: { status: ANALYZED_STATUS, limit: PAGE_SIZE } };
 

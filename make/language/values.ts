@@ -2,7 +2,11 @@
 import type { Service } from '../../boundary/failure.ts';
 import { PLACEHOLDERS } from '../../boundary/placeholders.ts';
 import { LONGEST_NAME, mustBeOneOf } from '../../boundary/values.ts';
+import { qualityScale } from '../../koji/contract.ts';
 import type { Parameter, ThinkingStep } from './format.ts';
+
+/** A collection without entries, which expressions can't write. */
+export const NONE = { none: {} };
 
 /** For fields that must hold something; spaces alone would stand for everything, or for one and the same thing. */
 export const NOT_BLANK = { pattern: '[^ \\t\\r\\n]' };
@@ -91,6 +95,24 @@ export const chosen = (
     },
   };
 };
+
+const scores = Array.from(
+  { length: qualityScale.highest - qualityScale.lowest + 1 },
+  (_, index) => index + qualityScale.lowest,
+);
+
+/** The lowest score that counts, with what it decides here. */
+export const minimumQuality = (help: string): Choice => ({
+  name: 'minimum_quality',
+  label: 'Minimum quality',
+  type: 'select',
+  options: scores.map((score) => ({ label: String(score), value: score })),
+  default: qualityScale.defaultMinimum,
+  help,
+});
+
+/** The same as a trigger takes it, which can refuse nothing in words: what is no score keeps everything out. */
+export const MINIMUM = `{{parseNumber(replace('' + ifempty(parameters.minimum_quality, ${qualityScale.defaultMinimum}), ${NO_SCORE}, '${qualityScale.highest + 1}'), '.')}}`;
 
 /** Make's own words for a field of this name (M6). */
 export const limit = {

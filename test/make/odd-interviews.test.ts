@@ -5,7 +5,8 @@
 import { wireInterview } from '../../koji/contract.ts';
 import { toInterview } from '../../koji/interview.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
-import { answered, interviewOutput, LISTED, listedOutput, NONE } from '../../make/koji/interview.ts';
+import { answered, interviewOutput, LISTED, listedOutput } from '../../make/koji/interview.ts';
+import { NONE } from '../../make/language/values.ts';
 import { evaluateAll } from '../../sandbox/make/iml.ts';
 
 const CASES = 1_000;
