@@ -2,11 +2,12 @@
 import * as z from 'zod';
 import { memberRules } from '../amplitude/cohort-entry.ts';
 import { cohortWebhookInput } from '../amplitude/cohort-webhook.ts';
-import { hostsOf, regions } from '../amplitude/hosts.ts';
+import { hostsOf, hostVariables, regions } from '../amplitude/hosts.ts';
 import { writeRules } from '../amplitude/interview-event.ts';
 import { key } from '../boundary/secrets.ts';
 import { number, oneOf, optional, required, trimmedText } from '../boundary/values.ts';
 import { kojiUrl } from '../koji/api.ts';
+import { KOJI_API_URL_VARIABLE } from '../koji/contract.ts';
 import { projectOf } from '../koji/project.ts';
 import { HOLDS_SECRETS, secretsField } from '../koji/signature.ts';
 import { startInput } from '../koji/start.ts';
@@ -72,7 +73,12 @@ const fields = [...Object.keys(writing.shape), ...Object.keys(members.shape)];
 const schema = z.object({ own, writing, members });
 
 /** The names of all settings. */
-export const settingNames = [...Object.keys(own.shape), ...fields.map((name) => name.toUpperCase())];
+export const settingNames = [
+  ...Object.keys(own.shape),
+  ...fields.map((name) => name.toUpperCase()),
+  KOJI_API_URL_VARIABLE,
+  ...Object.values(hostVariables),
+];
 
 /** Everything that is wrong with the environment, one line each. Holds no value. */
 export class ConfigError extends StartError {
@@ -105,21 +111,22 @@ const addressesOf = (environment: Environment, region: (typeof regions)[number],
   }
 };
 
-/** What docker and systemd leave behind a value, where a shell or Node takes it away. */
-const hasComment = (value: string | undefined): boolean => /\s#/.test(value ?? '');
-const COMMENT = 'holds a comment. Give it a line of its own: docker and systemd take it for a part of the value';
+/** What docker leaves at a value, and systemd of a comment, where a shell or Node takes it away. */
+const hasMore = (value: string | undefined): boolean => /\s#|^(["']).*\1$/s.test(value ?? '');
+const MORE =
+  'holds a comment or stands in quotes. Give the comment a line of its own, or leave the quotes out: docker takes both for a part of the value';
 
 /** Reads the environment. Throws a {@link ConfigError} that names every missing or wrong value and shows none. */
 export const readConfig = (given: object) => {
   const environment = environmentSchema.parse({ ...given });
   const inFields = Object.fromEntries(fields.map((name) => [name, environment[name.toUpperCase()]]));
   const parsed = schema.safeParse({ own: environment, writing: inFields, members: inFields });
-  const commented = settingNames.filter((name) => hasComment(environment[name]));
+  const unread = settingNames.filter((name) => hasMore(environment[name]));
   const wrong = [
-    ...commented.map((name) => `${name} ${COMMENT}.`),
+    ...unread.map((name) => `${name} ${MORE}.`),
     ...(parsed.error?.issues ?? [])
       .map(({ path, message }) => ({ name: String(path[1]).toUpperCase(), message }))
-      .filter(({ name }) => !commented.includes(name))
+      .filter(({ name }) => !unread.includes(name))
       .map(({ name, message }) => `${name} ${message}.`),
   ];
   const addresses = addressesOf(environment, parsed.data?.own.AMPLITUDE_REGION ?? 'us', wrong);

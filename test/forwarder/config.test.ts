@@ -90,9 +90,11 @@ test.each([
   ['KOJI_WEBHOOK_SECRET', 'whsec_0123456789abcdef     # Koji shows it when you add the webhook'],
   ['ETL_SECRET', ' # your own'],
   ['AMPLITUDE_REGION', 'us # or eu'],
-])('a comment that docker or systemd left behind %s is refused in words', (name, value) => {
+  ['KOJI_API_KEY', '"pk_live_made_up"'],
+  ['ETL_SECRET', "'one-secret-of-ours-1'"],
+])('a comment or quotes that docker or systemd left at %s are refused in words', (name, value) => {
   expect(wrong({ [name]: value })).toEqual([
-    `${name} holds a comment. Give it a line of its own: docker and systemd take it for a part of the value.`,
+    `${name} holds a comment or stands in quotes. Give the comment a line of its own, or leave the quotes out: docker takes both for a part of the value.`,
   ]);
 });
 

@@ -5,8 +5,16 @@ import { readConfig, settingNames } from '../../forwarder/config.ts';
 
 const read = (path: string): string => readFileSync(`${import.meta.dirname}/../../${path}`, 'utf8');
 
-/** The settings of a process on a machine of its own; and what goes with the timeout in the template. */
-const NOT_ON_LAMBDA = ['FORWARDER_FOLDER', 'HOST', 'PORT', 'WORK_MILLISECONDS'];
+/** The settings of a process on a machine of its own; what goes with the timeout in the template; and what a sandbox is for. */
+const NOT_ON_LAMBDA = [
+  'FORWARDER_FOLDER',
+  'HOST',
+  'PORT',
+  'WORK_MILLISECONDS',
+  'KOJI_API_URL',
+  'AMPLITUDE_INGESTION_URL',
+  'AMPLITUDE_REST_URL',
+];
 
 const template = read('forwarder/deploy/lambda/template.yaml');
 const variables = [...template.matchAll(/^ +([A-Z_]+): !Ref (\w+)$/gm)].map(([, name = '', parameter = '']) => ({
