@@ -58,10 +58,11 @@ test('a deploy to Cloudflare keeps what was set in the dashboard, and its log no
   });
 });
 
-const keys = settingNames.filter((name) => /_KEY$|_SECRET$|_PASSWORD$/.test(name));
+/** What each project has of its own: in another region Amplitude does not know its keys. */
+const keys = settingNames.filter((name) => /_KEY$|_SECRET$|_PASSWORD$|_REGION$/.test(name));
 
 test.each(['docs/forwarder/README.md', 'docs/forwarder/cloudflare.md', 'docs/forwarder/vercel.md'])(
-  '%s shows every key and secret among what is set',
+  '%s shows every key and secret, and the region, among what is set',
   (path) => {
     const commands = [...read(path).matchAll(/```sh\n(.*?)```/gs)].map(([, block]) => block).join('');
     expect(keys.filter((name) => !commands.includes(name))).toEqual([]);
