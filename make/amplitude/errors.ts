@@ -17,7 +17,7 @@ import type { ErrorDirective, ResponseDirective, StatusError } from '../language
 import { quoted } from '../language/iml.ts';
 
 /** What Make's forms call themselves and their fields. */
-export const makeLabels = {
+const makeLabels = {
   here: 'in this module',
   connection: 'in the connection',
   'field:amplitude_api_key': 'Amplitude API key',
@@ -92,7 +92,7 @@ const restOthers = (and = ''): string =>
   ].join('');
 
 /** Errors of the Basic-auth APIs. */
-export const restErrorDirective: ErrorDirective = {
+const restErrorDirective: ErrorDirective = {
   ...others,
   message: message(restOthers()),
   type: `{{${restType}}}`,

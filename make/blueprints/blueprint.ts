@@ -390,7 +390,7 @@ export const kojiToAmplitude = (target: App['target'], appId: string, project: A
 };
 
 /** Stands for the app's id in the blueprints as they are committed. */
-export const APP_ID_HERE = 'your-app-id';
+const APP_ID_HERE = 'your-app-id';
 
 /** All of a target's blueprints as they are committed in make/blueprints, by the names of their files. */
 export const blueprintsOf = (target: App['target'], region: Region = 'us'): [file: string, blueprint: Blueprint][] => [

@@ -88,11 +88,8 @@ export const readmeOf = ({ label, connections, webhooks, modules }: App): string
   return `# ${label}\n\n## Connect\n\n${listed([...accounts, ...addresses])}\n\n## Modules\n\n${listed(does)}\n`;
 };
 
-/** Where the app lies on Make, as a deploy noted it (M2). */
-export type Origins = Json[];
-
-/** Every file of the app's folder by its path, the same for the same source. */
-export const filesOf = (app: App, origins: Origins): Map<string, string> => {
+/** Every file of the app's folder by its path, the same for the same source; `origins` is where it lies on Make (M2). */
+export const filesOf = (app: App, origins: Json[]): Map<string, string> => {
   const files = new Map<string, string>();
   const place = (folder: string, { id, codes }: Component): { [key: string]: string } =>
     Object.fromEntries(

@@ -37,7 +37,7 @@ export const HOLDS_NOTHING = `holds a placeholder such as null or n/a (an earlie
 /** What is no score from 1 to 5. */
 export const NO_SCORE_PATTERN = '/^(?!([1-4]([.][0-9]+)?|5([.]0+)?)$)[^]*$/';
 /** The same as an expression writes it. */
-export const NO_SCORE = `'${NO_SCORE_PATTERN}'`;
+const NO_SCORE = `'${NO_SCORE_PATTERN}'`;
 
 /** The score that a text holds, as a number; 0 for none. `pattern` is what is none. */
 export const scoreIn = (text: string, pattern = NO_SCORE): string =>

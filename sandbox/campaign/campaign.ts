@@ -3,7 +3,7 @@ import { type Case, casesOf, type Group, KOJIS, type KojiAsItMayBe, lengthOf, si
 import type { Result, Verdict } from './world.ts';
 
 /** So many share a world: its days must end before the app's own. */
-export const TOGETHER = 100;
+const TOGETHER = 100;
 
 /** Plays a group, here or in another thread. */
 export type Play = (group: Group) => Promise<Result>;
