@@ -322,16 +322,10 @@ export const LONGEST_VALUE = 1024;
 /** Cut to Amplitude's length. */
 const clip = (value: string): string => cut(value, LONGEST_VALUE);
 
-/** A separator that no theme holds; the rule is worded so that Make, which has no loops, can say it too. */
-export const JOINT = '\u241F';
-
-/** The person's themes: as many whole ones as fit in Amplitude's length for a list. */
+/** The person's themes: as many whole ones as fit in Amplitude's length for a list, with a sign between them. */
 export const themesForPerson = (themes: string[]): string[] => {
-  const joined = themes.join(JOINT);
-  if (joined.length <= LONGEST_VALUE) return themes;
-  const cut = clip(joined);
-  const lastIsWhole = joined.startsWith(JOINT, cut.length);
-  return (lastIsWhole ? cut : cut.replace(new RegExp(`${JOINT}[^${JOINT}]*$`), '')).split(JOINT);
+  const tooMany = themes.findIndex((_, index) => themes.slice(0, index + 1).join(' ').length > LONGEST_VALUE);
+  return tooMany === -1 ? themes : themes.slice(0, tooMany || 1).map(clip);
 };
 
 /** Only what is known: Amplitude counts an empty text as a value. */

@@ -1,5 +1,5 @@
 import { paths } from '../../amplitude/hosts.ts';
-import { DEFAULT_EVENT_TYPE, eventPropertyTypes, JOINT, userPropertyTypes } from '../../amplitude/interview-event.ts';
+import { DEFAULT_EVENT_TYPE, eventPropertyTypes, userPropertyTypes } from '../../amplitude/interview-event.ts';
 import {
   CATEGORY,
   DESCRIPTION,
@@ -11,6 +11,7 @@ import {
 import type { Json, Module, RequestStep, Step } from '../language/format.ts';
 import { quoted } from '../language/iml.ts';
 import { interfaceOf, samplesOf } from '../language/interface.ts';
+import { JOINT } from '../language/values.ts';
 import { restHeaders, restHost } from './connection.ts';
 import { planLacks, taxonomyAnswers } from './errors.ts';
 import { eventType, ownEventName } from './event-type.ts';

@@ -2,7 +2,6 @@ import { paths } from '../../amplitude/hosts.ts';
 import { identifyBy, SHORTEST_USER_ID } from '../../amplitude/identity.ts';
 import {
   DEFAULT_EVENT_TYPE,
-  JOINT,
   LONGEST_VALUE,
   MINUTES_AHEAD,
   RECENT_DAYS,
@@ -29,6 +28,7 @@ import {
   HOLDS_NOTHING,
   isNothing,
   isPlaceholder,
+  JOINT,
   minimumQuality,
   NOT_BLANK,
   scoreIn,
