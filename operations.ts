@@ -72,11 +72,4 @@ export const operations = (
     ['search', searches],
     ['create', creates],
   ] as const
-).flatMap(([kind, listed]) =>
-  listed.map((entry) => ({
-    key: entry.operation.key,
-    kind,
-    status: entry.status,
-    ...(entry.status === 'awaiting' ? { lifts: entry.lifts } : {}),
-  })),
-);
+).flatMap(([kind, listed]) => listed.map(({ operation: { key }, ...status }) => ({ key, kind, ...status })));

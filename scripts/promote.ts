@@ -3,9 +3,10 @@
  * Safe to run again: a version that was promoted before is left alone. Needs a Zapier login, except for a dry run.
  */
 import * as z from 'zod';
+import { operations } from '../operations.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { commandLine } from './command-line.ts';
-import { decide, tableOf, wasPromoted } from './release.ts';
+import { decide, wasPromoted } from './release.ts';
 import { runCli, stateOnZapier } from './zapier.ts';
 
 const options = commandLine({
@@ -23,7 +24,7 @@ const say = (line: string): void => {
 
 const decision = decide({
   version: packageJson.version,
-  operations: tableOf(await import('../operations.ts')),
+  operations,
   althoughAwaiting: options['although-awaiting'],
 });
 

@@ -1,5 +1,6 @@
 /** What a release rests on, decided without touching anything: the tag, the table of operations, the state on Zapier. */
 import * as z from 'zod';
+import type { operations } from '../operations.ts';
 
 /** What is wrong with releasing under a tag, a sentence for each; empty when nothing is. */
 export const faultsOf = (
@@ -30,19 +31,7 @@ const entryOf = (changelog: string, version: string): string | null => {
     .trim();
 };
 
-const operation = z.object({
-  key: z.string(),
-  kind: z.enum(['trigger', 'search', 'create']),
-  status: z.enum(['public', 'awaiting', 'private']),
-  /** What would make an awaiting operation public. */
-  lifts: z.string().optional(),
-});
-export type Operation = z.infer<typeof operation>;
-
-const table = z.object({ operations: z.array(operation).min(1) });
-
-/** The table of operations that a module exports. Throws when it is none: nothing is promoted on a guess. */
-export const tableOf = (module: unknown): Operation[] => table.parse(module).operations;
+export type Operation = (typeof operations)[number];
 
 /** What to run, if anything, and what to tell the person first. */
 export type Decision = { command: string[] | null; says: string[] };
@@ -62,8 +51,8 @@ export const decide = ({
 }): Decision => {
   const command = ['promote', version, '--yes'];
   const awaiting = operations
-    .filter(({ status }) => status === 'awaiting')
-    .map(({ kind, key, lifts }) => `  ${kind} ${key} awaits: ${lifts ?? 'the table does not say what'}`);
+    .filter((operation) => operation.status === 'awaiting')
+    .map(({ kind, key, lifts }) => `  ${kind} ${key} awaits: ${lifts}`);
   if (awaiting.length === 0) return { command, says: [`Nothing awaits: ${version} may be promoted.`] };
   if (althoughAwaiting) return { command, says: [`Promoting ${version} although these await:`, ...awaiting] };
   return {

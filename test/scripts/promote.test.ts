@@ -2,10 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Hono } from 'hono';
-import { operations } from '../../operations.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { type ServiceEnv, serveRoutes } from '../../sandbox/server.ts';
-import { decide, type Operation, tableOf } from '../../scripts/release.ts';
+import { decide, type Operation } from '../../scripts/release.ts';
 import { startCommand } from '../support/command.ts';
 
 const start: Operation = { key: 'start_interview', kind: 'create', status: 'public' };
@@ -38,22 +37,6 @@ describe('whether a version may be promoted', () => {
     const { command, says } = decided([start, ready], true);
     expect(command).toEqual(['promote', '1.2.3', '--yes']);
     expect(says.join('\n')).toMatch(/interview_analysis_ready awaits/);
-  });
-});
-
-describe('the table of operations', () => {
-  test("is the repository's own, and each operation that awaits says what would lift it", () => {
-    const table = tableOf({ operations });
-    expect(table.map(({ key }) => key)).toContain('start_interview');
-    expect(table.filter(({ status, lifts }) => status === 'awaiting' && !lifts)).toEqual([]);
-  });
-
-  test.each([
-    ['no table', {}],
-    ['an empty one', { operations: [] }],
-    ['a status of its own', { operations: [{ key: 'start_interview', kind: 'create', status: 'ready' }] }],
-  ])('%s lets nothing be promoted on a guess', (_what, module) => {
-    expect(() => tableOf(module)).toThrow();
   });
 });
 
