@@ -1,5 +1,6 @@
 import { type Bundle, defineTrigger, type ZObject } from 'zapier-platform-core';
 import { annotationCategories, DEFAULT_CATEGORY } from '../amplitude/annotations.ts';
+import { choiceFields } from '../zapier/fields.ts';
 import { amplitudeThrough, guarded } from '../zapier/middleware.ts';
 
 /** The choices of a dropdown of annotation categories; one that is not there yet may be typed in. */
@@ -20,9 +21,6 @@ export default defineTrigger({
     type: 'polling',
     perform,
     sample: { id: DEFAULT_CATEGORY, name: DEFAULT_CATEGORY },
-    outputFields: [
-      { key: 'id', label: 'ID', type: 'string' },
-      { key: 'name', label: 'Name', type: 'string' },
-    ],
+    outputFields: choiceFields,
   },
 });

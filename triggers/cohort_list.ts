@@ -1,5 +1,6 @@
 import { type Bundle, defineTrigger, type ZObject } from 'zapier-platform-core';
 import { type Cohort, listCohorts, sampleCohort } from '../amplitude/cohorts.ts';
+import { choiceFields } from '../zapier/fields.ts';
 import { amplitudeThrough, guarded } from '../zapier/middleware.ts';
 
 /** Amplitude gives all cohorts at once; the dropdown gets them in pages. */
@@ -33,9 +34,6 @@ export default defineTrigger({
     canPaginate: true,
     perform,
     sample: { id: sampleCohort.id, name: nameOf(sampleCohort) },
-    outputFields: [
-      { key: 'id', label: 'ID', type: 'string' },
-      { key: 'name', label: 'Name', type: 'string' },
-    ],
+    outputFields: choiceFields,
   },
 });

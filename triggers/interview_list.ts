@@ -2,6 +2,7 @@ import { type Bundle, defineTrigger, type ZObject } from 'zapier-platform-core';
 import type { Interview } from '../koji/interview.ts';
 import { interviewPage } from '../koji/list.ts';
 import { dayOf } from '../zapier/day.ts';
+import { choiceFields } from '../zapier/fields.ts';
 import { guarded, kojiThrough } from '../zapier/middleware.ts';
 
 /** How people tell interviews apart: "Ada Example, 24 May 2026". */
@@ -31,9 +32,6 @@ export default defineTrigger({
     canPaginate: true,
     perform,
     sample: { id: 'int_sample_4f9d2c81', name: 'Ada Example, 24 May 2026' },
-    outputFields: [
-      { key: 'id', label: 'ID', type: 'string' },
-      { key: 'name', label: 'Name', type: 'string' },
-    ],
+    outputFields: choiceFields,
   },
 });

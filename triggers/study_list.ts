@@ -1,6 +1,7 @@
 import { type Bundle, defineTrigger, type ZObject } from 'zapier-platform-core';
 import { latestStudies, type Study } from '../koji/studies.ts';
 import { dayOf } from '../zapier/day.ts';
+import { choiceFields } from '../zapier/fields.ts';
 import { guarded, kojiThrough } from '../zapier/middleware.ts';
 
 /** How people tell studies apart: "Why trials end (latest interviews: 12 of 40, last one 24 May 2026)". */
@@ -21,9 +22,6 @@ export default defineTrigger({
     type: 'polling',
     perform,
     sample: { id: 'stu_6b1e07', name: 'Why trials end (latest interviews: 12 of 40, last one 24 May 2026)' },
-    outputFields: [
-      { key: 'id', label: 'ID', type: 'string' },
-      { key: 'name', label: 'Name', type: 'string' },
-    ],
+    outputFields: choiceFields,
   },
 });

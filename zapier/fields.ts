@@ -64,3 +64,9 @@ const zapierField = ({ key, label, isList, type, fields }: OutputField): PlainOu
 
 /** Zapier's output fields for what a schema describes; labels are the schema’s titles, else what its keys spell. */
 export const outputFieldsOf = (schema: z.ZodObject): PlainOutputField[] => outputFields(schema).flatMap(zapierField);
+
+/** What a choice of a dropdown has. */
+export const choiceFields: PlainOutputField[] = [
+  { key: 'id', label: 'ID', type: 'string' },
+  { key: 'name', label: 'Name', type: 'string' },
+];
