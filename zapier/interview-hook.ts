@@ -76,8 +76,8 @@ export const hookList = () =>
  */
 export const hookPerform = () =>
   guarded(async (z: ZObject, bundle: Bundle): Promise<Interview[]> => {
-    const interview = await verifiedInterview(z, bundle);
-    if (interview === null) return [];
+    const [interview] = await verifiedInterview(z, bundle);
+    if (interview === undefined) return [];
     const reason = gate(interview, readInput('Koji', gateRules, bundle.inputData));
     if (reason !== null) return nothing(z, gateReasons[reason]);
     return (await deliveredBefore(z, bundle, interview))
@@ -90,7 +90,8 @@ const nothing = (z: ZObject, because: string): [] => {
   return [];
 };
 
-const verifiedInterview = async (z: ZObject, bundle: Bundle): Promise<Interview | null> => {
+/** The interview that a delivery is about; none where it is not to be heeded. */
+const verifiedInterview = async (z: ZObject, bundle: Bundle): Promise<Interview[]> => {
   if (bundle.rawRequest === undefined) {
     throw failure(
       'Koji',
@@ -102,23 +103,20 @@ const verifiedInterview = async (z: ZObject, bundle: Bundle): Promise<Interview 
   const { headers, content } = deliveryOf(bundle.rawRequest);
   const verification = verify(secretsFor(bundle), content, headers, Date.now(), tolerance.delayed);
   if (verification !== 'valid') {
-    nothing(z, `The delivery's signature is ${verification}, so it did not come from Koji.`);
-    return null;
+    return nothing(z, `The delivery's signature is ${verification}, so it did not come from Koji.`);
   }
   const delivery = readDelivery(content);
   switch (delivery.kind) {
     case 'interview':
-      return delivery.interview;
+      return [delivery.interview];
     case 'id':
-      return toldInterview(kojiThrough(z), delivery);
+      return [await toldInterview(kojiThrough(z), delivery)];
     case 'unreadable':
       throw unreadable(delivery.because);
     case 'verification':
-      nothing(z, 'Koji checked that this address answers.');
-      return null;
+      return nothing(z, 'Koji checked that this address answers.');
     case 'other event':
-      nothing(z, `Koji told of another event${EVENT_NAME.test(delivery.event) ? ` (${delivery.event})` : ''}.`);
-      return null;
+      return nothing(z, `Koji told of another event${EVENT_NAME.test(delivery.event) ? ` (${delivery.event})` : ''}.`);
   }
 };
 
