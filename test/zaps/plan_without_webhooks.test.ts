@@ -26,15 +26,15 @@ const started = async (person: Item = ada): Promise<Known> => {
   expect(run.status).toBe('success');
   return { 1: person, 2: run.outputs[0] ?? {} };
 };
-/** Steps 4 and 5. */
+/** Steps 5 and 6. */
 const found = async (known: Known): Promise<Known> => {
   await sandbox.clock.advance(2 * DAY);
-  const run = await zap().run(5, known);
+  const run = await zap().run(6, known);
   expect(run.status).toBe('success');
-  return { ...known, 5: run.outputs[0] ?? {} };
+  return { ...known, 6: run.outputs[0] ?? {} };
 };
-/** Step 7. */
-const sent = async (known: Known) => (await zap().run(7, known)).outputs[0];
+/** Step 8. */
+const sent = async (known: Known) => (await zap().run(8, known)).outputs[0];
 const answer = (known: Known, outcome = {}) => sandbox.koji.respond(String(known[2]?.interview_id), outcome);
 const events = () => sandbox.amplitude.events(sandboxProject.apiKey);
 
@@ -42,16 +42,24 @@ test('Start Interview, Delay, Find Interview, Send Interview Event writes the in
   const known = await started();
   answer(known);
   const later = await found(known);
-  await expect(zap().passes(6, later)).resolves.toBe(true);
+  await expect(zap().passes(7, later)).resolves.toBe(true);
   await expect(sent(later)).resolves.toMatchObject({ status: 'written', user_id: ada.user_id });
   expect(events()).toHaveLength(1);
+});
+
+test('who comes up again, or has no link, ends before the email', async () => {
+  const first = await started();
+  const again = await started();
+  const withoutLink = { ...first, 2: { ...first[2], interview_link: null } };
+  const passes = [first, again, withoutLink].map((known) => zap().passes(3, known));
+  await expect(Promise.all(passes)).resolves.toEqual([true, false, false]);
 });
 
 test('who has not answered by then ends at the Filter step', async () => {
   const known = await started();
   const later = await found(known);
-  expect(later[5]).toMatchObject({ id: known[2]?.interview_id, completed_at: null });
-  await expect(zap().passes(6, later)).resolves.toBe(false);
+  expect(later[6]).toMatchObject({ id: known[2]?.interview_id, completed_at: null });
+  await expect(zap().passes(7, later)).resolves.toBe(false);
 });
 
 test('without the Filter step nothing is written of such an interview', async () => {
@@ -67,7 +75,7 @@ test('a start that told no interview id ends at Find Interview, and nobody else 
   sandbox.koji.behave({ existing: 'conflict' });
   const again = await started();
   expect(again[2]).toMatchObject({ interview_id: null });
-  await expect(zap().run(5, again)).resolves.toMatchObject({ status: 'halted', failure: { name: 'HaltedError' } });
+  await expect(zap().run(6, again)).resolves.toMatchObject({ status: 'halted', failure: { name: 'HaltedError' } });
 });
 
 test('an anonymous interview and a poor one are not written', async () => {
