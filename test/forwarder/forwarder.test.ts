@@ -4,6 +4,7 @@ import { SIGNATURE_HEADER } from '../../koji/contract.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
 import { sign } from '../../koji/signature.ts';
 import { sandboxProject } from '../../sandbox/amplitude/projects.ts';
+import { write } from '../../sandbox/server.ts';
 import { interview, type Loop, secrets, spawnForwarder, startLoop, stores, until } from '../support/forwarder.ts';
 
 describe.each(stores)('with its queue in %s', (store) => {
@@ -226,11 +227,18 @@ describe.each(stores)('with its queue in %s', (store) => {
 
   test('what has been taken survives the death of the process, and nobody is started twice', async () => {
     const people = Array.from({ length: 30 }, (_, index) => ({ external_id: `u_kill_${index}` }));
-    loop.koji.failNext(({ method }) => method === 'POST', { status: 429, headers: { 'retry-after': '3' }, body: {} });
+    let starts = 0;
+    loop.koji.interfere(() => {
+      starts += 1;
+      const pause = { status: 429, headers: { 'retry-after': '3' }, body: {} };
+      return starts > 3 ? { takesIn: false, answer: (outgoing) => write(outgoing, pause) } : undefined;
+    });
     await loop.rows(people);
-    await until(async () => (await loop.alive()).paused_seconds > 1);
+    // A second later the process has nobody in hand, who would come back after twenty.
+    await until(async () => [1, 2].includes((await loop.alive()).paused_seconds));
     loop.service.child.kill('SIGKILL');
     await loop.service.ended;
+    loop.koji.interfere(() => undefined);
     loop.service = await spawnForwarder(loop.environment);
     await until(() => people.every(({ external_id }) => loop.started().includes(external_id)));
     const ids = loop.started();

@@ -1,5 +1,6 @@
 /** The page for whoever runs the service, and what Prometheus reads. */
 import pg from 'pg';
+import { write } from '../../sandbox/server.ts';
 import {
   interview,
   type Loop,
@@ -63,12 +64,12 @@ describe.each(stores)('with its queue in %s', (store) => {
   });
 
   test('it says how many wait, and until when that takes', async () => {
-    loop.koji.failNext(({ method }) => method === 'POST', { status: 429, headers: { 'retry-after': '3' }, body: {} });
+    const pause = { status: 429, headers: { 'retry-after': '3' }, body: {} };
+    loop.koji.interfere(() => ({ takesIn: false, answer: (outgoing) => write(outgoing, pause) }));
     await loop.rows([{ external_id: 'u_1' }, { external_id: 'u_2' }]);
-    await until(async () => (await loop.alive()).paused_seconds > 1);
-    expect(await page()).toMatch(
-      /(1 person waits|2 people wait) to be started: at Koji's pace that takes [2-4] seconds, until <time datetime="20/,
-    );
+    const said = /2 people wait to be started: at Koji's pace that takes [2-4] seconds, until <time datetime="20/;
+    await until(async () => said.test(await page()), 60, page);
+    loop.koji.interfere(() => undefined);
     await loop.nothingWaits();
     expect(await page()).toContain('0 people wait to be started.');
   });
@@ -132,23 +133,25 @@ describe.each(stores)('with its queue in %s', (store) => {
       await until(isBegunWith);
       return performance.now() - sent;
     };
-    const times: { comesIn: number; triedAgain: number }[] = [];
-    for (const external_id of people('at_once', 6)) {
-      refuseNext();
-      times.push({
-        comesIn: await timeOf(
-          () => loop.rows({ external_id }),
-          async () => (await loop.alive()).dead === 1,
-        ),
-        triedAgain: await timeOf(
-          () => press('all'),
-          () => loop.started().includes(external_id),
-        ),
-      });
-    }
+    const shortest = { comesIn: Infinity, triedAgain: Infinity };
     // An idle worker, as it is here after each of them, looks once a second by itself.
-    for (const which of ['comesIn', 'triedAgain'] as const)
-      expect(Math.min(...times.map((time) => time[which]))).toBeLessThan(700);
+    const AT_ONCE = 700;
+    const longest = () => Math.max(shortest.comesIn, shortest.triedAgain);
+    for (const external_id of people('at_once', 20)) {
+      refuseNext();
+      const comesIn = await timeOf(
+        () => loop.rows({ external_id }),
+        async () => (await loop.alive()).dead === 1,
+      );
+      const triedAgain = await timeOf(
+        () => press('all'),
+        () => loop.started().includes(external_id),
+      );
+      shortest.comesIn = Math.min(shortest.comesIn, comesIn);
+      shortest.triedAgain = Math.min(shortest.triedAgain, triedAgain);
+      if (longest() < AT_ONCE) break;
+    }
+    expect(longest()).toBeLessThan(AT_ONCE);
   });
 
   // What browsers say of a form; `own` is the page's own origin.
@@ -261,11 +264,13 @@ describe.each(stores)('with its queue in %s', (store) => {
     const refused = interview();
     await loop.deliver(refused);
     await until(async () => (await loop.alive()).dead === 1);
-    const lines = loop.service
-      .printed()
-      .split('\n')
-      .filter((line) => line.includes('Amplitude refused the event'));
-    expect(lines).toEqual([
+    const lines = () =>
+      loop.service
+        .printed()
+        .split('\n')
+        .filter((line) => line.includes('Amplitude refused the event'));
+    await until(() => lines().length === 2);
+    expect(lines()).toEqual([
       expect.stringMatching(/"level":30,.*"msg":"an interview was queued"/),
       expect.stringMatching(/"level":50,.*"kind":"write",.*"msg":"a job was given up"/),
     ]);

@@ -26,7 +26,8 @@ const expectQueuedInTime = async (delivery: object): Promise<void> => {
   const answer = await loop.deliver(delivery);
   const took = performance.now() - began;
   expect([answer.status, await answer.json()]).toEqual([200, { status: 'queued' }]);
-  expect(took).toBeLessThan(5_500);
+  // A Koji that hangs takes 10 seconds, and an Amplitude that slow would have written it.
+  expect(took).toBeLessThan(9_000);
 };
 
 test('Koji has its answer in time, though it hangs itself when it is asked for an interview of which only the id came', async () => {
@@ -63,6 +64,11 @@ test.each([
 ])(
   'an interview that turns out to be anonymous while %s, and Amplitude is asked for the person’s last one, is not written',
   async (_when, failures) => {
+    const replaced = async () => {
+      const metrics = await (await fetch(`${loop.service.url}/metrics`)).text();
+      return Number(/\{what="replaced by a newer delivery"\} (\d+)\n/.exec(metrics)?.[1] ?? 0);
+    };
+    const before = await replaced();
     const one = interview({ completed_at: new Date(Date.now() - 3 * 86_400_000).toISOString() });
     let answer = (): void => {};
     const answered = new Promise<void>((done) => {
@@ -81,8 +87,7 @@ test.each([
     answer();
     await heard;
     loop.amplitude.interfere(() => undefined);
-    const counted = `{what="replaced by a newer delivery"} ${failures + 1}\n`;
-    await until(async () => (await (await fetch(`${loop.service.url}/metrics`)).text()).includes(counted));
+    await until(async () => (await replaced()) === before + 1);
     expect([(await loop.alive()).waiting, loop.eventsOf(one)]).toEqual([0, []]);
   },
 );

@@ -50,13 +50,15 @@ test('while a secret is replaced both are taken, then the old one is refused, an
     (await loop.deliver(interview(), fresh)).status,
   ];
   expect(await statuses()).toEqual([200, 401]);
-  loop.amplitude.failNext(() => true, { status: 429, headers: { 'retry-after': '3' }, body: { code: 429 } });
+  const pause = { status: 429, headers: { 'retry-after': '1' }, body: { code: 429 } };
+  loop.amplitude.interfere(() => ({ takesIn: false, answer: (outgoing) => write(outgoing, pause) }));
   const waiting = interview();
   expect(await (await loop.deliver(waiting, old)).json()).toEqual({ status: 'queued' });
   await restart(`${old} ${fresh}`);
   expect(await statuses()).toEqual([200, 200]);
   await restart(fresh);
   expect(await statuses()).toEqual([401, 200]);
+  loop.amplitude.interfere(() => undefined);
   await loop.nothingWaits();
   expect(loop.eventsOf(waiting)).toHaveLength(1);
 });
