@@ -153,7 +153,7 @@ const expectEqual = ({ zapier, make }: { zapier: Side; make: Side }): void => {
   expect(make.requests).toEqual(zapier.requests);
 };
 
-/** The same of an answer that is not Koji's own, of which Make says what it says of Koji's (docs/make/engineer.md). */
+/** The same of an answer for which Make has the words of a more general row (docs/make/engineer.md). */
 const expectEqualButWords = ({ zapier, make }: { zapier: Side; make: Side }): void => {
   expect(make.result).toMatchObject({ after: Object(zapier.result).after });
   expect(make.requests).toEqual(zapier.requests);
@@ -312,8 +312,11 @@ describe('Start an interview', () => {
     expect(make.result).toEqual(zapier.result);
   });
 
-  test('a 422 of a host on the way', async () => {
-    expectEqualButWords(await both(operations.start, ada, [{ status: 422, body: '<html></html>' }]));
+  test.each<[string, Answer]>([
+    ['a 422 of a host on the way', { status: 422, body: '<html></html>' }],
+    ['a plan that lacks it (403)', kojiError(403, 'plan_limit_reached')],
+  ])('%s', async (_name, answer) => {
+    expectEqualButWords(await both(operations.start, ada, [answer]));
   });
 
   test('a refusal of a host on the way, whose error is an object, is said by its status', async () => {
