@@ -29,13 +29,14 @@ test('the template for Lambda hands on every setting there is, from a parameter 
   for (const { parameter } of variables) expect(template).toContain(`\n  ${parameter}: { Type: String`);
 });
 
-test('a parameter that is left empty takes the forwarder’s default', () => {
+// SAM asks again for a key or a secret that is left empty, and takes a space.
+test.each(['', ' '])('a parameter that is left empty (“%s”) takes the forwarder’s default', (given) => {
   const needed = {
     KOJI_API_KEY: 'pk_live_made_up',
     KOJI_WEBHOOK_SECRET: 'a-secret-that-koji-gave',
     AMPLITUDE_API_KEY: 'a'.repeat(32),
   };
-  const empty = Object.fromEntries(variables.map(({ name }) => [name, '']));
+  const empty = Object.fromEntries(variables.map(({ name }) => [name, given]));
   expect(readConfig({ ...empty, ...needed })).toEqual(readConfig(needed));
 });
 
