@@ -166,8 +166,9 @@ const people = async (first: Service): Promise<void> => {
       }),
     );
   }
+  /** Until so many were started; whoever was not when Koji has heard of nobody for two minutes is lost. */
   const until = async (many: number): Promise<void> => {
-    while (started.size < many) await sleep(50);
+    while (started.size < many && performance.now() - (recent.at(-1) ?? began) < 120_000) await sleep(50);
   };
   await until(Math.floor(ids.length / 3));
   const killed = services.slice(0, given.postgres === undefined ? 1 : 2);
