@@ -80,17 +80,8 @@ export const settingNames = [
   ...Object.values(hostVariables),
 ];
 
-/** Everything that is wrong with the environment, one line each. Holds no value. */
-export class ConfigError extends StartError {
-  override readonly name = 'ConfigError';
-
-  constructor(lines: string[]) {
-    super(`The forwarder can't start:\n${lines.map((line) => `  ${line}`).join('\n')}`);
-  }
-}
-
 /** What others are told while it is not set up: whoever sets it up finds the names in the log. */
-export const notSetUp = (error: ConfigError): Response => {
+export const notSetUp = (error: StartError): Response => {
   console.error(error.message);
   return unavailable('The forwarder is not set up: its log says what is missing.');
 };
@@ -116,7 +107,7 @@ const hasMore = (value: string | undefined): boolean => /\s#|^(["']).*\1$/s.test
 const MORE =
   'holds a comment or stands in quotes. Give the comment a line of its own, or leave the quotes out: docker takes both for a part of the value';
 
-/** Reads the environment. Throws a {@link ConfigError} that names every missing or wrong value and shows none. */
+/** Reads the environment. Throws a {@link StartError} that names every missing or wrong value, one a line, and shows none. */
 export const readConfig = (given: object) => {
   const environment = environmentSchema.parse({ ...given });
   const inFields = Object.fromEntries(fields.map((name) => [name, environment[name.toUpperCase()]]));
@@ -130,7 +121,7 @@ export const readConfig = (given: object) => {
       .map(({ name, message }) => `${name} ${message}.`),
   ];
   const addresses = addressesOf(environment, parsed.data?.own.AMPLITUDE_REGION ?? 'us', wrong);
-  if (!parsed.success || wrong.length > 0) throw new ConfigError(wrong);
+  if (!parsed.success || wrong.length > 0) throw new StartError(["The forwarder can't start:", ...wrong].join('\n  '));
   const { own: values } = parsed.data;
   return {
     project: projectOf(values.KOJI_API_KEY),

@@ -1,11 +1,12 @@
 /** Cloudflare Workers: two queues, so that no answer waits behind ten thousand starts, and one Durable Object. */
 import type { MessageBatch } from '@cloudflare/workers-types';
 import * as z from 'zod';
-import { type Config, ConfigError, notSetUp, readConfig } from '../config.ts';
+import { type Config, notSetUp, readConfig } from '../config.ts';
 import { delayAfterTry, type Handle, isGivenUp } from '../engine.ts';
 import { createForwarder, type Say } from '../forwarder.ts';
 import { jobSchema, kinds } from '../jobs.ts';
 import { servicesOf } from '../services.ts';
+import { StartError } from '../start-error.ts';
 import { Ledger, type Queues } from '../store/ledger.ts';
 import { handlerOf, tellOutcome } from '../work.ts';
 
@@ -87,7 +88,7 @@ export default {
       const config = readConfig(bindings);
       return await createForwarder(config, ledgerOf(bindings), servicesOf(config), say)(request);
     } catch (error) {
-      if (!(error instanceof ConfigError)) throw error;
+      if (!(error instanceof StartError)) throw error;
       return notSetUp(error);
     }
   },

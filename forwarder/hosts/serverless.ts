@@ -1,8 +1,9 @@
 /** The service where a process lives for one request: on Postgres, and worked on by the clock of the host. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ConfigError, notSetUp, readConfig } from '../config.ts';
+import { notSetUp, readConfig } from '../config.ts';
 import { factsOf, failed } from '../fault.ts';
 import { openService, type Service, say } from '../service.ts';
+import { StartError } from '../start-error.ts';
 import { openPostgres } from '../store/database.ts';
 
 /** Such a process answers one call, and there may be many of them; one that sleeps closes no connection. */
@@ -10,7 +11,7 @@ const MOST_CONNECTIONS = 3;
 
 const open = async (): Promise<Service & { workMilliseconds: number }> => {
   const config = readConfig(process.env);
-  if (config.databaseUrl === undefined) throw new ConfigError(['DATABASE_URL is needed here: a folder would be lost.']);
+  if (config.databaseUrl === undefined) throw new StartError('DATABASE_URL is needed here: a folder would be lost.');
   const service = await openService(config, openPostgres(config.databaseUrl, MOST_CONNECTIONS));
   return { ...service, workMilliseconds: config.workMilliseconds };
 };
@@ -30,7 +31,7 @@ export const answer = async (request: Request): Promise<Response> => {
   try {
     return await (await service()).fetch(request);
   } catch (error) {
-    if (error instanceof ConfigError) return notSetUp(error);
+    if (error instanceof StartError) return notSetUp(error);
     say('a request failed', factsOf(error), 'error');
     return failed(error);
   }

@@ -1,4 +1,5 @@
-import { ConfigError, readConfig } from '../../forwarder/config.ts';
+import { readConfig } from '../../forwarder/config.ts';
+import { StartError } from '../../forwarder/start-error.ts';
 
 const right = {
   KOJI_API_KEY: 'pk_live_made_up',
@@ -10,7 +11,7 @@ const wrong = (environment: Record<string, string>): string[] => {
   try {
     readConfig({ ...right, ...environment });
   } catch (error) {
-    if (error instanceof ConfigError)
+    if (error instanceof StartError)
       return error.message
         .split('\n')
         .slice(1)
