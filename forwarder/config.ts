@@ -11,8 +11,7 @@ import { KOJI_API_URL_VARIABLE } from '../koji/contract.ts';
 import { projectOf } from '../koji/project.ts';
 import { HOLDS_SECRETS, secretsField } from '../koji/signature.ts';
 import { startInput } from '../koji/start.ts';
-import { unavailable } from './fault.ts';
-import { StartError } from './start-error.ts';
+import { StartError, unavailable } from './fault.ts';
 
 const KEY = 'holds a space, a line break or an unusual character';
 

@@ -1,4 +1,4 @@
-/** What the log says of an error: its message may hold a person or a secret; its name and code hold neither. */
+/** What went wrong. The log says an error's name and code: its message may hold a person or a secret. */
 import * as z from 'zod';
 
 /** Postgres' SQLSTATE, such as 53100 for a full disk, or Node's own, such as ECONNREFUSED. */
@@ -16,6 +16,20 @@ export const faultOf = (error: unknown): { error: string; code?: string } => ({
   error: error instanceof Error ? error.name : 'unknown',
   ...(isCloudflares(error) ? { code: 'CLOUDFLARE' } : coded.safeParse(error).data),
 });
+
+/**
+ * Why the service can't start, in words for whoever starts it: what is in the way, and what to do. Holds no secret. `code` is
+ * Node's for it, if there is one.
+ */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+  readonly code: string | undefined;
+
+  constructor(message: string, code?: string) {
+    super(message);
+    this.code = code;
+  }
+}
 
 /** The queue can't be used; `code` is Postgres' SQLSTATE or one of Node's. */
 export class StoreFault extends Error {

@@ -3,10 +3,10 @@ import type { MessageBatch } from '@cloudflare/workers-types';
 import * as z from 'zod';
 import { type Config, notSetUp, readConfig } from '../config.ts';
 import { delayAfterTry, type Handle, isGivenUp } from '../engine.ts';
+import { StartError } from '../fault.ts';
 import { createForwarder, type Say } from '../forwarder.ts';
 import { jobSchema, kinds } from '../jobs.ts';
 import { servicesOf } from '../services.ts';
-import { StartError } from '../start-error.ts';
 import { Ledger, type Queues } from '../store/ledger.ts';
 import { handlerOf, tellOutcome } from '../work.ts';
 

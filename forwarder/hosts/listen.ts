@@ -3,8 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
-import { faultOf } from '../fault.ts';
-import { StartError } from '../start-error.ts';
+import { faultOf, StartError } from '../fault.ts';
 
 /** What is in the way, by Node's code for it (https://nodejs.org/api/errors.html#common-system-errors). */
 const obstacles: Record<string, (host: string, port: number) => string> = {

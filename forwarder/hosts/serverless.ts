@@ -1,9 +1,8 @@
 /** The service where a process lives for one request: on Postgres, and worked on by the clock of the host. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { notSetUp, readConfig } from '../config.ts';
-import { factsOf, failed } from '../fault.ts';
+import { factsOf, failed, StartError } from '../fault.ts';
 import { openService, type Service, say } from '../service.ts';
-import { StartError } from '../start-error.ts';
 import { openPostgres } from '../store/database.ts';
 
 /** Such a process answers one call, and there may be many of them; one that sleeps closes no connection. */

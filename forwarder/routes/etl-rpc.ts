@@ -6,13 +6,13 @@ import { MOST_BYTES } from '../intake.ts';
 import * as activations from '../rpc/activations.ts';
 import * as hightouch from '../rpc/hightouch.ts';
 import { answerCall, type Method } from '../rpc/json-rpc.ts';
-import { OBJECT, OBJECT_LABEL } from '../rpc/respondent.ts';
+import { OBJECT } from '../rpc/respondent.ts';
 
 /** One object, with the keys that each of the two tools looks for. */
 const objects = [
   {
     object_api_name: OBJECT,
-    label: OBJECT_LABEL,
+    label: 'Koji respondent',
     can_create_fields: 'on_write',
     id: OBJECT,
     description: 'Somebody to interview.',

@@ -2,7 +2,6 @@
 
 /** The name of the only thing that rows can become here. */
 export const OBJECT = 'respondent';
-export const OBJECT_LABEL = 'Koji respondent';
 
 /** The field that tells people apart. */
 export const IDENTIFIER = 'external_id';

@@ -3,8 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { StoreFault } from '../fault.ts';
-import { StartError } from '../start-error.ts';
+import { StartError, StoreFault } from '../fault.ts';
 
 /** Whoever has the folder says so so often; who was silent for long is dead. In milliseconds. */
 const HEARTBEAT = 5_000;

@@ -1,5 +1,5 @@
 import { readConfig } from '../../forwarder/config.ts';
-import { StartError } from '../../forwarder/start-error.ts';
+import { StartError } from '../../forwarder/fault.ts';
 
 const right = {
   KOJI_API_KEY: 'pk_live_made_up',
