@@ -73,6 +73,9 @@ const makeCluster = (kept: string): void => {
   rmSync(folder, { recursive: true });
 };
 
+/** A minute and more. */
+const MOST_LOOKS = 1_200;
+
 /** Starts a server on loopback alone. */
 const startServer = async (): Promise<Server> => {
   const folder = mkdtempSync(join(tmpdir(), 'postgres-'));
@@ -88,7 +91,8 @@ const startServer = async (): Promise<Server> => {
       const [program, args] = command('postgres', ['-D', folder, '-p', String(port), ...settings]);
       const child = spawn(program, args, { stdio: 'ignore', cwd: '/' });
       ended = new Promise((resolve) => child.once('exit', () => resolve()));
-      for (let look = 0; look < 200 && !(await answers(url)); look += 1) {
+      for (let look = 0; !(await answers(url)); look += 1) {
+        if (look === MOST_LOOKS) throw new Error(`Postgres does not answer on port ${port}.`);
         await new Promise((done) => setTimeout(done, 50));
       }
     },
