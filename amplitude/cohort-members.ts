@@ -14,6 +14,7 @@ import { type CohortFile, downloadMembers, type MembersWanted } from './cohort-f
 import type { Cohort } from './cohorts.ts';
 import { amplitudeFindings } from './errors.ts';
 import { amplitudeFailure } from './failures.ts';
+import type { Timing } from './ingestion.ts';
 import type { AmplitudeFiles } from './rest.ts';
 
 /**
@@ -29,7 +30,7 @@ export type ExportMemory = {
 };
 
 /** Time as the step sees it, handed in so that tests need not wait. */
-export type Timing = { now: () => number; sleep: (milliseconds: number) => Promise<void> };
+export type StepTime = Omit<Timing, 'random'>;
 
 export type MembersQuestion = {
   cohort: Cohort;
@@ -66,7 +67,7 @@ const CLAIMED = 'another step is just asking for this export';
 export const currentMembers = async (
   amplitude: AmplitudeFiles,
   memory: ExportMemory,
-  timing: Timing,
+  timing: StepTime,
   question: MembersQuestion,
 ): Promise<MembersAnswer> => {
   const { cohort, purpose, startedAt } = question;
@@ -99,7 +100,7 @@ type Unavailable = Exclude<MembersAnswer, { state: 'members' }>;
 const startedJob = async (
   amplitude: AmplitudeFiles,
   memory: ExportMemory,
-  timing: Timing,
+  timing: StepTime,
   question: MembersQuestion,
   known: ExportJob | null,
 ): Promise<Started | Unavailable> => {
@@ -128,7 +129,7 @@ const nothingNew = ({ failed }: ExportJob): string =>
 const newJob = async (
   amplitude: AmplitudeFiles,
   memory: ExportMemory,
-  timing: Timing,
+  timing: StepTime,
   { cohort, properties, purpose }: MembersQuestion,
   previous: ExportJob | null,
 ): Promise<Started | Unavailable> => {
@@ -172,7 +173,7 @@ const requested = async (
 
 const waitFor = async (
   amplitude: AmplitudeFiles,
-  timing: Timing,
+  timing: StepTime,
   { job, isNew }: Started,
   deadline: number,
 ): Promise<'ready' | 'failed' | 'running'> => {

@@ -8,7 +8,7 @@ import {
   MOST_EXPORTED,
   type Purpose,
 } from '../amplitude/cohort-export.ts';
-import { currentMembers, type MembersAnswer, type Timing } from '../amplitude/cohort-members.ts';
+import { currentMembers, type MembersAnswer, type StepTime } from '../amplitude/cohort-members.ts';
 import { type Cohort, listCohorts } from '../amplitude/cohorts.ts';
 import { isSampled } from '../amplitude/sampling.ts';
 import { failure, type VendorFailure } from '../boundary/failure.ts';
@@ -107,7 +107,7 @@ const purposeOf = ({ isLoadingSample, isPopulatingDedupe }: Bundle['meta']): Pur
  * Makes the trigger's `perform`: everybody who is in the cohort now, so that Zapier's table tells who is new. While the
  * Zap is turned on only the ids are given: they are all the table takes.
  */
-export const cohortPerform = (givenTiming?: Timing) =>
+export const cohortPerform = (givenTiming?: StepTime) =>
   guarded(async (z: ZObject, bundle: Bundle): Promise<(CohortEntry | Pick<CohortEntry, 'id'>)[]> => {
     const timing = givenTiming ?? stepTime();
     const startedAt = timing.now();
