@@ -60,7 +60,7 @@ const limits = {
 } as const;
 const PAUSE = 2_000;
 
-const NO_MEMORY = "Zapier's memory of the export does not answer, so none is started";
+const NO_MEMORY = 'the memory of the export does not answer, so none is started';
 const CLAIMED = 'another step is just asking for this export';
 
 /** The members by the last export, or why none are known yet. Throws a `VendorFailure`. */

@@ -626,7 +626,7 @@ describe("Zapier's cache", () => {
         kind: 'errored',
         code: 'no_members_yet',
         message:
-          "Nobody was started: Zapier's memory of the export does not answer, so none is started. Try again in a minute.",
+          'Nobody was started: the memory of the export does not answer, so none is started. Try again in a minute.',
       },
     });
     expect(exports()).toHaveLength(0);
