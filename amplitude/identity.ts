@@ -4,6 +4,13 @@ import { isPlaceholder } from '../boundary/placeholders.ts';
 export const identifyBy = ['id_then_email', 'id', 'email'] as const;
 export type IdentifyBy = (typeof identifyBy)[number];
 
+/** What each way is called where people choose it. */
+export const identifyByNames: Record<IdentifyBy, string> = {
+  id_then_email: 'Amplitude user ID, else email',
+  id: 'Amplitude user ID only',
+  email: 'Email only',
+};
+
 /** Amplitude refuses ids of fewer characters, unless an upload says otherwise (`min_id_length`, same page). */
 export const SHORTEST_USER_ID = 5;
 

@@ -1,5 +1,5 @@
 import { type Bundle, defineCreate, defineInputFields, type ZObject } from 'zapier-platform-core';
-import { identifyBy, SHORTEST_USER_ID } from '../amplitude/identity.ts';
+import { identifyBy, identifyByNames, SHORTEST_USER_ID } from '../amplitude/identity.ts';
 import { DEFAULT_EVENT_TYPE, interviewEventInput, userPropertyUpdates } from '../amplitude/interview-event.ts';
 import { sampleSentEvent, sendInterviewEvent, sentEventSchema } from '../amplitude/send-interview-event.ts';
 import { readInput } from '../boundary/values.ts';
@@ -107,11 +107,7 @@ const inputFields = defineInputFields([
     type: 'string',
     required: false,
     default: identifyBy[0],
-    choices: {
-      id_then_email: 'Amplitude user ID, else email',
-      id: 'Amplitude user ID only',
-      email: 'Email only',
-    } satisfies Record<(typeof identifyBy)[number], string>,
+    choices: identifyByNames,
     helpText:
       "An event under an email can make a second user in Amplitude, which can't be merged. If your Amplitude user IDs are not emails, choose Amplitude user ID only.",
   },

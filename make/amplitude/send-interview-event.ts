@@ -1,5 +1,5 @@
 import { paths } from '../../amplitude/hosts.ts';
-import { identifyBy, SHORTEST_USER_ID } from '../../amplitude/identity.ts';
+import { identifyBy, identifyByNames, SHORTEST_USER_ID } from '../../amplitude/identity.ts';
 import {
   DEFAULT_EVENT_TYPE,
   LONGEST_VALUE,
@@ -44,11 +44,7 @@ const identification: Choice = {
   type: 'select',
   default: identifyBy[0],
   advanced: true,
-  options: Object.entries({
-    id_then_email: 'Amplitude user ID, else email',
-    id: 'Amplitude user ID only',
-    email: 'Email only',
-  } satisfies Record<(typeof identifyBy)[number], string>).map(([key, label]) => ({ label, value: key })),
+  options: identifyBy.map((way) => ({ label: identifyByNames[way], value: way })),
   help: 'If your Amplitude user IDs are not emails, **Amplitude user ID only** is right: an event under an email would make a second user.',
 };
 
