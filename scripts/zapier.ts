@@ -2,8 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { stateIn } from './release.ts';
 
-const root = join(import.meta.dirname, '..');
-const cli = join(root, 'node_modules', 'zapier-platform-cli', 'src', 'bin', 'run');
+/** This repository's folder, and Zapier's CLI in it. */
+export const root = join(import.meta.dirname, '..');
+export const cli = join(root, 'node_modules', 'zapier-platform-cli', 'src', 'bin', 'run');
 
 /** Runs Zapier's CLI in this repository and lets it speak to the person directly. Throws when it fails. */
 export const runCli = (...words: string[]): void => {

@@ -10,6 +10,7 @@ import { dirname, join, relative } from 'node:path';
 import * as z from 'zod';
 import { bundle } from './bundle.ts';
 import { commandLine } from './command-line.ts';
+import { cli, root } from './zapier.ts';
 
 const command = {
   called: 'node scripts/zip.ts',
@@ -31,9 +32,6 @@ const zips = {
   'build.zip': isPrivate ? 'private.zip' : 'build.zip',
   'source.zip': isPrivate ? 'private-source.zip' : 'source.zip',
 };
-
-const root = join(import.meta.dirname, '..');
-const cli = join(root, 'node_modules', 'zapier-platform-cli', 'src', 'bin', 'run');
 
 const linesOf = (program: string, ...words: string[]): string[] =>
   execFileSync(program, words, { cwd: root, encoding: 'utf8' }).split('\n').filter(Boolean);
