@@ -6,17 +6,13 @@ import { getRequestListener } from '@hono/node-server';
 import { faultOf, StartError } from '../fault.ts';
 
 /** What is in the way, by Node's code for it (https://nodejs.org/api/errors.html#common-system-errors). */
-const obstacles: Record<string, (host: string, port: number) => string> = {
-  EADDRINUSE: (host, port) =>
-    `Port ${port} of ${host} is taken by another program. Stop that, or give this one another PORT.`,
-  EACCES: (_host, port) => `Port ${port} is not for this user. Take a PORT above 1023.`,
-  EADDRNOTAVAIL: (host) =>
-    `This machine has no address ${host}. Set HOST to one of its addresses, or to 0.0.0.0 for all.`,
-  ENOTFOUND: (host) =>
-    `Nobody knows the name ${host}. Set HOST to one of this machine's addresses, or to 0.0.0.0 for all.`,
+const obstacles: Record<string, string> = {
+  EADDRINUSE: 'another program has it',
+  EACCES: 'this user may not take it',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  ENOTFOUND: 'nobody knows that name',
 };
-const unknown = (host: string, port: number): string =>
-  `Port ${port} of ${host} can't be listened to. Set HOST to an address of this machine and PORT to a free one.`;
+const REMEDY = 'Set PORT to a free one above 1023, and HOST to an address of this machine, or to 0.0.0.0 for all.';
 
 const EVERYWHERE = ['0.0.0.0', '::'];
 
@@ -38,7 +34,8 @@ export const listen = async (
   try {
     await once(server, 'listening');
   } catch (error) {
-    throw new StartError((obstacles[faultOf(error).code ?? ''] ?? unknown)(host, port));
+    const { error: name, code = name } = faultOf(error);
+    throw new StartError(`Port ${port} of ${host} can't be listened to: ${obstacles[code] ?? code}. ${REMEDY}`);
   }
   const address = server.address();
   return {

@@ -21,6 +21,7 @@ const settings = {
   AMPLITUDE_API_KEY: 'a'.repeat(32),
   FORWARDER_FOLDER: folder,
 };
+const remedy = 'Set PORT to a free one above 1023, and HOST to an address of this machine, or to 0.0.0.0 for all.';
 /** What it says, and the code that it ends with. */
 const refusal = (more: Record<string, string>, ...words: string[]): Promise<string> =>
   spawnForwarder({ ...settings, ...more }, ...words).then(
@@ -40,7 +41,7 @@ describe('a port that another program has', () => {
   afterAll(() => other.close());
 
   const sentence = (port: string): string =>
-    `It ended with 2: Port ${port} of 127.0.0.1 is taken by another program. Stop that, or give this one another PORT.\n`;
+    `It ended with 2: Port ${port} of 127.0.0.1 can't be listened to: another program has it. ${remedy}\n`;
 
   test('is named in one sentence, and no folder is made', async () => {
     expect(await refusal({ PORT })).toBe(sentence(PORT));
@@ -66,10 +67,12 @@ describe('a port that another program has', () => {
 
 test.each([
   // An address of nobody's (RFC 5737), and a name of nobody's (RFC 2606).
-  ['192.0.2.1', 'This machine has no address 192.0.2.1. Set HOST to one of its addresses,'],
-  ['nobody.invalid', "Nobody knows the name nobody.invalid. Set HOST to one of this machine's addresses,"],
-])('a host that can’t be listened on is named, and no folder is made: %s', async (HOST, sentence) => {
-  expect(await refusal({ HOST })).toBe(`It ended with 2: ${sentence} or to 0.0.0.0 for all.\n`);
+  ['192.0.2.1', 'this machine has no such address'],
+  ['nobody.invalid', 'nobody knows that name'],
+])('a host that can’t be listened on is named, and no folder is made: %s', async (HOST, why) => {
+  expect(await refusal({ HOST, PORT: '8787' })).toBe(
+    `It ended with 2: Port 8787 of ${HOST} can't be listened to: ${why}. ${remedy}\n`,
+  );
   expect(existsSync(folder)).toBe(false);
 });
 
