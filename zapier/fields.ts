@@ -10,7 +10,8 @@ export const studyField = {
   type: 'string',
   required: false,
   dynamic: 'study_list.id.name',
-  helpText: 'Only interviews of this study. If the list lacks it, type in its Study ID. Empty: all studies.',
+  helpText:
+    'Only interviews of this study. If the list lacks it, type in its Study ID, which each of its interviews brings. Empty: all studies.',
 } as const;
 
 /** The gate as a form: which interviews a step lets through. */

@@ -28,13 +28,10 @@ const instead = {
   private: 'Use the trigger New Interview Analysis or Interview Analysis Ready (Manual Webhook) instead.',
 } as const;
 
-const WHERE_SECRETS_ARE = `Copy it from Koji (${WHERE_WEBHOOKS_ARE}) into Koji Webhook Secret of the connection.`;
-
 const subscribeData = z.object({ id: z.string(), secret: z.string().nullish() }).partial().catch({});
 const subscriptionOf = (bundle: Bundle) => subscribeData.parse(bundle.subscribeData);
 
-const missingSecret = (message: string) =>
-  failure('Koji', 'connection', 'no_webhook_secret', `${message} ${WHERE_SECRETS_ARE}`);
+const missingSecret = (message: string) => failure('Koji', 'connection', 'no_webhook_secret', message);
 
 /**
  * Subscribes the Zap's address. A subscription whose deliveries could never be verified is taken back and refused, so
@@ -47,7 +44,9 @@ export const performSubscribe = guarded(async (z: ZObject, bundle: Bundle): Prom
   const subscription = await subscribe(koji, bundle.targetUrl ?? '', instead[currentBuild()]);
   if (subscription.secret === null && ownSecrets.length === 0) {
     await unsubscribe(koji, subscription.id).catch(() => undefined);
-    throw missingSecret('The Zap was not turned on: Koji gave no secret to check its deliveries with.');
+    throw missingSecret(
+      `The Zap was not turned on: Koji gave no secret to check deliveries with. ${instead.public} If Koji has one secret for all webhooks (${WHERE_WEBHOOKS_ARE}), put it into Koji Webhook Secret of the connection.`,
+    );
   }
   return subscription;
 });
@@ -135,7 +134,11 @@ const unreadable = (because: string) =>
 const secretsFor = (bundle: Bundle): string[] => {
   const { secret } = subscriptionOf(bundle);
   const secrets = [...(secret ? [secret] : []), ...kojiConnectionOf(bundle.authData).koji_webhook_secret];
-  if (secrets.length === 0) throw missingSecret('There is no secret to check this delivery with.');
+  if (secrets.length === 0) {
+    throw missingSecret(
+      `There is no secret to check this delivery with. Copy it from Koji (${WHERE_WEBHOOKS_ARE}) into Koji Webhook Secret of the connection.`,
+    );
+  }
   return secrets;
 };
 

@@ -460,7 +460,9 @@ describe('turning the Zap on', () => {
     koji().delete('/webhooks/wh_1').reply(204);
     await expect(zapierErrorOf(subscribe())).resolves.toMatchObject({
       kind: 'AppError',
-      message: expect.stringMatching(/not turned on.*Koji Webhook Secret/),
+      message: expect.stringMatching(
+        /not turned on.*New Interview Analysis instead.*all webhooks.*Koji Webhook Secret/,
+      ),
     });
   });
 
