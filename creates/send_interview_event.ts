@@ -142,7 +142,7 @@ const inputFields = defineInputFields([
       string
     >,
     helpText:
-      'Sets the date, sentiment, themes and quality of the last interview on the person. Recent: at most a day old, or a week with Amplitude Secret Key in the connection, where a newer interview is never replaced.',
+      'Sets the date, sentiment, themes and quality of the last interview on the person. Recent: at most a day old, or a week with Amplitude Secret Key in the connection: from an hour on, Amplitude is asked first, and a newer interview stays.',
   },
   {
     key: 'include_answers',
