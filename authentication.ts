@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Authentication, AuthField, Bundle, ZObject } from 'zapier-platform-core';
-import { hostsOf, regionNames } from './amplitude/hosts.ts';
+import { hostsOf, regionNames, WHERE_PROJECTS_ARE, WHICH_REGION } from './amplitude/hosts.ts';
 import { probeAmplitudeKeys } from './amplitude/probe.ts';
 import { failure, VendorFailure } from './boundary/failure.ts';
 import { permissions, WHERE_KEYS_ARE, WHERE_WEBHOOKS_ARE } from './koji/contract.ts';
@@ -99,8 +99,7 @@ const allFields: ConnectionField[] = [
     label: 'Amplitude API Key',
     type: 'password',
     required: false,
-    helpText:
-      'Needed to write to Amplitude. It is in Amplitude under [Settings → Projects](https://amplitude.com/docs/apis/authentication) → your project.',
+    helpText: `Needed to write to Amplitude. It is in Amplitude under [${WHERE_PROJECTS_ARE}](https://amplitude.com/docs/apis/authentication) → your project.`,
   },
   {
     key: 'amplitude_secret_key',
@@ -117,7 +116,7 @@ const allFields: ConnectionField[] = [
     required: false,
     default: 'us',
     choices: regionNames,
-    helpText: 'EU if you open Amplitude at app.eu.amplitude.com, else US.',
+    helpText: WHICH_REGION,
   },
   {
     key: 'amplitude_webhook_secret',

@@ -4,6 +4,7 @@
  * `{region}`, `{cohort}` (its name), `{bad}` of `{rows}` (lines of a file), `{exports}` (that a month has), and the labels below.
  */
 import type { ErrorRow, ErrorTable, Gaps, OtherLabels } from '../boundary/error-table.ts';
+import { WHERE_PROJECTS_ARE } from './hosts.ts';
 
 /** What fills `{said}` where Amplitude says nothing. */
 export const SAYS_NOTHING = 'nothing more';
@@ -92,7 +93,7 @@ export const uploadErrors: ErrorTable = {
       when: { status: [400], itself: true, holds: ['silenced_devices', 'silenced_events'] },
       kind: 'data',
       code: 'silenced',
-      says: 'Amplitude has silenced this user because of too many events. See Amplitude → Settings → Projects.',
+      says: `Amplitude has silenced this user because of too many events. See Amplitude → ${WHERE_PROJECTS_ARE}.`,
     },
     {
       when: { status: [400], itself: true },
@@ -132,7 +133,7 @@ export const restErrors: ErrorTable = {
       when: { status: [403], itself: true, words: 'invalid api/secret key' },
       kind: 'connection',
       code: 'invalid_secret_key',
-      says: 'Amplitude does not accept the secret key for this API key. Copy {field:amplitude_secret_key} again from Amplitude → Settings → Projects.',
+      says: `Amplitude does not accept the secret key for this API key. Copy {field:amplitude_secret_key} again from Amplitude → ${WHERE_PROJECTS_ARE}.`,
     },
     { when: { status: [401, 403], itself: true, words: 'invalid api key' }, ...wrongApiKey },
     {

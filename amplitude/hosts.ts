@@ -7,6 +7,12 @@ export type Region = (typeof regions)[number];
 /** What each region is called where people choose it. */
 export const regionNames: Record<Region, string> = { us: 'US', eu: 'EU' };
 
+/** How people tell which region is theirs. */
+export const WHICH_REGION = 'EU if you open Amplitude at app.eu.amplitude.com, else US.';
+/** Where Amplitude shows the keys of a project, and sets up what hears of a cohort (A18). */
+export const WHERE_PROJECTS_ARE = 'Settings → Projects';
+export const WHERE_COHORT_WEBHOOKS_ARE = 'Catalog → Destinations → Cohorts → Webhook';
+
 /** https://amplitude.com/docs/apis/analytics/http-v2 (A1). */
 const documentedHosts: Record<Region, Hosts> = {
   us: { ingestion: 'https://api2.amplitude.com', rest: 'https://amplitude.com' },

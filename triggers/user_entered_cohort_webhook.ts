@@ -1,6 +1,7 @@
 import { defineTrigger } from 'zapier-platform-core';
 import { type CohortEntry, sampleCohortEntry } from '../amplitude/cohort-entry.ts';
 import { SECRET_HEADER } from '../amplitude/cohort-webhook.ts';
+import { WHERE_COHORT_WEBHOOKS_ARE } from '../amplitude/hosts.ts';
 import { cohortEntryFields } from '../zapier/cohort-fields.ts';
 import { cohortWebhookFields, hearCohort } from '../zapier/cohort-webhook.ts';
 import { guarded } from '../zapier/middleware.ts';
@@ -16,7 +17,7 @@ export default defineTrigger({
   display: {
     label: 'User Entered Cohort (Webhook)',
     description: 'Triggers when Amplitude reports through a webhook that a user entered a cohort.',
-    directions: `Copy the address below. In Amplitude Data open Catalog → Destinations → Cohorts → Webhook and paste it as the URL. Add the header ${SECRET_HEADER} with a word of your choice, and put the same word into Amplitude Webhook Secret of this connection (Zapier → Apps → Koji). Keep the default payload and click Save. Then open your cohort, click Sync → Webhook, choose this destination, tick the user property email, choose how often and click Sync. The first sync sends the whole cohort: set Sample Percent first.`,
+    directions: `Copy the address below. In Amplitude Data open ${WHERE_COHORT_WEBHOOKS_ARE} and paste it as the URL. Add the header ${SECRET_HEADER} with a word of your choice, and put the same word into Amplitude Webhook Secret of this connection (Zapier → Apps → Koji). Keep the default payload and click Save. Then open your cohort, click Sync → Webhook, choose this destination, tick the user property email, choose how often and click Sync. The first sync sends the whole cohort: set Sample Percent first.`,
   },
   operation: {
     type: 'hook',

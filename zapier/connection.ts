@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type Region, regions } from '../amplitude/hosts.ts';
+import { type Region, regions, WHERE_PROJECTS_ARE } from '../amplitude/hosts.ts';
 import { failure } from '../boundary/failure.ts';
 import { key } from '../boundary/secrets.ts';
 import { oneOf, optional, readInput, required, trimmedText } from '../boundary/values.ts';
@@ -46,6 +46,8 @@ export const amplitudeKeysOf = (authData: AuthData) => readInput('Amplitude', am
 export const amplitudeWebhookSecretOf = (authData: AuthData): string | undefined =>
   readInput('Amplitude', amplitudeWebhook, authData).amplitude_webhook_secret;
 
+const ADD_IT = `Add it under Apps → Koji → your connection (in Amplitude it is under ${WHERE_PROJECTS_ARE}).`;
+
 /**
  * The project that both of Amplitude's keys can read, by its region and API key. Throws a `VendorFailure` that says
  * where to put the missing one.
@@ -60,7 +62,7 @@ export const amplitudeReaderOf = (authData: AuthData): { region: Region; apiKey:
     'Amplitude',
     'connection',
     'no_keys',
-    `This needs both of Amplitude's keys, and the connection has no ${missing}. Add it under Apps → Koji → your connection (in Amplitude it is under Settings → Projects).`,
+    `This needs both of Amplitude's keys, and the connection has no ${missing}. ${ADD_IT}`,
   );
 };
 
@@ -72,6 +74,6 @@ export const amplitudeApiKeyOf = (authData: AuthData): string => {
     'Amplitude',
     'connection',
     'no_api_key',
-    'This step writes to Amplitude, and the connection has no Amplitude API Key. Add it under Apps → Koji → your connection (in Amplitude it is under Settings → Projects).',
+    `This step writes to Amplitude, and the connection has no Amplitude API Key. ${ADD_IT}`,
   );
 };

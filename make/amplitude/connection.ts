@@ -1,4 +1,4 @@
-import { hostsOf, paths, regionNames, regions } from '../../amplitude/hosts.ts';
+import { hostsOf, paths, regionNames, regions, WHERE_PROJECTS_ARE, WHICH_REGION } from '../../amplitude/hosts.ts';
 import { NOBODY } from '../../amplitude/probe.ts';
 import type { Connection } from '../language/format.ts';
 import { restAnswers } from './errors.ts';
@@ -33,7 +33,7 @@ export const amplitudeConnection: Connection = {
       required: true,
       editable: true,
       validate: { pattern: '^[!-~]+$' },
-      help: 'It is in Amplitude under **Settings → Projects → your project**. A space or line break before or after it is refused.',
+      help: `It is in Amplitude under **${WHERE_PROJECTS_ARE} → your project**. A space or line break before or after it is refused.`,
     },
     {
       name: 'amplitude_secret_key',
@@ -51,7 +51,7 @@ export const amplitudeConnection: Connection = {
       required: true,
       default: 'us',
       options: regions.map((region) => ({ label: regionNames[region], value: region })),
-      help: 'EU if you open Amplitude at app.eu.amplitude.com, else US.',
+      help: WHICH_REGION,
     },
   ],
   communication: {

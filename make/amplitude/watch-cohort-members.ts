@@ -1,5 +1,6 @@
 import { cohortEntrySchema, sampleCohortEntry } from '../../amplitude/cohort-entry.ts';
 import { directions, SECRET_HEADER } from '../../amplitude/cohort-webhook.ts';
+import { WHERE_COHORT_WEBHOOKS_ARE } from '../../amplitude/hosts.ts';
 import { NO, YES } from '../../boundary/values.ts';
 import type { Module, Webhook } from '../language/format.ts';
 import { quoted } from '../language/iml.ts';
@@ -87,7 +88,7 @@ export const cohortWebhook: Webhook = {
       help: 'Leaving is for scenarios that do not start interviews.',
     },
   ],
-  connecting: `In Amplitude Data, open Catalog → Destinations → Cohorts → Webhook, paste the address, add the header \`${SECRET_HEADER}\` with your **Amplitude webhook secret**, keep the default payload and save. Then open your cohort, click Sync → Webhook, choose this destination and tick the user properties \`email\` and \`name\`.`,
+  connecting: `In Amplitude Data, open ${WHERE_COHORT_WEBHOOKS_ARE}, paste the address, add the header \`${SECRET_HEADER}\` with your **Amplitude webhook secret**, keep the default payload and save. Then open your cohort, click Sync → Webhook, choose this destination and tick the user properties \`email\` and \`name\`.`,
   communication: {
     verification: {
       condition: `{{!(${IS_RIGHT})}}`,
@@ -119,8 +120,7 @@ export const watchCohortMembers: Module = {
   id: 'watchCohortMembers',
   kind: 'instant_trigger',
   label: 'Watch cohort members',
-  description:
-    'Triggers when users enter or leave an Amplitude cohort. Copy the address into Amplitude under Catalog → Destinations → Cohorts → Webhook.',
+  description: `Triggers when users enter or leave an Amplitude cohort. Copy the address into Amplitude under ${WHERE_COHORT_WEBHOOKS_ARE}.`,
   connection: 'amplitude',
   webhook: 'cohortMembers',
   staticParameters: [],
