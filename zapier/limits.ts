@@ -10,7 +10,7 @@ export const MOST_HANDED_ON = (MEGABYTES_AT_ONCE - 1) * 1_000_000;
 export const SAMPLES = 3;
 
 /**
- * In milliseconds: what all requests of one step may take, of the 30 seconds that it has (Z11). Whoever is cut off by
- * Zapier instead reads of neither the service nor what to do.
+ * In milliseconds: what all requests of one way to a service may take, of the 30 seconds that a step has (Z11). Whoever is
+ * cut off by Zapier instead reads of neither the service nor what to do.
  */
 export const LONGEST_ASKING = 24_000;
