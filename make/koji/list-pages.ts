@@ -22,7 +22,7 @@ export const listPages = {
 /** How far a module looks, in words. */
 export const REACH = `The last ${PAGE_SIZE * MOST_PAGES} interviews are looked through.`;
 
-const instead = "'Use Watch analyzed interviews and Get an interview instead.'";
+const instead = "'Save Interview ID of Start an interview, and read it later with Get an interview.'";
 
 /** What a list must be, and that there may be none. */
 export const listAnswer = {

@@ -475,7 +475,9 @@ describe('Watch interviews (beta)', () => {
     const failing = (study_id: string) =>
       vendor.during([missing], () => runModule(app, module, around({ ...parameters, study_id })));
     await expect(failing('stu_gone')).rejects.toThrow('Koji finds no interviews of this Study');
-    await expect(failing('')).rejects.toThrow('Koji does not list interviews for this account.');
+    await expect(failing('')).rejects.toThrow(
+      'Koji does not list interviews for this account. Save Interview ID of Start an interview, and read it later with Get an interview.',
+    );
   });
 
   test('does not give an interview twice, and gives one analyzed since', async () => {
