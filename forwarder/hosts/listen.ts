@@ -11,6 +11,7 @@ const obstacles: Record<string, string> = {
   EACCES: 'this user may not take it',
   EADDRNOTAVAIL: 'this machine has no such address',
   ENOTFOUND: 'nobody knows that name',
+  EAI_AGAIN: 'no name server answers',
 };
 const REMEDY = 'Set PORT to a free one above 1023, and HOST to an address of this machine, or to 0.0.0.0 for all.';
 

@@ -65,12 +65,20 @@ describe('a port that another program has', () => {
   });
 });
 
+/** No name server is asked; each name meets this error. */
+const namesMeet = (code: string): Record<string, string> => {
+  const script = `import dns from 'node:dns'; const error = Object.assign(new Error(), { code: '${code}' });
+    dns.lookup = (_name, _options, done) => process.nextTick(done, error);`;
+  return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(script)}` };
+};
+
 test.each([
   // An address of nobody's (RFC 5737), and a name of nobody's (RFC 2606).
-  ['192.0.2.1', 'this machine has no such address'],
-  ['nobody.invalid', 'nobody knows that name'],
-])('a host that can’t be listened on is named, and no folder is made: %s', async (HOST, why) => {
-  expect(await refusal({ HOST, PORT: '8787' })).toBe(
+  ['192.0.2.1', 'this machine has no such address', {}],
+  ['nobody.invalid', 'nobody knows that name', namesMeet('ENOTFOUND')],
+  ['unanswered.invalid', 'no name server answers', namesMeet('EAI_AGAIN')],
+])('a host that can’t be listened on is named, and no folder is made: %s', async (HOST, why, more) => {
+  expect(await refusal({ HOST, PORT: '8787', ...more })).toBe(
     `It ended with 2: Port 8787 of ${HOST} can't be listened to: ${why}. ${remedy}\n`,
   );
   expect(existsSync(folder)).toBe(false);
