@@ -54,9 +54,7 @@ export const takeRows = async (
   }
   const names = new Set(read.flatMap((row) => ('job' in row ? row.leftOut : [])));
   const leftOut = [...names].slice(0, MOST_NAMED);
-  if (leftOut.length > 0) {
-    const columns = new Set(leftOut.map((name) => (NAMES_NOBODY.test(name) ? name : '•••')));
-    say('of some rows not everything was kept', { columns: [...columns].join(', ') });
-  }
+  const columns = [...new Set(leftOut.map((name) => (NAMES_NOBODY.test(name) ? name : '•••')))].join(', ');
+  if (columns !== '') say('of some rows not everything was kept', { columns });
   return { queued, known, read, leftOut };
 };

@@ -85,19 +85,19 @@ export const tellOutcome = (say: Say, job: Job, triesBefore: number, outcome: Ou
   return outcome;
 };
 
-/** What tells whose a job is. */
+/** A word without the signs around it. */
+const WORD = /[\p{L}\p{N}](?:[^\s“”"',;:=()/?&<>[\]{}]*[\p{L}\p{N}])?/gu;
+
 const namesIn = (job: Job): unknown[] => {
-  if (job.kind === 'read') return [job.interviewId];
-  if (job.kind === 'write') return [job.interview.respondent_id, job.interview.respondent_email];
-  const { respondent_id, respondent_email, respondent_name } = job.input;
-  return [respondent_id, respondent_email, ...String(respondent_name ?? '').split(/\s+/)];
+  if (job.kind === 'start') return [job.input.respondent_id, job.input.respondent_name];
+  return job.kind === 'write' ? [job.interview.respondent_id] : [];
 };
 
 /** A reason in which what a service says, and that is quoted, names nobody; a last word that was cut may begin a name. */
 const withoutNames = (why: string, job: Job): string => {
-  const names = namesIn(job).flatMap((name) => (name ? [String(name).replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')] : []));
-  const named = new RegExp(`(?<![\\p{L}\\p{N}_])(${names.join('|')})(?![\\p{L}\\p{N}_])`, 'giu');
-  return why.replace(/“.*/s, (said) => said.replace(/[^\s“]*…”/, '…”').replace(named, '•••'));
+  const names: string[] = namesIn(job).join(' ').toLowerCase().match(WORD) ?? [];
+  const blotted = (word: string): string => (names.includes(word.toLowerCase()) ? '•••' : word);
+  return why.replace(/“.*/s, (said) => said.replace(/[^\s“]*…”/, '…”').replace(WORD, blotted));
 };
 
 /** So often an interview that Koji does not know is asked for again: its delivery may be ahead of it. */

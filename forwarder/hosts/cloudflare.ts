@@ -13,11 +13,10 @@ import { handlerOf, tellOutcome } from '../work.ts';
 export { Ledger };
 
 /** The ledger as it is called from elsewhere. */
-type Call<Method> = Method extends (...given: infer Given) => infer Result
-  ? (...given: Given) => Promise<Awaited<Result>>
-  : never;
 type Calls = {
-  [Name in Exclude<keyof Ledger, symbol>]: Call<Ledger[Name]>;
+  [Name in Exclude<keyof Ledger, symbol>]: Ledger[Name] extends (...given: infer Given) => infer Result
+    ? (...given: Given) => Promise<Awaited<Result>>
+    : never;
 };
 
 /** What forwarder/deploy/cloudflare/wrangler.jsonc binds; every other value of the environment is a setting. */

@@ -77,11 +77,9 @@ const sendAll = async ({ STARTS, WRITES }: Queues, entries: Entry[]): Promise<vo
   const others = entries.filter(({ kind }) => kind !== 'start');
   for (const [queue, all] of [[STARTS, starts] as const, [WRITES, others] as const]) {
     const messages = all.map(({ id, kind }) => ({ body: { id, kind, triesBefore: 0 } }));
-    const places = Array.from(
-      { length: Math.ceil(messages.length / MOST_MESSAGES) },
-      (_, index) => index * MOST_MESSAGES,
-    );
-    await Promise.all(places.map((place) => queue.sendBatch(messages.slice(place, place + MOST_MESSAGES))));
+    const sending: Promise<unknown>[] = [];
+    while (messages.length > 0) sending.push(queue.sendBatch(messages.splice(0, MOST_MESSAGES)));
+    await Promise.all(sending);
   }
 };
 

@@ -63,20 +63,25 @@ describe('a delivery of Koji', () => {
 describe('the reason why a job failed', () => {
   const person = { respondent_id: 'user_10042', respondent_name: 'Ana (Lee)', mode: 'text' };
   /** In which Koji says this of the person. */
-  const reasonOf = async (message: string): Promise<string> => {
+  const reasonOf = async (message: string, input: object = person): Promise<string> => {
     const services = answering(reply(422, { error: 'invalid_respondent', message }));
-    const outcome = await handlerOf(services, config)(startJob(config.project, '', person), 0, async () => true);
+    const outcome = await handlerOf(services, config)(startJob(config.project, '', { ...input }), 0, async () => true);
     return 'why' in outcome ? outcome.why : '';
   };
 
   test('names nobody, though Koji quotes the id or the name', async () => {
-    expect(await reasonOf('No mode text for USER_10042, Ana (Lee), see user_100421.')).toContain(
-      'Koji says: “No mode text for •••, ••• •••, see user_100421.”',
+    expect(await reasonOf('No mode text for /USER_10042/, Ana (Lee), see user_100421.')).toContain(
+      'Koji says: “No mode text for /•••/, ••• (•••), see user_100421.”',
     );
   });
 
   test('ends before a word that is cut, which may be the beginning of an id', async () => {
     expect(await reasonOf(`${'no '.repeat(27)}user_10042 is blocked`)).toContain(`“${'no '.repeat(27)}…”`);
+  });
+
+  test('is told of somebody whose name fills a request, too', async () => {
+    const long = { ...person, respondent_name: 'x'.repeat(990_000) };
+    expect(await reasonOf('Id user_10042 is blocked.', long)).toContain('“Id ••• is blocked.”');
   });
 
   test('names nobody of an interview either, though Amplitude quotes the id', async () => {
