@@ -1,6 +1,7 @@
 /** What a queue of Cloudflare's may do to a person, and what the ledger makes good. */
 import * as z from 'zod';
 import { sandboxKeys } from '../../sandbox/koji/projects.ts';
+import { type Interference, write } from '../../sandbox/server.ts';
 import { interview, type Loop, secrets, startLoop, until } from '../support/forwarder.ts';
 
 describe('on cloudflare', () => {
@@ -11,6 +12,18 @@ describe('on cloudflare', () => {
   afterAll(() => loop.end());
 
   const waiting = async (): Promise<number> => (await loop.alive()).waiting;
+
+  /** How long Koji is left alone after one of its calls, in milliseconds. */
+  const pauseAfter = (place: number): number => {
+    const [{ order: answered } = { order: NaN }, { order: asked } = { order: NaN }] = loop.koji.calls.slice(place);
+    return asked - answered;
+  };
+
+  /** A service asks to be left alone for so many seconds, and takes nothing in. */
+  const pausing = (seconds: number): Interference => {
+    const answer = { status: 429, headers: { 'retry-after': String(seconds) }, body: { code: 429 } };
+    return { takesIn: false, answer: (outgoing) => write(outgoing, answer) };
+  };
 
   /** How many messages the queue lost. */
   const lost = async () => z.number().parse(await (await loop.post('/host/lost', '')).json());
@@ -43,26 +56,23 @@ describe('on cloudflare', () => {
   }, 60_000);
 
   test('whoever waits while the key of Koji is replaced is started with the new one', async () => {
-    loop.koji.failNext(() => true, { status: 429, headers: { 'retry-after': '4' }, body: { error: 'rate_limited' } });
+    const isNew = ({ headers }: { headers: Record<string, string> }) =>
+      headers.authorization === `Bearer ${sandboxKeys.olderForm}`;
+    loop.koji.interfere((call) => (isNew(call) ? undefined : pausing(4)));
     await loop.rows({ external_id: 'waits_for_a_key' });
     await until(async () => (await loop.alive()).paused_seconds > 0, 20);
-    await loop.post('/host/settings', JSON.stringify({ KOJI_API_KEY: sandboxKeys.olderForm }));
     expect(await waiting()).toBe(1);
+    await loop.post('/host/settings', JSON.stringify({ KOJI_API_KEY: sandboxKeys.olderForm }));
     await until(() => loop.started().includes('waits_for_a_key'), 20);
-    expect(loop.koji.calls.at(-1)?.call.headers.authorization).toBe(`Bearer ${sandboxKeys.olderForm}`);
     await until(async () => (await waiting()) === 0, 20);
+    loop.koji.interfere(() => undefined);
     await loop.post('/host/settings', '{}');
   }, 60_000);
 
   test('of an interview that waits, the newer delivery is written, and none once one is anonymous', async () => {
-    const hold = async () => {
-      loop.amplitude.failNext(() => true, { status: 429, headers: { 'retry-after': '4' }, body: { code: 429 } }, 2);
-      const calls = loop.amplitude.calls.length;
-      expect(await (await loop.deliver(first)).json()).toEqual({ status: 'queued' });
-      await until(() => loop.amplitude.calls.length === calls + 2);
-    };
     const [first, second, late] = [interview(), interview(), interview()];
-    await hold();
+    loop.amplitude.interfere(() => pausing(2));
+    expect(await (await loop.deliver(first)).json()).toEqual({ status: 'queued' });
     expect(await (await loop.deliver({ ...first, quality_score: 5 })).json()).toEqual({ status: 'queued' });
     await loop.deliver(second);
     for (const one of [second, late]) {
@@ -70,6 +80,7 @@ describe('on cloudflare', () => {
     }
     await loop.deliver(late);
     expect(await waiting()).toBe(1);
+    loop.amplitude.interfere(() => undefined);
     await until(async () => (await waiting()) === 0, 20);
     expect(loop.eventsOf(first)).toMatchObject([{ eventProperties: { quality_score: 5 } }]);
     expect([...loop.eventsOf(second), ...loop.eventsOf(late)]).toEqual([]);
@@ -80,13 +91,12 @@ describe('on cloudflare', () => {
     const interview_id = loop.koji.openLink({ respondent, respondent_email: 'again@example.com' });
     loop.koji.respond(interview_id, { quality_score: 5 });
     await loop.advance(10_000);
-    const calls = loop.amplitude.calls.length;
-    loop.amplitude.failNext(() => true, { status: 429, headers: { 'retry-after': '4' }, body: { code: 429 } }, 2);
+    loop.amplitude.interfere(() => pausing(2));
     const older = interview({ interview_id, respondent, quality_score: 3 });
     expect(await (await loop.deliver(older)).json()).toEqual({ status: 'queued' });
-    await until(() => loop.amplitude.calls.length === calls + 2);
     loop.koji.failNext(({ method }) => method === 'GET', 'reset');
     expect(await (await loop.deliver({ interview_id })).json()).toEqual({ status: 'queued' });
+    loop.amplitude.interfere(() => undefined);
     await until(async () => (await waiting()) === 0, 20);
     expect(loop.eventsOf(older)).toMatchObject([{ eventProperties: { quality_score: 5 } }]);
   }, 60_000);
@@ -98,14 +108,16 @@ describe('on cloudflare', () => {
     });
     loop.koji.respond(interview_id, { quality_score: 4 });
     await loop.advance(10_000);
+    const before = loop.koji.calls.length;
     loop.koji.failNext(() => true, { status: 429, headers: { 'retry-after': '6' }, body: { error: 'rate_limited' } });
     await loop.rows({ external_id: 'paused' });
     await until(async () => (await loop.alive()).paused_seconds > 0, 20);
-    const before = loop.koji.calls.length;
     expect(await (await loop.deliver({ interview_id })).json()).toEqual({ status: 'queued' });
-    await new Promise((done) => setTimeout(done, 2_500));
-    expect([loop.koji.calls.length - before, (await loop.alive()).paused_seconds > 0]).toEqual([0, true]);
     await until(async () => (await waiting()) === 0, 20);
+    expect(loop.koji.calls.slice(before).map(({ call }) => call.method)).toEqual(
+      expect.arrayContaining(['GET', 'POST']),
+    );
+    expect(pauseAfter(before)).toBeGreaterThan(5_900);
     expect(loop.started()).toContain('paused');
   }, 60_000);
 
@@ -150,13 +162,12 @@ describe('on cloudflare', () => {
     loop.koji.failNext(({ method }) => method === 'POST', { status: 500, body: {} }, 3);
     const before = loop.koji.calls.length;
     await loop.rows(['a', 'b', 'c', 'd'].map((external_id) => ({ external_id: `faulty_${external_id}` })));
-    await until(() => loop.koji.calls.length - before === 3, 20);
-    await new Promise((done) => setTimeout(done, 2_000));
-    expect(loop.koji.calls.length - before).toBe(3);
+    await until(async () => (await loop.alive()).paused_seconds > 0, 20);
     const authorization = `Basic ${btoa(`me:${secrets.page}`)}`;
     const page = await (await fetch(`${loop.service.url}/`, { headers: { authorization } })).text();
     expect(page).toMatch(/Koji is left alone for \d seconds?\.<\/strong> Koji has a problem right now \(500\)\./);
     expect(page).toContain('Of these, 3 wait for another try, the next at');
     await until(() => loop.koji.calls.length - before === 4, 20);
+    expect(pauseAfter(before + 2)).toBeGreaterThan(3_900);
   }, 60_000);
 });
