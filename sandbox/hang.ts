@@ -4,7 +4,7 @@ import { setImmediate as tick } from 'node:timers/promises';
 import type { VirtualClock } from './clock.ts';
 
 /** So many turns of the event loop, and the other side has seen a patience end and hung up. */
-const TURNS = 4;
+const TURNS = 20;
 const turn = async (): Promise<void> => {
   for (let count = 0; count < TURNS; count += 1) await tick();
 };
