@@ -13,11 +13,12 @@ export type AmplitudeEvent = {
   time: number;
   insert_id: string;
   event_properties: Record<string, Property>;
-  user_properties?: Record<string, string | number | string[]>;
+  user_properties?: UserProperties;
   $skip_user_properties_sync?: true;
   /** What else is done to the person's properties, such as `$unset`, before those of the event are set. */
-  user_property_operations?: Record<string, Record<string, string>>;
+  user_property_operations?: Record<string, UserProperties>;
 };
+type UserProperties = Record<string, string | number | string[]>;
 
 /**
  * An event as it travels. Operations such as `$unset` are documented for `$identify` alone (A5), so that one goes ahead of

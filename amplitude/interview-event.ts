@@ -389,9 +389,10 @@ const eventProperties = (interview: FinishedInterview, { event_properties, inclu
 };
 
 /**
- * The person's last interview, which is one record: what this one lacks must not stay from the one before. Where nothing
- * lacks, the operations change nothing, but take their insert_id: the same interview, come again with less, would
- * otherwise unset what the first or a newer one has written.
+ * The person's last interview, which is one record: what this one lacks must not stay from the one before. The operations
+ * then set the rest as well, because Amplitude may know the event already, from a try that left the person alone. Where
+ * nothing lacks, they change nothing, but take their insert_id: the same interview, come again with less, would otherwise
+ * unset what the first or a newer one has written.
  */
 const lastInterview = (
   interview: FinishedInterview,
@@ -407,9 +408,9 @@ const lastInterview = (
   const lacking = Object.keys(userPropertyTypes).filter((name) => !(name in user_properties));
   return {
     user_properties,
-    user_property_operations: {
-      $setOnce: { last_interview_at },
-      ...(lacking.length === 0 ? {} : { $unset: Object.fromEntries(lacking.map((name) => [name, '-'])) }),
-    },
+    user_property_operations:
+      lacking.length === 0
+        ? { $setOnce: { last_interview_at } }
+        : { $unset: Object.fromEntries(lacking.map((name) => [name, '-'])), $set: user_properties },
   };
 };

@@ -46,8 +46,12 @@ describe('the request', () => {
         time: 1779622882000,
         insert_id: 'koji:interview_completed:int_77:identify',
         user_properties: {
-          $setOnce: { last_interview_at: '2026-05-24T11:41:22' },
           $unset: { last_interview_sentiment: '-' },
+          $set: {
+            last_interview_at: '2026-05-24T11:41:22',
+            last_interview_themes: ['pricing confusion', 'onboarding friction', 'missing invoices'],
+            last_interview_quality: 4,
+          },
         },
         library: 'koji-zapier/1.0.0',
       },

@@ -785,8 +785,8 @@ describe('what people fill in', () => {
       event_properties: { quality_score: 4 },
       user_properties: { last_interview_at: '2026-05-24T11:41:22', last_interview_quality: 4 },
       user_property_operations: {
-        $setOnce: { last_interview_at: '2026-05-24T11:41:22' },
         $unset: { last_interview_sentiment: '-', last_interview_themes: '-' },
+        $set: { last_interview_at: '2026-05-24T11:41:22', last_interview_quality: 4 },
       },
     });
   });

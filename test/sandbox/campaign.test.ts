@@ -5,7 +5,7 @@ import { faultyWire } from '../../sandbox/campaign/faulty-wire.ts';
 import { onForwarder } from '../../sandbox/campaign/forwarder.ts';
 import { onMake } from '../../sandbox/campaign/make.ts';
 import { judge } from '../../sandbox/campaign/oracle.ts';
-import { casesOf, KOJIS } from '../../sandbox/campaign/plan.ts';
+import { type Case, casesOf, KOJIS } from '../../sandbox/campaign/plan.ts';
 import type { Platform, World } from '../../sandbox/campaign/platform.ts';
 import { runCases } from '../../sandbox/campaign/world.ts';
 import { onZapier } from '../../sandbox/campaign/zapier.ts';
@@ -44,6 +44,31 @@ test.each(starts)('on %s all of that holds however Koji signs and shapes what it
     expect({ behavior, verdicts, areWritten: written > 1 }).toEqual({ behavior, verdicts: [], areWritten: true });
   }
 });
+
+test.each([
+  ['Zapier', onZapier(app)],
+  ['the forwarder', onForwarder],
+])(
+  'on %s an interview that is tried again after Amplitude took its event alone makes no mixed record',
+  async (_, start) => {
+    const one: Case = {
+      number: 1,
+      ending: 'old',
+      score: 4,
+      hours: 19,
+      atStart: [],
+      atKoji: [],
+      // Nobody knows what the person has, and then whether the event was taken.
+      atAmplitude: [{ kind: 'html' }, { kind: 'slow head', seconds: 50 }],
+      cache: 'normal',
+      meddlers: ['day late'],
+      findings: { sentiment: 'positive', themes: [{ name: 'slow, buggy app' }] },
+      secondFindings: { sentiment: 'positive', themes: [] },
+    };
+    const [behavior] = KOJIS;
+    expect((await runCases(start, { cases: [one], behavior })).verdicts).toEqual([]);
+  },
+);
 
 test('a slow answer whose middle is the middle of a letter comes whole', async () => {
   const clock = new VirtualClock(Date.now());
