@@ -36,8 +36,8 @@ export const services = ['Koji', 'Amplitude'] as const satisfies Service[];
 /** Koji's limit is one for starts and reads. */
 export const serviceOf = (kind: Job['kind']): Service => (kind === 'write' ? 'Amplitude' : 'Koji');
 
-/** A job that was given up is kept for so many days: longer than a key is ever missed. */
-export const GIVEN_UP_DAYS = 360;
+/** A job that waits, or was given up, is kept for so many days: longer than millions take at Koji's pace, and than a key is missed. */
+export const KEPT_DAYS = 360;
 
 /** What is counted when a job is given up. */
 export const GIVEN_UP = 'given up';

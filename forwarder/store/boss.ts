@@ -9,6 +9,7 @@ import {
   GIVEN_UP,
   isGivenUp,
   isRemembered,
+  KEPT_DAYS,
   type Outcome,
   takesPlace,
 } from '../engine.ts';
@@ -31,8 +32,7 @@ const lifetime = {
   retryDelay: 0,
   heartbeatSeconds: 20,
   expireInSeconds: 300,
-  // Longer than millions of people take at Koji's pace, and than a key is ever missed.
-  retentionSeconds: 360 * DAY_SECONDS,
+  retentionSeconds: KEPT_DAYS * DAY_SECONDS,
   deleteAfterSeconds: 7 * DAY_SECONDS,
 } as const;
 

@@ -13,10 +13,10 @@ import {
   daysRemembered,
   foreseenOf,
   GIVEN_UP,
-  GIVEN_UP_DAYS,
   isFault,
   isGivenUp,
   isRemembered,
+  KEPT_DAYS,
   type Outcome,
   type Pause,
   pauseAfter,
@@ -100,7 +100,7 @@ export class Ledger extends DurableObject {
   /** Once an hour: whatever a queue should have brought long ago is sent again, and what is old is let go. Cloudflare calls it. */
   async alarm(): Promise<void> {
     await this.ctx.storage.setAlarm(Date.now() + OVERDUE);
-    this.run('delete from dead where at < ?', Date.now() - GIVEN_UP_DAYS * DAY);
+    this.run('delete from dead where at < ?', Date.now() - KEPT_DAYS * DAY);
     this.run('delete from tally where hour < ?', Date.now() - TALLIED);
     const before = Date.now() - OVERDUE;
     const overdue = ["kind = 'start'", "kind <> 'start'"].flatMap((which) =>
