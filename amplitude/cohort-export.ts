@@ -39,7 +39,7 @@ export const periods = {
   link: 7 * 24 * HOUR,
   /** An export that is not ready after this has failed; they take about a minute. */
   givenUp: HOUR,
-  /** For so long the same members are given again, because Zapier may have lost an answer. */
+  /** For so long the same members are given again, because the answer may have been lost. */
   repeated: 30 * MINUTE,
   /** After an export that failed, a person who waits may ask for another this soon. */
   patience: MINUTE,
