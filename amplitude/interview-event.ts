@@ -390,9 +390,8 @@ const eventProperties = (interview: FinishedInterview, { event_properties, inclu
 
 /**
  * The person's last interview, which is one record: what this one lacks must not stay from the one before. The operations
- * then set the rest as well, because Amplitude may know the event already, from a try that left the person alone. Where
- * nothing lacks, they change nothing, but take their insert_id: the same interview, come again with less, would otherwise
- * unset what the first or a newer one has written.
+ * set the rest as well, because Amplitude may know the event already, from a try that left the person alone. Their own
+ * insert_id is taken each time: the same interview, come again with less, would otherwise unset what a newer one wrote.
  */
 const lastInterview = (
   interview: FinishedInterview,
@@ -406,11 +405,9 @@ const lastInterview = (
     last_interview_quality: interview.quality_score,
   } satisfies Record<keyof typeof userPropertyTypes, unknown>);
   const lacking = Object.keys(userPropertyTypes).filter((name) => !(name in user_properties));
+  const $unset = Object.fromEntries(lacking.map((name) => [name, '-']));
   return {
     user_properties,
-    user_property_operations:
-      lacking.length === 0
-        ? { $setOnce: { last_interview_at } }
-        : { $unset: Object.fromEntries(lacking.map((name) => [name, '-'])), $set: user_properties },
+    user_property_operations: { ...(lacking.length === 0 ? {} : { $unset }), $set: user_properties },
   };
 };

@@ -240,25 +240,19 @@ const lacking = {
   last_interview_themes: "{{if(length(temp.themes) > 0, ignore, '-')}}",
 } satisfies Partial<Record<keyof typeof userPropertyTypes, string>>;
 
-const ENDED = "{{formatDate(parameters.completed_at, 'YYYY-MM-DDTHH:mm:ss', 'UTC')}}";
-
 /** Why nothing is written of the interview, and why to nobody; and what is written to the person. */
 const reasons = {
   unwritten: `{{if(trim(parameters.interview_id) = '${sampleWireInterview.interview_id}', 'sample', if(temp.is_nobody, 'anonymous', if(temp.is_good, '', if(temp.score > 0, 'below_quality', if(temp.is_analyzed, 'no_quality_score', 'not_analyzed')))))}}`,
   note: `{{trim(if(temp.left_out, '${LEFT_OUT}: ' + join(split(temp.left_out, ','), ', ') + '. ', '') + temp.no_email)}}`,
   unidentified: `{{if(temp.user_id, if(${isNothing('temp.user_id')}, 'blocked_user_id', ''), 'no_user_id')}}`,
-  first: { last_interview_at: ENDED },
   person: {
-    last_interview_at: ENDED,
+    last_interview_at: "{{formatDate(parameters.completed_at, 'YYYY-MM-DDTHH:mm:ss', 'UTC')}}",
     last_interview_sentiment: '{{ifempty(temp.sentiment, ignore)}}',
     last_interview_themes: '{{if(length(temp.themes) > 0, temp.themes, ignore)}}',
     last_interview_quality: '{{temp.score}}',
   } satisfies Record<keyof typeof userPropertyTypes, Json>,
   lacking,
 };
-
-/** Whether the interview has less than the person's record. */
-const LACKS = 'length(temp.sentiment) = 0 | length(temp.themes) = 0';
 
 const upload: RequestStep = {
   temp: {
@@ -269,9 +263,8 @@ const upload: RequestStep = {
       time: "{{parseNumber(formatDate(parameters.completed_at, 'x'), '.')}}",
       insert_id: '{{temp.insert_id}}:identify',
       user_properties: {
-        $setOnce: `{{if(${LACKS}, ignore, temp.first)}}`,
-        $unset: `{{if(${LACKS}, temp.lacking, ignore)}}`,
-        $set: `{{if(${LACKS}, temp.person, ignore)}}`,
+        $unset: '{{if(length(temp.sentiment) = 0 | length(temp.themes) = 0, temp.lacking, ignore)}}',
+        $set: '{{temp.person}}',
       },
       library: LIBRARY,
     },

@@ -43,7 +43,14 @@ describe('the event of an interview', () => {
           last_interview_themes: ['pricing confusion', 'onboarding friction', 'missing invoices'],
           last_interview_quality: 4,
         },
-        user_property_operations: { $setOnce: { last_interview_at: '2026-05-24T11:41:22' } },
+        user_property_operations: {
+          $set: {
+            last_interview_at: '2026-05-24T11:41:22',
+            last_interview_sentiment: 'negative',
+            last_interview_themes: ['pricing confusion', 'onboarding friction', 'missing invoices'],
+            last_interview_quality: 4,
+          },
+        },
       },
     });
   });

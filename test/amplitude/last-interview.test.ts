@@ -64,6 +64,24 @@ describe('the last interview is one record', () => {
     expect(amplitude.events(apiKey)).toHaveLength(2);
   });
 
+  test.each([
+    ['with everything', {}],
+    ['with less than the one before', { sentiment: '' }],
+  ])('an interview %s that left the person alone at first is there in full later', async (_name, lacks) => {
+    await write({ interview_id: 'int_1', sentiment: 'mixed', quality_score: 5 });
+    const newer = { interview_id: 'int_2', completed_at: at(COMPLETED + MINUTE), themes: ['price'], ...lacks };
+    await write({ ...newer, update_user_properties: 'never' });
+    expect(person()).toMatchObject({ last_interview_sentiment: 'mixed', last_interview_quality: 5 });
+    await write({ ...newer, update_user_properties: 'always' });
+    expect(person()).toEqual({
+      last_interview_at: '2026-05-24T11:42:22',
+      ...('sentiment' in lacks ? {} : { last_interview_sentiment: 'negative' }),
+      last_interview_themes: ['price'],
+      last_interview_quality: 4,
+    });
+    expect(amplitude.events(apiKey)).toHaveLength(2);
+  });
+
   test('takes one call', async () => {
     await write({ sentiment: '' });
     expect(amplitude.calls).toHaveLength(1);

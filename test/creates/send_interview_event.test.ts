@@ -41,6 +41,12 @@ const arrives = (host = US) => {
 
 test('an interview becomes one event that carries the user properties', async () => {
   const uploads = arrives();
+  const lastInterview = {
+    last_interview_at: mapped.completed_at.slice(0, 19),
+    last_interview_sentiment: 'negative',
+    last_interview_themes: ['pricing confusion', 'onboarding friction'],
+    last_interview_quality: 4,
+  };
   const output = await send(mapped);
   expect(uploads).toEqual([
     {
@@ -51,7 +57,7 @@ test('an interview becomes one event that carries the user properties', async ()
           event_type: '$identify',
           time: Date.parse(mapped.completed_at),
           insert_id: 'koji:interview_completed:int_1:identify',
-          user_properties: { $setOnce: { last_interview_at: mapped.completed_at.slice(0, 19) } },
+          user_properties: { $set: lastInterview },
           library: `koji-zapier/${packageJson.version}`,
         },
         {
@@ -66,12 +72,7 @@ test('an interview becomes one event that carries the user properties', async ()
             quality_score: 4,
             transcript_url: 'https://koji.so/t/int_1',
           },
-          user_properties: {
-            last_interview_at: mapped.completed_at.slice(0, 19),
-            last_interview_sentiment: 'negative',
-            last_interview_themes: ['pricing confusion', 'onboarding friction'],
-            last_interview_quality: 4,
-          },
+          user_properties: lastInterview,
           library: `koji-zapier/${packageJson.version}`,
         },
       ],
