@@ -172,7 +172,7 @@ export const interviewOf = (input: InterviewEventInput): FinishedInterview => {
   };
 };
 
-/** Koji's interview with what is filled in by hand. One that Koji gives without a person can't be given one here. */
+/** Koji's interview with what is filled in by hand. Where Koji has no email, none can be filled in: it is anonymous (K14). */
 const mended = (read: ReadInFull, input: InterviewEventInput): FinishedInterview => {
   const completedAt = read.completed_at ?? read.analyzed_at;
   const themes = themesIn(input);
@@ -191,7 +191,7 @@ const personOf = (
   input: InterviewEventInput,
 ): Pick<FinishedInterview, 'respondent_email' | 'respondent_id' | 'is_anonymous'> => {
   if (read.respondent_email === null && read.respondent_id === null) return read;
-  const email = emailIn(input) ?? read.respondent_email;
+  const email = read.respondent_email === null ? null : (emailIn(input) ?? read.respondent_email);
   return {
     respondent_email: email,
     respondent_id: input.amplitude_user_id ?? read.respondent_id,

@@ -80,7 +80,7 @@ const inputFields = defineInputFields([
     type: 'string',
     required: false,
     helpText:
-      'If nothing is read from Koji, map it even if you identify people by ID: without it the interview counts as anonymous, unless Write Without Email is on.',
+      'If nothing is read from Koji, map it even if you identify people by ID: without it the interview counts as anonymous, unless Write Without Email is on. If it is read and Koji has no email for it, an email here is left out.',
   },
   {
     key: 'is_anonymous',

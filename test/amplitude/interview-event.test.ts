@@ -704,10 +704,22 @@ describe('an interview of which only the id is filled in', () => {
     expect(decision).toEqual((await readAndDecide({})).decision);
   });
 
-  test('an email that is filled in counts in place of the one that Koji has, or has not', async () => {
-    const mine = { respondent_email: 'grace@example.com', identify_by: 'email' };
-    expect(outcomeOf((await readAndDecide(mine)).decision)).toBe('grace@example.com');
-    expect(outcomeOf((await readAndDecide(mine, { respondent_email: null })).decision)).toBe('grace@example.com');
+  test('an email that is filled in counts in place of the one that Koji has', async () => {
+    const { decision } = await readAndDecide({ respondent_email: 'grace@example.com', identify_by: 'email' });
+    expect(outcomeOf(decision)).toBe('grace@example.com');
+  });
+
+  test.each([
+    ['by id first', {}, 'anonymous'],
+    ['by id', { identify_by: 'id' }, 'anonymous'],
+    ['by email', { identify_by: 'email' }, 'anonymous'],
+    ['as not anonymous', { is_anonymous: 'no' }, 'anonymous'],
+    ['with Write Without Email', { write_without_email: 'yes' }, 'user_10042'],
+    ['with it, by email', { write_without_email: 'yes', identify_by: 'email' }, 'no_user_id'],
+  ])('%s, one that Koji has no email for is as if none were filled in', async (_name, fields, outcome) => {
+    const mine = { respondent_email: 'grace@example.com', ...fields };
+    const { decision } = await readAndDecide(mine, { respondent_email: null });
+    expect(outcomeOf(decision)).toBe(outcome);
   });
 
   test('is written to the id that is filled in where Koji has an email alone', async () => {
