@@ -45,6 +45,12 @@ const labelOf = ({ connection_name, koji_api_key, amplitude_api_key, amplitude_r
     ...(amplitude_api_key === undefined ? [] : [`Amplitude ${regionNames[amplitude_region]}`]),
   ].join(' + ');
 
+const kojiStates: Record<KojiKeyState, string> = {
+  good: 'API key accepted',
+  'may not read': `API key accepted, without ${permissions.read}`,
+  unchecked: 'API key accepted, not checked further',
+};
+
 /** Checks whatever was filled in and writes nothing. A wrong key is an error here, not an expired connection. */
 const test = async (z: ZObject, bundle: Bundle) => {
   try {
@@ -54,12 +60,9 @@ const test = async (z: ZObject, bundle: Bundle) => {
     if (amplitude.status === 'rejected') throw amplitude.reason;
     // A key may have been pasted into the name, too.
     const name = withoutSecrets(labelOf(connection), bundle.authData);
-    const { missingPermission } = koji.value;
-    if (missingPermission === null)
-      return { connection_label: name, koji: 'API key accepted', amplitude: amplitude.value };
     return {
-      connection_label: `${name} (can't read interviews)`,
-      koji: `API key accepted, without ${missingPermission}`,
+      connection_label: koji.value === 'may not read' ? `${name} (can't read interviews)` : name,
+      koji: kojiStates[koji.value],
       amplitude: amplitude.value,
     };
   } catch (error) {

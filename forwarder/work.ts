@@ -33,8 +33,6 @@ const reasons = new Map([
 
 /** What stops one job alone, by its code: its interview is not analyzed yet, or its user has had too many events today. */
 const itsOwn = new Set<string>([kojiFindings.notAnalyzedYet.code, errorCodes.dailyQuota]);
-/** What something on the way to a service refuses, by its code: it may be the words of one person. */
-const onTheWay = new Set<string>([errorCodes.blocked, 'http_403']);
 
 /** What a failure means for the queue. A fault of the service or the key is no fault of the person whose job met it. */
 export const outcomeOf = (error: unknown): Outcome => {
@@ -43,7 +41,8 @@ export const outcomeOf = (error: unknown): Outcome => {
   const why = reasons.get(code) ?? error.message;
   if (kind === 'data') return { result: 'hopeless', why };
   if (itsOwn.has(code)) return { result: 'again', why, pauseSeconds: 0, isItsOwn: true };
-  if (onTheWay.has(code)) return { result: 'again', why, pauseSeconds: 0 };
+  // Something on the way may have refused the words of one person.
+  if (code === errorCodes.blocked) return { result: 'again', why, pauseSeconds: 0 };
   if (kind === 'wait') return { result: 'pause', why, pauseSeconds: waitSeconds ?? UNSAID_PAUSE };
   if (kind === 'connection') return { result: 'pause', why, pauseSeconds: KEY_PAUSE };
   return { result: 'again', why, pauseSeconds: waitSeconds ?? 0 };

@@ -81,6 +81,9 @@ export const EMAIL_METADATA_KEY = 'email';
 /** The statuses of a start: a new interview, the one that is there, or a conflict with it. */
 export const startStatus = { created: 201, existing: 200, conflict: 409 } as const;
 
+/** What the code or the words of a conflict hold that is about the study, which takes nobody, and not about the person. */
+export const TAKES_NOBODY = /(^|[^a-z])(closed|paused|archived|ended|full|limits?|quota|inactive|disabled)($|[^a-z])/i;
+
 // ---- K4: where the link to an interview comes from.
 
 const bareStarted = z
@@ -113,6 +116,9 @@ export const wireStarted = z.union([
 export const linkParameter = { externalId: 'external_id' } as const;
 
 // ---- K5: how a key is tested: an interview that does not exist is answered 404 with an error of Koji's.
+
+/** How Koji may call an id no id: it looked at the request, and so took the key. */
+export const REFUSED_ID = new Set([400, 422]);
 
 export const errorCodes = { unauthorized: 'unauthorized', forbidden: 'forbidden' } as const;
 

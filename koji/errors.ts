@@ -10,6 +10,7 @@ import {
   MISSING_ENDPOINT,
   PLAN_CODE,
   REQUESTS_PER_MINUTE,
+  startStatus,
   WHERE_KEYS_ARE,
 } from './contract.ts';
 
@@ -43,7 +44,7 @@ const lacksPermission: ErrorRow = {
 export const kojiErrors: ErrorTable = {
   rows: [
     {
-      when: { status: [401] },
+      when: { status: [401], itself: true },
       kind: 'connection',
       says: `Koji does not accept the API key: it is wrong or was revoked. Create or copy a key in Koji under ${WHERE_KEYS_ARE} and {connect:it}.`,
     },
@@ -51,9 +52,15 @@ export const kojiErrors: ErrorTable = {
     { when: { status: [403], code: PLAN_CODE }, ...plan },
     lacksPermission,
     {
-      when: { status: [403] },
+      when: { status: [403], itself: true },
       kind: 'connection',
       says: 'Koji refused this ({status}). Koji says: {said}',
+    },
+    {
+      when: { status: [401, 403] },
+      kind: 'retry',
+      code: 'blocked',
+      says: 'Something on the way to Koji blocked the request ({status}): a firewall, a proxy or a restricted region. The key may be fine. Try again in a few minutes.',
     },
     {
       when: { status: [...ALREADY_GONE], itself: true },
@@ -100,12 +107,12 @@ export const kojiErrors: ErrorTable = {
   },
 };
 
-/** The answer to a start: no study for this key is no fault of one person. */
+/** The answer to a start: no study for this key, or one that takes nobody, is no fault of one person. */
 export const startErrors: ErrorTable = {
   ...kojiErrors,
   rows: [
     {
-      when: { status: [...MISSING_ENDPOINT], itself: true },
+      when: { status: [...MISSING_ENDPOINT, startStatus.conflict], itself: true },
       kind: 'connection',
       says: "Koji starts nobody with this API key ({status}). Koji says: {said} Check that the key is your study's and that the study takes answers.",
     },
@@ -115,21 +122,23 @@ export const startErrors: ErrorTable = {
 
 /** The same answer where a platform takes no 4xx for the success that it is. */
 export const alreadyStarted: ErrorRow = {
-  when: { status: [409] },
+  when: { status: [startStatus.conflict], seen: 'unless Koji says of the study that it takes nobody' },
   kind: 'data',
   says: 'This person was already started on an interview, so nobody was started twice.',
 };
+
+const noWebhooks = {
+  kind: 'connection',
+  says: 'Koji does not let this account add webhooks. Koji says: {said} {instead}',
+} as const;
 
 /** The answer to adding a webhook, which a plan or the API itself may lack. */
 export const webhookErrors: ErrorTable = {
   ...kojiErrors,
   rows: [
     lacksPermission,
-    {
-      when: { status: [402, 403, ...MISSING_ENDPOINT] },
-      kind: 'connection',
-      says: 'Koji does not let this account add webhooks. Koji says: {said} {instead}',
-    },
+    { when: { status: [402, ...MISSING_ENDPOINT] }, ...noWebhooks },
+    { when: { status: [403], itself: true }, ...noWebhooks },
     ...kojiErrors.rows,
   ],
 };

@@ -67,6 +67,11 @@ test('a Koji key that may only start interviews is accepted, and what it lacks i
   await expect(testConnection(kojiOnly)).resolves.toMatchObject({ koji: 'API key accepted, without interview:read' });
 });
 
+test('a Koji that calls the unknown id no id has accepted the key', async () => {
+  nock(KOJI).get(UNKNOWN_INTERVIEW).reply(422, { error: 'invalid_id', message: 'No id of ours.' });
+  await expect(testConnection(kojiOnly)).resolves.toMatchObject({ koji: 'API key accepted, not checked further' });
+});
+
 test('an address that is not Koji does not pass for Koji', async () => {
   nock(KOJI).get(UNKNOWN_INTERVIEW).reply(404, '<html>Not found</html>');
   await expect(zapierErrorOf(testConnection(kojiOnly))).resolves.toMatchObject({

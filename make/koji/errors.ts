@@ -11,7 +11,7 @@ const said = `if(body.message, ${words('body.message')}, ${spoken({ ...kojiError
 /** Of a refusal Koji's code alone, because its words may quote a key. */
 const code = wordsIfText('body.error', status);
 
-const refused = rowOf(kojiErrors, { status: 403 });
+const refused = rowOf(kojiErrors, { status: 403, itself: true });
 const lacking = rowOf(kojiErrors, { status: 403, itself: true, code: errorCodes.forbidden });
 const IS_LACKING = `body.error = ${quoted(errorCodes.forbidden)}`;
 

@@ -213,6 +213,14 @@ test.each([
   });
 });
 
+test("a proxy's 401 holds no Zap: it says nothing of the key", async () => {
+  koji().post(START).reply(401, '<html>Sign in</html>', { 'content-type': 'text/html' });
+  await expect(zapierErrorOf(start({ respondent_id: 'user_1' }))).resolves.toMatchObject({
+    kind: 'AppError',
+    message: expect.stringMatching(/^Something on the way to Koji blocked the request \(401\)/),
+  });
+});
+
 test('an HTML page in the place of an answer is a passing fault of Koji', async () => {
   koji().post(START).reply(502, '<html>Bad gateway</html>', { 'content-type': 'text/html' });
   await expect(zapierErrorOf(start({ respondent_id: 'user_1' }))).resolves.toMatchObject({

@@ -16,13 +16,14 @@ const KEY = 'pk_live_51c8e2aa90d7443bb1f0';
 
 const answers: [string, Reply, FailureKind, string][] = [
   ['401 unauthorized', errorReply(401, 'unauthorized', 'Invalid API key'), 'connection', 'unauthorized'],
-  ['401 of a web page', htmlReply(401), 'connection', 'http_401'],
+  ['401 of a web page, which says nothing of the key', htmlReply(401), 'retry', 'blocked'],
+  ['401 of a host on the way', reply(401, { error: 'Sign in first', message: 'x' }), 'retry', 'blocked'],
   ['402', errorReply(402, 'payment_required', 'Out of credits'), 'connection', 'payment_required'],
   ['402 of a web page', htmlReply(402), 'connection', 'http_402'],
   ['403 forbidden', errorReply(403, 'forbidden', 'Missing permission'), 'connection', 'forbidden'],
   ['403 with a plan code', errorReply(403, 'plan_required', 'Not on Insights'), 'connection', 'plan_required'],
   ['403 with a code unknown to us', errorReply(403, 'region_blocked', 'No'), 'connection', 'region_blocked'],
-  ['403 of a web page', htmlReply(403), 'connection', 'http_403'],
+  ['403 of a firewall', htmlReply(403), 'retry', 'blocked'],
   ['404', errorReply(404, 'not_found', 'No such interview'), 'data', 'not_found'],
   ['404 of a web page, as where an address has moved', htmlReply(404), 'retry', 'http_404'],
   ['405', errorReply(405, 'method_not_allowed', 'No'), 'connection', 'method_not_allowed'],
@@ -54,6 +55,7 @@ describe('what an answer of Koji means for the person who owns the Zap', () => {
 const answersToStart: [string, Reply, FailureKind][] = [
   ['404: no study, so it is no fault of this person', errorReply(404, 'not_found', 'No such study'), 'connection'],
   ['410: a study that has ended', errorReply(410, 'study_closed', 'Closed'), 'connection'],
+  ['409: a study that has ended', errorReply(409, 'study_closed', 'Closed'), 'connection'],
   ['404 of a web page', htmlReply(404), 'retry'],
   ['422: this person’s data', errorReply(422, 'unprocessable', 'No email'), 'data'],
 ];
@@ -118,7 +120,12 @@ describe('what people read', () => {
       errorReply(403, 'forbidden', 'no'),
       'The Koji API key lacks the permission interview:start. Give it that permission in Koji, or connect a key that has it.',
     ],
-    ['another 403', htmlReply(403), 'Koji refused this (403). Koji says: status 403.'],
+    ['another 403', errorReply(403, 'region_blocked'), 'Koji refused this (403). Koji says: status 403.'],
+    [
+      'a firewall',
+      htmlReply(403),
+      'Something on the way to Koji blocked the request (403): a firewall, a proxy or a restricted region. The key may be fine. Try again in a few minutes.',
+    ],
     [
       'an unknown id',
       errorReply(404, 'not_found', 'Interview not found.'),
@@ -222,6 +229,12 @@ const answersToSubscribe: [string, Reply, string][] = [
   ['an API without webhooks', htmlReply(404), 'http_404'],
   ['a key that may not read', errorReply(403, 'forbidden'), 'forbidden'],
 ];
+
+test('a firewall on the way to webhooks says nothing of the plan', async () => {
+  const { koji } = kojiAnswering(htmlReply(403));
+  const failure = await failureOf(() => subscribe(koji, 'https://hooks.zapier.com/1', 'Poll.'));
+  expect(failure.details).toMatchObject({ kind: 'retry', code: 'blocked' });
+});
 
 test.each(answersToSubscribe)(
   '%s keeps webhooks from being added: mend the connection',

@@ -19,10 +19,12 @@ test('the key is tested by asking for an interview that does not exist: nothing 
 });
 
 test.each([
-  ["404 in Koji's own words means that the key is good", errorReply(404, 'not_found'), null],
-  ['403 forbidden means a good key that may not read', errorReply(403, 'forbidden'), 'interview:read'],
-])('%s', async (_name, answer, missingPermission) => {
-  await expect(probeKojiKey(kojiAnswering(answer).koji, UNKNOWN, 7_500)).resolves.toEqual({ missingPermission });
+  ["404 in Koji's own words means that the key is good", errorReply(404, 'not_found'), 'good'],
+  ['403 forbidden means a good key that may not read', errorReply(403, 'forbidden'), 'may not read'],
+  ['400 of an id that Koji calls none says nothing against the key', errorReply(400, 'invalid_id'), 'unchecked'],
+  ['422 of an id that Koji calls none says nothing against the key', errorReply(422, 'invalid_id'), 'unchecked'],
+])('%s', async (_name, answer, state) => {
+  await expect(probeKojiKey(kojiAnswering(answer).koji, UNKNOWN, 7_500)).resolves.toBe(state);
 });
 
 test.each([
@@ -40,10 +42,12 @@ test.each([
 
 test.each([
   ['401: the key is wrong', errorReply(401, 'unauthorized'), 'connection'],
-  ['401 of a web page: the key is wrong', htmlReply(401), 'connection'],
+  ['401 of a web page: it is not about the key', htmlReply(401), 'retry'],
+  ['400 of a web page: try again', htmlReply(400), 'retry'],
   ['402: the plan does not allow it', errorReply(402, 'payment_required'), 'connection'],
   ['403 with a plan code: the plan does not allow it', errorReply(403, 'plan_required'), 'connection'],
-  ['403 of a web page: refused', htmlReply(403), 'connection'],
+  ['403 of Koji’s with another code: refused', errorReply(403, 'region_blocked'), 'connection'],
+  ['403 of a web page: try again', htmlReply(403), 'retry'],
   ['429: wait', reply(429), 'wait'],
   ['502 of a web page: try again', htmlReply(502), 'retry'],
   ['a page of several addresses: trying again will not mend it', reply(300), 'connection'],

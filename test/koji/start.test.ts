@@ -382,22 +382,28 @@ describe('a person who has an interview already (K3)', () => {
     ['409 with an id', reply(409, { error: 'conflict', interview_id: 'int_1' }), 'int_1', true],
     ['409 with an interview in it', reply(409, { interview: { interview_id: 'int_1' } }), 'int_1', true],
     ['409 without an id', errorReply(409, 'conflict', 'Exists'), null, true],
-    ['409 of a web page', htmlReply(409), null, true],
+    ['409 in a form of its own', reply(409, { message: 'Exists' }), null, true],
     ['409 with nothing', reply(409), null, true],
+    [
+      '409 with an id, whatever else it says',
+      reply(409, { error: 'study_closed', message: 'Closed.', interview_id: 'int_1' }),
+      'int_1',
+      true,
+    ],
   ])('%s is a success', async (_name, answer, interview_id, already_started) => {
     await expect(start(person, answer)).resolves.toMatchObject({ interview_id, already_started });
   });
 
   test('without an id from Koji it gets one that is always the same', async () => {
     const first = await start(person, errorReply(409, 'conflict'));
-    const again = await start({ ...person, respondent_name: 'Ada', mode: 'voice' }, htmlReply(409));
+    const again = await start({ ...person, respondent_name: 'Ada', mode: 'voice' }, reply(409));
     expect(first.id).toBe(expectedId('project_1:user_10042'));
     expect(again.id).toBe(first.id);
   });
 
   test('and the same for an email in other capitals', async () => {
-    const small = await start({ respondent_email: 'ada@example.com' }, htmlReply(409));
-    const { id } = await start({ respondent_email: 'ADA@example.com' }, htmlReply(409));
+    const small = await start({ respondent_email: 'ada@example.com' }, reply(409));
+    const { id } = await start({ respondent_email: 'ADA@example.com' }, reply(409));
     expect(id).toBe(small.id);
   });
 
@@ -417,9 +423,49 @@ describe('a person who has an interview already (K3)', () => {
   });
 });
 
+describe('a conflict that is not about the person', () => {
+  test.each([
+    'study_closed',
+    'study-paused',
+    'archived',
+    'survey_ended',
+    'study_full',
+    'response_limit_reached',
+    'over_limits',
+    'QUOTA_EXCEEDED',
+    'inactive',
+    'disabled',
+  ])('but about a study that takes nobody, by its code %s, starts nobody', async (code) => {
+    const failure = await failureOf(() =>
+      start({ ...person, study_link: 'https://koji.so/i/x' }, errorReply(409, code)),
+    );
+    expect(failure.details).toEqual({ service: 'Koji', kind: 'connection', code, status: 409 });
+  });
+
+  test('but about a study that takes nobody, by its words, is handed on with them', async () => {
+    const failure = await failureOf(() => start(person, errorReply(409, 'conflict', 'This study is closed.')));
+    expect(failure.message).toBe(
+      "Koji starts nobody with this API key (409). Koji says: “This study is closed.” Check that the key is your study's and that the study takes answers.",
+    );
+  });
+
+  test.each(['interview_exists', 'already_started', 'fully_registered', 'extended_conflict', 'unlimited'])(
+    'is not told by the code %s',
+    async (code) => {
+      await expect(start(person, errorReply(409, code))).resolves.toMatchObject({ already_started: true });
+    },
+  );
+
+  test('but of a web page shows nothing of a start', async () => {
+    const failure = await failureOf(() => start({ ...person, study_link: 'https://koji.so/i/x' }, htmlReply(409)));
+    expect(failure.details).toEqual({ service: 'Koji', kind: 'retry', code: 'http_409', status: 409 });
+  });
+});
+
 describe('failures', () => {
   test.each([
     ['a wrong key', errorReply(401, 'unauthorized'), 'connection'],
+    ['a proxy that asks for a password', htmlReply(401), 'retry'],
     ['no credits', errorReply(402, 'insufficient_credits'), 'connection'],
     ['a plan without the API', errorReply(403, 'plan_required'), 'connection'],
     ['a body that Koji does not take', errorReply(422, 'invalid'), 'data'],

@@ -40,7 +40,7 @@ test('every row of both services is on the page', () => {
 
 test('the page tells what becomes of the Zap and of the scenario', () => {
   expect(page).toContain(
-    '| 401 | is held until you reconnect | is turned off: `InvalidAccessTokenError` | Koji does not',
+    '| 401 from Koji itself | is held until you reconnect | is turned off: `InvalidAccessTokenError` | Koji does not',
   );
   expect(page).toContain(
     '| 429 with something in `exceeded_daily_quota_users` or `exceeded_daily_quota_devices` | waits 4 hours | –',
