@@ -4,7 +4,6 @@ import { skipReasons } from '../../amplitude/interview-event.ts';
 import { durationInWords } from '../../boundary/text.ts';
 import { type Counts, type DeadJob, pausedSeconds, type Retry, type Tally } from '../engine.ts';
 import { hashOf, type Job } from '../jobs.ts';
-import { signatureReasons } from '../refused.ts';
 
 /** What the page tells. `now` in milliseconds. */
 type PageFacts = {
@@ -70,13 +69,7 @@ const waitingOf = ({ now, counts, retries, spacingMilliseconds }: PageFacts) => 
 
 /** A skip's reasons, in which a setting has its name here. */
 const skips = { ...skipReasons, no_user_id: 'There is no user id or email of the kind that IDENTIFY_BY asks for.' };
-const sentences = new Map([
-  ...Object.entries(skips).map(([reason, sentence]): [string, string] => [`skipped: ${reason}`, sentence]),
-  ...Object.entries(signatureReasons).map(([reason, sentence]): [string, string] => [
-    `refused: signature ${reason}`,
-    sentence,
-  ]),
-]);
+const sentences = new Map(Object.entries(skips).map(([reason, sentence]) => [`skipped: ${reason}`, sentence]));
 /** What happened, with the sentence of its reason. */
 const wordsOf = (what: string): string => [what, sentences.get(what)].filter(Boolean).join('. ');
 

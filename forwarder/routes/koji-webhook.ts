@@ -2,12 +2,11 @@
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { tolerance } from '../../koji/contract.ts';
 import { type Delivery, isVerification, readDelivery } from '../../koji/delivery.ts';
-import { verify } from '../../koji/signature.ts';
+import { type Verification, verify } from '../../koji/signature.ts';
 import { textOf } from '../body.ts';
 import { KEPT_OUT, type Outcome, REPLACED } from '../engine.ts';
 import type { Forwarder } from '../forwarder.ts';
 import { hashOf, isNobodys, type Job, readJob, writeJob } from '../jobs.ts';
-import { signatureReasons } from '../refused.ts';
 import { forAWhile } from '../services.ts';
 import { handlerOf } from '../work.ts';
 
@@ -27,7 +26,13 @@ const inTime = <Value>(asked: Promise<Value>, otherwise: Value): Promise<Value> 
     sleep(QUEUE_PATIENCE, undefined, { ref: false }).then(() => turn(otherwise)),
   ]);
 
-const count = ({ engine }: Forwarder, what: string): Promise<void> => inTime(engine.tally(what), undefined);
+/** What it mostly comes from that a delivery's signature is not valid. */
+const signatureReasons: Record<Exclude<Verification, 'valid'>, string> = {
+  wrong: 'KOJI_WEBHOOK_SECRET is not what Koji signs with, or it was not Koji.',
+  missing: 'It came without a signature, so it was not Koji.',
+  malformed: 'Its signature is of no form that Koji has, so it was not Koji.',
+  stale: "It was signed more than five minutes before or after this machine's clock.",
+};
 
 const answer = (what: string): Response => Response.json({ status: what });
 
@@ -41,8 +46,7 @@ export const hearKoji = async (forwarder: Forwarder, request: Request): Promise<
     // Nothing comes of it, and the secret may not be known yet (koji/contract.ts).
     if (isVerification(body)) return answer('verified');
     const why = signatureReasons[verification];
-    say('a delivery was refused', { signature: verification, why });
-    await count(forwarder, `refused: signature ${verification}`);
+    say('a delivery was refused', { signature: verification, why }, 'warn');
     return Response.json({ status: `signature ${verification}`, message: why }, { status: 401 });
   }
   const delivery = readDelivery(body);
@@ -51,7 +55,6 @@ export const hearKoji = async (forwarder: Forwarder, request: Request): Promise<
     return answer(await hearInterview(forwarder, jobOf(forwarder, delivery)));
   const why = delivery.kind === 'unreadable' ? delivery.because : 'another event';
   say('a delivery was ignored', { why });
-  await count(forwarder, `ignored: ${why}`);
   return answer('ignored');
 };
 

@@ -3,6 +3,8 @@ import { SECRET_HEADER } from '../../amplitude/cohort-webhook.ts';
 import { readConfig } from '../../forwarder/config.ts';
 import { createForwarder, type Say } from '../../forwarder/forwarder.ts';
 import { servicesOf } from '../../forwarder/services.ts';
+import { SIGNATURE_HEADER, signatureParts } from '../../koji/contract.ts';
+import { sign } from '../../koji/signature.ts';
 import { VirtualClock } from '../../sandbox/clock.ts';
 import { startQueue } from '../../sandbox/forwarder/queue.ts';
 
@@ -14,18 +16,25 @@ const needed = {
 };
 const set = { ...needed, ETL_SECRET: secrets.etl, AMPLITUDE_WEBHOOK_SECRET: secrets.cohort };
 
-/** A forwarder with these settings, its log, and what it says to a request in words. */
+/** A forwarder with these settings, its log, what its queue was asked, and what it says to a request in words. */
 const forwarderWith = (environment: Record<string, string>) => {
   const config = readConfig(environment);
   const log: Parameters<Say>[] = [];
-  const forwarder = createForwarder(config, startQueue(new VirtualClock(0), 1_000), servicesOf(config), (...line) => {
+  const asked: PropertyKey[] = [];
+  const queue = new Proxy(startQueue(new VirtualClock(0), 1_000), {
+    get: (engine, name) => {
+      asked.push(name);
+      return Reflect.get(engine, name);
+    },
+  });
+  const forwarder = createForwarder(config, queue, servicesOf(config), (...line) => {
     log.push(line);
   });
   const post = async (path: string, body: string, headers: Record<string, string> = {}) => {
     const answer = await forwarder(new Request(`http://forwarder${path}`, { method: 'POST', body, headers }));
     return [answer.status, await answer.json()];
   };
-  return { log, post };
+  return { log, asked, post };
 };
 
 test.each([
@@ -97,4 +106,38 @@ test('why somebody of a cohort was left out is in the log: nobody sees what Ampl
   const leftOut =
     "1 × a user without a user id. 1 × an email that is no address. 1 × a user who can't be started: A text holds a NUL or half a character. Take it out and send it again.";
   expect(log).toEqual([['a cohort was heard', { queued: 2, known: 0, leftOut }]]);
+});
+
+const signedAt = (seconds: number, body: string): string => {
+  const { timestamp, timestampedDigest } = signatureParts;
+  const digest = sign(needed.KOJI_WEBHOOK_SECRET, `${seconds}.${body}`).toString('hex');
+  return `${timestamp}${seconds},${timestampedDigest}${digest}`;
+};
+
+test.each([
+  ['wrong', `sha256=${'0'.repeat(64)}`, 'KOJI_WEBHOOK_SECRET is not what Koji signs with, or it was not Koji.'],
+  ['missing', '', 'It came without a signature, so it was not Koji.'],
+  ['malformed', 'none', 'Its signature is of no form that Koji has, so it was not Koji.'],
+  ['stale', signedAt(1_000, '[]'), "It was signed more than five minutes before or after this machine's clock."],
+])(
+  'a delivery whose signature is %s is told in the log, and costs the queue nothing',
+  async (signature, header, why) => {
+    const { post, log, asked } = forwarderWith(set);
+    const headers: Record<string, string> = header === '' ? {} : { [SIGNATURE_HEADER]: header };
+    const message = { status: `signature ${signature}`, message: why };
+    expect(await post('/koji/webhook', '[]', headers)).toEqual([401, message]);
+    expect(log).toEqual([['a delivery was refused', { signature, why }, 'warn']]);
+    expect(asked).toEqual([]);
+  },
+);
+
+test.each([
+  ['[]', 'the body is not a JSON object'],
+  ['{"event":"interview.started"}', 'another event'],
+])('a signed delivery of nothing to write is told in the log, and costs the queue nothing: %s', async (body, why) => {
+  const { post, log, asked } = forwarderWith(set);
+  const headers = { [SIGNATURE_HEADER]: `sha256=${sign(needed.KOJI_WEBHOOK_SECRET, body).toString('hex')}` };
+  expect(await post('/koji/webhook', body, headers)).toEqual([200, { status: 'ignored' }]);
+  expect(log).toEqual([['a delivery was ignored', { why }]]);
+  expect(asked).toEqual([]);
 });

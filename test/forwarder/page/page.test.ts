@@ -10,12 +10,8 @@ const shows = async (what: string): Promise<string> => {
   );
 };
 
-test.each([
-  ['refused: signature wrong', 'KOJI_WEBHOOK_SECRET is not what Koji signs with, or it was not Koji.'],
-  ['refused: signature missing', 'It came without a signature, so it was not Koji.'],
-  ['refused: signature malformed', 'Its signature is of no form that Koji has, so it was not Koji.'],
-  ['refused: signature stale', "It was signed more than five minutes before or after this machine's clock."],
-  ['skipped: no_user_id', 'There is no user id or email of the kind that IDENTIFY_BY asks for.'],
-])('%s has its sentence', async (what, sentence) => {
-  expect(await shows(what)).toContain(`<th scope="row">${what}. ${sentence.replaceAll("'", '&#39;')}</th>`);
+test('a skip has the sentence of its reason', async () => {
+  expect(await shows('skipped: no_user_id')).toContain(
+    '<th scope="row">skipped: no_user_id. There is no user id or email of the kind that IDENTIFY_BY asks for.</th>',
+  );
 });
