@@ -15,10 +15,8 @@ const listOf = (words: Set<string>): string => quoted([...words].join(','));
 /** Whether people go the way that is wanted; where the delivery says neither yes nor no, nobody does. */
 const GOES_THERE = `contains(split(if(parameters.direction = 'leaving', ${listOf(NO)}, ${listOf(YES)}), ','), lower(trim('' + body.in_cohort)))`;
 
-/** Nothing, spaces alone, and however Make writes a collection or a list as text. */
-const IS_NO_ID = `replace(toString(item.user_id), '/^( *$|[[]|[{]["o}]).*/', ' ') = ' '`;
-/** A text begins with no entry of itself; a list does, written with commas. */
-const IS_LIST = "indexOf(toString(item.user_id) + ',', item.user_id[1] + ',') = 0";
+/** Nothing, spaces alone, and however Make or JSON writes a collection, or a list of texts. */
+const IS_NO_ID = `replace(toString(item.user_id), '/^( *$|[[](]|["[{]|object )|[{]["o}]).*/', ' ') = ' '`;
 const IS_OF_COHORT = "'' + ifempty(trim('' + parameters.cohort_id), body.cohort_id) = '' + body.cohort_id";
 
 const HASH = "sha256(body.cohort_id + ':' + item.user_id)";
@@ -101,7 +99,7 @@ export const cohortWebhook: Webhook = {
     condition: `{{${IS_RIGHT} & ${GOES_THERE}}}`,
     iterate: {
       container: '{{ifempty(body.users, add(emptyarray, body))}}',
-      condition: `{{if(item.user_id & !(${IS_NO_ID} | ${IS_LIST}) & ${IS_OF_COHORT}, ${IS_SAMPLED}, false)}}`,
+      condition: `{{if(item.user_id & !(${IS_NO_ID}) & ${IS_OF_COHORT}, ${IS_SAMPLED}, false)}}`,
     },
     output: {
       id: "{{ifempty(body.message_id, body.cohort_id + '@' + body.computed_time)}}:{{item.user_id}}",

@@ -12,12 +12,8 @@ import { dateAt, emailIn, NO, NO_EMAIL_PATTERN, NO_SCORE_PATTERN, NONE, NUMBER, 
 export const interviewInterface = interfaceOf(interviewSchema);
 export const interviewSamples = samplesOf(sampleInterview);
 
-/** What a value is as a text; a list of one has it twice, so that it does not pass for what it holds. */
-const textAt = (path: string): string => `'' + ${path} + ${path}[1]`;
-
-/** A flag of an answer or a delivery: empty for no. A list is no no, whatever it holds. */
-const flagAt = (path: string): string =>
-  `{{replace(lower(if(${path}, ifempty(${textAt(path)}, 'yes'), '')), ${NO}, '')}}`;
+/** A flag of an answer or a delivery: empty for no. */
+const flagAt = (path: string): string => `{{replace(lower(if(${path}, ifempty('' + ${path}, 'yes'), '')), ${NO}, '')}}`;
 /** Whether a word in the respondent's place keeps to itself who it was. */
 const hidesWho = (path: string, pattern = `'/${HIDES_WHO}[^]*/'`): string =>
   `replace(lower('' + ${path}), ${pattern}, ' ') = ' '`;
@@ -33,7 +29,17 @@ export const flagsIn = (...places: string[]): string =>
 /** A respondent's id, whichever of its two names it has. */
 const RESPONDENT_ID = ['body.interview', 'body']
   .flatMap((at) => [`${at}.respondent.external_id`, `${at}.respondent.respondent_id`, `${at}.respondent_id`])
-  .reduceRight((otherwise, path) => `ifempty(${path}, ${otherwise})`, 'null');
+  .reduceRight((otherwise, path) => `ifempty(${path}, ${otherwise})`, "''");
+
+/**
+ * Whether answers are a list of them: only the first entry of one has a question. What `[1]` is of anything but a list is
+ * not known, nothing or the thing itself.
+ */
+const hasAnswers = (at: string): string => `${at}.answers[1].question_id | ${at}.answers[1].question`;
+const ANSWERS = `if(${hasAnswers('body.interview')}, body.interview.answers, if(${hasAnswers('body')}, body.answers, emptyarray))`;
+
+/** The ids that the questions of answers have, each once; `split` leaves out those that are missing. */
+const idsIn = (list: string): string => `distinct(split(join(map(${list}, 'question_id'), ','), ','))`;
 
 /** What is taken from an answer that holds one interview, bare or wrapped. */
 export const answered = {
@@ -41,10 +47,9 @@ export const answered = {
   flags: flagsIn('body', 'body.respondent', 'body.interview', 'body.interview.respondent'),
   email: `{{${emailIn("'' + ifempty(body.interview.respondent_email, body.respondent_email)")}}}`,
   respondent_id: `{{${RESPONDENT_ID}}}`,
-  // Only a list has a first entry.
-  list: '{{if(body.interview.answers[1], body.interview.answers, if(body.answers[1], body.answers, emptyarray))}}',
-  // A list of one stands there twice, as in textAt.
-  score: `{{${scoreIn("'' + ifempty(body.interview.quality_score, body.quality_score) + ifempty(body.interview.quality_score[1], body.quality_score[1])")}}}`,
+  list: `{{${ANSWERS}}}`,
+  ids: `{{${idsIn(ANSWERS)}}}`,
+  score: `{{${scoreIn("'' + ifempty(body.interview.quality_score, body.quality_score)")}}}`,
 };
 
 /** What the expressions for the items of a list have in common; an item has no place for parts of them. */
@@ -63,8 +68,8 @@ const ITEM_IS_HIDDEN = `${ITEM_FLAGS} | ${hidesWho('item.respondent', 'temp.hidd
 export const ITEM_RESPONDENT_ID =
   'ifempty(item.respondent.external_id, ifempty(item.respondent.respondent_id, item.respondent_id))';
 const ITEM_EMAIL = emailIn("'' + item.respondent_email", 'temp.no_email');
-const ITEM_SCORE = scoreIn(textAt('item.quality_score'), 'temp.no_score');
-const ITEM_IS_SCORED = `replace(${textAt('item.quality_score')}, temp.no_score, '0') != '0'`;
+const ITEM_SCORE = scoreIn("'' + item.quality_score", 'temp.no_score');
+const ITEM_IS_SCORED = "replace('' + item.quality_score, temp.no_score, '0') != '0'";
 
 /** A theme, which is a text or has a name; a text has none. */
 const theme = (at: string, place: number): string =>
@@ -101,19 +106,18 @@ const passedOn = (at: string, isScored: string): { [key: string]: Json } => ({
 
 /**
  * Answers by the ids of their questions, else by the questions; where two are the same, by neither, because the second
- * answer would stand in the place of the first.
+ * answer would stand in the place of the first. Those of a listed interview by ids alone.
  */
 const BY_QUESTION =
-  "{{if(length(distinct(temp.list, 'question_id')) = length(temp.list), toCollection(temp.list, 'question_id', 'value'), if(length(distinct(temp.list, 'question')) = length(temp.list), toCollection(temp.list, 'question', 'value'), temp.none))}}";
-const LISTED_BY_QUESTION =
-  "{{if(item.answers[1], if(length(distinct(item.answers, 'question_id')) = length(item.answers), toCollection(item.answers, 'question_id', 'value'), temp.none), temp.none)}}";
+  "{{if(length(temp.ids) = length(temp.list), toCollection(temp.list, 'question_id', 'value'), if(length(distinct(temp.list, 'question')) = length(temp.list), toCollection(temp.list, 'question', 'value'), temp.none))}}";
+const LISTED_BY_QUESTION = `{{if(item.answers[1].question_id, if(length(${idsIn('item.answers')}) = length(item.answers), toCollection(item.answers, 'question_id', 'value'), temp.none), temp.none)}}`;
 
 /** The interview that an answer holds, by {@link answered}. */
 export const interviewOutput: { [key: string]: Json } = {
   ...passedOn('temp.interview', 'temp.score > 0'),
   respondent_email: '{{if(temp.flags, null, ifempty(temp.email, null))}}',
   respondent_id:
-    "{{if(temp.flags | (contains('' + temp.respondent_id, '@') & !temp.email), null, temp.respondent_id)}}",
+    "{{if(temp.flags | (contains('' + temp.respondent_id, '@') & !temp.email), null, ifempty('' + temp.respondent_id, null))}}",
   respondent_name: '{{if(temp.flags, null, ifempty(temp.interview.respondent.display_name, null))}}',
   is_anonymous: '{{if(temp.flags, true, !temp.email)}}',
   metadata: `{{if(temp.flags, temp.none, omit(ifempty(temp.interview.respondent.metadata, temp.none), '${EMAIL_METADATA_KEY}'))}}`,

@@ -40,12 +40,7 @@ const rows = [
     untried: 'what rests on it is a flag of Koji’s that says no in words, and no API has Koji write one',
   },
   { key: 'nothingAsText', open: "`'' + x` is a text where x is nothing" },
-  {
-    key: 'textAsList',
-    open: '`x[1]` of a text is nothing',
-    untried: 'what rests on it is a score or a flag that Koji writes as a text, and no API has Koji write one',
-  },
-  { key: 'idAsText', open: 'a list as text begins with its first entry or with `[`, a collection with `{` or `[`' },
+  { key: 'idAsText', open: 'a collection as text is `{object}`, `[object Object]` or JSON' },
   { key: 'hookConnection', open: 'a cohort webhook may name the Amplitude connection for its dropdown' },
   { key: 'sameEvent', open: 'the repeated event of Break is one of the same ID' },
 ] as const;

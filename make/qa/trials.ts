@@ -271,7 +271,7 @@ export const trials = (appId: string, keys: Keys, now: Date): Trial[] => {
           { body: { ...cohort, users: [nobody] }, runs: 0 },
           { headers: word, body: [{ ...cohort, users: [nobody] }], runs: 0 },
           { headers: word, body: { ...cohort, users: [nobody, somebody] }, runs: 2 },
-          { headers: word, body: { ...cohort, users: [{ user_id: [stamp] }, { user_id: { stamp } }] }, runs: 0 },
+          { headers: word, body: { ...cohort, users: [{ user_id: { stamp } }] }, runs: 0 },
         ],
       },
       expected: { status: GOOD, ...quiet, 'outputs.invited.to': member },

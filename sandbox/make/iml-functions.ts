@@ -39,10 +39,17 @@ export const numberOf = (value: unknown): number => {
   return number;
 };
 
+/**
+ * What a place counted from 1 is of something that is no list. Nothing; by another reading of [MK]'s runtime-reference.md,
+ * the thing itself. An app has to bear both.
+ */
+export const readings: { placeInNoList: (value: unknown) => unknown } = { placeInNoList: () => undefined };
+
 /** A value by its name, or by its place counted from 1. */
 export const step = (value: unknown, key: string | number): unknown => {
   if (Array.isArray(value)) return typeof key === 'number' ? value[key - 1] : undefined;
-  return isCollection(value) && Object.hasOwn(value, String(key)) ? value[String(key)] : undefined;
+  if (typeof key === 'number') return readings.placeInNoList(value);
+  return isCollection(value) && Object.hasOwn(value, key) ? value[key] : undefined;
 };
 
 /** A key as a function takes it: one that looks like a path may be one on Make [MK]. */

@@ -597,9 +597,6 @@ describe('Get an interview', () => {
     ['of a respondent called anonymous', interview({ respondent: 'Anonymous' })],
     ['of a respondent of whom only a name is told', interview({ respondent: 'Ada' })],
     ['flags that say no', interview({ anonymous: 'false', is_anonymous: 0 })],
-    ['flagged by a list that holds a no', interview({ anonymous: [false] })],
-    ['flagged by a list of words', interview({ respondent: { external_id: 'user_1', is_anonymous: ['no'] } })],
-    ['a score in a list', interview({ quality_score: [4] })],
     ['without an email', interview({ respondent_email: null })],
     ['an email that was blacked out', interview({ respondent_email: 'redacted@' })],
     [
