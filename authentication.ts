@@ -95,14 +95,14 @@ const allFields: ConnectionField[] = [
     label: 'Koji Webhook Secret',
     type: 'password',
     required: false,
-    helpText: `Leave this empty unless a Zap asks for it. Koji shows it under [${WHERE_WEBHOOKS_ARE}](https://www.koji.so/docs/webhook-setup). With a mistyped secret such a Zap never triggers. Separate several with spaces.`,
+    helpText: `Leave this empty unless a Zap asks for it. Koji shows it under [${WHERE_WEBHOOKS_ARE}](https://www.koji.so/docs/webhook-setup). With a mistyped secret such a Zap never triggers.`,
   },
   {
     key: 'amplitude_api_key',
     label: 'Amplitude API Key',
     type: 'password',
     required: false,
-    helpText: `Needed to write to Amplitude. It is in Amplitude under [${WHERE_PROJECTS_ARE}](https://amplitude.com/docs/apis/authentication) → your project.`,
+    helpText: `Needed for everything in Amplitude. It is in Amplitude under [${WHERE_PROJECTS_ARE}](https://amplitude.com/docs/apis/authentication) → your project.`,
   },
   {
     key: 'amplitude_secret_key',
@@ -110,7 +110,7 @@ const allFields: ConnectionField[] = [
     type: 'password',
     required: false,
     helpText:
-      'Needed for cohorts, users and lines on charts; Send Interview Event works without it. With it, connecting checks both keys. It stands [beside the API key](https://amplitude.com/docs/apis/authentication).',
+      'Needed for User Entered Cohort, Find Cohort, Find Amplitude User and Create Chart Annotation; Send Interview Event works without it. It stands [beside the API key](https://amplitude.com/docs/apis/authentication).',
   },
   {
     key: 'amplitude_region',
@@ -127,7 +127,7 @@ const allFields: ConnectionField[] = [
     type: 'password',
     required: false,
     helpText:
-      'A word of your own choice that the [cohort webhook](https://amplitude.com/docs/data/destination-catalog/cohort-webhooks) sends as the header `X-Webhook-Secret`. Only for Zaps that start from that webhook.',
+      'Only for Zaps that start from the [cohort webhook](https://amplitude.com/docs/data/destination-catalog/cohort-webhooks). A long random text of your own, the same as in the header `X-Webhook-Secret` in Amplitude. Empty: whoever knows the address can trigger the Zap.',
   },
 ];
 

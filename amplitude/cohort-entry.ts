@@ -33,7 +33,7 @@ export const fileRules = memberRules.extend({
 
 /** One item for each person; every key is always there. */
 export const cohortEntrySchema = z.object({
-  id: z.string().meta({ title: 'Entry ID' }),
+  id: z.string().meta({ title: 'ID of This Entry (Map Amplitude User ID)' }),
   cohort_id: textOrNull,
   cohort_name: textOrNull,
   amplitude_user_id: z.string(),

@@ -20,7 +20,7 @@ const inputFields = defineInputFields([
     type: 'string',
     required: true,
     placeholder: '2026-05-24T11:00:00Z',
-    helpText: 'The date and time of the line, with its zone. Amplitude draws by the hour.',
+    helpText: 'The date and time of the line, with its time zone (Z is UTC). Amplitude draws by the hour.',
   },
   {
     key: 'end',
@@ -63,7 +63,8 @@ export default defineCreate({
   noun: 'Chart Annotation',
   display: {
     label: 'Create Chart Annotation',
-    description: 'Draws a line on your Amplitude charts, such as when a study began. Never draws the same line twice.',
+    description:
+      'Draws a line on your Amplitude charts, such as when a study began. Testing this step draws it. Never draws the same line twice.',
   },
   operation: { inputFields, perform, sample: sampleAnnotation, outputFields: outputFieldsOf(annotationSchema) },
 });

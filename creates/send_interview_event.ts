@@ -18,7 +18,7 @@ const inputFields = defineInputFields([
     dynamic: 'interview_list.id.name',
     search: 'find_interview.id',
     helpText:
-      'This is all you need: the rest is read from Koji, and any other field that you fill in replaces what is read. But with Completed At or Quality Score filled in, nothing is read: then map all fields of the interview and the person. Do that if your key lacks `interview:read`.',
+      'Map **Interview ID** of the trigger; one chosen from the list is sent at every run. The rest is read from Koji: leave the other fields of the interview and the person empty. If your key lacks `interview:read`, map them all.',
   },
   {
     key: 'completed_at',
@@ -28,7 +28,7 @@ const inputFields = defineInputFields([
     type: 'string',
     required: false,
     helpText:
-      'The time of the event: a date and time with its zone, as Koji gives it. Filled in, nothing is read from Koji.',
+      'Leave empty: Koji knows it. Filled in, nothing is read from Koji, and every field here has to be mapped. A date and time with its time zone.',
   },
   {
     key: 'quality_score',
@@ -37,7 +37,7 @@ const inputFields = defineInputFields([
     // Not `number`: Zapier reads "n/a (3 answers)" as 3.
     type: 'string',
     required: false,
-    helpText: 'From 1 to 5; without a score nothing is written. Filled in, nothing is read from Koji.',
+    helpText: 'Leave empty, as Completed At. From 1 to 5; without a score nothing is written.',
   },
   {
     key: 'sentiment',
@@ -54,8 +54,7 @@ const inputFields = defineInputFields([
     type: 'string',
     list: true,
     required: false,
-    helpText:
-      'Map the list Themes alone into one row, or Zapier joins its themes into one. The first two become Top Theme 1 and 2.',
+    helpText: 'Map the list Themes alone into one row. The first two become `theme_top_1` and `theme_top_2`.',
   },
   {
     key: 'transcript_url',
@@ -71,7 +70,8 @@ const inputFields = defineInputFields([
     label: 'Amplitude User ID',
     type: 'string',
     required: false,
-    helpText: 'Map Respondent ID of the same interview: it is the ID that Start Interview was given.',
+    helpText:
+      'Only when you map all fields: Respondent ID of the same interview, which is the ID that Start Interview was given.',
   },
   {
     key: 'respondent_email',
@@ -79,8 +79,7 @@ const inputFields = defineInputFields([
     label: 'Respondent Email',
     type: 'string',
     required: false,
-    helpText:
-      'If nothing is read from Koji, map it even if you identify people by ID: without it the interview counts as anonymous, unless Write Without Email is on. If it is read and Koji has no email for it, an email here is left out.',
+    helpText: 'Only when you map all fields. Without it the interview counts as anonymous.',
   },
   {
     key: 'is_anonymous',
@@ -88,8 +87,7 @@ const inputFields = defineInputFields([
     label: 'Is Anonymous',
     type: 'boolean',
     required: false,
-    helpText:
-      'Map it if nothing is read from Koji: an anonymous interview with an email is then written unless this says yes.',
+    helpText: 'Only when you map all fields. Without it, an anonymous interview that has an email is written.',
   },
   {
     key: 'event_type',
@@ -118,7 +116,8 @@ const inputFields = defineInputFields([
     type: 'integer',
     required: false,
     default: String(qualityScale.defaultMinimum),
-    helpText: 'Interviews scored lower are not written. Use 3 for all that count, 4 for only the strongest.',
+    helpText:
+      'Interviews scored below this are not written, whatever the trigger lets through. 3: all that count; 4: only the strongest.',
   },
   {
     key: 'write_without_email',
@@ -128,7 +127,7 @@ const inputFields = defineInputFields([
     required: false,
     default: 'false',
     helpText:
-      'Only for teams that give Koji IDs and never an email. An interview held anonymously has no ID at Koji, so it stays out as long as **Amplitude User ID** is mapped from **Respondent ID** and from nowhere else.',
+      'Only for teams that give Koji IDs and never an email. Anonymous interviews stay out all the same. If you map all fields yourself, map **Amplitude User ID** from **Respondent ID** only.',
   },
   {
     key: 'update_user_properties',
@@ -142,7 +141,7 @@ const inputFields = defineInputFields([
       string
     >,
     helpText:
-      'Sets the date, sentiment, themes and quality of the last interview on the person. Recent: at most a day old, or a week with Amplitude Secret Key in the connection: from an hour on, Amplitude is asked first, and a newer interview stays.',
+      "Sets the person's last-interview date, sentiment, themes and quality. Recent: up to a day after the interview, or a week with the Amplitude Secret Key. Always: without that key, older ones replace newer.",
   },
   {
     key: 'include_answers',
@@ -152,7 +151,7 @@ const inputFields = defineInputFields([
     required: false,
     default: 'false',
     helpText:
-      'Up to 20 answers to scales, choices, rankings and yes-or-no questions become event properties such as `answer_q1`; open text never does. Leave Completed At and Quality Score empty.',
+      'Up to 20 answers to scales, choices, rankings and yes-or-no questions, as `answer_q1` and so on; never open text. Only where the interview is read from Koji.',
   },
   {
     key: 'event_properties',
@@ -173,8 +172,8 @@ const inputFields = defineInputFields([
 ]);
 
 const inputFieldGroups = [
-  { key: 'interview', label: 'The interview' },
-  { key: 'person', label: 'The person' },
+  { key: 'interview', label: 'The interview (Interview ID is enough)' },
+  { key: 'person', label: 'The person (leave empty, unless you map the interview yourself)' },
   { key: 'writing', label: 'How it is written' },
 ];
 

@@ -3,7 +3,7 @@ import { readInput } from '../boundary/values.ts';
 import { type modes, REQUESTS_PER_MINUTE } from '../koji/contract.ts';
 import { commonLanguages } from '../koji/language.ts';
 import { projectOf } from '../koji/project.ts';
-import { sampleStarted, startedSchema, startInput, startInterview } from '../koji/start.ts';
+import { sampleStart, sampleStarted, startedSchema, startInput, startInterview } from '../koji/start.ts';
 import { kojiKeyOf } from '../zapier/connection.ts';
 import { outputFieldsOf } from '../zapier/fields.ts';
 import { guarded, kojiThrough } from '../zapier/middleware.ts';
@@ -19,7 +19,7 @@ const inputFields = defineInputFields([
     type: 'string',
     required: false,
     helpText:
-      'Fill in this, Respondent ID, or better both. Without an email the finished interview counts as anonymous, and Send Interview Event writes it only with Write Without Email on.',
+      'Fill in this, Respondent ID, or better both. Without an email the interview counts as anonymous, which Send Interview Event leaves out.',
   },
   {
     key: 'respondent_id',
@@ -28,7 +28,7 @@ const inputFields = defineInputFields([
     type: 'string',
     required: false,
     helpText:
-      'Map the Amplitude User ID here. It comes back as the Respondent ID of the finished interview, which is how the answers find their way to the right user.',
+      "The person's Amplitude User ID. It comes back with the finished interview, so that the answers find the right user. Empty: the email takes its place. Give the same person the same ID in every Zap.",
   },
   {
     key: 'study_link',
@@ -38,7 +38,7 @@ const inputFields = defineInputFields([
     required: false,
     placeholder: 'https://koji.so/i/why-trials-end',
     helpText:
-      "Needed for Interview Link, unless Koji gives one: paste your study's link from Koji's Share tab, and the person's own is made from it.",
+      "Your study's link, from Koji's Share tab: the person's own link is made from it. Empty: Interview Link may be empty, too. It does not choose the study, which is the one of this connection's project.",
   },
   {
     key: 'respondent_name',
@@ -55,7 +55,8 @@ const inputFields = defineInputFields([
     type: 'string',
     required: false,
     choices: { text: 'Text', voice: 'Voice' } satisfies Record<(typeof modes)[number], string>,
-    helpText: "Leave empty to use the study's own.",
+    helpText:
+      "Leave empty to use the study's own. In Koji a text interview costs 1 credit, one by voice 3; if it scores below 3, nothing.",
   },
   {
     key: 'language',
@@ -73,8 +74,7 @@ const inputFields = defineInputFields([
     label: 'Metadata',
     dict: true,
     required: false,
-    helpText:
-      'Comes back with the finished interview. Takes texts, numbers, yes or no, and lists; any other entry, and one named `email`, is not sent, and Left Out names it.',
+    helpText: 'Comes back with the finished interview. An entry named `email` is not sent.',
   },
 ]);
 
@@ -88,7 +88,7 @@ export const perform = guarded(async (z: ZObject, bundle: Bundle) => {
   const input = readInput('Koji', startInput, bundle.inputData);
   if (input.respondent_email === null)
     z.console.log('Left out Respondent Email, because it holds a placeholder such as null or n/a.');
-  return startInterview(kojiThrough(z), projectOf(kojiKeyOf(bundle.authData)), input);
+  return sampleStart(input) ?? startInterview(kojiThrough(z), projectOf(kojiKeyOf(bundle.authData)), input);
 });
 
 export default defineCreate({
@@ -97,7 +97,7 @@ export default defineCreate({
   display: {
     label: 'Start Interview',
     description:
-      "Starts an interview with a person in the API key's project and gives its link, to send in a later step. Nobody is started twice.",
+      'Starts an interview with a person and gives its link, to send in a later step. Nobody is started twice. Testing this step with a real person starts a real interview.',
   },
   operation: {
     inputFields,

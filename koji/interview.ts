@@ -16,7 +16,7 @@ const answer = z.object({
 
 /** An interview as every trigger, search and "get" gives it: flat, every key always there, null when unknown. */
 export const interviewSchema = z.object({
-  id: z.string().meta({ title: 'Interview ID' }),
+  id: z.string().meta({ title: 'Interview ID (Again)' }),
   interview_id: z.string(),
   study_id: textOrNull,
   study_name: textOrNull,

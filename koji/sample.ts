@@ -41,3 +41,6 @@ export const sampleWireInterview = {
 
 /** The sample in the product's vocabulary. */
 export const sampleInterview: Interview = toInterview(wireInterview.parse(sampleWireInterview));
+
+/** Whether an email is that of the samples' person, whom nobody is: example.com belongs to no one (RFC 2606). */
+export const isOfSample = (email: string | null | undefined): boolean => email === sampleWireInterview.respondent_email;

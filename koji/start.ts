@@ -32,6 +32,7 @@ import {
 } from './contract.ts';
 import { kojiError, kojiFailure } from './failures.ts';
 import { languageCode, NO_LANGUAGE } from './language.ts';
+import { isOfSample, sampleWireInterview } from './sample.ts';
 
 /** A field that may stay empty. Null: a placeholder was given, which means that there is none. */
 const orNone = <Schema extends z.ZodType>(schema: Schema, expectation: string) =>
@@ -65,7 +66,7 @@ const textOrNull = z.string().nullable();
 /** What a started interview gives: what Koji says, and what came in. Never the session token. */
 export const startedSchema = z.object({
   // After a 409 Koji names no interview, and this is made from the respondent: not what Interview ID holds.
-  id: z.string().meta({ title: 'Start ID' }),
+  id: z.string().meta({ title: 'ID of This Start (Map Interview ID)' }),
   interview_id: textOrNull,
   interview_link: textOrNull,
   interview_link_missing: textOrNull,
@@ -165,7 +166,6 @@ export const startInterview = async (koji: Koji, project: string, input: StartIn
   if (conflict && started.interview_id === null && !isOfThePerson(reply))
     throw kojiFailure(reply, permissions.start, koji.labels);
   const externalId = body.respondent.external_id;
-  const { sent, leftOut } = metadataOf(input);
   const link = started.interview_link ?? (input.study_link ? personalLink(input.study_link, externalId) : null);
   return {
     id: started.interview_id ?? stableId(project, externalId),
@@ -174,7 +174,15 @@ export const startInterview = async (koji: Koji, project: string, input: StartIn
     interview_link_missing: link === null ? LINK_MISSING : null,
     already_started: conflict || reply.status === startStatus.existing,
     started_at: isoOf(started.started_at),
-    respondent_email: body.respondent_email ?? null,
+    ...cameIn(input, body),
+  };
+};
+
+/** What came in, as it was taken. */
+const cameIn = (input: StartInput, { respondent_email }: StartBody) => {
+  const { sent, leftOut } = metadataOf(input);
+  return {
+    respondent_email: respondent_email ?? null,
     respondent_id: input.respondent_id ?? null,
     respondent_name: input.respondent_name ?? null,
     mode: input.mode ?? null,
@@ -182,6 +190,25 @@ export const startInterview = async (koji: Koji, project: string, input: StartIn
     study_link: input.study_link ?? null,
     metadata: sent,
     left_out: leftOut,
+  };
+};
+
+/** What people read in place of a link where a step is tested with the person of the samples. */
+const SAMPLE_PERSON =
+  'This is the made-up person of the samples, so nobody was started. To test for real, type in your own email and ID.';
+
+/** What a start gives for the person of the samples: the samples' interview, of which nothing is sent to Koji; else null. */
+export const sampleStart = (input: StartInput): Started | null => {
+  if (!isOfSample(input.respondent_email)) return null;
+  const { interview_id } = sampleWireInterview;
+  return {
+    id: interview_id,
+    interview_id,
+    interview_link: null,
+    interview_link_missing: SAMPLE_PERSON,
+    already_started: false,
+    started_at: null,
+    ...cameIn(input, startBody(input)),
   };
 };
 

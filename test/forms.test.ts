@@ -206,7 +206,15 @@ const grouped = z.object({
 });
 
 test.each([
-  ['send_interview_event', groups.creates, ['The interview', 'The person', 'How it is written']],
+  [
+    'send_interview_event',
+    groups.creates,
+    [
+      'The interview (Interview ID is enough)',
+      'The person (leave empty, unless you map the interview yourself)',
+      'How it is written',
+    ],
+  ],
   ['start_interview', groups.creates, ['The person', 'The interview', 'What comes back with it']],
   ['user_entered_cohort', groups.triggers, ['Who', 'How often']],
 ])('%s has each field under a heading, and no heading without a field', (key, among, headings) => {

@@ -11,7 +11,8 @@ export default defineTrigger({
   noun: 'User',
   display: {
     label: 'User Entered Cohort',
-    description: 'Triggers when a user enters a cohort, once Amplitude has computed it anew.',
+    description:
+      'Triggers when a user enters a cohort, within hours: once Amplitude has computed it anew and the next export is due.',
   },
   operation: {
     type: 'polling',

@@ -17,7 +17,7 @@ export default defineTrigger({
   display: {
     label: 'User Entered Cohort (Webhook)',
     description: 'Triggers when Amplitude reports through a webhook that a user entered a cohort.',
-    directions: `Copy the address below. In Amplitude Data open ${WHERE_COHORT_WEBHOOKS_ARE} and paste it as the URL. Add the header ${SECRET_HEADER} with a word of your choice, and put the same word into Amplitude Webhook Secret of this connection (Zapier → Apps → Koji). Keep the default payload and click Save. Then open your cohort, click Sync → Webhook, choose this destination, tick the user property email, choose how often and click Sync. The first sync sends the whole cohort: set Sample Percent first.`,
+    directions: `1. Copy the address below. 2. In Amplitude Data open ${WHERE_COHORT_WEBHOOKS_ARE} and paste it as the URL. 3. Add the header ${SECRET_HEADER} with a long random text of your own. 4. Put the same text into Amplitude Webhook Secret of this connection (Zapier → Apps → Koji). 5. Keep the default payload and click Save. 6. Set Sample Percent in this step: the first sync sends the whole cohort. 7. Turn this Zap on. 8. In Amplitude open your cohort and click Sync → Webhook. 9. Choose this destination, tick the user property email, choose how often and click Sync.`,
   },
   operation: {
     type: 'hook',

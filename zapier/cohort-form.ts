@@ -31,7 +31,7 @@ export const cohortFields = defineInputFields([
     dynamic: 'cohort_list.id.name',
     search: 'find_cohort.id',
     helpText:
-      'Whoever enters this cohort from now on triggers; those who are in it when the Zap is turned on do not. Amplitude needs about a minute to prepare the first export: test this step, then turn the Zap on.',
+      'Who enters from now on triggers, once each. Not in the list? Make the cohort discoverable in Amplitude. The first test shows a made-up person: test again in a minute, then turn the Zap on.',
   },
   {
     key: 'email_property',
@@ -50,7 +50,7 @@ export const cohortFields = defineInputFields([
     required: false,
     default: '100',
     helpText:
-      'How many in a hundred trigger; always the same people. Zapier holds more than 100 new people at once until you confirm them. If you raise this while the Zap is on, people who have been in the cohort for long trigger as well.',
+      'How many in a hundred trigger; always the same people. Raised later, it also triggers for people who are in the cohort already.',
   },
   {
     key: 'export_every_hours',
@@ -59,7 +59,7 @@ export const cohortFields = defineInputFields([
     type: 'number',
     required: false,
     default: String(DEFAULT_HOURS),
-    helpText: `The fewest hours between two exports of the cohort, from 1 to ${LONGEST_HOURS}. Amplitude allows a project ${EXPORTS_A_MONTH} exports a month: every ${DEFAULT_HOURS} hours are about 250 for one cohort.`,
+    helpText: `How often the members are fetched from Amplitude, at most. The project has ${EXPORTS_A_MONTH} such exports a month; every ${DEFAULT_HOURS} hours takes about 250 for each cohort, so choose 6 with two cohorts. From 1 to ${LONGEST_HOURS}.`,
   },
   {
     key: 'extra_properties',

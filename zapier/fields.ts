@@ -11,7 +11,7 @@ export const studyField = {
   required: false,
   dynamic: 'study_list.id.name',
   helpText:
-    'Only interviews of this study. If the list lacks it, type in its Study ID, which each of its interviews brings. Empty: all studies.',
+    'Only interviews of this study. Empty: all. Not in the list? Type its Study ID, as a tested interview shows it.',
 } as const;
 
 /** The gate as a form: which interviews a step lets through. */
@@ -23,7 +23,7 @@ export const gateFields = defineInputFields([
     type: 'integer',
     required: false,
     default: String(qualityScale.defaultMinimum),
-    helpText: `Koji scores interviews from ${qualityScale.lowest} to ${qualityScale.highest}. Lower ones, and those without a score, do not trigger. Use 3 for all that count, 4 for only the strongest.`,
+    helpText: `Interviews that Koji scores below this (${qualityScale.lowest} to ${qualityScale.highest}), or not at all, do not trigger. 3: all that count; 4: only the strongest.`,
   },
   {
     key: 'sentiments',

@@ -1,4 +1,7 @@
+import { sampleCohortEntry } from '../../amplitude/cohort-entry.ts';
 import startInterview, { perform } from '../../creates/start_interview.ts';
+import { sampleInterview } from '../../koji/sample.ts';
+import { sampleStarted } from '../../koji/start.ts';
 import { connected, run, zapierErrorOf } from '../support/app.ts';
 import nock from '../support/nock.ts';
 
@@ -15,9 +18,9 @@ test('a person is started with email, id, name and everything else that was fill
       respondent: {
         external_id: 'user_1',
         display_name: 'Ada',
-        metadata: { plan: 'trial', email: 'ada@example.com' },
+        metadata: { plan: 'trial', email: 'eve@example.com' },
       },
-      respondent_email: 'ada@example.com',
+      respondent_email: 'eve@example.com',
       mode: 'voice',
       locale: 'de',
     })
@@ -25,7 +28,7 @@ test('a person is started with email, id, name and everything else that was fill
 
   await expect(
     start({
-      respondent_email: ' ada@example.com ',
+      respondent_email: ' eve@example.com ',
       respondent_id: 'user_1',
       respondent_name: 'Ada',
       mode: 'voice',
@@ -40,7 +43,7 @@ test('a person is started with email, id, name and everything else that was fill
       "Koji gave no link, and no study link is filled in. Copy your study's link from Koji's Share tab into this step.",
     already_started: false,
     started_at: null,
-    respondent_email: 'ada@example.com',
+    respondent_email: 'eve@example.com',
     respondent_id: 'user_1',
     respondent_name: 'Ada',
     mode: 'voice',
@@ -54,9 +57,9 @@ test('a person is started with email, id, name and everything else that was fill
 test('where there is a link, nothing is said of one that is missing', async () => {
   koji().post(START).times(2).reply(201, { interview_id: 'int_1' });
   koji().post(START).reply(201, { interview_id: 'int_1', link: 'https://koji.so/i/her-own' });
-  const link = (fields: object) => start({ respondent_email: 'ada@example.com', ...fields });
+  const link = (fields: object) => start({ respondent_email: 'eve@example.com', ...fields });
   await expect(link({ study_link: 'https://koji.so/i/why' })).resolves.toMatchObject({
-    interview_link: 'https://koji.so/i/why?external_id=ada%40example.com',
+    interview_link: 'https://koji.so/i/why?external_id=eve%40example.com',
     interview_link_missing: null,
   });
   await expect(link({})).resolves.toMatchObject({ interview_link: null, interview_link_missing: expect.any(String) });
@@ -66,11 +69,11 @@ test('where there is a link, nothing is said of one that is missing', async () =
   });
 });
 
-test('Study Link stands third, because Interview Link needs it', () => {
+test('Study Link stands third, and says what it is for and what not', () => {
   const { key, helpText } = startInterview.operation.inputFields?.[2] ?? {};
   expect({ key, helpText }).toEqual({
     key: 'study_link',
-    helpText: expect.stringMatching(/^Needed for Interview Link/),
+    helpText: expect.stringMatching(/the person's own link is made from it\..* It does not choose the study/),
   });
 });
 
@@ -82,13 +85,13 @@ test.each([
   koji()
     .post(START, (body) => body.locale === locale)
     .reply(201, { interview_id: 'int_1' });
-  await expect(start({ respondent_email: 'ada@example.com', language })).resolves.toMatchObject({ language: locale });
+  await expect(start({ respondent_email: 'eve@example.com', language })).resolves.toMatchObject({ language: locale });
 });
 
 test.each(['english', 'English please', 'en-', 'e', 'de-DE-x-y', 'klingon', 'de {{123__region}}'])(
   'the language %s halts the run before Koji is asked',
   async (language) => {
-    await expect(zapierErrorOf(start({ respondent_email: 'ada@example.com', language }))).resolves.toEqual({
+    await expect(zapierErrorOf(start({ respondent_email: 'eve@example.com', language }))).resolves.toEqual({
       kind: 'HaltedError',
       message: 'Nothing was sent to Koji: the field Language must be a language code such as en or pt-BR.',
     });
@@ -101,24 +104,45 @@ test.each(['n/a', 'null', '{{123__language}}'])(
     koji()
       .post(START, (body) => !('mode' in body) && !('locale' in body))
       .reply(201, { interview_id: 'int_1' });
-    const input = { respondent_email: 'ada@example.com', mode: nothing, language: nothing };
+    const input = { respondent_email: 'eve@example.com', mode: nothing, language: nothing };
     await expect(start(input)).resolves.toMatchObject({ mode: null, language: null, left_out: ['Mode', 'Language'] });
   },
 );
 
+test.each([
+  ['User Entered Cohort', sampleCohortEntry.respondent_email, sampleCohortEntry.amplitude_user_id],
+  ['Interview Analysis Ready', sampleInterview.respondent_email, sampleInterview.respondent_id],
+  ['either, mapped without an id', sampleInterview.respondent_email, undefined],
+])('the made-up person of %s is not started, and gets no link', async (_of, respondent_email, respondent_id) => {
+  const study_link = 'https://koji.so/i/why';
+  await expect(start({ respondent_email, respondent_id, study_link })).resolves.toEqual({
+    ...sampleStarted,
+    interview_link: null,
+    interview_link_missing:
+      'This is the made-up person of the samples, so nobody was started. To test for real, type in your own email and ID.',
+    started_at: null,
+    respondent_id: respondent_id ?? null,
+    respondent_name: null,
+    mode: null,
+    language: null,
+    study_link,
+    metadata: {},
+  });
+});
+
 test('the session token never comes out of the step', async () => {
   koji().post(START).reply(201, { interview_id: 'int_1', session_token: 'st_secret' });
-  expect(JSON.stringify(await start({ respondent_email: 'ada@example.com' }))).not.toContain('st_secret');
+  expect(JSON.stringify(await start({ respondent_email: 'eve@example.com' }))).not.toContain('st_secret');
 });
 
 test('an email alone is enough, and is the id that Koji de-duplicates on', async () => {
   koji()
     .post(START, {
-      respondent: { external_id: 'ada@example.com', metadata: { email: 'ada@example.com' } },
-      respondent_email: 'ada@example.com',
+      respondent: { external_id: 'eve@example.com', metadata: { email: 'eve@example.com' } },
+      respondent_email: 'eve@example.com',
     })
     .reply(201, { interview_id: 'int_1' });
-  await expect(start({ respondent_email: 'ada@example.com' })).resolves.toMatchObject({ id: 'int_1' });
+  await expect(start({ respondent_email: 'eve@example.com' })).resolves.toMatchObject({ id: 'int_1' });
 });
 
 test('an id is passed on byte for byte', async () => {
@@ -180,9 +204,9 @@ test('text in double curly braces, emoji and 10,000 characters reach Koji unchan
 
 test('a wrong Koji key expires the connection, and shows nothing of the run', async () => {
   koji().post(START).reply(401, { error: 'unauthorized', message: 'Bad key.' });
-  const failure = await zapierErrorOf(start({ respondent_email: 'ada@example.com' }));
+  const failure = await zapierErrorOf(start({ respondent_email: 'eve@example.com' }));
   expect(failure).toMatchObject({ kind: 'ExpiredAuthError', message: expect.stringContaining('Koji') });
-  expect(failure.message).not.toContain('ada@example.com');
+  expect(failure.message).not.toContain('eve@example.com');
 });
 
 test('a key without the permission to start is an error that names it', async () => {
@@ -372,7 +396,7 @@ test.each(['n/a', '"null"', 'redacted@'])(
 );
 
 describe('nobody is started', () => {
-  test.each(['ada', '"Ada" <ada@example.com>', 'ada@example.com, bob@example.com', 'ada@intranet'])(
+  test.each(['ada', '"Ada" <eve@example.com>', 'eve@example.com, bob@example.com', 'ada@intranet'])(
     'when %s is filled in for an email, with or without an id',
     async (respondent_email) => {
       for (const inputData of [{ respondent_email }, { respondent_email, respondent_id: 'user_1' }]) {
@@ -386,10 +410,10 @@ describe('nobody is started', () => {
   );
 
   test.each([
-    ['Respondent ID', { respondent_id: 'null', respondent_email: 'ada@example.com' }],
+    ['Respondent ID', { respondent_id: 'null', respondent_email: 'eve@example.com' }],
     ['Respondent ID', { respondent_id: '[object Object]' }],
     ['Respondent Email', { respondent_email: 'n/a' }],
-    ['Respondent ID', { respondent_id: '"null"', respondent_email: 'ada@example.com' }],
+    ['Respondent ID', { respondent_id: '"null"', respondent_email: 'eve@example.com' }],
   ])('when %s holds a placeholder, which the next one would share', async (field, inputData) => {
     await expect(zapierErrorOf(start(inputData))).resolves.toEqual({
       kind: 'HaltedError',
@@ -399,7 +423,7 @@ describe('nobody is started', () => {
 
   test.each([
     ['Respondent Email', { respondent_email: '{{123__email}}', respondent_id: 'user_1' }],
-    ['Respondent ID', { respondent_id: '{{123__id}}', respondent_email: 'ada@example.com' }],
+    ['Respondent ID', { respondent_id: '{{123__id}}', respondent_email: 'eve@example.com' }],
     ['Respondent ID', { respondent_id: 'user {{ 123__data__id }}' }],
     ['Study Link', { respondent_id: 'user_1', study_link: 'https://koji.so/i/{{123__slug}}' }],
   ])('when %s is mapped to something that an earlier step did not give', async (field, inputData) => {

@@ -210,7 +210,7 @@ test('without the person, an interview is the same but for who it was', () => {
 test('each field has the name that people read when they map it', () => {
   const fields = outputFields(interviewSchema);
   expect(fields.map(({ label, type }) => `${label}: ${type}`)).toEqual([
-    'Interview ID: text',
+    'Interview ID (Again): text',
     'Interview ID: text',
     'Study ID: text',
     'Study Name: text',

@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto';
 import { outputFields } from '../../boundary/output-fields.ts';
 import { HOLDS_PLACEHOLDER, readInput } from '../../boundary/values.ts';
-import { LINK_MISSING, sampleStarted, startBody, startedSchema, startInput, startInterview } from '../../koji/start.ts';
+import {
+  LINK_MISSING,
+  sampleStart,
+  sampleStarted,
+  startBody,
+  startedSchema,
+  startInput,
+  startInterview,
+} from '../../koji/start.ts';
 import { failureOf } from '../support/failures.ts';
 import { errorReply, htmlReply, kojiAnswering, kojiUnreachable } from '../support/koji.ts';
 import { reply } from '../support/wire.ts';
@@ -271,7 +279,7 @@ describe('what comes out', () => {
 
   test('each field has the name that people read when they map it', () => {
     expect(outputFields(startedSchema).map(({ label }) => label)).toEqual([
-      'Start ID',
+      'ID of This Start (Map Interview ID)',
       'Interview ID',
       'Interview Link',
       'Interview Link Missing',
@@ -490,4 +498,10 @@ describe('failures', () => {
     expect(failure.details).toEqual({ service: 'Koji', kind: 'retry', code: 'unreachable', status: 0 });
     expect(failure.message).not.toContain('pk_live');
   });
+});
+
+test('the person of the samples is known by the email, and nobody else is taken for them', () => {
+  expect(sampleStart(filledIn(person))).toMatchObject({ interview_id: 'int_sample_4f9d2c81', interview_link: null });
+  for (const other of [{ respondent_id: 'user_10042' }, { respondent_email: 'eve@example.com' }])
+    expect(sampleStart(filledIn(other))).toBeNull();
 });

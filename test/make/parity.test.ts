@@ -173,13 +173,13 @@ describe('Start an interview', () => {
 
   test.each<[string, Input, Answer[]]>([
     ['somebody with email, id and name', ada, [started]],
-    ['somebody with an email alone', { respondent_email: ' ada@example.com ' }, [started]],
+    ['somebody with an email alone', { respondent_email: ' eve@example.com ' }, [started]],
     ['somebody with an email alone, in capitals', { respondent_email: 'Ada@Example.COM' }, [started]],
     ['an email in capitals beside an id', { ...ada, respondent_email: 'Ada@Example.COM' }, [started]],
     ['somebody whose id is an email in capitals', { respondent_id: 'Ada@Example.COM' }, [started]],
     ['somebody whose id is an email', { respondent_id: 'ada@example.com' }, [started]],
     ['a user id of digits only stays text', { respondent_id: '10042' }, [started]],
-    ['a number as id becomes text', { respondent_id: 10042, respondent_email: 'ada@example.com' }, [started]],
+    ['a number as id becomes text', { respondent_id: 10042, respondent_email: 'eve@example.com' }, [started]],
     [
       'mode, language and metadata',
       { ...ada, mode: 'voice', language: 'de', metadata: { plan: 'trial', note: 'a {{curly}} note' } },

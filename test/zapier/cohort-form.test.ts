@@ -30,6 +30,6 @@ test.each([
 test('the help tells how often a cohort can be exported, and what the quota is', () => {
   const help = cohortFields.find((field) => field.key === 'export_every_hours');
   expect(help).toMatchObject({
-    helpText: expect.stringMatching(/from 1 to 168\. .* 500 exports a month: every 3 hours are about 250/),
+    helpText: expect.stringMatching(/500 such exports a month; every 3 hours takes about 250 .* From 1 to 168/),
   });
 });

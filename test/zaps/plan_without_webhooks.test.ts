@@ -13,7 +13,7 @@ beforeEach(async () => {
 afterEach(() => sandbox.close());
 
 const zap = () => zapOf(sandbox.zapier, 'plan-without-webhooks.md');
-const ada = { user_id: 'user_10042', email: 'ada@example.com' };
+const ada = { user_id: 'user_10042', email: 'eve@example.com' };
 
 /** Steps 1 and 2. */
 const started = async (person: Item = ada): Promise<Known> => {

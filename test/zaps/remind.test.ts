@@ -11,7 +11,7 @@ beforeEach(async () => {
 afterEach(() => sandbox.close());
 
 const zap = () => zapOf(sandbox.zapier, 'remind.md');
-const row = { Email: 'ada@example.com', 'User ID': 'user_10042' };
+const row = { Email: 'eve@example.com', 'User ID': 'user_10042' };
 const STUDY = { 'Study Link': 'https://koji.so/i/why-trials-end' };
 
 /** Up to the delay: what the first two steps gave. */
@@ -45,13 +45,13 @@ test('who has not answered after three days gets the same link once more', async
   const known = await started();
   await expect(zap().passes(3, known)).resolves.toBe(true);
   const first = await zap().given(4, known);
-  expect(first).toMatchObject({ To: 'ada@example.com' });
+  expect(first).toMatchObject({ To: 'eve@example.com' });
   const later = await threeDaysLater(known);
   await expect(zap().passes(7, later)).resolves.toBe(true);
   const link = String(known[2]?.interview_link);
   expect(link).toContain('external_id=user_10042');
   await expect(zap().given(8, later)).resolves.toMatchObject({
-    To: 'ada@example.com',
+    To: 'eve@example.com',
     Body: expect.stringContaining(link),
   });
 });
