@@ -172,7 +172,7 @@ export const interviewOf = (input: InterviewEventInput): FinishedInterview => {
   };
 };
 
-/** Koji's interview with what is filled in by hand. Where Koji has no email, none can be filled in: it is anonymous (K14). */
+/** Koji's interview with what is filled in by hand. Where Koji has no email, none can be filled in: it is anonymous. */
 const mended = (read: ReadInFull, input: InterviewEventInput): FinishedInterview => {
   const completedAt = read.completed_at ?? read.analyzed_at;
   const themes = themesIn(input);
