@@ -57,7 +57,7 @@ export const LISTED = {
   ...NONE,
   no_score: NO_SCORE_PATTERN,
   no_email: NO_EMAIL_PATTERN,
-  no_id: '/.*@.*|^undefined$/',
+  no_id: '/^undefined$/',
   hidden: `/${HIDES_WHO}[^]*/`,
 };
 
@@ -125,12 +125,12 @@ export const interviewOutput: { [key: string]: Json } = {
   answers_by_question: BY_QUESTION,
 };
 
-/** One interview of a list, by {@link LISTED}. An id that is an email stands in `respondent_email` alone. */
+/** One interview of a list, by {@link LISTED}. */
 export const listedOutput: { [key: string]: Json } = {
   ...passedOn('item', ITEM_IS_SCORED),
   respondent_email: `{{if(${ITEM_IS_HIDDEN}, null, ifempty(${ITEM_EMAIL}, null))}}`,
   // A word in the respondent's place can have an id beside it; a name and metadata stand in a respondent that is none.
-  respondent_id: `{{if(${ITEM_IS_HIDDEN}, null, ifempty(replace('' + ${ITEM_RESPONDENT_ID}, temp.no_id, ''), null))}}`,
+  respondent_id: `{{if(${ITEM_IS_HIDDEN} | (contains('' + ${ITEM_RESPONDENT_ID}, '@') & !${ITEM_EMAIL}), null, ifempty(replace('' + ${ITEM_RESPONDENT_ID}, temp.no_id, ''), null))}}`,
   respondent_name: `{{if(${ITEM_FLAGS}, null, ifempty(item.respondent.display_name, null))}}`,
   is_anonymous: `{{if(${ITEM_IS_HIDDEN}, true, !${ITEM_EMAIL})}}`,
   metadata: `{{if(${ITEM_FLAGS}, temp.none, omit(ifempty(item.respondent.metadata, temp.none), '${EMAIL_METADATA_KEY}'))}}`,
