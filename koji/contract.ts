@@ -24,6 +24,7 @@ const wireSeconds = number
   .catch(null);
 
 const record = z.record(z.string(), shallow).catch({});
+const anObject = z.record(z.string(), z.unknown());
 
 /** How an interview, a respondent or a delivery is flagged anonymous (K14). */
 export const FLAGS = ['anonymous', 'is_anonymous', 'isAnonymous', 'anonymized'] as const;
@@ -39,7 +40,7 @@ const saysYes = (value: unknown): boolean =>
 /** One field for all that may flag. */
 const flagged = <Schema extends z.ZodType>(schema: Schema) =>
   z.preprocess((given) => {
-    const read = z.record(z.string(), z.unknown()).safeParse(given).data;
+    const read = anObject.safeParse(given).data;
     return read === undefined ? given : { ...read, anonymous: FLAGS.some((name) => saysYes(read[name])) };
   }, schema);
 
@@ -279,28 +280,37 @@ const withOneId = <Told extends Whose>({ respondent_id, respondent, ...others }:
   respondent: { ...respondent, external_id: respondent.external_id ?? respondent_id },
 });
 
-const bareInterview = flagged(
-  z.object({
-    interview_id: wireInterviewId,
-    study_id: wireText,
-    study_name: wireText,
-    status: wireText,
-    started_at: z.unknown().optional(),
-    completed_at: z.unknown().optional(),
-    analyzed_at: z.unknown().optional(),
-    mode: wireText,
-    language: wireText,
-    duration_seconds: wireSeconds,
-    ...whoseFields,
-    quality_score: z.unknown().optional(),
-    sentiment: wireText,
-    themes: wireThemes,
-    summary: wireText,
-    key_quotes: wireQuotes,
-    quotes: wireQuotes,
-    transcript_url: wireText,
-    answers: wireAnswers,
-  }),
+/** Its id may stand as `id`, where nothing else has one. */
+const identified = <Schema extends z.ZodType>(schema: Schema) =>
+  z.preprocess((given) => {
+    const read = anObject.safeParse(given).data;
+    return read === undefined ? given : { ...read, interview_id: read.interview_id ?? read.id };
+  }, schema);
+
+const bareInterview = identified(
+  flagged(
+    z.object({
+      interview_id: wireInterviewId,
+      study_id: wireText,
+      study_name: wireText,
+      status: wireText,
+      started_at: z.unknown().optional(),
+      completed_at: z.unknown().optional(),
+      analyzed_at: z.unknown().optional(),
+      mode: wireText,
+      language: wireText,
+      duration_seconds: wireSeconds,
+      ...whoseFields,
+      quality_score: z.unknown().optional(),
+      sentiment: wireText,
+      themes: wireThemes,
+      summary: wireText,
+      key_quotes: wireQuotes,
+      quotes: wireQuotes,
+      transcript_url: wireText,
+      answers: wireAnswers,
+    }),
+  ),
 ).transform(({ key_quotes, quotes, ...interview }) => ({
   ...withOneId(interview),
   key_quotes: key_quotes.length > 0 ? key_quotes : quotes,

@@ -41,7 +41,8 @@ export const readDelivery = (rawBody: string): Delivery => {
   if (envelope === undefined) return { kind: 'unreadable', because: 'the body is not a JSON object' };
   const event = eventOf(envelope);
   if (event !== ANALYSIS_READY_EVENT) return { kind: 'other event', event };
-  const read = wireInterview.safeParse(envelope.data ?? envelope);
+  // The id of a flat body is the delivery's own.
+  const read = wireInterview.safeParse(envelope.data ?? { ...envelope, id: undefined });
   if (!read.success) return { kind: 'unreadable', because: `${ANALYSIS_READY_EVENT} came without an interview` };
   const wire = withFlags(read.data, envelope);
   const interview = toInterview(wire, true);

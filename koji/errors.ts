@@ -177,6 +177,12 @@ export const kojiFindings = {
     code: 'newest_last',
     says: "Koji's list begins with the oldest interviews, and the newest lie behind the part that one step can read. Use the trigger Interview Analysis Ready, or Start Interview, then Delay, then Find Interview by its Interview ID.",
   },
+  unreadableList: {
+    when: { seen: 'a list of interviews has entries, and none of them can be read as one' },
+    kind: 'connection',
+    code: 'unreadable_list',
+    says: "Koji lists interviews in a form that can't be read, so nothing was found. Please report this to the makers of this integration.",
+  },
   listBrokeOff: {
     when: { seen: 'Koji answers a later page of its list with 404, 405 or 410' },
     kind: 'retry',

@@ -21,7 +21,8 @@ type Bounds = { interviews: number; pages: number };
 export const furthest: Bounds = { interviews: 500, pages: 20 };
 
 type Filter = { status?: string; respondent_email?: string; external_id?: string; study_id?: string | undefined };
-type Page = { interviews: Interview[]; next: string | null };
+/** `entries`: how many there are, readable or not. */
+type Page = { interviews: Interview[]; entries: number; next: string | null };
 /** What became of asking for a page: `refused` for its study, or null where the API has no list. */
 type Answer = Page | 'refused' | null;
 /** Where a page begins, and how many interviews it may have. */
@@ -63,6 +64,7 @@ const readPage = async (
       const interview = wireInterview.safeParse(entry);
       return interview.success ? [toInterview(interview.data)] : [];
     }),
+    entries: interviews.length,
     next: next_cursor,
   };
 };
@@ -83,7 +85,8 @@ type Plan<Taken> = {
 /**
  * Reads page after page, looking at each interview once; of all studies where Koji refuses the one, because whoever asks
  * for one looks at each interview again. Stops when `isEnough` says so of a page, at the end of the list, at the bounds, at
- * a cursor that came before, or when time is up.
+ * a cursor that came before, or when time is up. Throws where there are entries and not one can be read: nothing found
+ * would be untrue.
  */
 const readPages = async <Taken>(
   koji: Koji,
@@ -98,8 +101,13 @@ const readPages = async <Taken>(
   let size = PAGE_SIZE;
   let asked = filter;
   let count = 0;
+  let entries = 0;
+  const ended = (cutBy: Reading<Taken>['cutBy']): Reading<Taken> => {
+    if (entries > 0 && known.size === 0) throw failureByRow('Koji', kojiFindings.unreadableList);
+    return { pages, cutBy };
+  };
   do {
-    if (left() < limits.least) return { pages, cutBy: 'time' };
+    if (left() < limits.least) return ended('time');
     let page: Answer;
     try {
       page = await readPage(koji, asked, { cursor, size }, left);
@@ -109,7 +117,7 @@ const readPages = async <Taken>(
         continue;
       }
       const gaveUp = error instanceof VendorFailure && error.details.status === 0 && left() < limits.least;
-      if (gaveUp) return { pages, cutBy: 'time' };
+      if (gaveUp) return ended('time');
       throw error;
     }
     if (page === null) return null;
@@ -117,17 +125,18 @@ const readPages = async <Taken>(
       asked = { ...filter, study_id: undefined };
       continue;
     }
+    entries += page.entries;
     const fresh = page.interviews.filter(({ id }) => !known.has(id) && known.add(id));
     const taken = fresh.map(take).filter((value) => value !== null);
     count += taken.length;
     pages.push(taken);
-    if (isEnough?.(fresh)) return { pages, cutBy: null };
+    if (isEnough?.(fresh)) return ended(null);
     cursors.add(cursor);
     cursor = page.next;
     // At its end the list gives the cursor that it began with: none.
-    if (cursors.has(cursor)) return { pages, cutBy: null };
+    if (cursors.has(cursor)) return ended(null);
   } while (pages.length < bounds.pages && (count < bounds.interviews || isOldestFirst?.()));
-  return { pages, cutBy: 'bounds' };
+  return ended('bounds');
 };
 
 /** The pages of a complete reading. Throws a `VendorFailure` of kind `retry` when time ran out before the end. */

@@ -12,6 +12,7 @@ test('the sample is as the doctor expects it, and no field of it goes unasked', 
 });
 
 test.each([
+  ['an interview without an id', { interview_id: undefined }, 'K11', '0 of 1; no other fields'],
   ['a score as text', { quality_score: '4' }, 'K11.quality_score', 'in 1 of 1: text in 1'],
   [
     'a score on another scale',

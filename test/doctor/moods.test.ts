@@ -170,7 +170,6 @@ describe('an account that contradicts: other names, other shapes', () => {
       K12: 'bare: an object {id, study_id, state, status, started_at, completed_at, analyzed_at, mode, participant, respondent_email, quality_score, sentiment, themes, responses, is_anonymized}',
       'K12.same': 'other values in study_id',
       K7: 'GET 405 with an object {}; at a path that does not exist 404 with an object {errors}: POST is not allowed either',
-      K11: '0 of 2; also id, state, participant, responses, is_anonymized, which are not read',
       'K11.interview_id': 'in none of 2',
       'K11.study_name': 'in none of 2',
       'K11.started_at': 'in 2 of 2: a whole number in 2',

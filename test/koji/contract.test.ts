@@ -44,6 +44,15 @@ test('an interview id that is a number is read as its digits', () => {
 });
 
 test.each([
+  ['alone', { id: 'int_1' }],
+  ['where there is no other', { id: 'int_1', interview_id: null }],
+  ['in the interview of an answer', { interview: { id: 'int_1' } }],
+  ['as the other of two', { id: 'evt_9', interview_id: 'int_1' }],
+])('an id may stand as `id`, %s', (_where, body) => {
+  expect(wireInterview.parse(body).interview_id).toBe('int_1');
+});
+
+test.each([
   ['nothing', null],
   ['a list', [sampleWireInterview]],
   ['a text', 'int_1'],

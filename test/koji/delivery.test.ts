@@ -135,6 +135,14 @@ test.each([
   expect(readDelivery(rawBody)).toEqual({ kind: 'unreadable', because: 'the body is not a JSON object' });
 });
 
+test('an interview whose id stands as `id` is read, as it is in its own data', () => {
+  const { interview_id: id, ...others } = data;
+  expect(readDelivery(JSON.stringify({ event, id: 'evt_1', data: { id, ...others } }))).toMatchObject({
+    kind: 'interview',
+    interview: { interview_id: id },
+  });
+});
+
 test.each([
   ['without data', { event }],
   ['whose data is empty', { event, data: {} }],
@@ -142,6 +150,7 @@ test.each([
   ['whose data is the interview as text', { event, data: JSON.stringify(data) }],
   ['whose interview has no id', { event, data: { ...data, interview_id: undefined } }],
   ['whose interview has a placeholder for an id', { event, data: { ...data, interview_id: 'null' } }],
+  ['in a flat body, whose id is its own', { event, ...data, id: 'evt_1', interview_id: undefined }],
   ['whose interview has an empty id', { event, data: { ...data, interview_id: '' } }],
 ])('an analysis %s can not be read', (_name, body) => {
   expect(readDelivery(JSON.stringify(body))).toEqual({

@@ -5,7 +5,7 @@ import { getToldInterview, subscribe, toldInterview } from '../../koji/api.ts';
 import { kojiErrors, kojiFindings, startErrors, webhookErrors } from '../../koji/errors.ts';
 import { kojiError, kojiFacts, kojiFailure } from '../../koji/failures.ts';
 import { interviewById } from '../../koji/find-interview.ts';
-import { analyzedSince, furthest, interviewsOf, noList } from '../../koji/list.ts';
+import { analyzedSince, furthest, interviewsOf, latestWanted, noList } from '../../koji/list.ts';
 import { probeKojiKey } from '../../koji/probe.ts';
 import { unreached } from '../support/error-rows.ts';
 import { failureOf } from '../support/failures.ts';
@@ -303,6 +303,12 @@ const findings: [what: string, attempt: () => unknown, kind: FailureKind, code: 
       ),
     'connection',
     'newest_last',
+  ],
+  [
+    'a list of nothing that can be read',
+    () => latestWanted(kojiAnswering(reply(200, { interviews: [{ uuid: 'int_1' }] })).koji, () => true, 3),
+    'connection',
+    'unreadable_list',
   ],
   [
     'a person among others without end',

@@ -130,6 +130,26 @@ describe('the latest analyzed interviews', () => {
   });
 });
 
+describe('a list in which not one entry can be read as an interview', () => {
+  const odd = [{ uuid: 'int_1' }, 'int_2'];
+  const readings: [string, (koji: Parameters<typeof latestWanted>[0]) => Promise<unknown>][] = [
+    ['the latest', latest],
+    ['a page of a dropdown', (koji) => interviewPage(koji, 0)],
+    ['a poll', (koji) => analyzedSince(koji, () => 0, furthest, itself)],
+    ["a respondent's", (koji) => interviewsOf(koji, [{ external_id: 'user_1' }], () => true)],
+  ];
+
+  test.each(readings)('is said to be one, where it would look empty: %s', async (_name, read) => {
+    const failure = await failureOf(() => read(kojiListing(odd, odd).koji));
+    expect(failure.details).toMatchObject({ kind: 'connection', code: 'unreadable_list' });
+  });
+
+  test.each(readings)('is none while one entry can be: %s', async (_name, read) => {
+    const found = await read(kojiListing(['odd', entry('int_1')], odd).koji);
+    expect(found).not.toBeNull();
+  });
+});
+
 describe('one page by its number', () => {
   test('is found through those before it', async () => {
     const { koji, requests } = kojiListing([entry('int_3')], [entry('int_2')], [entry('int_1')]);
