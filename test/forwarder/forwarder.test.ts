@@ -1,4 +1,5 @@
 /** The service as `npm run forwarder` starts it, on each kind of queue. */
+import { request } from 'node:http';
 import { SECRET_HEADER } from '../../amplitude/cohort-webhook.ts';
 import { SIGNATURE_HEADER } from '../../koji/contract.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
@@ -13,6 +14,10 @@ describe.each(stores)('with its queue in %s', (store) => {
     loop = await startLoop(store);
   });
   afterAll(() => loop.end());
+
+  const authorization = `Bearer ${secrets.etl}`;
+  const send = (body: string) => loop.post('/etl/respondents', body, { authorization });
+  const timesStarted = (id: string): number => loop.started().filter((started) => started === id).length;
 
   describe('Koji’s webhook', () => {
     test('an analyzed interview is written at once, and delivered again it is the same event', async () => {
@@ -82,6 +87,24 @@ describe.each(stores)('with its queue in %s', (store) => {
       expect(loop.eventsOf(one)).toHaveLength(1);
     });
 
+    test('an interview that comes twice at once, and later than a newer one, is one event each', async () => {
+      const [older, newer] = [interview({ completed_at: '2026-05-23T10:00:00Z' }), interview()];
+      await loop.deliver(newer);
+      await Promise.all([loop.deliver(older), loop.deliver(older)]);
+      expect([loop.eventsOf(older).length, loop.eventsOf(newer).length]).toEqual([1, 1]);
+    });
+
+    test('an interview whose texts no database keeps is written later, each broken character replaced', async () => {
+      const one = interview({ themes: ['pri\u0000ce', 'half \ud800 of C:\\u0000'] });
+      loop.amplitude.failNext(() => true, { status: 429, headers: { 'retry-after': '1' }, body: { code: 429 } });
+      const answer = await loop.deliver(one);
+      expect([answer.status, await answer.json()]).toEqual([200, { status: 'queued' }]);
+      await loop.nothingWaits();
+      expect(loop.eventsOf(one)).toMatchObject([
+        { eventProperties: { theme_top_1: 'pri\ufffdce', theme_top_2: 'half \ufffd of C:\\u0000' } },
+      ]);
+    });
+
     test.each(['', '{"event":"webhook.verification"}'])(
       'Koji’s verification request %j is answered, signed or not',
       async (body) => {
@@ -92,6 +115,33 @@ describe.each(stores)('with its queue in %s', (store) => {
         }
       },
     );
+  });
+
+  describe('rows that left a model or changed in it', () => {
+    test.each([
+      ['POST', '/etl/respondents/remove'],
+      ['DELETE', '/etl/respondents/remove'],
+      ['PUT', '/etl/respondents/update'],
+      ['DELETE', '/etl/respondents'],
+    ])('start nobody, and are counted as ignored: %s %s', async (method, path) => {
+      const body = JSON.stringify({ records: [{ external_id: 'u_left_1' }, { external_id: 'u_left_2' }] });
+      const answer = await fetch(`${loop.service.url}${path}`, { method, body, headers: { authorization } });
+      expect([answer.status, await answer.json()]).toEqual([
+        200,
+        {
+          ignored: 2,
+          message: 'Nothing was done: an interview that was started can be neither changed nor withdrawn.',
+        },
+      ]);
+      expect([(await loop.alive()).waiting, timesStarted('u_left_1'), timesStarted('u_left_2')]).toEqual([0, 0, 0]);
+      const closed = await fetch(`${loop.service.url}${path}`, { method, body });
+      expect(closed.status).toBe(401);
+    });
+
+    test('start nobody either at an address that is not there', async () => {
+      const answer = await loop.post('/etl/respondents/withdraw', '{"external_id":"u_left"}', { authorization });
+      expect([answer.status, (await loop.alive()).waiting, timesStarted('u_left')]).toEqual([401, 0, 0]);
+    });
   });
 
   describe('people from a reverse-ETL tool', () => {
@@ -157,11 +207,7 @@ describe.each(stores)('with its queue in %s', (store) => {
 
     test.each([
       ['a wrong secret', () => loop.rows({}, 'wrong'), 401],
-      [
-        'a broken template',
-        () => loop.post('/etl/respondents', '{"a":"b"c"}', { authorization: `Bearer ${secrets.etl}` }),
-        400,
-      ],
+      ['a broken template', () => loop.post('/etl/respondents', '{"a":"b"c"}', { authorization }), 400],
       ['a text', () => loop.rows('text'), 400],
       ['too many rows', () => loop.rows(Array.from({ length: 5_001 }, () => ({}))), 413],
       ['more than 1 MB', () => loop.rows({ email: 'a@example.com', more: 'x'.repeat(1_000_001) }), 413],
@@ -173,6 +219,126 @@ describe.each(stores)('with its queue in %s', (store) => {
         expect.objectContaining({ error: expect.any(String), message: expect.stringMatching(/\.$/) }),
       ]);
     });
+
+    test('a row whose id is a number above 2^53 keeps every digit', async () => {
+      expect((await send('{"external_id":9007199254740993}')).status).toBe(202);
+      await loop.nothingWaits();
+      expect(loop.started()).toContain('9007199254740993');
+    });
+
+    test.each([4_000, 150_000])(
+      'a row with a column nested %i deep is started without it, and holds up nobody',
+      async (depth) => {
+        const deep = `${'['.repeat(depth)}${']'.repeat(depth)}`;
+        const rows = `[{"external_id":"u_deep_${depth}","metadata":{"x":${deep}},"plan":${deep},"first_name":${deep}},{"external_id":"u_behind_${depth}"}]`;
+        expect((await send(rows)).status).toBe(202);
+        await loop.nothingWaits();
+        expect([timesStarted(`u_deep_${depth}`), timesStarted(`u_behind_${depth}`)]).toEqual([1, 1]);
+      },
+    );
+
+    const UNKEPT = 'A text holds a NUL or half a character. Take it out and send it again.';
+    test.each([
+      ['NUL', '\u0000'],
+      ['half a character', '\ud800'],
+    ])(
+      'a row with %s in a text, a key or metadata is refused by its place, and the others are queued',
+      async (what, bad) => {
+        const rows = [
+          { external_id: `u_before ${what}` },
+          { external_id: `u_1 ${what}`, display_name: `A${bad}na` },
+          { external_id: `u_2 ${what}`, [`pl${bad}an`]: 'free' },
+          { external_id: `u_3 ${what}`, metadata: { plan: [`fr${bad}ee`] } },
+          { external_id: `u_after ${what}`, display_name: 'A path: C:\\u0000 and an emoji: 👍' },
+        ];
+        const answer = await loop.rows(rows);
+        expect([answer.status, await answer.json()]).toEqual([
+          422,
+          {
+            accepted: 2,
+            duplicates: 0,
+            rejected: [1, 2, 3].map((index) => ({ index, external_id: `u_${index} ${what}`, error: UNKEPT })),
+            left_out: [],
+          },
+        ]);
+        expect((await loop.rows({ external_id: `u_4${bad}` })).status).toBe(422);
+        await loop.nothingWaits();
+        expect(loop.started()).toEqual(expect.arrayContaining([`u_before ${what}`, `u_after ${what}`]));
+      },
+    );
+
+    test('a row with such a character is named by JSON-RPC, and left out and counted among a cohort', async () => {
+      const rows = [{ id: 'u_rpc' }, { id: 'u_rpc_\u0000' }];
+      const call = {
+        jsonrpc: '2.0',
+        id: 1,
+        method: 'add',
+        params: { configuration: { identifierMapping: { from: 'id', to: 'external_id' } }, rows },
+      };
+      const rpc = await loop.post('/etl/rpc', JSON.stringify(call), { authorization });
+      expect(await rpc.json()).toMatchObject({ result: { rejectedRows: [{ id: 'u_rpc_\u0000', error: UNKEPT }] } });
+      const users = [{ user_id: 'u_member' }, { user_id: 'u_member_\u0000' }];
+      const cohort = await loop.post(
+        '/amplitude/cohort',
+        JSON.stringify({ cohort_id: 'c', cohort_name: 'Tri\u0000als', in_cohort: true, users }),
+        { [SECRET_HEADER]: secrets.cohort },
+      );
+      expect(await cohort.json()).toEqual({
+        accepted: 1,
+        duplicates: 0,
+        left_out: [`1 × a user who can't be started: ${UNKEPT}`],
+      });
+      await loop.nothingWaits();
+      expect(loop.started()).toEqual(expect.arrayContaining(['u_rpc', 'u_member']));
+    });
+
+    test('a row of the same person is one interview: twice in a batch, in two batches, from two tools, in other capitals', async () => {
+      const row = { external_id: 'u_same', email: 'same@example.com' };
+      const twice = await (await loop.rows([row, row])).json();
+      expect(twice).toEqual({ accepted: 1, duplicates: 1, rejected: [], left_out: [] });
+      await loop.rows([row]);
+      await loop.post(
+        '/etl/rpc',
+        JSON.stringify({
+          jsonrpc: '2.0',
+          id: 1,
+          method: 'add',
+          params: { configuration: { identifierMapping: { from: 'id', to: 'external_id' } }, rows: [{ id: 'u_same' }] },
+        }),
+        { authorization },
+      );
+      await loop.post(
+        '/amplitude/cohort',
+        JSON.stringify({ cohort_id: 'c', in_cohort: true, users: [{ user_id: 'u_same' }] }),
+        {
+          [SECRET_HEADER]: secrets.cohort,
+        },
+      );
+      await loop.rows([{ email: 'Only.Email@example.com' }, { email: 'only.email@example.com' }]);
+      await loop.nothingWaits();
+      expect(timesStarted('u_same')).toBe(1);
+      expect(loop.started().filter((id) => id?.toLowerCase() === 'only.email@example.com')).toHaveLength(1);
+    });
+
+    test('a body that announces ten million rows is refused before it is sent', async () => {
+      const status = await new Promise((resolve, reject) => {
+        const asked = request(`${loop.service.url}/etl/respondents`, {
+          method: 'POST',
+          headers: { authorization, 'content-length': '1000000000' },
+        });
+        asked.on('response', (answer) => resolve(answer.statusCode));
+        asked.on('error', reject);
+        asked.write('[');
+      });
+      expect(status).toBe(413);
+    });
+
+    test.each(['//etl/respondents', '/etl//respondents/', `/etl/respondents//${secrets.etl}/`])(
+      'an address with a slash too many is the same: %s',
+      async (path) => {
+        expect((await loop.post(path, '{"external_id":"u_slash"}', { authorization })).status).toBe(202);
+      },
+    );
 
     test('the secret may stand in the address, for tools that can’t set headers', async () => {
       const row = JSON.stringify({ external_id: 'u_address' });

@@ -7,10 +7,10 @@ import { ANALYSIS_READY_EVENT, SIGNATURE_HEADER } from '../../koji/contract.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
 import { sign } from '../../koji/signature.ts';
 import { sandboxProject } from '../../sandbox/amplitude/projects.ts';
-import { type AmplitudeSandbox, startAmplitude } from '../../sandbox/amplitude/server.ts';
+import { startAmplitude } from '../../sandbox/amplitude/server.ts';
 import { VirtualClock } from '../../sandbox/clock.ts';
 import { sandboxKeys } from '../../sandbox/koji/projects.ts';
-import { type KojiSandbox, startKoji } from '../../sandbox/koji/server.ts';
+import { startKoji } from '../../sandbox/koji/server.ts';
 import { bundledHost } from './bundle.ts';
 import { type Command, startCommand } from './command.ts';
 import { putEmptyQueue } from './empty-queue.ts';
@@ -102,35 +102,83 @@ export const until = async (
   throw new Error(`After ${seconds} seconds it is not so: ${isSo}\n${await seen()}`);
 };
 
-const health = z.object({ status: z.string(), waiting: z.number(), dead: z.number(), paused_seconds: z.number() });
+/** What /healthz tells. */
+export const health = z.object({
+  status: z.string(),
+  waiting: z.number(),
+  dead: z.number(),
+  paused_seconds: z.number(),
+});
+
+/** Both services, the forwarder's settings for them, and how to ask them what they hold. */
+export const startServices = async () => {
+  const clock = new VirtualClock(Date.now());
+  const koji = await startKoji({ clock });
+  const amplitude = await startAmplitude({ now: Date.now });
+  return {
+    clock,
+    koji,
+    amplitude,
+    settings: {
+      KOJI_API_KEY: sandboxKeys.full,
+      KOJI_WEBHOOK_SECRET: secrets.koji,
+      AMPLITUDE_API_KEY: sandboxProject.apiKey,
+      AMPLITUDE_WEBHOOK_SECRET: secrets.cohort,
+      ETL_SECRET: secrets.etl,
+      KOJI_API_URL: koji.url,
+      AMPLITUDE_INGESTION_URL: amplitude.url,
+      AMPLITUDE_REST_URL: amplitude.url,
+      UPDATE_USER_PROPERTIES: 'always',
+      START_SPACING_MILLISECONDS: '5',
+    },
+    /** The ids of those whom Koji started, oldest first. */
+    started: () => koji.interviews().map(({ respondent }) => respondent.external_id),
+    /** The events that Amplitude holds of this interview. */
+    eventsOf: ({ interview_id }: { interview_id: string }) =>
+      amplitude
+        .events(sandboxProject.apiKey)
+        .filter(({ insertId }) => insertId === `koji:interview_completed:${interview_id}`),
+    /** Koji's clock goes on by so many milliseconds. */
+    advance: (milliseconds: number) => clock.advance(milliseconds),
+    closeBoth: () => Promise.all([koji.close(), amplitude.close()]),
+  };
+};
+
+export type Ask = (path: string, init: RequestInit) => Promise<Response>;
+
+/** What comes to a forwarder, by whichever way it hears. */
+export const senders = (ask: Ask) => {
+  const post = (path: string, body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) =>
+    ask(path, { method: 'POST', body, headers });
+  return {
+    post,
+    /** Rows, as a reverse-ETL tool sends them. */
+    rows: (body: unknown, secret = secrets.etl) =>
+      post('/etl/respondents', JSON.stringify(body), { authorization: `Bearer ${secret}` }),
+    /** An interview, as Koji delivers it. */
+    deliver: (data: object, secret = secrets.koji) => {
+      const body = JSON.stringify({ event: ANALYSIS_READY_EVENT, id: 'evt_1', data });
+      return post('/koji/webhook', body, { [SIGNATURE_HEADER]: `sha256=${sign(secret, body).toString('hex')}` });
+    },
+  };
+};
 
 /**
  * Both services and one process of the forwarder; others may be started beside it on the same queue. It ends when it goes out
  * of scope: one that is left alone goes on to look whether there is anything to do.
  */
-export type Loop = AsyncDisposable & {
-  koji: KojiSandbox;
-  amplitude: AmplitudeSandbox;
-  postgres: Postgres | null;
-  folder: string;
-  environment: Record<string, string>;
-  /** The process that the helpers below speak to; a test that ends it puts another in its place. */
-  service: Service;
-  post: (path: string, body: string | Uint8Array<ArrayBuffer>, headers?: Record<string, string>) => Promise<Response>;
-  /** Rows, as a reverse-ETL tool sends them. */
-  rows: (body: unknown, secret?: string) => Promise<Response>;
-  /** An interview, as Koji delivers it. */
-  deliver: (data: object, secret?: string) => Promise<Response>;
-  alive: () => Promise<z.infer<typeof health>>;
-  nothingWaits: () => Promise<void>;
-  /** The ids of those whom Koji started, oldest first. */
-  started: () => (string | null)[];
-  /** The events that Amplitude holds of this interview. */
-  eventsOf: (interview: { interview_id: string }) => ReturnType<AmplitudeSandbox['events']>;
-  /** Koji's clock goes on by so many milliseconds. */
-  advance: (milliseconds: number) => Promise<void>;
-  end: () => Promise<void>;
-};
+export type Loop = AsyncDisposable &
+  Omit<Awaited<ReturnType<typeof startServices>>, 'clock' | 'settings' | 'closeBoth'> &
+  ReturnType<typeof senders> & {
+    postgres: Postgres | null;
+    folder: string;
+    environment: Record<string, string>;
+    /** The process that the helpers speak to; a test that ends it puts another in its place. */
+    service: Service;
+    alive: () => Promise<z.infer<typeof health>>;
+    nothingWaits: () => Promise<void>;
+    end: () => Promise<void>;
+  };
 
 /** Starts all of it. `more` adds to the environment; `host` is the script that runs the forwarder. */
 export const startLoop = async (
@@ -142,39 +190,21 @@ export const startLoop = async (
   const postgres = store === 'Postgres' ? await emptyDatabase() : null;
   // One that is named is as its test made it.
   if (postgres === null && more.FORWARDER_FOLDER === undefined) putEmptyQueue(folder);
-  const clock = new VirtualClock(Date.now());
-  const koji = await startKoji({ clock });
-  const amplitude = await startAmplitude({ now: Date.now });
+  const { settings, closeBoth, ...services } = await startServices();
   const environment = {
-    KOJI_API_KEY: sandboxKeys.full,
-    KOJI_WEBHOOK_SECRET: secrets.koji,
-    AMPLITUDE_API_KEY: sandboxProject.apiKey,
-    AMPLITUDE_WEBHOOK_SECRET: secrets.cohort,
-    ETL_SECRET: secrets.etl,
-    KOJI_API_URL: koji.url,
-    AMPLITUDE_INGESTION_URL: amplitude.url,
-    AMPLITUDE_REST_URL: amplitude.url,
-    UPDATE_USER_PROPERTIES: 'always',
-    START_SPACING_MILLISECONDS: '5',
+    ...settings,
     FORWARDER_FOLDER: folder,
     ...(postgres === null ? {} : { DATABASE_URL: postgres.url }),
     ...more,
   };
   const alive: Loop['alive'] = async () => health.parse(await (await fetch(`${loop.service.url}/healthz`)).json());
   const loop: Loop = {
-    koji,
-    amplitude,
+    ...services,
+    ...senders((path, init) => fetch(`${loop.service.url}${path}`, init)),
     postgres,
     folder,
     environment,
     service: await spawnHost(host, environment),
-    post: (path, body, headers = {}) => fetch(`${loop.service.url}${path}`, { method: 'POST', body, headers }),
-    rows: (body, secret = secrets.etl) =>
-      loop.post('/etl/respondents', JSON.stringify(body), { authorization: `Bearer ${secret}` }),
-    deliver: (data, secret = secrets.koji) => {
-      const body = JSON.stringify({ event: ANALYSIS_READY_EVENT, id: 'evt_1', data });
-      return loop.post('/koji/webhook', body, { [SIGNATURE_HEADER]: `sha256=${sign(secret, body).toString('hex')}` });
-    },
     alive,
     nothingWaits: () =>
       until(
@@ -182,15 +212,9 @@ export const startLoop = async (
         undefined,
         async () => `${JSON.stringify(await alive())}\n${loop.service.printed().slice(-2_000)}`,
       ),
-    started: () => koji.interviews().map(({ respondent }) => respondent.external_id),
-    eventsOf: ({ interview_id }) =>
-      amplitude
-        .events(sandboxProject.apiKey)
-        .filter(({ insertId }) => insertId === `koji:interview_completed:${interview_id}`),
-    advance: (milliseconds) => clock.advance(milliseconds),
     end: async () => {
       await loop.service[Symbol.asyncDispose]();
-      await Promise.all([koji.close(), amplitude.close()]);
+      await closeBoth();
       rmSync(folder, { recursive: true, force: true });
     },
     [Symbol.asyncDispose]: () => loop.end(),
