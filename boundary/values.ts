@@ -232,7 +232,7 @@ const MONTHS: (string | undefined)[] = [
 /** Earlier than the services exist, a date stands for none: 0001-01-01, 1970-01-01, or a number that counts something else. */
 export const EARLIEST = Date.UTC(1973, 2, 3, 9, 46, 40);
 /** So far ahead, one stands for never: 9999-12-31. */
-const LATEST = Date.UTC(2200, 0, 1);
+export const LATEST = Date.UTC(2200, 0, 1);
 /** Above this, a count since 1970 is in milliseconds: as seconds it would be the year 5138. */
 export const MILLISECONDS_FROM = 1e11;
 

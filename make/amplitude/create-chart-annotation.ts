@@ -275,6 +275,7 @@ export const createChartAnnotation: Module = {
       name: 'category',
       label: 'Category',
       type: 'select',
+      editable: true,
       mode: 'edit',
       options: { store: `rpc://${listAnnotationCategories.id}` },
       help: `For example, \`${DEFAULT_CATEGORY}\`. It groups lines in Amplitude. A category that is not there yet is made.`,

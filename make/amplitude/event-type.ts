@@ -1,6 +1,6 @@
 import { amplitudesOwn, DEFAULT_EVENT_TYPE } from '../../amplitude/interview-event.ts';
 import type { ResponseDirective } from '../language/format.ts';
-import { isNothing, NOTHING } from '../language/values.ts';
+import { isNothing, MISTAKE, NOTHING } from '../language/values.ts';
 
 /** Signs that mean something else in a pattern. A bracket that closes nothing is itself. */
 const literally = (text: string): string => text.replace(/[[$]/g, '[$&]');
@@ -19,5 +19,5 @@ export const ownEventName: NonNullable<ResponseDirective['valid']> = {
   condition: `{{!(replace(temp.event_type, temp.own, ' ') != temp.event_type | ${isNothing('temp.event_type')})}}`,
   message:
     "Nothing was sent to Amplitude: the field Event type must not be one of Amplitude's own event names, or a placeholder such as null or n/a.",
-  type: 'DataError',
+  type: MISTAKE,
 };

@@ -17,7 +17,7 @@ import {
   sampleSentEvent,
   sentEventSchema,
 } from '../../amplitude/send-interview-event.ts';
-import { EARLIEST } from '../../boundary/values.ts';
+import { EARLIEST, LATEST } from '../../boundary/values.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
 import type { Json, Module, Parameter, RequestStep, Step } from '../language/format.ts';
 import { interfaceOf, samplesOf } from '../language/interface.ts';
@@ -29,6 +29,7 @@ import {
   isNothing,
   isPlaceholder,
   JOINT,
+  MISTAKE,
   minimumQuality,
   NOT_BLANK,
   scoreIn,
@@ -229,7 +230,7 @@ const findings = {
   is_good: "{{temp.score >= parseNumber(temp.minimum_quality, '.')}}",
   is_analyzed: '{{temp.sentiment | length(temp.themes) > 0}}',
   is_nameless: `{{${isNothing('parameters.interview_id')}}}`,
-  is_dated: `{{temp.age <= timestamp - ${EARLIEST / 1_000}}}`,
+  is_dated: `{{temp.age <= timestamp - ${EARLIEST / 1_000} & temp.age > timestamp - ${LATEST / 1_000}}}`,
   insert_id: "{{replace(temp.event_type, '/^koji[.]/', 'koji:')}}:{{trim(parameters.interview_id)}}",
   updates: `{{temp.update_user_properties = 'always' | (temp.update_user_properties = 'recent' & temp.age <= ${RECENT_DAYS.unseen * 86_400})}}`,
 };
@@ -333,7 +334,7 @@ const steps: Step[] = [
         condition: `{{if(ifempty(temp.unwritten, temp.unidentified), true, temp.age >= -${MINUTES_AHEAD * 60})}}`,
         message:
           "Nothing was sent to Amplitude: Completed at lies in the future ({{formatDate(parameters.completed_at, 'YYYY-MM-DDTHH:mm:ss.SSS', 'UTC')}}Z). Map the interview's own Completed at, with its time zone.",
-        type: 'DataError',
+        type: MISTAKE,
       },
       output: {},
     },

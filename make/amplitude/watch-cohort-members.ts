@@ -52,6 +52,7 @@ export const cohortWebhook: Webhook = {
       name: 'cohort_id',
       label: 'Cohort',
       type: 'select',
+      editable: true,
       mode: 'choose',
       options: { store: `rpc://${listCohorts.id}` },
       help: 'Only this cohort, if you sync several to the same address. If empty, all that are synced here.',

@@ -76,7 +76,7 @@ const asItsServices = (module: Module): Module => {
 const getInterviewFromList: Module = {
   ...getInterview,
   mappableParameters: [
-    { ...interviewId, type: 'select', mode: 'edit', options: { store: `rpc://${listInterviews.id}` } },
+    { ...interviewId, type: 'select', editable: true, mode: 'edit', options: { store: `rpc://${listInterviews.id}` } },
   ],
 };
 

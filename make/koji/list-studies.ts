@@ -39,6 +39,7 @@ export const study = {
 export const studyFromList = {
   ...study,
   type: 'select',
+  editable: true,
   mode: 'edit',
   options: { store: `rpc://${listStudies.id}` },
 } satisfies Parameter;

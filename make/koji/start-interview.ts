@@ -13,6 +13,7 @@ import {
   HOLDS_NOTHING,
   isNothing,
   isPlaceholder,
+  MISTAKE,
   NOTHING,
 } from '../language/values.ts';
 import { kojiData, startErrorDirective } from './errors.ts';
@@ -109,8 +110,7 @@ export const startInterview: Module = {
         valid: {
           condition: "{{if(temp.subtags[1], replace(temp.given_language, temp.language_code, ' ') = ' ', true)}}",
           message: `Nothing was sent to Koji: the field Language ${NO_LANGUAGE}.`,
-          // Kept, and run again: whoever mapped it can mend that, and nobody is left out.
-          type: 'RuntimeError',
+          type: MISTAKE,
         },
         output: {},
       },

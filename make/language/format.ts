@@ -97,12 +97,17 @@ export type Parameter = ParameterBase &
     | { type: 'date' | 'url' }
     | {
         type: 'select';
-        options: { label: string; value: string | number }[] | { store: `rpc://${string}` };
+        options: { label: string; value: string | number }[];
         default?: string | number;
         multiple?: boolean;
-        editable?: true;
+      }
+    | {
+        type: 'select';
+        options: { store: `rpc://${string}` };
+        /** What the list lacks can be typed in; a form that can't be mapped takes it in no other way. */
+        editable: true;
         /** `edit`: the form opens with the field to type in, the choices are one click away. */
-        mode?: 'edit' | 'choose';
+        mode: 'edit' | 'choose';
         validate?: { pattern: string };
       }
     | { type: 'collection'; spec?: Parameter[] }

@@ -69,8 +69,11 @@ export const NUMBER = "'/^[0-9]+([.][0-9]+)?$/'";
 /** What takes a no away from a flag, which must say no and nothing else: whatever a service may write for yes is left. */
 export const NO = "'/^(false|no|null|undefined|0)$/'";
 
+/** What is wrong with a form and not with one person: kept, and run again, so that whoever mends it loses nobody. */
+export const MISTAKE = 'RuntimeError';
+
 /** A field whose choices stand in the form itself. */
-export type Choice = Extract<Parameter, { type: 'select' }> & { options: { label: string; value: string | number }[] };
+export type Choice = Extract<Parameter, { options: { label: string; value: string | number }[] }>;
 
 /**
  * Refuses what is none of a field's choices: nothing says that Make holds a mapped value to them. What was chosen is in
@@ -92,7 +95,7 @@ export const chosen = (
       valid: {
         condition: `{{if(temp.${name}, contains(temp.choices_of_${name}, temp.${name}), true)}}`,
         message: `Nothing was sent to ${service}: the field ${label} ${mustBeOneOf(values)}.`,
-        type: 'DataError',
+        type: MISTAKE,
       },
       output: {},
     },

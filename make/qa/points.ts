@@ -42,6 +42,11 @@ const rows = [
   { key: 'nothingAsText', open: "`'' + x` is a text where x is nothing" },
   { key: 'idAsText', open: 'a collection as text is `{object}`, `[object Object]` or JSON' },
   { key: 'hookConnection', open: 'a cohort webhook may name the Amplitude connection for its dropdown' },
+  {
+    key: 'editable',
+    open: 'a dropdown with `editable` takes what is typed in, in the form of a webhook or a trigger',
+    untried: 'no API opens a form: type a study into Watch interviews and a cohort into the webhook once',
+  },
   { key: 'sameEvent', open: 'the repeated event of Break is one of the same ID' },
 ] as const;
 

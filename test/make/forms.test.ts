@@ -32,6 +32,21 @@ test.each([
   expect(fields.map(({ name }) => name)).toEqual(expected);
 });
 
+test('what a dropdown of a service’s own does not list can be typed in', () => {
+  const forms = apps.flatMap(({ webhooks, modules }) => [
+    ...webhooks.map(({ parameters }) => parameters),
+    ...modules.flatMap((module) => [
+      module.staticParameters,
+      'mappableParameters' in module ? module.mappableParameters : [],
+    ]),
+  ]);
+  const dropdowns = forms.flat().filter((field) => 'options' in field && 'store' in field.options);
+  expect(dropdowns.map(({ name }) => name).sort()).toEqual(
+    ['category', 'cohort_id', 'interview_id', 'study_id', 'study_id', 'study_id'].sort(),
+  );
+  for (const field of dropdowns) expect(field).toMatchObject({ editable: true });
+});
+
 test('how an event is written stands behind Advanced, and who and what before it', () => {
   const writing = [send.operation.inputFields]
     .flat()

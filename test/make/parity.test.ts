@@ -148,8 +148,14 @@ const comparable = (outcome: Outcome): unknown =>
     ? { after: outcome.after, words: sharedWords(outcome.failure) }
     : JSON.parse(JSON.stringify({ output: withTextsOnly(outcome.output) }).replace(ONLY_ON_ZAPIER, ''));
 
+const MISTAKE =
+  /^Nothing was sent to \w+: (the field (mode|identify by|minimum quality|update user properties|event type)|completed at lies)/i;
+/** What ends on Zapier because of a mistake in the form is kept on Make until it is mended (docs/make/engineer.md). */
+const asMakeKeeps = (result: Outcome): Outcome =>
+  'failure' in result && MISTAKE.test(result.failure) ? { ...result, after: 'can be repeated' } : result;
+
 const expectEqual = ({ zapier, make }: { zapier: Side; make: Side }): void => {
-  expect(comparable(make.result)).toEqual(comparable(zapier.result));
+  expect(comparable(make.result)).toEqual(comparable(asMakeKeeps(zapier.result)));
   expect(make.requests).toEqual(zapier.requests);
 };
 
@@ -299,7 +305,7 @@ describe('Start an interview', () => {
     expect(make.result).toMatchObject({
       failure: 'Nothing was sent to Koji: the field Mode must be one of text, voice.',
     });
-    expect(zapier.result).toEqual(make.result);
+    expect(zapier.result).toMatchObject({ failure: Object(make.result).failure });
   });
 
   test.each([
@@ -525,7 +531,7 @@ describe('Send an interview event', () => {
     [{ update_user_properties: true }, 'Update user properties must be one of recent, always, never'],
   ])('%j is refused by the words of its choices', async (settings, words) => {
     const { make } = await both(operations.send, { ...interview, ...settings }, []);
-    expect(make.result).toEqual({ failure: `Nothing was sent to Amplitude: the field ${words}.`, after: 'ends' });
+    expect(make.result).toMatchObject({ failure: `Nothing was sent to Amplitude: the field ${words}.` });
   });
 
   test('choices are read in any capitals', async () => {
@@ -554,9 +560,11 @@ describe('Send an interview event', () => {
     expect(make.result).toHaveProperty('failure');
   });
 
-  test('an interview that ends in the future is refused', async () => {
+  test('an interview that ends in the future is refused in the same words; Make keeps it', async () => {
     const completed_at = new Date(Date.now() + 3_600_000).toISOString();
-    expectEqual(await both(operations.send, { ...interview, completed_at }, []));
+    const { zapier, make } = await both(operations.send, { ...interview, completed_at }, []);
+    expect(comparable(make.result)).toEqual(comparable(asMakeKeeps(zapier.result)));
+    expect(make.result).toMatchObject({ after: 'can be repeated' });
   });
 
   test.each([408, 500, 503])(
