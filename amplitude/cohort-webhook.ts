@@ -4,7 +4,6 @@
 import * as z from 'zod';
 import { isPlaceholder } from '../boundary/placeholders.ts';
 import { isOneOfSecrets } from '../boundary/secrets.ts';
-import { jsonOf } from '../boundary/send.ts';
 import { isoOf, oneOf, optional, shallow, text, trimmedText, yesOrNo } from '../boundary/values.ts';
 import {
   type CohortEntry,
@@ -87,9 +86,8 @@ const batchOf = (item: unknown): Batch | null => {
 /** The items of a delivery, and what was left out of it, in words for the log that name nobody. */
 type CohortDelivery = { entries: CohortEntry[]; leftOut: string[] };
 
-/** Reads a delivery. Throws nothing: what can't be read gives no items, and says why. */
-export const readCohortDelivery = (body: string, input: CohortWebhookInput): CohortDelivery => {
-  const json = jsonOf(body);
+/** Reads a delivery, undefined where it was no JSON. Throws nothing: what can't be read gives no items, and says why. */
+export const readCohortDelivery = (json: unknown, input: CohortWebhookInput): CohortDelivery => {
   if (json === undefined) return { entries: [], leftOut: ['The body is not JSON.'] };
   const read = [json].flat().flatMap((item) => readBatch(batchOf(item), input));
   const entries = new Map<string, CohortEntry>();

@@ -3,15 +3,13 @@ import type { Forwarder } from './forwarder.ts';
 import { Refused } from './refused.ts';
 import { type ReadRow, readRow } from './rows.ts';
 
-/** Most rows of one request of a tool. */
-const MOST_ROWS = 5_000;
+/** The most that one request of a tool may bring. */
+export const MOST = { bytes: 1_000_000, rows: 5_000 };
 /**
  * Most rows that are read and queued at once, in one transaction: nobody else is heard meanwhile, and a queue in a folder
  * gives up a question after half a minute.
  */
 const AT_ONCE = 10_000;
-/** Most bytes of one request. */
-export const MOST_BYTES = 1_000_000;
 /** How long the sender is asked to wait where too many people wait already, in seconds. */
 const FULL_PAUSE = '300';
 
@@ -32,7 +30,7 @@ const NAMES_NOBODY = /^[a-z_]{1,40}$/i;
 export const takeRows = async (
   { config, engine, say }: Forwarder,
   rows: unknown[],
-  most = MOST_ROWS,
+  most = MOST.rows,
 ): Promise<Intake> => {
   if (rows.length > most)
     throw new Refused(413, 'too_many_rows', `At most ${most} rows a request.`, { max_rows: most });

@@ -76,7 +76,7 @@ const personOf = (columns: Column[]): { person: StartJob['input']; rest: Column[
 
 /** What Start Interview leaves out of the person, because it says nothing. An id that says nothing is refused. */
 const nothingsIn = ({ respondent_id: _id, ...person }: StartJob['input']): string[] =>
-  Object.entries(person).flatMap(([thing, value]) => (saysNothing(String(value)) ? [thing] : []));
+  Object.entries(person).flatMap(([thing, value]) => (saysNothing(textOf(value) ?? '') ? [thing] : []));
 
 /** More metadata than this nobody maps on purpose. */
 const MOST_METADATA = 50;

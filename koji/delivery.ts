@@ -36,10 +36,11 @@ export const isVerification = (rawBody: string): boolean => {
 
 /** Reads a delivery's raw bytes. Throws nothing: the result says when they can't be read. */
 export const readDelivery = (rawBody: string): Delivery => {
-  if (isVerification(rawBody)) return { kind: 'verification' };
+  if (rawBody.trim() === '') return { kind: 'verification' };
   const envelope = envelopeOf(rawBody);
   if (envelope === undefined) return { kind: 'unreadable', because: 'the body is not a JSON object' };
   const event = eventOf(envelope);
+  if (event === VERIFICATION_EVENT) return { kind: 'verification' };
   if (event !== ANALYSIS_READY_EVENT) return { kind: 'other event', event };
   // The id of a flat body is the delivery's own.
   const read = wireInterview.safeParse(envelope.data ?? { ...envelope, id: undefined });

@@ -9,6 +9,7 @@ import {
   SECRET_HEADER,
 } from '../amplitude/cohort-webhook.ts';
 import { failure } from '../boundary/failure.ts';
+import { jsonOf } from '../boundary/send.ts';
 import { readInput } from '../boundary/values.ts';
 import { amplitudeWebhookSecretOf } from './connection.ts';
 import { deliveryOf } from './delivery.ts';
@@ -82,7 +83,7 @@ export const hearCohort = async (z: ZObject, bundle: Bundle): Promise<CohortEntr
     return [];
   }
   const input = readInput('Amplitude', cohortWebhookInput, bundle.inputData);
-  const { entries, leftOut } = readCohortDelivery(content, input);
+  const { entries, leftOut } = readCohortDelivery(jsonOf(content), input);
   if (leftOut.length > 0) z.console.log(`Left out: ${leftOut.join(' ')}`);
   return entries;
 };

@@ -1,13 +1,13 @@
 /** Amplitude's cohort webhook: everybody who enters is queued before it is answered. */
 import { carriesOneOf, readCohortDelivery } from '../../amplitude/cohort-webhook.ts';
-import { jsonTextOf } from '../body.ts';
+import { jsonIn } from '../body.ts';
 import type { Forwarder } from '../forwarder.ts';
 import { takeRows } from '../intake.ts';
 import { storable } from '../jobs.ts';
 import { unauthorized } from '../secrets.ts';
 
 /** A cohort's members come with their properties. */
-const MOST_BYTES = 10_000_000;
+const MOST = { bytes: 10_000_000 };
 
 /** Answers a delivery. */
 export const hearCohort = async (forwarder: Forwarder, request: Request): Promise<Response> => {
@@ -18,7 +18,7 @@ export const hearCohort = async (forwarder: Forwarder, request: Request): Promis
     const message = 'X-Webhook-Secret is missing or wrong: send AMPLITUDE_WEBHOOK_SECRET in it.';
     throw unauthorized(webhookSecrets, 'AMPLITUDE_WEBHOOK_SECRET', message);
   }
-  const body = await jsonTextOf(request, MOST_BYTES);
+  const body = await jsonIn(request, MOST);
   const { entries, leftOut } = readCohortDelivery(body, config.members);
   const rows = entries.map(({ amplitude_user_id, respondent_email, cohort_name }) => ({
     external_id: amplitude_user_id,

@@ -1,8 +1,8 @@
 /** People from a reverse-ETL tool by plain HTTP: good rows are queued, bad ones named. */
 import { jsonOf } from '../../boundary/send.ts';
-import { jsonTextOf, textOf } from '../body.ts';
+import { jsonIn, textOf } from '../body.ts';
 import type { Forwarder } from '../forwarder.ts';
-import { MOST_BYTES, takeRows } from '../intake.ts';
+import { MOST, takeRows } from '../intake.ts';
 import { Refused } from '../refused.ts';
 import { rowsIn } from '../rows.ts';
 
@@ -11,7 +11,7 @@ const MOST_REASONS = 5;
 
 /** Answers a batch. */
 export const hearRows = async (forwarder: Forwarder, request: Request): Promise<Response> => {
-  const rows = rowsIn(jsonOf(await jsonTextOf(request, MOST_BYTES)));
+  const rows = rowsIn(await jsonIn(request, MOST));
   if (rows === null) throw new Refused(400, 'wrong_shape', 'An object or a list of objects is expected.');
   const { queued, known, read, leftOut } = await takeRows(forwarder, rows);
   const rejected = read.flatMap((row, index) =>
@@ -34,7 +34,7 @@ export const hearRows = async (forwarder: Forwarder, request: Request): Promise<
  * needs a 200 to go on (https://www.rudderstack.com/docs/destinations/reverse-etl-destinations/custom-activation/).
  */
 export const hearRemoved = async (forwarder: Forwarder, request: Request): Promise<Response> => {
-  const ignored = rowsIn(jsonOf(await textOf(request, MOST_BYTES)))?.length ?? 0;
+  const ignored = rowsIn(jsonOf(await textOf(request, MOST)))?.length ?? 0;
   forwarder.say('rows were ignored', { ignored });
   return Response.json({
     ignored,

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { textOf } from '../body.ts';
 import type { Forwarder } from '../forwarder.ts';
-import { MOST_BYTES } from '../intake.ts';
+import { MOST } from '../intake.ts';
 import * as activations from '../rpc/activations.ts';
 import * as hightouch from '../rpc/hightouch.ts';
 import { answerCall, type Method } from '../rpc/json-rpc.ts';
@@ -30,6 +30,6 @@ const methods: Record<string, Method> = {
 
 /** Answers a call. Whatever JSON-RPC has words for is 200. */
 export const hearCall = async (forwarder: Forwarder, request: Request): Promise<Response> => {
-  const answer = await answerCall(forwarder, methods, await textOf(request, MOST_BYTES));
+  const answer = await answerCall(forwarder, methods, await textOf(request, MOST));
   return answer === null ? new Response(null, { status: 204 }) : Response.json(answer);
 };

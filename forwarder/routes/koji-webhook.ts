@@ -10,7 +10,7 @@ import { hashOf, isNobodys, type Job, readJob, writeJob } from '../jobs.ts';
 import { forAWhile } from '../services.ts';
 import { handlerOf } from '../work.ts';
 
-const MOST_BYTES = 1_000_000;
+const MOST = { bytes: 1_000_000 };
 /** Koji waits for the answer, so both services together get so many milliseconds before the queue takes over. */
 const PATIENCE = 3_500;
 /** What the queue is only asked or told by the way holds nobody up for longer. */
@@ -39,7 +39,7 @@ const answer = (what: string): Response => Response.json({ status: what });
 /** Answers a delivery. Everything that Koji could send again to no use is 200. */
 export const hearKoji = async (forwarder: Forwarder, request: Request): Promise<Response> => {
   const { config, services, say } = forwarder;
-  const body = await textOf(request, MOST_BYTES);
+  const body = await textOf(request, MOST);
   const headers = Object.fromEntries(request.headers);
   const verification = verify(config.koji.webhookSecrets, body, headers, services.now(), tolerance.immediate);
   if (verification !== 'valid') {

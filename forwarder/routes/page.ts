@@ -45,7 +45,7 @@ export const showPage = async (forwarder: Forwarder, request: Request): Promise<
   return new Response(page, { headers });
 };
 
-const MOST_BYTES = 1_000;
+const MOST = { bytes: 1_000 };
 const which = z.union([z.literal('all').transform(() => null), z.uuid()]);
 
 /**
@@ -68,7 +68,7 @@ export const tryAgain = async (forwarder: Forwarder, request: Request): Promise<
   const { config, engine, say } = forwarder;
   if (!mayLook(forwarder, request)) return askForPassword(config.pagePasswords.length > 0);
   if (!isFromOurPage(request)) return new Response(notOurs, { status: 403 });
-  const asked = which.safeParse(new URLSearchParams(await textOf(request, MOST_BYTES)).get('id'));
+  const asked = which.safeParse(new URLSearchParams(await textOf(request, MOST)).get('id'));
   if (!asked.success) return new Response('This is no job.', { status: 400 });
   const jobs = await engine.tryAgain(asked.data);
   say('jobs are tried again', { jobs });

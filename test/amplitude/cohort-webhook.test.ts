@@ -1,6 +1,7 @@
 import { cohortEntrySchema } from '../../amplitude/cohort-entry.ts';
 import { carriesOneOf, cohortWebhookInput, readCohortDelivery, SECRET_HEADER } from '../../amplitude/cohort-webhook.ts';
 import { isSampled } from '../../amplitude/sampling.ts';
+import { jsonOf } from '../../boundary/send.ts';
 import { readInput } from '../../boundary/values.ts';
 import { thrownBy } from '../support/failures.ts';
 
@@ -20,7 +21,7 @@ const batch = (fields: object = {}) => ({
 
 const read = (body: unknown, input: object = {}) =>
   readCohortDelivery(
-    typeof body === 'string' ? body : JSON.stringify(body),
+    jsonOf(typeof body === 'string' ? body : JSON.stringify(body)),
     readInput('Amplitude', cohortWebhookInput, input),
   );
 const idsIn = (body: unknown, input: object = {}) =>

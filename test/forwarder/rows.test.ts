@@ -91,3 +91,16 @@ test('an email or a name that stands for nobody is not sent, and named', () => {
     leftOut: ['email', 'display_name'],
   });
 });
+
+const nested = (depth: number): unknown => JSON.parse(`${'['.repeat(depth)}${']'.repeat(depth)}`);
+test.each([
+  ['an object that is no text, whatever is asked of it', { toString: 1 }],
+  ['a list that goes deeper than a program can', nested(10_000)],
+])('%s is refused as a person, and left out as a mode or a language', (_what, value) => {
+  const readWith = (column: string) =>
+    readRow({ id: 'u_1', email: 'ana@example.com', [column]: value }, 'a project', starting);
+  for (const column of ['email', 'display_name', 'external_id']) {
+    expect(readWith(column)).toMatchObject({ error: `Nothing was sent to Koji: the field ${column} must be text.` });
+  }
+  for (const column of ['mode', 'locale']) expect(readWith(column)).toMatchObject({ leftOut: [column] });
+});

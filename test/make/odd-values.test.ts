@@ -467,14 +467,14 @@ describe('a form that nothing can be mapped to lets through what Zapier’s form
   };
 
   test.each(typed)('Cohort %j', (cohort_id) => {
-    const { entries } = readCohortDelivery(body, cohortWebhookInput.parse({ cohort_id }));
+    const { entries } = readCohortDelivery(jsonOf(body), cohortWebhookInput.parse({ cohort_id }));
     expect(idsOf(entering({ cohort_id }).map(Object), 'id')).toEqual(idsOf(entries, 'id'));
   });
 
   test.each(typed.filter(isKnown).filter((name) => String(name).trim() !== ''))(
     'Email property %j',
     (email_property) => {
-      const { entries } = readCohortDelivery(body, cohortWebhookInput.parse({ email_property }));
+      const { entries } = readCohortDelivery(jsonOf(body), cohortWebhookInput.parse({ email_property }));
       expect(entering({ email_property })).toMatchObject(entries.map(({ respondent_email }) => ({ respondent_email })));
     },
   );

@@ -5,6 +5,7 @@ import { readMembers } from '../../amplitude/cohort-file.ts';
 import { cohortWebhookInput, readCohortDelivery } from '../../amplitude/cohort-webhook.ts';
 import { VendorFailure } from '../../boundary/failure.ts';
 import { isPlaceholder } from '../../boundary/placeholders.ts';
+import { jsonOf } from '../../boundary/send.ts';
 import { readInput } from '../../boundary/values.ts';
 import { processorTimeOf } from '../support/processor-time.ts';
 import { always, expectExact, jsonText, longNumber, odd, roughly } from '../support/property.ts';
@@ -40,7 +41,7 @@ describe("a cohort webhook's delivery", () => {
       fc.oneof(batches, fc.array(batches, { maxLength: 3 }), odd),
       (delivery) => {
         for (const input of [everybody, chosen]) {
-          const { entries } = readCohortDelivery(jsonText(delivery), input);
+          const { entries } = readCohortDelivery(jsonOf(jsonText(delivery)), input);
           expectExact(entries);
           for (const entry of entries) expect(cohortEntrySchema.parse(entry)).toEqual(entry);
           expect(new Set(entries.map(({ id }) => id)).size).toBe(entries.length);
@@ -48,14 +49,14 @@ describe("a cohort webhook's delivery", () => {
       },
       600,
     );
-    await always(fc.string({ unit: 'binary' }), (text) => readCohortDelivery(text, everybody));
+    await always(fc.string({ unit: 'binary' }), (text) => readCohortDelivery(jsonOf(text), everybody));
   });
 
   test('hands on the id that came, byte for byte, with every digit of a number', async () => {
     const ids = fc.oneof(fc.string({ unit: 'grapheme' }), longNumber, fc.maxSafeInteger());
     await always(fc.uniqueArray(ids, { selector: String }), (all) => {
       const people = all.map((user_id) => ({ user_id }));
-      const { entries } = readCohortDelivery(jsonText({ in_cohort: true, users: people }), everybody);
+      const { entries } = readCohortDelivery(jsonOf(jsonText({ in_cohort: true, users: people })), everybody);
       const meant = all.map(String).filter((id) => id.trim() !== '' && !isPlaceholder(id));
       expect(entries.map(({ amplitude_user_id }) => amplitude_user_id)).toEqual(meant);
     });
@@ -71,7 +72,7 @@ describe("a cohort webhook's delivery", () => {
       (batch) => {
         const input = { ...everybody, sample_percent: 1 };
         const delivery = { ...batch, ...(batch.users === undefined ? person : {}) };
-        const { leftOut } = readCohortDelivery(jsonText([delivery, person]), input);
+        const { leftOut } = readCohortDelivery(jsonOf(jsonText([delivery, person])), input);
         expect(leftOut.join(' ')).not.toMatch(/person/);
       },
     );
@@ -91,7 +92,7 @@ describe("a cohort webhook's delivery", () => {
     ['a name of many pieces', { [`amplitude_${'a_'.repeat(400_000)}`]: true, user_id: 'user_1' }, []],
   ])('with many %s takes no more than its time', async (_name, delivery, extra_properties) => {
     const body = JSON.stringify(delivery);
-    const reading = () => readCohortDelivery(body, { ...everybody, extra_properties });
+    const reading = () => readCohortDelivery(jsonOf(body), { ...everybody, extra_properties });
     expect(await processorTimeOf(reading)).toBeLessThan(2_000);
   });
 });
