@@ -2,7 +2,8 @@
 import * as z from 'zod';
 import { saysNothing } from '../boundary/placeholders.ts';
 import type { Reply } from '../boundary/send.ts';
-import { momentOf, named, optional, required, text, trimmedText } from '../boundary/values.ts';
+import { shorten } from '../boundary/text.ts';
+import { momentOf, named, optional, required, text, trimmedText, utcMomentOf } from '../boundary/values.ts';
 import { amplitudeFindings } from './errors.ts';
 import { amplitudeFailure, annotationFailure } from './failures.ts';
 import { paths } from './hosts.ts';
@@ -60,21 +61,30 @@ export type Annotation = z.infer<typeof annotationSchema>;
 
 const orNull = <Value>(value: Value | null | undefined): Value | null => value ?? null;
 
+const wireMoment = z.unknown().transform(utcMomentOf).pipe(z.number());
 const wireAnnotation = z.object({
   id: text,
   label: z.string(),
-  start: moment,
-  end: moment.nullish().transform(orNull),
+  start: wireMoment,
+  end: wireMoment.nullish().transform(orNull),
   category: z
     .object({ name: text })
     .nullish()
-    .transform((category) => category?.name ?? null),
+    .transform((category) => category?.name ?? null)
+    .catch(null),
   chart_id: text.nullish().transform(orNull),
-  details: z.string().nullish().transform(orNull),
+  details: z.string().nullable().catch(null),
 });
 type Drawn = Omit<Annotation, 'created' | 'already_there'>;
-/** One annotation that can't be read does not hide the others. */
-const wireAnnotations = z.object({ data: z.array(wireAnnotation.nullable().catch(null)) });
+/** One annotation that can't be read does not hide the others; of some the label is all that can. */
+const wireAnnotations = z.object({
+  data: z.array(
+    z
+      .union([wireAnnotation, z.object({ label: z.string() }).transform(({ label }) => ({ label, start: null }))])
+      .nullable()
+      .catch(null),
+  ),
+});
 const wireMade = z.object({});
 const wireCreated = z.object({ data: z.object({ id: text }) });
 const wireCategories = z.object({ data: z.array(z.object({ name: text }).nullable().catch(null)) });
@@ -97,7 +107,10 @@ const dataOf = <Schema extends z.ZodType>(
   return restData(reply, schema);
 };
 
-/** The line or span that a run before this one drew: the same label and chart, from and to the same hour. */
+/**
+ * The line or span that a run before this one drew: the same label and chart, from and to the same hour. Throws where
+ * one of the same label can't be read, because it may be this one.
+ */
 const drawnBefore = async (
   amplitude: AmplitudeRest,
   { label, start, end, chart_id }: AnnotationInput,
@@ -109,17 +122,18 @@ const drawnBefore = async (
   });
   const reply = await callRest(amplitude, 'GET', `${paths.annotations}?${query}`);
   const { data } = dataOf(reply, wireAnnotations, 'to show its annotations', chart_id !== undefined);
-  const before = data.find(
+  const ofThisLabel = data.filter((one) => one?.label === label);
+  const readable = ofThisLabel.flatMap((one) => (one === null || one.start === null ? [] : [one]));
+  const before = readable.find(
     (one) =>
-      one !== null &&
-      one.label === label &&
       hourOf(one.start) === hourOf(start) &&
       hourOf(one.end ?? one.start) === hourOf(end ?? start) &&
       one.chart_id === orNull(chart_id),
   );
-  return before
-    ? { ...before, start: written(before.start), end: before.end === null ? null : written(before.end) }
-    : null;
+  if (before) return { ...before, start: written(before.start), end: before.end === null ? null : written(before.end) };
+  if (readable.length < ofThisLabel.length)
+    throw amplitudeFailure(amplitudeFindings.unreadableLine, { what: shorten(label, 60) });
+  return null;
 };
 
 const draw = (amplitude: AmplitudeRest, { label, start, end, category, chart_id, details }: AnnotationInput) =>

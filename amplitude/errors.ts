@@ -232,6 +232,12 @@ export const amplitudeFindings = {
     code: 'no_chart',
     says: 'Amplitude does not find this chart ({status}). The category “{what}” was made before that showed, and is there for the next try. Check {field:chart_id}: it is the part of the chart’s address after /chart/, of a chart in this project.',
   },
+  unreadableLine: {
+    when: { seen: 'the charts have a line of the same label that can’t be read' },
+    kind: 'data',
+    code: 'unreadable_line',
+    says: "Nothing was drawn: Amplitude has a line “{what}” that can't be read, and it may be this one. Delete that line in Amplitude, or choose another Label.",
+  },
   notListed: {
     when: { seen: 'a poll finds a cohort missing in the list for the first time' },
     kind: 'retry',

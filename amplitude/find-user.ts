@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { isoOf, named, number, required, shallow, text, textList } from '../boundary/values.ts';
+import { isoOf, named, number, required, shallow, text, textList, utcMomentOf } from '../boundary/values.ts';
 import { emailAmong, type Properties, plainName, propertiesByName, sampleCohortEntry } from './cohort-entry.ts';
 import { paths } from './hosts.ts';
 import { type AmplitudeRest, callRest, restData } from './rest.ts';
@@ -69,8 +69,7 @@ const propertiesOf = async (
 };
 
 /** The moment is written in UTC, without saying so (`interview-event.ts`). */
-const momentIn = (value: unknown): string | null =>
-  isoOf(value) ?? (typeof value === 'string' ? isoOf(`${value}Z`) : null);
+const momentIn = (value: unknown): string | null => isoOf(utcMomentOf(value));
 
 const known = (properties: Properties): Omit<AmplitudeUser, 'id' | 'amplitude_user_id'> => {
   const property = propertiesByName(properties);

@@ -281,3 +281,7 @@ export const isoOf = (value: unknown): string | null => {
   const milliseconds = momentOf(value);
   return milliseconds === null ? null : new Date(milliseconds).toISOString();
 };
+
+/** The same of a service that writes UTC and may not say so. */
+export const utcMomentOf = (value: unknown): number | null =>
+  momentOf(value) ?? (typeof value === 'string' ? momentOf(`${value}Z`) : null);

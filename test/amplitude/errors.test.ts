@@ -576,6 +576,19 @@ const findings: [what: string, attempt: () => Promise<unknown>, kind: FailureKin
     'data',
     'no_chart',
   ],
+  [
+    'a line of the same label that can’t be read',
+    () =>
+      annotateCharts(
+        {
+          send: network(reply(200, { data: [{ id: 1, label: 'Began '.repeat(40).trim(), start: 'soon' }] })).send,
+          host: 'https://amplitude.com',
+        },
+        annotationInput.parse({ label: 'Began '.repeat(40), start: 1_779_620_400 }),
+      ),
+    'data',
+    'unreadable_line',
+  ],
   ['a cohort that is not in the list once', async () => Promise.reject(cohortNotListed()), 'retry', 'not_listed'],
   ['an export without a file', failedExport, 'retry', 'export_failed'],
   ['a file whose rows differ', () => fileAnswering([200, 'user_id\nada,1\nbob\n']), 'retry', 'bad_rows'],

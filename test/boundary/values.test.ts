@@ -16,6 +16,7 @@ import {
   text,
   textList,
   trimmedText,
+  utcMomentOf,
   yesOrNo,
 } from '../../boundary/values.ts';
 
@@ -461,4 +462,17 @@ describe('a field that names one thing or person', () => {
 test('a field that may stay empty is not refused when it does', () => {
   const schema = z.object({ respondent_id: resolved(optional(text, 'must be text')) });
   expect(readInput('Koji', schema, { respondent_id: ' ' })).toEqual({ respondent_id: undefined });
+});
+
+describe('a moment of a service that writes UTC without saying so', () => {
+  test.each(['2026-05-24T11:41:22', '2026-05-24 11:41:22', '2026-05-24T11:41:22Z', '2026-05-24T13:41:22+02:00'])(
+    '%s is read',
+    (given) => {
+      expect(utcMomentOf(given)).toBe(Date.UTC(2026, 4, 24, 11, 41, 22));
+    },
+  );
+
+  test.each([null, undefined, 'soon', '2026-05-24', {}])('%j is none', (given) => {
+    expect(utcMomentOf(given)).toBeNull();
+  });
 });

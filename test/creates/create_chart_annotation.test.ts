@@ -84,14 +84,43 @@ test.each([
   ['another hour', { label: line.label, start: '2026-11-26T10:20:00Z', chart_id: null }],
   ['one chart in place of all', { label: line.label, start: '2026-11-26T09:20:00Z', chart_id: 'abc123' }],
   ['a later end', { label: line.label, start: '2026-11-26T09:20:00Z', end: '2026-11-27T09:00:00Z', chart_id: null }],
-  ['no readable end', { label: line.label, start: '2026-11-26T09:20:00Z', end: 'soon', chart_id: null }],
-  ['no readable start', { label: line.label, start: 'soon', chart_id: null }],
+  ['another label and no readable start', { label: 'Another', start: 'soon', chart_id: null }],
 ])('a line of %s is another line', async (_what, other) => {
   listed({ id: 7, ...other }, 'nonsense');
   nock(US)
     .post('/api/3/annotations')
     .reply(200, { data: { id: 8 } });
   await expect(annotate()).resolves.toMatchObject({ id: '8', created: true });
+});
+
+test('a line whose moment Amplitude gives in UTC without saying so is the same line', async () => {
+  listed({ id: 7, label: line.label, start: '2026-11-26T09:00:00', end: null, chart_id: null });
+  await expect(annotate()).resolves.toMatchObject({ id: '7', already_there: true, start: '2026-11-26T09:00:00.000Z' });
+});
+
+test('a category and details that can’t be read make no other line of it', async () => {
+  const standing = { id: 7, label: line.label, start: '2026-11-26T09:00:00Z', end: null, chart_id: null };
+  listed({ ...standing, category: 'Koji', details: { text: 'x' } });
+  await expect(annotate()).resolves.toMatchObject({ id: '7', already_there: true, category: null, details: null });
+});
+
+const sameLabel = { id: 6, label: line.label, start: 'soon', end: null, chart_id: null };
+
+test.each([
+  ['start', sameLabel],
+  ['end', { ...sameLabel, start: '2026-11-26T09:20:00Z', end: 'soon' }],
+  ['id', { ...sameLabel, start: '2026-11-26T09:20:00Z', id: null }],
+])('beside a line of the same label whose %s can’t be read none is drawn: it may be the same', async (_what, other) => {
+  listed(other);
+  await expect(zapierErrorOf(annotate())).resolves.toMatchObject({
+    kind: 'HaltedError',
+    message: expect.stringMatching(/^Nothing was drawn: Amplitude has a line “Interviews on checkout began”/),
+  });
+});
+
+test('such a line hides none that can be read', async () => {
+  listed(sameLabel, { ...sameLabel, id: 7, start: '2026-11-26T09:20:00Z' });
+  await expect(annotate()).resolves.toMatchObject({ id: '7', already_there: true });
 });
 
 test('of a line that is there already, the step shows what stands in Amplitude and not what was typed in', async () => {
