@@ -10,6 +10,8 @@ afterAll(() => service.child.kill('SIGKILL'));
 
 test('somebody who is sent is interviewed and written to Amplitude, and the printed commands do it', async () => {
   service = await spawnHost('forwarder/hosts/node.ts', {}, '--sandbox');
+  // The one that was asked for, and not that of the settings' own.
+  expect(new URL(service.url).port).not.toBe('8787');
   await until(() => service.printed().includes('\ncurl '));
   const [, url = '', authorization = '', body = ''] =
     /\ncurl (\S+) -H 'Authorization: ([^']+)' -d '([^']+)'/.exec(service.printed()) ?? [];
