@@ -21,14 +21,16 @@ const playing =
 /** Two of its first fourteen people are anonymous by a flag. */
 const WITH_FLAGGED = 9;
 
-const starts: [string, (world: World) => Promise<Platform>][] = [
+type Start = [string, (world: World) => Promise<Platform>];
+const starts: Start[] = [
   ['Zapier', onZapier(app)],
   ['Make, with the app koji-amplitude,', onMake('koji-amplitude')],
-  ['Make, with the app koji,', onMake('koji')],
   ['the forwarder', onForwarder],
 ];
+// What Koji says is read by the same modules in both apps of Make; how it is written on is another matter.
+const KOJI_ALONE: Start = ['Make, with the app koji,', onMake('koji')];
 
-test.each(starts)(
+test.each([...starts, KOJI_ALONE])(
   'on %s a short campaign ends with nothing lost, doubled, forged, kept out, misplaced or leaked',
   async (_, start) => {
     const report = await runCampaign(playing(start), { seed: SEED, people: PEOPLE });
