@@ -12,12 +12,16 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { reasonOf } from '../../../forwarder/fault.ts';
 import type { Database } from '../../../forwarder/store/database.ts';
 import { openFolder } from '../../../forwarder/store/folder.ts';
 import { makeSmallDisk, mayMount } from '../../support/disk.ts';
 import { putEmptyQueue } from '../../support/empty-queue.ts';
 import { until } from '../../support/forwarder.ts';
+
+// PGlite is compiled quickly and not well, as for the processes that tests start (support/quick-start.js).
+setFlagsFromString('--liftoff-only');
 
 const folder = mkdtempSync(join(tmpdir(), 'folder-'));
 let database: Database;
