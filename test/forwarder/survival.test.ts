@@ -1,6 +1,6 @@
 /** What may happen around the service while people wait in its folder: nobody is lost, and nobody is started twice. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readlinkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
@@ -79,12 +79,6 @@ const faults: { of: string; says: string; begin: (disk: Disk) => void; mend: (di
       spawnSync('e2fsck', ['-fy', file]);
       mountDisk(file, folder);
     },
-  },
-  {
-    of: 'that is moved away',
-    says: 'its folder is gone',
-    begin: ({ folder }) => renameSync(join(folder, 'queue'), join(folder, 'elsewhere')),
-    mend: ({ folder }) => renameSync(join(folder, 'elsewhere'), join(folder, 'queue')),
   },
 ];
 
@@ -193,16 +187,6 @@ const startOn = (folder: string) =>
     AMPLITUDE_API_KEY: 'a'.repeat(32),
     FORWARDER_FOLDER: folder,
   });
-
-// Node's own way to make folders never comes back from /proc.
-test.concurrent.each(['/dev/null/forwarder', '/proc/forwarder'])(
-  'a folder that can’t be written is named, and what to do: %s',
-  async (folder) => {
-    const refused = await startOn(folder).catch(String);
-    expect(refused).toContain(`ended with 2: The folder ${folder} can't be written (E`);
-    expect(refused).toContain('Make it writable, or name another with FORWARDER_FOLDER.');
-  },
-);
 
 test.concurrent('a folder that is damaged is named as that, with what to do', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'damaged-'));

@@ -13,6 +13,7 @@ import {
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { StartError } from '../../../forwarder/fault.ts';
 import { lockFolder } from '../../../forwarder/store/lock.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lock-'));
@@ -54,6 +55,17 @@ test.each([
   expect(takeAndRelease).toThrow(`Another forwarder (${name}) uses this folder: ${lock}. Stop it`);
   expect(readFileSync(lock, 'utf8')).toBe(content);
 });
+
+// Node's own way to make folders never comes back from /proc.
+test.each(['/dev/null/forwarder', '/proc/forwarder'])(
+  'a folder that can’t be written is named, and what to do: %s',
+  (where) => {
+    const take = () => lockFolder(where, () => {});
+    expect(take).toThrow(StartError);
+    expect(take).toThrow(`The folder ${where} can't be written (E`);
+    expect(take).toThrow('Make it writable, or name another with FORWARDER_FOLDER.');
+  },
+);
 
 test('whoever let go of it holds nobody up', () => {
   lockFolder(folder, () => {}).release();
