@@ -1,12 +1,15 @@
 /** Reasons speak of what whoever runs the forwarder sees: a row's keys and the environment's names, no form's fields. */
 import type { Answer } from '../../sandbox/server.ts';
-import { interview, type Loop, secrets, startLoop, until } from '../support/forwarder.ts';
+import { interview, secrets } from '../support/forwarder.ts';
+import { type Here, startHere } from '../support/forwarder-here.ts';
 
-let loop: Loop;
+let loop: Here;
 beforeAll(async () => {
-  loop = await startLoop('a folder');
+  loop = await startHere();
 });
 afterAll(() => loop.end());
+
+const whyLast = () => loop.log.at(-1)?.[1]?.why;
 
 test.each([
   [{ display_name: 'Ada' }, 'Koji needs to know whom to interview: fill in email or external_id.'],
@@ -32,7 +35,7 @@ test.each<[what: string, answer: Answer, reason: string]>([
 ])('Amplitude %s', async (_what, answer, reason) => {
   loop.amplitude.failNext(() => true, answer);
   await loop.deliver(interview());
-  await until(() => loop.service.printed().includes(reason));
+  expect(whyLast()).toContain(reason);
 });
 
 test('Koji refuses the key, when a tool tests the connection', async () => {
@@ -45,5 +48,5 @@ test('Koji refuses the key, when a tool tests the connection', async () => {
 test('Koji says that the key may not read an interview', async () => {
   loop.koji.failNext(() => true, { status: 403, body: { error: 'forbidden', message: 'No.' } });
   await loop.deliver({ interview_id: 'int_forbidden' });
-  await until(() => loop.service.printed().includes('or put one that has it into KOJI_API_KEY.'));
+  expect(whyLast()).toContain('or put one that has it into KOJI_API_KEY.');
 });
