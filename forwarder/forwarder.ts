@@ -3,6 +3,7 @@ import { type Context, Hono } from 'hono';
 import type { Config } from './config.ts';
 import { type Engine, pausedSeconds } from './engine.ts';
 import { factsOf, failed } from './fault.ts';
+import { roomIn } from './intake.ts';
 import type { Metrics } from './metrics.ts';
 import { Refused } from './refused.ts';
 import { hearCohort } from './routes/amplitude-cohort.ts';
@@ -14,7 +15,13 @@ import { expectOneOf } from './secrets.ts';
 import type { Services } from './work.ts';
 
 /** Everything that a route needs. */
-export type Forwarder = { config: Config; engine: Engine; services: Services; say: Say };
+export type Forwarder = {
+  config: Config;
+  engine: Engine;
+  services: Services;
+  room: ReturnType<typeof roomIn>;
+  say: Say;
+};
 
 /** One line for the log: what happened, with facts that name nobody. */
 export type Say = (what: string, facts?: Record<string, string | number>, level?: 'info' | 'warn' | 'error') => void;
@@ -37,7 +44,7 @@ export const createForwarder = (
   say: Say,
   metrics?: Metrics,
 ): ((request: Request) => Promise<Response>) => {
-  const forwarder: Forwarder = { config, engine, services, say };
+  const forwarder: Forwarder = { config, engine, services, room: roomIn(engine, config.mostQueued), say };
   const fromTool = ({ req }: Context, hear: typeof hearRows, secretInPath?: string): Promise<Response> => {
     expectOneOf(config.etlSecrets, req.raw, secretInPath);
     return hear(forwarder, req.raw);

@@ -1,4 +1,5 @@
 /** People who come in by whichever door for reverse ETL. */
+import type { Engine } from './engine.ts';
 import type { Forwarder } from './forwarder.ts';
 import { Refused } from './refused.ts';
 import { type ReadRow, readRow } from './rows.ts';
@@ -10,6 +11,27 @@ export const MOST = { bytes: 1_000_000, rows: 5_000 };
  * gives up a question after half a minute.
  */
 const AT_ONCE = 10_000;
+/**
+ * A count of all who wait holds for so long, in milliseconds: each of ten thousand people who come one by one would have it
+ * made again. Other processes may take people in meanwhile.
+ */
+const COUNTED_FOR = 5_000;
+
+/** How many more people may wait. */
+export const roomIn = (engine: Engine, most: number) => {
+  let [room, until] = [0, 0];
+  return {
+    isLeft: async (): Promise<boolean> => {
+      const now = performance.now();
+      if (now > until) [room, until] = [most - (await engine.counts()).waiting.start, now + COUNTED_FOR];
+      return room > 0;
+    },
+    take: (people: number): void => {
+      room -= people;
+    },
+  };
+};
+
 /** How long the sender is asked to wait where too many people wait already, in seconds. */
 const FULL_PAUSE = '300';
 
@@ -28,15 +50,14 @@ const NAMES_NOBODY = /^[a-z_]{1,40}$/i;
  * `most`, or too many people wait.
  */
 export const takeRows = async (
-  { config, engine, say }: Forwarder,
+  { config, engine, room, say }: Forwarder,
   rows: unknown[],
   most = MOST.rows,
 ): Promise<Intake> => {
   if (rows.length > most)
     throw new Refused(413, 'too_many_rows', `At most ${most} rows a request.`, { max_rows: most });
-  const { waiting } = await engine.counts();
   // Not counted with those who come: a batch larger than all that may wait would be refused for ever.
-  if (waiting.start >= config.mostQueued) {
+  if (!(await room.isLeft())) {
     const message = 'Too many people are waiting. Send it again later.';
     throw new Refused(429, 'queue_full', message, {}, { 'retry-after': FULL_PAUSE });
   }
@@ -46,6 +67,7 @@ export const takeRows = async (
     const part = rows.slice(place, place + AT_ONCE).map((row) => readRow(row, config.project, config.starting));
     const jobs = part.flatMap((row) => ('job' in row ? [row.job] : []));
     const fresh = await engine.queue([...new Map(jobs.map((job) => [job.id, job])).values()]);
+    room.take(fresh);
     queued += fresh;
     known += jobs.length - fresh;
     read.push(...part);
