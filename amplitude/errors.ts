@@ -56,7 +56,7 @@ export const anyErrors: ErrorTable = {
       when: { status: ['3xx'] },
       kind: 'connection',
       code: 'redirect',
-      says: 'Amplitude answered with a redirect ({status}), which is not followed because your keys would travel with it. Please report this to the makers of this integration.',
+      says: 'Amplitude answered with a redirect ({status}), which is not followed because your keys would travel with it. Please tell Koji support.',
     },
     {
       when: { status: ['4xx'] },

@@ -87,7 +87,7 @@ export const kojiErrors: ErrorTable = {
     {
       when: { status: ['3xx'] },
       kind: 'connection',
-      says: 'Koji answered with a redirect ({status}), which is not followed because your API key would travel with it. Please report this to the makers of this integration.',
+      says: 'Koji answered with a redirect ({status}), which is not followed because your API key would travel with it. Please tell Koji support.',
     },
     {
       when: { status: [405], itself: true },
@@ -181,19 +181,19 @@ export const kojiFindings = {
     when: { seen: 'a list of interviews has entries, and none of them can be read as one' },
     kind: 'connection',
     code: 'unreadable_list',
-    says: "Koji lists interviews in a form that can't be read, so nothing was found. Please report this to the makers of this integration.",
+    says: "Koji lists interviews in a form that can't be read, so nothing was found. Please tell Koji support.",
   },
   listBrokeOff: {
     when: { seen: 'Koji answers a later page of its list with 404, 405 or 410' },
     kind: 'retry',
     code: 'list_broke_off',
-    says: 'Koji gave the beginning of its list of interviews and then found no more of it ({status}), and a part would look like the whole. Try again in a few minutes; a Zap that is on does so by itself.',
+    says: 'Koji gave the beginning of its list of interviews and then found no more of it ({status}). Try again in a few minutes; a Zap that is on does so by itself.',
   },
   listTooSlow: {
     when: { seen: "the time was up before a list's end" },
     kind: 'retry',
     code: 'list_too_slow',
-    says: 'Koji lists interviews so slowly that the {seconds} seconds of this step were up before the end, and a part would look like the whole. Try again in a few minutes; a Zap that is on does so by itself.',
+    says: 'Koji lists interviews so slowly that the {seconds} seconds of this step were up before the end. Try again in a few minutes; a Zap that is on does so by itself.',
   },
   notAmongFirst: {
     when: {

@@ -127,7 +127,7 @@ const unreadable = (because: string) =>
     'Koji',
     'connection',
     'unreadable_delivery',
-    `Koji's delivery can't be read (${because}), so nothing was triggered. ${instead.public} Please report this to the makers of this integration.`,
+    `Koji's delivery can't be read (${because}), so nothing was triggered. ${instead.public} Please tell Koji support.`,
   );
 
 /** The subscription's own secret and the connection's: after a rotation at Koji the new one is put into the connection. */

@@ -152,7 +152,7 @@ describe('what people read', () => {
     [
       'a redirect',
       reply(302),
-      'Koji answered with a redirect (302), which is not followed because your API key would travel with it. Please report this to the makers of this integration.',
+      'Koji answered with a redirect (302), which is not followed because your API key would travel with it. Please tell Koji support.',
     ],
     [
       'a refusal',

@@ -391,7 +391,7 @@ describe('what was analyzed since a moment', () => {
     const failure = await failureOf(() => sinceYesterday(koji));
     expect(failure.details).toMatchObject({ service: 'Koji', code: 'list_broke_off' });
     expect(failure.message).toBe(
-      `Koji gave the beginning of its list of interviews and then found no more of it (${status}), and a part would look like the whole. Try again in a few minutes; a Zap that is on does so by itself.`,
+      `Koji gave the beginning of its list of interviews and then found no more of it (${status}). Try again in a few minutes; a Zap that is on does so by itself.`,
     );
   });
 });
@@ -585,7 +585,7 @@ describe('a Koji that lists slowly', () => {
     const failure = await failureOf(() => sinceYesterday(slow(secondsAPage)));
     expect(failure.details).toMatchObject({ service: 'Koji', kind: 'retry', code: 'list_too_slow' });
     expect(failure.message).toBe(
-      'Koji lists interviews so slowly that the 24 seconds of this step were up before the end, and a part would look like the whole. Try again in a few minutes; a Zap that is on does so by itself.',
+      'Koji lists interviews so slowly that the 24 seconds of this step were up before the end. Try again in a few minutes; a Zap that is on does so by itself.',
     );
   });
 

@@ -273,7 +273,7 @@ test.each([
     kind: 'AppError',
     code: 'unreadable_delivery',
     status: 0,
-    message: `Koji's delivery can't be read (${because}), so nothing was triggered. Use the trigger New Interview Analysis instead. Please report this to the makers of this integration.`,
+    message: `Koji's delivery can't be read (${because}), so nothing was triggered. Use the trigger New Interview Analysis instead. Please tell Koji support.`,
   });
 });
 
