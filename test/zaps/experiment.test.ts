@@ -27,7 +27,7 @@ const inTheExperiment = (count: number) => {
   sandbox.amplitude.putCohort(apiKey, { id: COHORT, name: 'In the experiment', members });
 };
 
-/** What the second Zap's steps 1 and 2 give for each person whom it asks. */
+/** What the second Zap's steps 1 and 3 give for each person whom it asks. */
 const asked = async (): Promise<Known[]> => {
   inTheExperiment(0);
   const on = sandbox.zapier.zap({ trigger: await zap('second').trigger({ Cohort: COHORT }) });
@@ -41,8 +41,9 @@ const asked = async (): Promise<Known[]> => {
   for (const { trigger } of on.runs()) {
     const known = { 1: trigger ?? {} };
     const link = { 'Study Link': 'https://koji.so/i/new-checkout' };
-    const { outputs } = await zap('second').run(2, known, link);
-    all.push({ ...known, 2: outputs[0] ?? {} });
+    await expect(zap('second').passes(2, known)).resolves.toBe(true);
+    const { outputs } = await zap('second').run(3, known, link);
+    all.push({ ...known, 3: outputs[0] ?? {} });
   }
   return all;
 };
@@ -62,13 +63,13 @@ test('people of both groups are asked, with their group as metadata', async () =
   const people = await asked();
   expect(new Set(people.map(groupOf))).toEqual(new Set(['control', 'treatment']));
   for (const known of people) {
-    await expect(zap('second').passes(3, known)).resolves.toBe(true);
-    expect(known[2]).toMatchObject({ metadata: { group: groupOf(known), experiment: 'new checkout' } });
+    await expect(zap('second').passes(4, known)).resolves.toBe(true);
+    expect(known[3]).toMatchObject({ metadata: { group: groupOf(known), experiment: 'new checkout' } });
   }
   const [first = {}] = people;
-  const link = String(first[2]?.interview_link);
+  const link = String(first[3]?.interview_link);
   expect(link).toContain('https://koji.so/i/new-checkout');
-  await expect(zap('second').given(4, first)).resolves.toMatchObject({ Body: expect.stringContaining(link) });
+  await expect(zap('second').given(5, first)).resolves.toMatchObject({ Body: expect.stringContaining(link) });
 });
 
 test('what each group said stands under its name in Amplitude', async () => {
@@ -77,7 +78,7 @@ test('what each group said stands under its name in Amplitude', async () => {
   await on.turnOn();
   for (const known of people) {
     const sentiment = groupOf(known) === 'control' ? 'positive' : 'negative';
-    sandbox.koji.respond(String(known[2]?.interview_id), { sentiment });
+    sandbox.koji.respond(String(known[3]?.interview_id), { sentiment });
   }
   const [another] = [sandbox.koji.openLink({ guide_id: 'stu_9c44d2' })];
   sandbox.koji.respond(another);
@@ -103,15 +104,13 @@ test('what each group said stands under its name in Amplitude', async () => {
   );
 });
 
-test('somebody without a group gets no email', async () => {
+test('somebody without a group is not started', async () => {
   const person = {
     amplitude_user_id: 'user_x',
     respondent_email: 'x@example.com',
     properties: { experiment_group: null },
   };
-  const { outputs } = await zap('second').run(2, { 1: person }, { 'Study Link': 'https://koji.so/i/new-checkout' });
-  expect(outputs[0]).toMatchObject({ already_started: false, metadata: { experiment: 'new checkout' } });
-  await expect(zap('second').passes(3, { 1: person, 2: outputs[0] ?? {} })).resolves.toBe(false);
+  await expect(zap('second').passes(2, { 1: person })).resolves.toBe(false);
 });
 
 test('an interview held anonymously is in no group and is not written', async () => {
