@@ -4,7 +4,7 @@
  */
 import type { Bundle, ZObject } from 'zapier-platform-core';
 import * as z from 'zod';
-import { failure } from '../boundary/failure.ts';
+import { failure, VendorFailure } from '../boundary/failure.ts';
 import { fingerprint } from '../boundary/text.ts';
 import { readInput } from '../boundary/values.ts';
 import { type Subscription, subscribe, toldInterview, unsubscribe } from '../koji/api.ts';
@@ -109,7 +109,7 @@ const verifiedInterview = async (z: ZObject, bundle: Bundle): Promise<Interview[
     case 'interview':
       return [delivery.interview];
     case 'id':
-      return [await toldInterview(kojiThrough(z), delivery)];
+      return [await toldInterview(kojiThrough(z), delivery).catch(triedAgain)];
     case 'unreadable':
       throw unreadable(delivery.because);
     case 'verification':
@@ -117,6 +117,13 @@ const verifiedInterview = async (z: ZObject, bundle: Bundle): Promise<Interview[
     case 'other event':
       return nothing(z, `Koji told of another event${EVENT_NAME.test(delivery.event) ? ` (${delivery.event})` : ''}.`);
   }
+};
+
+/** Zapier runs a hook again only where it is throttled (Z16), and Koji, which was answered already, delivers no more. */
+const triedAgain = (error: unknown): never => {
+  throw error instanceof VendorFailure && error.details.kind === 'retry'
+    ? new VendorFailure(error.message, { ...error.details, kind: 'wait' })
+    : error;
 };
 
 /** What is no event's name may hold a key or a person. */

@@ -332,9 +332,25 @@ describe("a signed delivery of an interview's id alone", () => {
     },
   );
 
-  test('is an error where Koji is down, so that Zapier runs it again', async () => {
-    koji().reply(500, '');
-    await expect(zapierErrorOf(told())).resolves.toMatchObject({ kind: 'AppError', code: 'http_500' });
+  test.each([500, 502, 504])(
+    'is tried again by Zapier where Koji answers %i, because nobody delivers it again',
+    async (status) => {
+      koji().reply(status, '');
+      await expect(zapierErrorOf(told())).resolves.toMatchObject({
+        kind: 'ThrottledError',
+        message: expect.stringContaining(String(status)),
+      });
+    },
+  );
+
+  test('is tried again by Zapier where Koji does not answer', async () => {
+    koji().replyWithError('reset');
+    await expect(zapierErrorOf(told())).resolves.toMatchObject({ kind: 'ThrottledError' });
+  });
+
+  test('is an error where the key may not read, because the next try would meet the same', async () => {
+    koji().reply(403, { error: 'forbidden', message: 'no' });
+    await expect(zapierErrorOf(told())).resolves.toMatchObject({ kind: 'AppError' });
   });
 });
 
