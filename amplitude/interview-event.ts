@@ -36,9 +36,12 @@ export const userPropertyUpdates = ['recent', 'always', 'never'] as const;
 
 /** Why an interview is not written, each with its sentence for people. */
 export const skipReasons = {
-  anonymous: gateReasons.anonymous,
-  no_user_id: 'There is no user id or email of the kind that Identify By asks for.',
-  blocked_user_id: 'The user id is a placeholder that stands for nobody, such as null or anonymous.',
+  anonymous:
+    'Koji has no email for this interview, or marks it as anonymous, so it is written to nobody. Start interviews with an email; if you give Koji IDs only, turn on writing without email.',
+  no_user_id:
+    'The interview has no user ID or email of the kind that Identify By asks for. Start interviews with the ID, or identify by something else.',
+  blocked_user_id:
+    'The user ID is a placeholder that stands for nobody, such as null or anonymous. Check what the interview was started with.',
   below_quality: gateReasons.below_quality,
   no_quality_score: gateReasons.no_quality_score,
   not_analyzed: gateReasons.not_analyzed,

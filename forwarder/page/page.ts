@@ -68,7 +68,7 @@ const waitingOf = ({ now, counts, retries, spacingMilliseconds }: PageFacts) => 
 };
 
 /** A skip's reasons, in which a setting has its name here. */
-const skips = { ...skipReasons, no_user_id: 'There is no user id or email of the kind that IDENTIFY_BY asks for.' };
+const skips = { ...skipReasons, no_user_id: skipReasons.no_user_id.replace('Identify By', 'IDENTIFY_BY') };
 const sentences = new Map(Object.entries(skips).map(([reason, sentence]) => [`skipped: ${reason}`, sentence]));
 /** What happened, with the sentence of its reason. */
 const wordsOf = (what: string): string => [what, sentences.get(what)].filter(Boolean).join('. ');

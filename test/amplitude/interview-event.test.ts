@@ -479,9 +479,11 @@ describe('why an interview stays out', () => {
   test('each reason has its sentence', () => {
     expect(skipReasons).toEqual({
       anonymous:
-        'The interview is anonymous, so it belongs to no person: Koji has no email for it, or marks it as anonymous.',
-      no_user_id: 'There is no user id or email of the kind that Identify By asks for.',
-      blocked_user_id: 'The user id is a placeholder that stands for nobody, such as null or anonymous.',
+        'Koji has no email for this interview, or marks it as anonymous, so it is written to nobody. Start interviews with an email; if you give Koji IDs only, turn on writing without email.',
+      no_user_id:
+        'The interview has no user ID or email of the kind that Identify By asks for. Start interviews with the ID, or identify by something else.',
+      blocked_user_id:
+        'The user ID is a placeholder that stands for nobody, such as null or anonymous. Check what the interview was started with.',
       below_quality: 'The quality score is below the minimum quality.',
       no_quality_score: 'The interview has no quality score from 1 to 5.',
       not_analyzed: 'Koji has not analyzed this interview yet.',

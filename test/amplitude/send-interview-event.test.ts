@@ -146,17 +146,17 @@ describe('an interview that is skipped', () => {
   test.each([
     [
       'anonymous',
-      'The interview is anonymous, so it belongs to no person: Koji has no email for it, or marks it as anonymous.',
+      'Koji has no email for this interview, or marks it as anonymous, so it is written to nobody. Start interviews with an email; if you give Koji IDs only, turn on writing without email.',
       { respondent_email: '', is_anonymous: true },
     ],
     [
       'no_user_id',
-      'There is no user id or email of the kind that Identify By asks for.',
+      'The interview has no user ID or email of the kind that Identify By asks for. Start interviews with the ID, or identify by something else.',
       { identify_by: 'id', amplitude_user_id: '' },
     ],
     [
       'blocked_user_id',
-      'The user id is a placeholder that stands for nobody, such as null or anonymous.',
+      'The user ID is a placeholder that stands for nobody, such as null or anonymous. Check what the interview was started with.',
       { amplitude_user_id: 'None' },
     ],
     ['below_quality', 'The quality score is below the minimum quality.', { quality_score: 2 }],

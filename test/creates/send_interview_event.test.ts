@@ -203,7 +203,7 @@ test('an anonymous interview is a success that says it was skipped, and nothing 
       status: 'skipped',
       reason: 'anonymous',
       reason_text:
-        'The interview is anonymous, so it belongs to no person: Koji has no email for it, or marks it as anonymous.',
+        'Koji has no email for this interview, or marks it as anonymous, so it is written to nobody. Start interviews with an email; if you give Koji IDs only, turn on writing without email.',
       event_type: 'koji.interview_completed',
       user_id: null,
       identified_by: null,
@@ -232,12 +232,12 @@ test.each([
   [
     'something else for the email',
     { respondent_email: 'n/a', is_anonymous: 'no' },
-    'The interview is anonymous, so it belongs to no person: Koji has no email for it, or marks it as anonymous. Respondent Email was left out, because it holds no email address: map it from the interview.',
+    'Koji has no email for this interview, or marks it as anonymous, so it is written to nobody. Start interviews with an email; if you give Koji IDs only, turn on writing without email. Respondent Email was left out, because it holds no email address: map it from the interview.',
   ],
   [
     'no email, and is anonymous',
     { respondent_email: '', is_anonymous: 'yes' },
-    'The interview is anonymous, so it belongs to no person: Koji has no email for it, or marks it as anonymous.',
+    'Koji has no email for this interview, or marks it as anonymous, so it is written to nobody. Start interviews with an email; if you give Koji IDs only, turn on writing without email.',
   ],
   ['no score', { quality_score: '' }, `No Quality Score from 1 to 5 reached this step: ${orLeaveEmpty}`],
   [
@@ -257,7 +257,7 @@ test('an interview whose flag at Koji says neither yes nor no is skipped, and th
   await expect(send({ interview_id: 'int_1' })).resolves.toMatchObject({
     status: 'skipped',
     reason: 'anonymous',
-    reason_text: expect.stringContaining('or marks it as anonymous.'),
+    reason_text: expect.stringContaining('or marks it as anonymous'),
   });
 });
 

@@ -12,6 +12,6 @@ const shows = async (what: string): Promise<string> => {
 
 test('a skip has the sentence of its reason', async () => {
   expect(await shows('skipped: no_user_id')).toContain(
-    '<th scope="row">skipped: no_user_id. There is no user id or email of the kind that IDENTIFY_BY asks for.</th>',
+    '<th scope="row">skipped: no_user_id. The interview has no user ID or email of the kind that IDENTIFY_BY asks for. Start interviews with the ID, or identify by something else.</th>',
   );
 });
