@@ -27,13 +27,14 @@ export type Worker = {
 export const createWorker = (boss: Boss, paces: Record<Service, Pace>, onError: (error: unknown) => void): Worker => {
   /** Does it until it is done or the worker stops: what a service has answered must not be asked again for a full disk. */
   const insist = async (run: () => Promise<void>, stop: AbortSignal): Promise<void> => {
-    try {
-      await run();
-    } catch (error) {
-      if (stop.aborted) throw error;
-      onError(error);
-      await sleep(LONGEST_LOOK_AWAY, undefined, { signal: stop }).catch(() => {});
-      await insist(run, stop);
+    for (;;) {
+      try {
+        return await run();
+      } catch (error) {
+        if (stop.aborted) throw error;
+        onError(error);
+        await sleep(LONGEST_LOOK_AWAY, undefined, { signal: stop }).catch(() => {});
+      }
     }
   };
 
@@ -45,13 +46,11 @@ export const createWorker = (boss: Boss, paces: Record<Service, Pace>, onError: 
   };
   const wake = (jobs: Job[]): void => new Set(jobs.map(({ kind }) => kind)).forEach(wakeKind);
 
-  /** Works on a job when its turn has come. */
-  const workOn = async (held: Held, turn: Promise<void>, handle: Handle, stop: AbortSignal): Promise<void> => {
+  const workOn = async (held: Held, handle: Handle, stop: AbortSignal): Promise<void> => {
     const beating = setInterval(() => {
       boss.keep(held).catch(onError);
     }, HEARTBEAT);
     try {
-      await turn;
       const outcome = storable(await handle(held.job, held.retryCount, () => boss.isHeld(held)));
       await insist(() => paces[serviceOf(held.job.kind)].heed(outcome), stop);
       await insist(() => boss.settle(held, outcome), stop);
@@ -72,19 +71,16 @@ export const createWorker = (boss: Boss, paces: Record<Service, Pace>, onError: 
     const pace = paces[serviceOf(kind)];
     const wait = await pace.waitOf();
     if (wait > 0) return Math.min(wait, LONGEST_LOOK_AWAY);
+    const slot = await pace.take();
+    if (slot === null) return 0;
+    // Whoever is held by nobody may be taken by another worker, or wait for the next slot.
+    await sleep(slot);
     const held = await boss.hold(kind);
     if (held === null) return IDLE;
-    const slot = await pace.take();
-    if (slot === null) {
-      await boss.settle(held, { result: 'pause', why: '', pauseSeconds: 0 });
-      return 0;
-    }
-    const turn = sleep(slot);
-    const working: Promise<void> = workOn(held, turn, handle, stop)
+    const working: Promise<void> = workOn(held, handle, stop)
       .catch(onError)
       .finally(() => underWay.delete(working));
     underWay.add(working);
-    await turn;
     if (underWay.size >= MOST_UNDER_WAY) await Promise.race(underWay);
     return 0;
   };
