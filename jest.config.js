@@ -19,7 +19,7 @@ export default {
   // What the app prints for its log on Zapier would drown the results.
   silent: true,
   transform: {
-    '^.+\\.ts$': [
+    '^.+\\.ts$|/(pg-boss|serialize-error|non-error|rrule-temporal)/.+\\.js$': [
       '@swc/jest',
       {
         jsc: { parser: { syntax: 'typescript' }, target: 'es2023' },
@@ -30,6 +30,8 @@ export default {
   // By itself jest leaves a core idle; one more than there are, as many tests wait for a process that they started. With more
   // they cost each other more processor time than they win.
   maxWorkers: availableParallelism() + 1,
+  // Packages that are ES modules, which jest can't require either.
+  transformIgnorePatterns: ['/node_modules/(?!(pg-boss|serialize-error|non-error|rrule-temporal)/)'],
   coverageProvider: 'v8',
   collectCoverageFrom: ['koji/**/*.ts', 'amplitude/**/*.ts', 'boundary/**/*.ts'],
   coverageReporters: ['text-summary'],

@@ -19,7 +19,8 @@ import { DEAD, deadJobs } from './dead.ts';
 import { remember, rememberedAmong } from './remembered.ts';
 import { tallyAlone, tallyWith } from './tally.ts';
 
-const DAY_SECONDS = 86_400;
+const HOUR_SECONDS = 3_600;
+const DAY_SECONDS = 24 * HOUR_SECONDS;
 type Kind = Job['kind'];
 const queueOf = (kind: Kind): string => `koji-${kind}`;
 const queues = kinds.map(queueOf);
@@ -33,11 +34,12 @@ const lifetime = {
   heartbeatSeconds: 20,
   expireInSeconds: 300,
   retentionSeconds: KEPT_DAYS * DAY_SECONDS,
-  deleteAfterSeconds: 7 * DAY_SECONDS,
+  // Nobody reads what is done; but who is being queued at this moment, asked for before it was done, must meet it.
+  deleteAfterSeconds: HOUR_SECONDS,
 } as const;
 
-/** Jobs that wait again by one transaction. */
-export const MOST_REVIVED = 10_000;
+/** Jobs that wait again by one transaction: each interview takes a lock, and a small server has room for some thousands. */
+export const MOST_REVIVED = 1_000;
 
 /** A job that one worker holds; the count and the data tell its claim from a later one. */
 export type Held = { id: string; retryCount: number; data: unknown; job: Job };
@@ -75,15 +77,19 @@ export const openBoss = async (
     schedule: false,
     superviseIntervalSeconds: 15,
     monitorIntervalSeconds: 15,
+    maintenanceIntervalSeconds: HOUR_SECONDS,
     // None of the jobs waits for another one.
     flowIntervalSeconds: DAY_SECONDS,
   });
   boss.on('error', onError);
   const close = () => boss.stop({ graceful: false });
-  await boss.start();
   try {
-    await boss.createQueue(DEAD, { retentionSeconds: lifetime.retentionSeconds });
-    for (const queue of queues) await boss.createQueue(queue, lifetime);
+    await boss.start();
+    for (const queue of [...queues, DEAD]) {
+      // Those who come by thousands have a table of their own, with fewer indexes. One that is there stays as it was made.
+      await boss.createQueue(queue, { partition: queue === queueOf('start') });
+      await boss.updateQueue(queue, lifetime);
+    }
     // What a dead worker held before the clock was set back comes back now, as it would have.
     await database.executeSql(
       `with looks as (
@@ -118,6 +124,11 @@ export const openBoss = async (
     return rows.length > 0;
   };
 
+  /** Has the database count what pg-boss stores, where it would give ten thousand ids. */
+  const counting = (db: Db): Db => ({
+    executeSql: (text, values) => db.executeSql(`with stored as (${text}) select count(*) as id from stored`, values),
+  });
+
   /** Not those that are remembered. Whoever waits is no longer among the dead. */
   const insert = async (db: Db, given: Job[]): Promise<number> => {
     // In one order: two who bring the same people must not wait for each other.
@@ -131,7 +142,8 @@ export const openBoss = async (
       // Asked last: whatever ends in between is remembered.
       const known = await rememberedAmong(db, ofKind.map(idOf), daysRemembered(kind, notAgainDays));
       const rows = ofKind.filter(({ id }) => !known.has(id)).map((job) => ({ id: job.id, data: job }));
-      queued += (await boss.insert(queueOf(kind), rows, { db, returnId: true }))?.length ?? 0;
+      const [stored] = (await boss.insert(queueOf(kind), rows, { db: counting(db), returnId: true })) ?? [];
+      queued += Number(stored);
     }
     return queued;
   };
@@ -155,11 +167,16 @@ export const openBoss = async (
     } else if (outcome.result === 'again' && !isGivenUp(outcome, retryCount)) {
       await boss.fail(queue, held, { why: outcome.why }, { db });
       await boss.update(queue, undefined, { id: job.id, startAfter: delayAfterTry(retryCount), db });
+    } else if (outcome.result === 'pause') {
+      // It keeps its place and its tries: pg-boss counts one only where a job was begun.
+      await db.executeSql(
+        "update pgboss.job set state = 'created', started_on = null, start_after = now() where name = $1 and id = $2",
+        [queue, job.id],
+      );
     } else {
       // An interview is not remembered: it may come again with another analysis.
       await boss.deleteJob(queue, held, { db });
       if (outcome.result === 'next') await insert(db, [outcome.job]);
-      else if (outcome.result === 'pause') await insert(db, [job]);
       else if (outcome.result !== 'done') {
         await boss.insert(DEAD, [{ id: job.id, data: { job, why: outcome.why } }], { db });
         return GIVEN_UP;
@@ -185,7 +202,7 @@ export const openBoss = async (
       return rows.length > 0;
     },
     hold: async (kind) => {
-      const [claim] = await boss.fetch(queueOf(kind), { includeMetadata: true });
+      const [claim] = await boss.fetch(queueOf(kind));
       if (claim !== undefined) return { ...claim, job: jobSchema.parse(claim.data) };
       // Those that came before the clock was set back start now: none of those that were not tried yet is for later.
       await database.executeSql(

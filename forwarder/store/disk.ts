@@ -43,9 +43,17 @@ const PAGES_IN_MEMORY = ['-c', 'shared_buffers=16MB'];
 /** What is committed is on the disk: without PGlite's `-F`, and by the one call that reaches `Disk`. */
 const KEPT = ['-c', 'wal_sync_method=fsync'];
 
+/** A job names a queue that is there: who checks that again for each of ten thousand takes as long as who stores them. */
+const UNCHECKED = ['-c', 'session_replication_role=replica'];
+
 /** Opens the database in a folder, or makes an empty one there. */
 export const openPglite = (path: string): Promise<PGlite> =>
   PGlite.create({
     fs: new Disk(path),
-    startParams: [...PGlite.defaultStartParams.filter((param) => param !== '-F'), ...KEPT, ...PAGES_IN_MEMORY],
+    startParams: [
+      ...PGlite.defaultStartParams.filter((param) => param !== '-F'),
+      ...KEPT,
+      ...PAGES_IN_MEMORY,
+      ...UNCHECKED,
+    ],
   });
