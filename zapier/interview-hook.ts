@@ -45,7 +45,7 @@ export const performSubscribe = guarded(async (z: ZObject, bundle: Bundle): Prom
   if (subscription.secret === null && ownSecrets.length === 0) {
     await unsubscribe(koji, subscription.id).catch(() => undefined);
     throw missingSecret(
-      `The Zap was not turned on: Koji gave no secret to check deliveries with. ${instead.public} If Koji has one secret for all webhooks (${WHERE_WEBHOOKS_ARE}), put it into Koji Webhook Secret of the connection.`,
+      `Koji gave no secret to check deliveries with, so the Zap was not turned on. ${instead.public} If Koji has one secret for all webhooks (${WHERE_WEBHOOKS_ARE}), put it into Koji Webhook Secret of the connection.`,
     );
   }
   return subscription;
