@@ -41,8 +41,8 @@ const open = async (folder: string, expected?: string) => {
   // What it is in the middle of may never end.
   const lock = lockFolder(folder, () => thread?.end());
   const path = join(folder, 'queue');
+  const isThere = existsSync(path);
   try {
-    const isThere = existsSync(path);
     if (!hasRoom(folder, isThere ? ROOM : ROOM_OF_A_NEW_ONE)) throw new StoreFault('ENOSPC');
     if (isThere) accessSync(path, constants.R_OK | constants.W_OK);
     else await once(workerOn('./new-database.ts', path), 'exit');
@@ -53,7 +53,8 @@ const open = async (folder: string, expected?: string) => {
   } catch (error) {
     thread?.end();
     lock.release();
-    throw faultOf(error).code === undefined ? new StoreFault(DAMAGED) : error;
+    // What is not there yet is not damaged.
+    throw isThere && faultOf(error).code === undefined ? new StoreFault(DAMAGED) : error;
   }
 };
 

@@ -37,8 +37,15 @@ export const talliesOf = async (db: Db, hours: number): Promise<Tally[]> => {
   return tallies.parse(rows);
 };
 
+/** Hours that nobody looks at any more become one, which is so long ago: there would be thousands to add up. */
+const ROLL_UP = `with old as (
+    delete from forwarder.tally where hour > 'epoch' and hour < now() - interval '2 days' returning what, times)
+  insert into forwarder.tally (hour, what, times) select 'epoch', what, sum(times) from old group by what
+  on conflict (hour, what) do update set times = tally.times + excluded.times`;
+
 /** All that was ever counted. */
 export const totalsOf = async (db: Db): Promise<Total[]> => {
+  await db.executeSql(ROLL_UP);
   const { rows } = await db.executeSql('select what, sum(times)::float8 as times from forwarder.tally group by what');
   return totals.parse(rows);
 };

@@ -115,6 +115,16 @@ describe.each(stores)('a queue in %s', (store) => {
     );
   });
 
+  test('keeps what was counted more than two days ago as one figure', async () => {
+    await rowsOf(
+      "insert into forwarder.tally select now() - days * interval '1 day', 'heard', 2 from generate_series(1, 5) as days",
+    );
+    expect(await engine.totals()).toContainEqual({ what: 'heard', times: 10 });
+    expect(await engine.totals()).toContainEqual({ what: 'heard', times: 10 });
+    const kept = await rowsOf("select times from forwarder.tally where what = 'heard' order by hour");
+    expect(kept).toEqual([{ times: 8 }, { times: 2 }]);
+  });
+
   test('that was made before people had a table of their own goes on as it is', async () => {
     const [one, other] = [person('u_before'), person('u_after')];
     await rowsOf('drop schema pgboss cascade');
