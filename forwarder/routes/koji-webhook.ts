@@ -5,6 +5,7 @@ import { type Delivery, isVerification, readDelivery } from '../../koji/delivery
 import { type Verification, verify } from '../../koji/signature.ts';
 import { textOf } from '../body.ts';
 import { KEPT_OUT, type Outcome, REPLACED } from '../engine.ts';
+import { factsOf } from '../fault.ts';
 import type { Forwarder } from '../forwarder.ts';
 import { hashOf, isNobodys, type Job, readJob, writeJob } from '../jobs.ts';
 import { forAWhile } from '../services.ts';
@@ -20,9 +21,12 @@ const QUEUE_PATIENCE = 1_000;
  * What the queue gives in time, else what takes its place: one that can't be asked, or hangs, stops no interview. An answer
  * that came while this process was busy is in time: it is heard at the next turn.
  */
-const inTime = <Value>(asked: Promise<Value>, otherwise: Value): Promise<Value> =>
+const inTime = <Value>({ say }: Forwarder, asked: Promise<Value>, otherwise: Value): Promise<Value> =>
   Promise.race([
-    asked.catch(() => otherwise),
+    asked.catch((error: unknown) => {
+      say('the queue was neither asked nor told of an interview', factsOf(error), 'warn');
+      return otherwise;
+    }),
     sleep(QUEUE_PATIENCE, undefined, { ref: false }).then(() => turn(otherwise)),
   ]);
 
@@ -81,11 +85,11 @@ const hearInterview = async (forwarder: Forwarder, job: Job): Promise<string> =>
 
 /** Gives what became of it. */
 const workOrQueue = async (forwarder: Forwarder, job: Job, isLatest: () => boolean): Promise<string> => {
-  const { config, engine, services, say } = forwarder;
+  const { config, defer, engine, services, say } = forwarder;
   const work = handlerOf(services, config);
   const outcome: Outcome = isNobodys(job)
     ? KEPT_OUT
-    : ((await inTime(engine.foreseen(job), null)) ?? (await work(job, 0, async () => isLatest())));
+    : ((await inTime(forwarder, engine.foreseen(job), null)) ?? (await work(job, 0, async () => isLatest())));
   if (outcome.result === 'next') return workOrQueue(forwarder, outcome.job, isLatest);
   const isReplaced = !isLatest() && !isNobodys(job);
   if (outcome.result === 'done' || isReplaced) {
@@ -93,7 +97,7 @@ const workOrQueue = async (forwarder: Forwarder, job: Job, isLatest: () => boole
     say('an interview was heard', { outcome: what, whose: hashOf(job) });
     // Where it was replaced, what waits is the newer one's. Where it is not written, what waits is older, and must not be.
     const over = isReplaced ? engine.tally(what) : engine.over(job, what);
-    await (isReplaced || what === 'written' ? inTime(over, undefined) : over);
+    await (isReplaced || what === 'written' ? defer(inTime(forwarder, over, undefined)) : over);
     return what;
   }
   // What can't succeed is queued, too: there it is kept, for somebody to mend and try again.
