@@ -23,22 +23,19 @@ const serve = async (...words: string[]): Promise<Command> => {
   return command;
 };
 
-test.each(['SIGINT', 'SIGTERM'] as const)(
-  '--write-env puts the connection beside what is there, and takes it out at %s',
-  async (signal) => {
-    const file = join(folder, '.env');
-    writeFileSync(file, 'OTHER_KEY=secret\n');
-    const { child, printed, ended } = await serve('--write-env');
-    expect(printed()).not.toContain('authData_koji_api_key=');
-    expect(parseEnv(readFileSync(file, 'utf8'))).toMatchObject({
-      OTHER_KEY: 'secret',
-      authData_connection_name: 'Sandbox',
-    });
-    child.kill(signal);
-    expect((await ended).code).toBe(0);
-    expect(readFileSync(file, 'utf8')).toBe('OTHER_KEY=secret\n');
-  },
-);
+test('--write-env puts the connection beside what is there, and takes it out at SIGTERM', async () => {
+  const file = join(folder, '.env');
+  writeFileSync(file, 'OTHER_KEY=secret\n');
+  const { child, printed, ended } = await serve('--write-env');
+  expect(printed()).not.toContain('authData_koji_api_key=');
+  expect(parseEnv(readFileSync(file, 'utf8'))).toMatchObject({
+    OTHER_KEY: 'secret',
+    authData_connection_name: 'Sandbox',
+  });
+  child.kill('SIGTERM');
+  expect((await ended).code).toBe(0);
+  expect(readFileSync(file, 'utf8')).toBe('OTHER_KEY=secret\n');
+});
 
 test('--write-env leaves a file with keys alone and says which', async () => {
   const file = join(folder, '.env');

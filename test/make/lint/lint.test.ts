@@ -7,9 +7,10 @@ import { ORIGINS_FILE, readOrigins } from '../../../make/origins/origins.ts';
 /** One text of one file becomes another. */
 type Edit = [path: string, from: string | RegExp, to: string];
 
+const built = readBuilt(folderOf('koji-amplitude'));
 /** A copy of the built files of both services' app, with something broken in it. */
 const broken = (...edits: Edit[]): Map<string, string> => {
-  const files = readBuilt(folderOf('koji-amplitude'));
+  const files = new Map(built);
   for (const [path, from, to] of edits) {
     const before = files.get(path) ?? '';
     // What is put in may hold $, which stands for nothing here.

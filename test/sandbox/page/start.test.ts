@@ -50,9 +50,9 @@ whereThereIsChromium('in a browser', () => {
     expect(loop.printed()).toContain('Every figure is as the scenario says');
   });
 
-  test.each(['light', 'dark'] as const)('axe finds nothing serious in the %s', async (colorScheme) => {
+  // In the dark: page.test.ts.
+  test('axe finds nothing serious', async () => {
     await theEnd();
-    await page.emulateMedia({ colorScheme });
     expect(await seriousFindings(page)).toEqual([]);
   });
 
