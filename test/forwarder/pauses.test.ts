@@ -51,24 +51,3 @@ describe.each(stores)('with its queue in %s, while Amplitude asks to be left alo
     expect(await healthOf(loop)).toMatchObject({ waiting: waiting + 1, paused_seconds: 0 });
   });
 });
-
-describe.each(stores)('with its queue in %s, Koji', (store) => {
-  let loop: Loop;
-  beforeAll(async () => {
-    loop = await startLoop(store);
-  });
-  afterAll(() => loop.end());
-
-  test('is left alone for no interviews that it does not know yet: it has no fault', async () => {
-    const reads = () => loop.koji.calls.filter(({ call }) => call.method === 'GET').length;
-    for (const name of ['a', 'b', 'c', 'd']) {
-      const answer = await loop.deliver({ interview_id: `int_unknown_${name}` });
-      expect(await answer.json()).toEqual({ status: 'queued' });
-    }
-    await until(() => reads() >= 8);
-    await loop.rows(rowsOf(['u_after_unknown_ones']));
-    // Four faults in a row would be a pause of 8 seconds.
-    await until(() => loop.started().includes('u_after_unknown_ones'), 6);
-    expect((await healthOf(loop)).paused_seconds).toBe(0);
-  });
-});

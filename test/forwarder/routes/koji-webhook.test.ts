@@ -236,4 +236,18 @@ describe.each(stores)('with its queue in %s', (store) => {
     expect(refused.status).toBe(401);
     expect(processorTimeUsedBy(loop.service.child) - before).toBeLessThan(400);
   });
+
+  test('Koji is left alone for no interviews that it does not know yet: it has no fault', async () => {
+    const reads = () => loop.koji.calls.filter(({ call }) => isRead(call)).length;
+    const before = reads();
+    for (const name of ['a', 'b', 'c', 'd']) {
+      const answer = await loop.deliver({ interview_id: `int_unknown_${name}` });
+      expect(await answer.json()).toEqual({ status: 'queued' });
+    }
+    await until(() => reads() - before >= 8);
+    await loop.rows([{ external_id: 'u_after_unknown_ones' }]);
+    // Four faults in a row would be a pause of 8 seconds.
+    await until(() => loop.started().includes('u_after_unknown_ones'), 6);
+    expect((await loop.alive()).paused_seconds).toBe(0);
+  });
 });
