@@ -124,12 +124,19 @@ describe('an anonymous interview is never written', () => {
 
   test.each(cases)('$key: $flag in $where', async ({ body, heard }) => {
     const answers = [{ status: 200, body }, written];
-    for (const settings of [{}, { write_without_email: true }, { identify_by: 'id' }]) {
-      const { result, requests } = await loop(answers, heard, settings);
-      expect(uploads(requests)).toEqual([]);
-      expect(result.sent).toMatchObject({ status: 'skipped', reason: 'anonymous' });
-      expect(JSON.stringify(result.watched)).not.toContain(interview.respondent_email);
-    }
+    const { result, requests } = await loop(answers, heard);
+    expect(uploads(requests)).toEqual([]);
+    expect(result.sent).toMatchObject({ status: 'skipped', reason: 'anonymous' });
+    // Nothing else of it reaches the step that writes, whatever that is set to.
+    expect(result.watched).toMatchObject({ is_anonymous: true, respondent_id: null, respondent_email: null });
+    expect(JSON.stringify(result.watched)).not.toContain(interview.respondent_email);
+  });
+
+  test.each([{ write_without_email: true }, { identify_by: 'id' }])('by a flag, with %j', async (settings) => {
+    const flagged = { status: 200, body: { ...interview, anonymous: true } };
+    const { result, requests } = await loop([flagged, written], delivery(), settings);
+    expect(uploads(requests)).toEqual([]);
+    expect(result.sent).toMatchObject({ status: 'skipped', reason: 'anonymous' });
   });
 
   test.each(['anonymous', 'Anon', 'Anonymous participant', ' unknown', 'Redacted'])(

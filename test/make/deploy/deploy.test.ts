@@ -113,20 +113,21 @@ test('a change sends the one section that is different', async () => {
 });
 
 test.each([
-  ['the app', /^POST $/],
-  ['a connection', /^POST .*\/connections$/],
-  ['a webhook', /^POST .*\/webhooks$/],
-  ['a module', /^POST .*\/modules$/],
-  ['an RPC', /^POST .*\/rpcs$/],
-])('cut off just after Make made %s: the next run doubles nothing and loses nothing', async (_what, call) => {
+  ['the app', /^POST $/, small, SMALL_ID],
+  ['a connection', /^POST .*\/connections$/, small, SMALL_ID],
+  ['a webhook', /^POST .*\/webhooks$/, small, SMALL_ID],
+  ['a module', /^POST .*\/modules$/, small, SMALL_ID],
+  // The small one has none.
+  ['an RPC', /^POST .*\/rpcs$/, both, ID],
+])('cut off just after Make made %s: the next run doubles nothing and loses nothing', async (_what, call, app, id) => {
   make.failNext(call, 'broken');
-  await expect(run()).rejects.toThrow('run this again: nothing is made twice.');
-  await run();
-  const afterwards = make.holds(ID);
-  expect(await run()).toBe(0);
+  await expect(run({ app })).rejects.toThrow('run this again: nothing is made twice.');
+  await run({ app });
+  const afterwards = make.holds(id);
+  expect(await run({ app })).toBe(0);
 
-  await deployed(both);
-  expect(afterwards).toEqual(make.holds(ID));
+  await deployed(app);
+  expect(afterwards).toEqual(make.holds(id));
 });
 
 test('the icon is sent when it is asked for, byte for byte', async () => {
