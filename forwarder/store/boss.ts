@@ -15,9 +15,7 @@ import {
 } from '../engine.ts';
 import { byKind, type Job, jobSchema, kinds } from '../jobs.ts';
 import type { Database } from './database.ts';
-import { DEAD, deadJobs } from './dead.ts';
-import { remember, rememberedAmong } from './remembered.ts';
-import { tallyAlone, tallyWith } from './tally.ts';
+import { DEAD, deadJobs, remember, rememberedAmong, tallyAlone, tallyWith } from './tables.ts';
 
 const HOUR_SECONDS = 3_600;
 const DAY_SECONDS = 24 * HOUR_SECONDS;

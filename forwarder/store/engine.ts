@@ -5,8 +5,7 @@ import type { Job } from '../jobs.ts';
 import { MOST_REVIVED, openBoss } from './boss.ts';
 import type { Database } from './database.ts';
 import { type Pace, paceIn, paceTable } from './pace.ts';
-import { rememberedAmong, rememberedTable } from './remembered.ts';
-import { talliesOf, tallyAlone, tallyTable, totalsOf } from './tally.ts';
+import { rememberedAmong, rememberedTable, talliesOf, tallyAlone, tallyTable, totalsOf } from './tables.ts';
 import { createWorker } from './worker.ts';
 
 type EngineOptions = {

@@ -1,8 +1,33 @@
-/** What happened, counted by the hour, for whoever looks at the page or the metrics. Names nobody. */
+/** What is kept beside the jobs that wait: who was started, what happened, and the jobs that were given up. */
 import type { Db } from 'pg-boss';
 import * as z from 'zod';
-import type { Tally, Total } from '../engine.ts';
+import type { DeadJob, Tally, Total } from '../engine.ts';
+import { jobSchema } from '../jobs.ts';
 
+/** Who was started when, and which interview was nobody's: the queue itself forgets what it has done. */
+export const rememberedTable = `create table if not exists forwarder.started (
+  id uuid primary key, at timestamptz not null default now());`;
+
+const ids = z.array(z.object({ id: z.string() })).transform((rows) => rows.map(({ id }) => id));
+
+/** Those of the ids that are remembered; `days` is how long that counts, undefined for ever. */
+export const rememberedAmong = async (db: Db, jobIds: string[], days: number | undefined): Promise<Set<string>> => {
+  const { rows } = await db.executeSql(
+    `select id::text from forwarder.started where id = any($1::uuid[])
+     and ($2::float8 is null or at > now() - $2::float8 * interval '1 day')`,
+    [jobIds, days ?? null],
+  );
+  return new Set(ids.parse(rows));
+};
+
+export const remember = async (db: Db, jobId: string): Promise<void> => {
+  await db.executeSql(
+    'insert into forwarder.started (id) values ($1) on conflict (id) do update set at = excluded.at',
+    [jobId],
+  );
+};
+
+/** What happened, counted by the hour, for whoever looks at the page or the metrics. Names nobody. */
 export const tallyTable = `create table if not exists forwarder.tally (
   hour timestamptz, what text, times int not null, primary key (hour, what));`;
 
@@ -48,4 +73,21 @@ export const totalsOf = async (db: Db): Promise<Total[]> => {
   await db.executeSql(ROLL_UP);
   const { rows } = await db.executeSql('select what, sum(times)::float8 as times from forwarder.tally group by what');
   return totals.parse(rows);
+};
+
+/** Each job that was given up waits under its id in this queue until somebody has it tried again. */
+export const DEAD = 'koji-dead';
+
+const deadRows = z.array(
+  z.object({ id: z.string(), at: z.date(), data: z.object({ job: jobSchema, why: z.string() }) }),
+);
+
+/** The newest first; with an id, that one. */
+export const deadJobs = async (db: Db, most: number, id: string | null = null): Promise<DeadJob[]> => {
+  const found = await db.executeSql(
+    `select id::text, created_on as at, data from pgboss.job
+     where name = $1 and state = 'created' and ($2::text is null or id::text = $2) order by created_on desc limit $3`,
+    [DEAD, id, most],
+  );
+  return deadRows.parse(found.rows).map(({ data, ...row }) => ({ ...row, ...data }));
 };
