@@ -12,6 +12,7 @@ import {
   stores,
   until,
 } from '../support/forwarder.ts';
+import { type Here, startHere } from '../support/forwarder-here.ts';
 
 const basic = (password: string) => `Basic ${Buffer.from(`anybody:${password}`).toString('base64')}`;
 
@@ -154,34 +155,6 @@ describe.each(stores)('with its queue in %s', (store) => {
     expect(longest()).toBeLessThan(AT_ONCE);
   });
 
-  // What browsers say of a form; `own` is the page's own origin.
-  const forms: { of: string; says: (own: string) => Record<string, string>; answer: number }[] = [
-    { of: 'on another site', says: () => ({ 'sec-fetch-site': 'cross-site' }), answer: 403 },
-    { of: 'on another host of the same site', says: () => ({ 'sec-fetch-site': 'same-site' }), answer: 403 },
-    { of: 'in another origin', says: () => ({ origin: 'http://elsewhere.example' }), answer: 403 },
-    { of: 'on another port', says: () => ({ origin: 'http://127.0.0.1:1' }), answer: 403 },
-    { of: 'that hides its origin', says: () => ({ origin: 'null' }), answer: 403 },
-    {
-      of: 'in another origin, behind a proxy that says it was ours',
-      says: () => ({ origin: 'http://elsewhere.example', 'x-forwarded-host': 'elsewhere.example' }),
-      answer: 403,
-    },
-    { of: 'of the page, over plain http', says: (own) => ({ origin: own }), answer: 303 },
-    {
-      of: 'of the page, behind a proxy that changes the host',
-      says: () => ({ 'sec-fetch-site': 'same-origin', origin: 'https://our-name.example' }),
-      answer: 303,
-    },
-    { of: 'that is none, but a command with the password', says: () => ({}), answer: 303 },
-  ];
-  test.each(forms)('a button $of is answered with $answer', async ({ says, answer }) => {
-    expect((await press('all', says(loop.service.url))).status).toBe(answer);
-  });
-
-  test('a button that names no job is refused', async () => {
-    expect((await press('nonsense')).status).toBe(400);
-  });
-
   test('it needs no script, takes its colors from the system, and may be framed by nobody', async () => {
     const answer = await get('/');
     const shown = await answer.text();
@@ -206,41 +179,44 @@ describe.each(stores)('with its queue in %s', (store) => {
     expect(text).not.toMatch(/u_all|example\.com/);
   });
 
-  test('while a key is revoked nobody is lost and the service is asked once; the page says why, and a new key is tried at once', async () => {
-    const restart = async (keys: Record<string, string>): Promise<void> => {
-      loop.service.child.kill('SIGTERM');
-      await loop.service.ended;
-      loop.service = await spawnForwarder({ ...loop.environment, ...keys });
-    };
-    await restart({ KOJI_API_KEY: 'pk_live_revoked', AMPLITUDE_API_KEY: 'revoked-key' });
-    const calls = [loop.koji, loop.amplitude].map((service) => ({ service, before: service.calls.length }));
-    const refused = () => calls.map(({ service, before }) => service.calls.length - before);
-    await loop.rows([{ external_id: 'u_key_1' }, { external_id: 'u_key_2' }]);
-    const one = interview();
-    expect(await (await loop.deliver(one)).json()).toEqual({ status: 'queued' });
-    await until(async () => (await page()).includes('Koji does not accept the API key'));
-    await until(async () => (await page()).includes('Amplitude does not know the API key'));
-    expect((await page()).replace(/\s+/g, ' ')).toMatch(
-      /<strong>Koji is left alone for 5 minutes\.<\/strong> Koji does not/,
-    );
-    expect(
-      (await (await get('/metrics', {})).text()).match(/^forwarder_\w+_paused_seconds (29\d|300)$/gm),
-    ).toHaveLength(2);
-    expect(await loop.alive()).toMatchObject({ waiting: 3, dead: 0 });
-    await until(() =>
-      /"why":"Koji does not accept the API key[^\n]+"a service is left alone"/.test(loop.service.printed()),
-    );
-    await new Promise((done) => setTimeout(done, 2_000));
-    await restart({ KOJI_API_KEY: 'pk_live_revoked', AMPLITUDE_API_KEY: 'revoked-key' });
-    await new Promise((done) => setTimeout(done, 2_000));
-    // Amplitude was asked twice: at the delivery, and from the queue.
-    expect(refused()).toEqual([expect.any(Number), 2]);
-    expect(refused()[0]).toBeLessThanOrEqual(2);
-    await restart({});
-    await loop.nothingWaits();
-    expect(loop.started()).toEqual(expect.arrayContaining(['u_key_1', 'u_key_2']));
-    expect(loop.eventsOf(one)).toHaveLength(1);
-  });
+  // A restart on a folder: forwarder.test.ts, stopping.test.ts.
+  if (store === 'Postgres') {
+    test('while a key is revoked nobody is lost and the service is asked once; the page says why, and a new key is tried at once', async () => {
+      const restart = async (keys: Record<string, string>): Promise<void> => {
+        loop.service.child.kill('SIGTERM');
+        await loop.service.ended;
+        loop.service = await spawnForwarder({ ...loop.environment, ...keys });
+      };
+      await restart({ KOJI_API_KEY: 'pk_live_revoked', AMPLITUDE_API_KEY: 'revoked-key' });
+      const calls = [loop.koji, loop.amplitude].map((service) => ({ service, before: service.calls.length }));
+      const refused = () => calls.map(({ service, before }) => service.calls.length - before);
+      await loop.rows([{ external_id: 'u_key_1' }, { external_id: 'u_key_2' }]);
+      const one = interview();
+      expect(await (await loop.deliver(one)).json()).toEqual({ status: 'queued' });
+      await until(async () => (await page()).includes('Koji does not accept the API key'));
+      await until(async () => (await page()).includes('Amplitude does not know the API key'));
+      expect((await page()).replace(/\s+/g, ' ')).toMatch(
+        /<strong>Koji is left alone for 5 minutes\.<\/strong> Koji does not/,
+      );
+      expect(
+        (await (await get('/metrics', {})).text()).match(/^forwarder_\w+_paused_seconds (29\d|300)$/gm),
+      ).toHaveLength(2);
+      expect(await loop.alive()).toMatchObject({ waiting: 3, dead: 0 });
+      await until(() =>
+        /"why":"Koji does not accept the API key[^\n]+"a service is left alone"/.test(loop.service.printed()),
+      );
+      await new Promise((done) => setTimeout(done, 2_000));
+      await restart({ KOJI_API_KEY: 'pk_live_revoked', AMPLITUDE_API_KEY: 'revoked-key' });
+      await new Promise((done) => setTimeout(done, 2_000));
+      // Amplitude was asked twice: at the delivery, and from the queue.
+      expect(refused()).toEqual([expect.any(Number), 2]);
+      expect(refused()[0]).toBeLessThanOrEqual(2);
+      await restart({});
+      await loop.nothingWaits();
+      expect(loop.started()).toEqual(expect.arrayContaining(['u_key_1', 'u_key_2']));
+      expect(loop.eventsOf(one)).toHaveLength(1);
+    });
+  }
 
   test('a connection that drops holds a person up for seconds; the page and the log say so, and name nobody', async () => {
     loop.koji.failNext(({ method }) => method === 'POST', 'reset');
@@ -302,5 +278,58 @@ describe.each(stores)('with its queue in %s', (store) => {
       expect(tries()).toBe(8);
       expect(await page()).toContain('<td>Koji has a problem right now (500).');
     });
+
+    test('who waits, and who was given up, is kept for almost a year', async () => {
+      expect(
+        await query("select name, retention_seconds / 86400 as days from pgboss.queue where name like 'koji-%'"),
+      ).toEqual(
+        expect.arrayContaining([
+          ...['koji-dead', 'koji-read', 'koji-start', 'koji-write'].map((name) => ({ name, days: 360 })),
+        ]),
+      );
+    });
   }
+});
+
+describe('on whichever queue, a button', () => {
+  let here: Here;
+  beforeAll(async () => {
+    here = await startHere({ PAGE_PASSWORD: secrets.page });
+  });
+  afterAll(() => here.end());
+
+  const press = (id: string, headers: Record<string, string> = {}) =>
+    here.ask('/again', {
+      method: 'POST',
+      body: new URLSearchParams({ id }),
+      headers: { host: 'forwarder', authorization: basic(secrets.page), ...headers },
+    });
+
+  // What browsers say of a form; `own` is the page's own origin.
+  const forms: { of: string; says: (own: string) => Record<string, string>; answer: number }[] = [
+    { of: 'on another site', says: () => ({ 'sec-fetch-site': 'cross-site' }), answer: 403 },
+    { of: 'on another host of the same site', says: () => ({ 'sec-fetch-site': 'same-site' }), answer: 403 },
+    { of: 'in another origin', says: () => ({ origin: 'http://elsewhere.example' }), answer: 403 },
+    { of: 'on another port', says: () => ({ origin: 'http://127.0.0.1:1' }), answer: 403 },
+    { of: 'that hides its origin', says: () => ({ origin: 'null' }), answer: 403 },
+    {
+      of: 'in another origin, behind a proxy that says it was ours',
+      says: () => ({ origin: 'http://elsewhere.example', 'x-forwarded-host': 'elsewhere.example' }),
+      answer: 403,
+    },
+    { of: 'of the page, over plain http', says: (own) => ({ origin: own }), answer: 303 },
+    {
+      of: 'of the page, behind a proxy that changes the host',
+      says: () => ({ 'sec-fetch-site': 'same-origin', origin: 'https://our-name.example' }),
+      answer: 303,
+    },
+    { of: 'that is none, but a command with the password', says: () => ({}), answer: 303 },
+  ];
+  test.each(forms)('$of is answered with $answer', async ({ says, answer }) => {
+    expect((await press('all', says('http://forwarder'))).status).toBe(answer);
+  });
+
+  test('that names no job is refused', async () => {
+    expect((await press('nonsense')).status).toBe(400);
+  });
 });

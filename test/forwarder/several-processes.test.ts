@@ -120,17 +120,6 @@ import { emptyDatabase, hasPostgres, wayTo } from '../support/postgres.ts';
     expectOnce(loop, ids);
   });
 
-  test.concurrent('who waits, and who was given up, is kept for almost a year', async () => {
-    await using loop = await startLoop('Postgres');
-    expect(
-      await query(loop, "select name, retention_seconds / 86400 as days from pgboss.queue where name like 'koji-%'"),
-    ).toEqual(
-      expect.arrayContaining([
-        ...['koji-dead', 'koji-read', 'koji-start', 'koji-write'].map((name) => ({ name, days: 360 })),
-      ]),
-    );
-  });
-
   test.concurrent('what was counted months ago is in the metrics, which only count up', async () => {
     await using loop = await startLoop('Postgres');
     await query(
