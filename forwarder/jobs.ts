@@ -29,7 +29,7 @@ export const kinds = ['start', 'read', 'write'] as const;
 export const jobSchema = z.discriminatedUnion('kind', [
   // What Start Interview takes, as it was sent; it is read again when its turn comes.
   z.object({ kind: z.literal('start'), id: z.uuid(), input: z.record(z.string(), z.unknown()) }),
-  // An interview of which Koji's webhook brought only the id; a flag that came with it counts.
+  // An interview of which Koji's webhook brought the id, or a part; a flag that came with it counts.
   z.object({ kind: z.literal('read'), id: z.uuid(), interviewId: z.string(), isAnonymous: z.boolean() }),
   z.object({ kind: z.literal('write'), id: z.uuid(), interview: finishedInterview }),
 ]);

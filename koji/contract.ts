@@ -7,11 +7,13 @@ import * as z from 'zod';
 import { isPlaceholder } from '../boundary/placeholders.ts';
 import { number, type Property, shallow, text, trimmedText } from '../boundary/values.ts';
 
-/** A text or a number; an empty one, and anything else, counts as absent. */
-const wireText = text
+/** A text or a number; an empty one, and anything else, is null; undefined where nothing is said of it. */
+const wireTextIfSaid = text
   .nullish()
-  .transform((value) => (value === undefined || value === '' ? null : value))
+  .transform((value) => (value === '' ? null : value))
   .catch(null);
+/** The same; what nothing is said of is null, too. */
+const wireText = wireTextIfSaid.transform((value) => value ?? null);
 
 const wireId = text.pipe(z.string().min(1));
 /** A placeholder would make one interview of all that have it. */
@@ -267,7 +269,7 @@ const wireAnswers = z
 
 /** Whose an interview is. A custom id may stand by itself (K11). */
 const whoseFields = {
-  respondent_email: wireText,
+  respondent_email: wireTextIfSaid,
   respondent_id: wireText,
   respondent: wireRespondent,
   anonymous: z.boolean(),
@@ -327,7 +329,9 @@ export const wireInterview = z.union([
     return withFlags(
       {
         ...interview,
-        respondent_email: interview.respondent_email ?? respondent_email,
+        respondent_email:
+          interview.respondent_email ??
+          (respondent_email === undefined ? interview.respondent_email : respondent_email),
         respondent: { ...interview.respondent, external_id: external_id ?? respondent.external_id },
       },
       beside,

@@ -4,16 +4,17 @@ import {
   ANALYSIS_READY_EVENT,
   isFlagged,
   VERIFICATION_EVENT,
+  type WireInterview,
   wireDelivery,
   wireInterview,
   withFlags,
 } from './contract.ts';
-import { holdsAnalysis, type Interview, toInterview } from './interview.ts';
+import { type Interview, toInterview } from './interview.ts';
 
 /** What a webhook delivery turns out to be. But for Koji's check of the address it counts once its signature is verified. */
 export type Delivery =
   | { kind: 'interview'; interview: Interview }
-  /** The interview's id and nothing of its analysis. A flag counts, whatever the interview itself says later. */
+  /** An interview that is to be read by its id. A flag counts, whatever the interview itself says later. */
   | { kind: 'id'; interviewId: string; isAnonymous: boolean }
   /** Koji checks that the address answers. */
   | { kind: 'verification' }
@@ -34,7 +35,10 @@ export const isVerification = (rawBody: string): boolean => {
   return envelope !== undefined && eventOf(envelope) === VERIFICATION_EVENT;
 };
 
-/** Reads a delivery's raw bytes. Throws nothing: the result says when they can't be read. */
+/**
+ * Reads a delivery's raw bytes. One that lacks what decides whether an interview counts, and whose it is, is no more than its
+ * id: Koji may say the rest when asked. Throws nothing: the result says when they can't be read.
+ */
 export const readDelivery = (rawBody: string): Delivery => {
   if (rawBody.trim() === '') return { kind: 'verification' };
   const envelope = envelopeOf(rawBody);
@@ -47,7 +51,14 @@ export const readDelivery = (rawBody: string): Delivery => {
   if (!read.success) return { kind: 'unreadable', because: `${ANALYSIS_READY_EVENT} came without an interview` };
   const wire = withFlags(read.data, envelope);
   const interview = toInterview(wire, true);
-  return holdsAnalysis(interview)
+  return isWhole(wire, interview)
     ? { kind: 'interview', interview }
     : { kind: 'id', interviewId: interview.interview_id, isAnonymous: isFlagged(wire) };
 };
+
+/** A score alone is not the analysis, nor is what lacks one: Koji tells of it in an event of its own (K19). */
+const isWhole = (wire: WireInterview, { quality_score, sentiment, themes, completed_at, analyzed_at }: Interview) =>
+  quality_score !== null &&
+  (sentiment !== null || themes.length > 0) &&
+  (completed_at ?? analyzed_at) !== null &&
+  (isFlagged(wire) || wire.respondent_email !== undefined);

@@ -62,13 +62,11 @@ export const hearKoji = async (forwarder: Forwarder, request: Request): Promise<
   return answer('ignored');
 };
 
-/** What a delivery asks for. An interview that says nothing of when it was is read from Koji, which may know. */
-const jobOf = ({ config: { project } }: Forwarder, delivery: Extract<Delivery, { kind: 'interview' | 'id' }>): Job => {
-  if (delivery.kind === 'id') return readJob(project, delivery.interviewId, delivery.isAnonymous);
-  const { interview } = delivery;
-  const job = writeJob(project, interview);
-  return job.interview.completed_at === null ? readJob(project, interview.interview_id, isNobodys(job)) : job;
-};
+/** What a delivery asks for. */
+const jobOf = ({ config: { project } }: Forwarder, delivery: Extract<Delivery, { kind: 'interview' | 'id' }>): Job =>
+  delivery.kind === 'id'
+    ? readJob(project, delivery.interviewId, delivery.isAnonymous)
+    : writeJob(project, delivery.interview);
 
 /** Of each interview of which a delivery is being heard in this process, the one that came last. */
 const latest = new Map<string, Job>();

@@ -71,15 +71,35 @@ describe('a delivery that brings an interview (K8)', () => {
   });
 
   test.each([
-    ['a score', { quality_score: 4 }],
-    ['a sentiment', { sentiment: 'negative' }],
-    ['one theme', { themes: ['pricing'] }],
-  ])('an id with %s and nothing else of the analysis is the interview, as far as it goes', (_what, more) => {
-    const body = { ...envelope, data: { interview_id: 'int_1', ...more } };
-    expect(readDelivery(JSON.stringify(body))).toMatchObject({
-      kind: 'interview',
-      interview: { id: 'int_1', ...more },
-    });
+    ['a score', { quality_score: undefined }],
+    ['a score that is one', { quality_score: 'n/a' }],
+    ['a sentiment and themes', { sentiment: null, themes: [] }],
+    ['any moment', { completed_at: undefined, analyzed_at: 'soon' }],
+    ['a word of an email', { respondent_email: undefined }],
+  ])('an interview without %s is to be read from Koji, which may say it', (_what, lacks) => {
+    const told = { kind: 'id', interviewId: 'int_sample_4f9d2c81', isAnonymous: false };
+    const partial = { ...data, ...lacks };
+    for (const body of [partial, { interview: partial }])
+      expect(readDelivery(JSON.stringify({ ...envelope, data: body }))).toEqual(told);
+  });
+
+  test.each([
+    ['no sentiment', { sentiment: null }],
+    ['no themes', { themes: [] }],
+    ['no end, but the moment of its analysis', { completed_at: null }],
+    ['an email that is null', { respondent_email: null }],
+    ['an email that is none', { respondent_email: 'n/a' }],
+    ['no word of an email, but a flag', { respondent_email: undefined, is_anonymous: true }],
+  ])('one with %s is whole', (_what, more) => {
+    const whole = { ...data, ...more };
+    for (const body of [whole, { interview: whole }])
+      expect(readDelivery(JSON.stringify({ ...envelope, data: body }))).toMatchObject({ kind: 'interview' });
+  });
+
+  test.each([null, 'ada@example.com'])('the email may stand beside it, as %j', (respondent_email) => {
+    const interview = { ...data, respondent_email: undefined };
+    const body = { ...envelope, data: { interview, respondent_email } };
+    expect(readDelivery(JSON.stringify(body))).toMatchObject({ kind: 'interview', interview: { respondent_email } });
   });
 
   test('an interview flagged anonymous brings nobody', () => {

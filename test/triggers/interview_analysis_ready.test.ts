@@ -313,6 +313,26 @@ describe("a signed delivery of an interview's id alone", () => {
     await expect(told()).resolves.toEqual([]);
   });
 
+  test.each([
+    ['score', { quality_score: null }],
+    ['score on the scale', { quality_score: 6 }],
+    ['word of an email', { respondent_email: undefined }],
+  ])('is what a delivery without a %s counts as, too', async (_what, lacks) => {
+    const interview = { ...sampleWireInterview, interview_id: 'int_9' };
+    koji().reply(200, interview);
+    await expect(told({ data: { ...interview, ...lacks } })).resolves.toMatchObject([
+      { id: 'int_9', quality_score: 4, respondent_email: 'ada@example.com' },
+    ]);
+  });
+
+  test.each([
+    ['no score', { quality_score: null }],
+    ['a score off the scale', { quality_score: 6 }],
+  ])('starts nothing where Koji itself has %s for it', async (_what, lacks) => {
+    koji().reply(200, { ...sampleWireInterview, interview_id: 'int_9', ...lacks });
+    await expect(told()).resolves.toEqual([]);
+  });
+
   test('brings nobody when the delivery is flagged anonymous', async () => {
     koji().reply(200, { ...sampleWireInterview, interview_id: 'int_9' });
     await expect(told({ anonymous: true })).resolves.toMatchObject([
@@ -400,8 +420,6 @@ describe('a delivery that did not come from Koji starts nothing', () => {
 describe('the gate', () => {
   test.each([
     ['a score below the minimum', { quality_score: 2 }, {}],
-    ['no score', { quality_score: null }, {}],
-    ['a score off the scale', { quality_score: 6 }, {}],
     ['a score below a higher minimum', { quality_score: 4 }, { minimum_quality: '5' }],
     ['another study than the one chosen', { study_id: 'stu_9c44d2' }, { study_id: 'stu_6b1e07' }],
     ['a study, where one that was deleted is chosen', {}, { study_id: 'stu_gone' }],

@@ -81,14 +81,14 @@ describe.each(stores)('with its queue in %s', (store) => {
 
   test.each([
     ['an id that is flagged', { anonymous: true }],
-    ['an interview that names nobody', { sentiment: 'negative', respondent: {}, respondent_email: null }],
+    ['an interview that names nobody', { ...interview(), respondent: {}, respondent_email: null }],
   ])('%s is not asked for at Koji, and keeps one out whose id waits to be', async (_what, more) => {
     const { interview_id } = interview();
     loop.koji.failNext(() => true, 'reset', 2);
     expect(await heard({ interview_id })).toEqual({ status: 'queued' });
     const asked = loop.koji.calls.length;
     await until(() => loop.koji.calls.length > asked);
-    expect(await heard({ interview_id, ...more })).toEqual({ status: 'skipped: anonymous' });
+    expect(await heard({ ...more, interview_id })).toEqual({ status: 'skipped: anonymous' });
     expect([(await loop.alive()).waiting, loop.koji.calls.length]).toEqual([0, asked + 1]);
   });
 
