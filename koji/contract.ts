@@ -89,12 +89,18 @@ export const TAKES_NOBODY = /(^|[^a-z])(closed|paused|archived|ended|full|limits
 
 // ---- K4: where the link to an interview comes from.
 
+/** What leads nowhere from an email, such as a path alone, is no link. */
+const wireLink = z
+  .url({ protocol: /^https?$/ })
+  .nullable()
+  .catch(null);
+
 const bareStarted = z
   .object({
     interview_id: wireText,
-    interview_url: wireText,
-    link: wireText,
-    url: wireText,
+    interview_url: wireLink,
+    link: wireLink,
+    url: wireLink,
     started_at: z.unknown().optional(),
   })
   .transform(({ interview_id, interview_url, link, url, started_at }) => ({

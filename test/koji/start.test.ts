@@ -339,6 +339,11 @@ describe('the link (K4)', () => {
       'https://koji.so/a',
     ],
     ['link before url', { url: 'https://koji.so/c', link: 'https://koji.so/b' }, 'https://koji.so/b'],
+    [
+      'link where interview_url leads nowhere',
+      { interview_url: '/i/abc', link: 'https://koji.so/b' },
+      'https://koji.so/b',
+    ],
     ['link where interview_url is empty', { interview_url: '', link: 'https://koji.so/b' }, 'https://koji.so/b'],
   ])('is what Koji gives as %s', async (_name, body, link) => {
     await expect(start({ ...person, study_link }, created(body))).resolves.toMatchObject({ interview_link: link });
@@ -354,6 +359,14 @@ describe('the link (K4)', () => {
   ])('else is the study link with %s', async (_name, fields, link) => {
     await expect(start({ ...fields, study_link })).resolves.toMatchObject({ interview_link: link, study_link });
   });
+
+  test.each(['/i/abc', 'koji.so/i/abc', 'javascript:alert(1)', 'mailto:ada@example.com', 'pending'])(
+    'is the study link where Koji gives %s, which leads nowhere from an email',
+    async (interview_url) => {
+      const { interview_link } = await start({ ...person, study_link }, created({ interview_url }));
+      expect(interview_link).toBe('https://koji.so/i/why-trials-end?utm_source=email&external_id=user_10042#top');
+    },
+  );
 
   test('names one person only, also where the study link named another', async () => {
     const started = await start({ ...person, study_link: 'https://koji.so/i/x?external_id=somebody' });
