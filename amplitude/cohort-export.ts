@@ -79,7 +79,7 @@ export const nextStep = (
 };
 
 /** How many exports are left of how many, and until when they have to last. */
-export type Usage = { limit: number; remaining: number; resetsAt: number | null };
+type Usage = { limit: number; remaining: number; resetsAt: number | null };
 
 /** A reset further away than a month was misread. */
 const LONGEST_PERIOD = 32 * 24 * HOUR;

@@ -35,7 +35,7 @@ export const amplitudeUserSchema = z.object({
   last_interview_quality: z.number().nullable(),
   properties: z.record(z.string(), z.unknown()),
 });
-export type AmplitudeUser = z.infer<typeof amplitudeUserSchema>;
+type AmplitudeUser = z.infer<typeof amplitudeUserSchema>;
 
 /** The properties that have a key of their own. */
 const OF_THEIR_OWN: readonly string[] = amplitudeUserSchema.keyof().options;

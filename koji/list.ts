@@ -220,7 +220,7 @@ const orderOf = () => {
 };
 
 /** What was kept of the interviews analyzed since a moment, and what people should know of the reading. */
-export type Analyzed<Kept> = { kept: Kept[]; notes: string[] };
+type Analyzed<Kept> = { kept: Kept[]; notes: string[] };
 
 /**
  * Of the interviews analyzed since a moment what `keep` makes of them, in the list's order, with those that say nothing of
