@@ -102,7 +102,9 @@ const verifiedInterview = async (z: ZObject, bundle: Bundle): Promise<Interview[
   const { headers, content } = deliveryOf(bundle.rawRequest);
   const verification = verify(secretsFor(bundle), content, headers, Date.now(), tolerance.delayed);
   if (verification !== 'valid') {
-    return nothing(z, `The delivery's signature is ${verification}, so it did not come from Koji.`);
+    const because =
+      verification === 'stale' ? 'it was signed too long before or after now' : 'it did not come from Koji';
+    return nothing(z, `The delivery's signature is ${verification}, so ${because}.`);
   }
   const delivery = readDelivery(content);
   switch (delivery.kind) {

@@ -240,6 +240,12 @@ describe('the log says why nothing was triggered:', () => {
       'signature is wrong, so it did not come from Koji.',
     ],
     ['without a signature', content, {}, 'signature is missing, so it did not come from Koji.'],
+    [
+      'signed days ago',
+      content,
+      { 'Http-X-Koji-Signature': `t=1,v1=${hex(`1.${content}`)}` },
+      'signature is stale, so it was signed too long before or after now.',
+    ],
     ['below the gate', delivery({ quality_score: 2 }), null, 'The quality score is below the minimum quality.'],
     [
       "Koji's check",
