@@ -96,7 +96,8 @@ const restErrorDirective: ErrorDirective = {
   ...others,
   message: message(restOthers()),
   type: `{{${restType}}}`,
-  '401': { message: message(denied()), type: typeOf(forbidden, 401) },
+  // A host on the way knows nothing of the keys, and a token error turns the scenario off.
+  '401': { message: message(denied()), type: `{{if(body.error, '${typeOf(forbidden, 401)}', '${typeOf(blocked)}')}}` },
   '403': { message: message(denied()), type: typeOf(forbidden) },
   '429': byStatus(rowOf(restErrors, { status: 429 }), 429),
 };
@@ -178,6 +179,11 @@ const shortId = upload('invalid id length');
 const silenced = rowOf(uploadErrors, { status: 400, itself: true, holds: ['silenced_events'] });
 const refused = upload();
 const wrongUploadKey = upload('invalid api key');
+const throttled = rowOf(uploadErrors, { status: 429 });
+const overQuota = rowOf(uploadErrors, { status: 429, holds: ['exceeded_daily_quota_users'] });
+/** Amplitude also gives an empty collection, which stands for nobody. */
+const IS_OVER_QUOTA =
+  'if(body.exceeded_daily_quota_users, length(toArray(body.exceeded_daily_quota_users)) > 0, false)';
 const ID_IS_SHORT = `contains(${UPLOAD_SAYS}, 'invalid id length')`;
 
 /** An answer to an upload. Status and body must both say 200. */
@@ -193,7 +199,7 @@ export const uploadAnswers: Answers = {
           where(`body.code & !${KEY_IS_WRONG}`, refused, { said: wordsIfText('body.error', NOTHING) }),
           // What to do about it, behind Amplitude's own words.
           where(ID_IS_SHORT, behind(shortId)),
-          where('body.silenced_events', behind(silenced)),
+          where("length('' + body.silenced_events) > 0", behind(silenced)),
         ].join(''),
       ),
       // A scenario may go on without an event that is refused, but not with a key that is.
@@ -202,7 +208,10 @@ export const uploadAnswers: Answers = {
     '401': byStatus(blocked, 418),
     '403': byStatus(blocked, 403),
     '413': byStatus(rowOf(uploadErrors, { status: 413 }), 413),
-    '429': byStatus(rowOf(uploadErrors, { status: 429 }), 429),
+    '429': {
+      message: message(`${where(IS_OVER_QUOTA, overQuota)}${where(`!${IS_OVER_QUOTA}`, throttled)}`),
+      type: typeOf(throttled),
+    },
   },
 };
 

@@ -4,7 +4,17 @@ import { paths } from '../../amplitude/hosts.ts';
 import type { Module, Rpc } from '../language/format.ts';
 import { quoted } from '../language/iml.ts';
 import { interfaceOf, samplesOf } from '../language/interface.ts';
-import { emailIn, HOLDS_NOTHING, isNothing, limit, NONE, NOT_BLANK, NOTHING } from '../language/values.ts';
+import {
+  emailIn,
+  HOLDS_NOTHING,
+  isDate,
+  isNothing,
+  limit,
+  NONE,
+  NOT_BLANK,
+  NOTHING,
+  numberAt,
+} from '../language/values.ts';
 import { restHeaders, restHost } from './connection.ts';
 import { restAnswers } from './errors.ts';
 
@@ -138,10 +148,10 @@ export const findUser: Module = {
           id: '{{temp.id}}',
           amplitude_user_id: '{{parameters.amplitude_user_id}}',
           email: `{{ifempty(${emailIn(`'' + ${PROPERTIES}.email`)}, null)}}`,
-          last_interview_at: `{{if(${PROPERTIES}.last_interview_at, parseDate(replace(${PROPERTIES}.last_interview_at, '/Z$/', '') + 'Z'), null)}}`,
+          last_interview_at: `{{if(${isDate(`${PROPERTIES}.last_interview_at`)}, parseDate(replace(${PROPERTIES}.last_interview_at, '/Z$/', '') + 'Z'), null)}}`,
           last_interview_sentiment: `{{ifempty(${PROPERTIES}.last_interview_sentiment, null)}}`,
           last_interview_themes: `{{ifempty(${PROPERTIES}.last_interview_themes, emptyarray)}}`,
-          last_interview_quality: `{{if(${PROPERTIES}.last_interview_quality, parseNumber('' + ${PROPERTIES}.last_interview_quality, '.'), null)}}`,
+          last_interview_quality: `{{${numberAt(`${PROPERTIES}.last_interview_quality`)}}}`,
           properties: `{{omit(ifempty(${PROPERTIES}, temp.none), ${OF_THEIR_OWN})}}`,
         },
       },

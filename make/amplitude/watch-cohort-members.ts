@@ -28,8 +28,11 @@ const PROPERTY = "trim('' + parameters.email_property)";
 /** Under the name as it is spelled, else in small letters. */
 const EMAIL = `ifempty(get(item.user_properties, ${PROPERTY}), get(item.user_properties, lower(${PROPERTY})))`;
 
-/** No spaces alone, and none of Amplitude's own names, whatever the capitals (amplitude/cohort-entry.ts). */
-const PROPERTY_NAME = '^(?!\\s*(([Uu][Ss][Ee][Rr]|[Aa][Mm][Pp][Ll][Ii][Tt][Uu][Dd][Ee])_[Ii][Dd])?\\s*$)';
+/**
+ * No spaces alone, and none of Amplitude's own names, whatever the capitals (amplitude/cohort-entry.ts). `get` may take a
+ * name with a period or a bracket for a path, and everybody would be without an email.
+ */
+const PROPERTY_NAME = '^(?!\\s*(([Uu][Ss][Ee][Rr]|[Aa][Mm][Pp][Ll][Ii][Tt][Uu][Dd][Ee])_[Ii][Dd])?\\s*$)[^.\\[\\]`]*$';
 
 /** A count since 1970 in seconds, or with three digits more in milliseconds; anything else is no date. */
 const TIME = "trim('' + body.computed_time)";
@@ -64,7 +67,7 @@ export const cohortWebhook: Webhook = {
       required: true,
       default: 'email',
       validate: { pattern: PROPERTY_NAME },
-      help: "For example, `email`. The user property that holds the email. It has to be ticked when the cohort is synced. `user_id` and `amplitude_id` are refused: these are Amplitude's own, and the user ID is handed on anyway.",
+      help: "For example, `email`. The user property that holds the email. It has to be ticked when the cohort is synced. `user_id` and `amplitude_id` are refused: these are Amplitude's own, and the user ID is handed on anyway; a name with a period, a bracket or a backtick is refused, too.",
     },
     {
       name: 'sample_percent',

@@ -8,11 +8,13 @@ export const kojiHeaders = {
   accept: 'application/json',
 };
 
-/** Paths in Make's log that hold the key, or the token with which anybody could answer an interview. */
+/** Paths in Make's log that hold the key, the token with which anybody could answer an interview, or a webhook's secret. */
 export const KOJI_SECRETS = [
   'request.headers.authorization',
+  'request.headers.x-session-token',
   'response.body.session_token',
   'response.body.interview.session_token',
+  'response.body.secret',
 ];
 
 /**

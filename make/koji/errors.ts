@@ -1,7 +1,7 @@
 /** What Koji's answers mean to people on Make: the rows of koji/errors.ts, in Make's format. */
-import { ALREADY_GONE, errorCodes, permissions } from '../../koji/contract.ts';
+import { ALREADY_GONE, errorCodes, MISSING_ENDPOINT, permissions } from '../../koji/contract.ts';
 import { alreadyStarted, kojiErrors, labels, SAYS_NOTHING, startErrors } from '../../koji/errors.ts';
-import { message, rowOf, spoken, statusError, typeOf, words, wordsIfText } from '../language/errors.ts';
+import { forEach, message, rowOf, spoken, statusError, typeOf, words, wordsIfText } from '../language/errors.ts';
 import type { ErrorDirective, ResponseDirective, StatusError } from '../language/format.ts';
 import { quoted } from '../language/iml.ts';
 
@@ -36,36 +36,30 @@ const byStatus = (number: number, table = kojiErrors): StatusError =>
 const IS_KOJIS = "body.message & replace('' + body.error, '/^[^ {[]+$/', ' ') = ' '";
 
 /** What a status means that any host on the way gives as well: only Koji's own word leaves a bundle out. */
-const ofKoji = (number: number): StatusError => ({
+export const ofKoji = (number: number): StatusError => ({
   ...byStatus(number),
   type: `{{if(${IS_KOJIS}, '${typeOf(refusal)}', '${typeOf(unreadable)}')}}`,
 });
 
-/** Koji's errors, once for all of its modules. */
-export const kojiErrorDirective = {
+/** What stands besides a module's own statuses, because Make's format wants it there. */
+export const otherKojiErrors = {
   message: message(`{{if(statusCode < 500, ${spoken(refusal, { status, said })}, ${spoken(broken, { status })})}}`),
   type: `{{if(${IS_KOJIS} & statusCode < 500, '${typeOf(refusal)}', '${typeOf(unreadable)}')}}` as const,
-  '401': byStatus(401),
-  '402': byStatus(402),
-  '403': forbidden(permissions.read),
-  '404': ofKoji(404),
-  '405': byStatus(405),
-  '408': byStatus(408),
-  '409': ofKoji(409),
-  '422': ofKoji(422),
-  '429': byStatus(429),
-  '503': byStatus(503),
-} satisfies ErrorDirective;
+};
 
-/** What stands besides a module's own statuses, because Make's format wants it there. */
-export const otherKojiErrors = { message: kojiErrorDirective.message, type: kojiErrorDirective.type } as const;
+/** Koji's errors, once for all of its modules. */
+export const kojiErrorDirective: ErrorDirective = {
+  ...otherKojiErrors,
+  ...forEach([401, 402, 405, 408, 429, 503], (number) => byStatus(number)),
+  ...forEach([...ALREADY_GONE, 409, 422], ofKoji),
+  '403': forbidden(permissions.read),
+};
 
 /** What they mean to a start besides. */
 export const startErrorDirective: ErrorDirective = {
   ...otherKojiErrors,
   '403': forbidden(permissions.start),
-  ...Object.fromEntries([...ALREADY_GONE].map((number) => [number, byStatus(number, startErrors)])),
-  '405': byStatus(405, startErrors),
+  ...forEach([...MISSING_ENDPOINT], (number) => byStatus(number, startErrors)),
   '409': { ...statusError(alreadyStarted, 409, {}), type: 'DuplicateDataError' },
 };
 

@@ -7,7 +7,16 @@ import { interviewSchema } from '../../koji/interview.ts';
 import { sampleInterview } from '../../koji/sample.ts';
 import type { Json } from '../language/format.ts';
 import { interfaceOf, samplesOf } from '../language/interface.ts';
-import { dateAt, emailIn, NO, NO_EMAIL_PATTERN, NO_SCORE_PATTERN, NONE, NUMBER, scoreIn } from '../language/values.ts';
+import {
+  dateAt,
+  emailIn,
+  NO,
+  NO_EMAIL_PATTERN,
+  NO_SCORE_PATTERN,
+  NONE,
+  numberAt,
+  scoreIn,
+} from '../language/values.ts';
 
 export const interviewInterface = interfaceOf(interviewSchema);
 export const interviewSamples = samplesOf(sampleInterview);
@@ -89,7 +98,7 @@ const passedOn = (at: string, isScored: string): { [key: string]: Json } => ({
   is_analyzed: isAnalyzed(at, isScored),
   mode: `{{ifempty(${at}.mode, null)}}`,
   language: `{{ifempty(${at}.language, null)}}`,
-  duration_seconds: `{{if(replace('' + ${at}.duration_seconds, ${NUMBER}, ' ') = ' ', parseNumber('' + ${at}.duration_seconds, '.'), null)}}`,
+  duration_seconds: `{{${numberAt(`${at}.duration_seconds`)}}}`,
   started_at: `{{${dateAt(`${at}.started_at`)}}}`,
   completed_at: `{{${dateAt(`${at}.completed_at`)}}}`,
   analyzed_at: `{{${dateAt(`${at}.analyzed_at`)}}}`,

@@ -16,7 +16,7 @@ export const listInterviews: Rpc = {
     method: listPages.method,
     qs: { status: ANALYZED_STATUS, limit: PAGE_SIZE },
     response: {
-      ...listAnswer,
+      ...listAnswer("Type in the interview's ID, or map it."),
       iterate: { container: '{{body.interviews}}', condition: '{{item.interview_id}}' },
       limit: String(PAGE_SIZE),
       output: {

@@ -1,8 +1,10 @@
 /** Koji's list of interviews, as modules and dropdowns read it. */
-import { KOJI_API_URL, MISSING_ENDPOINT, paths } from '../../koji/contract.ts';
+import { KOJI_API_URL, MISSING_ENDPOINT, paths, REFUSED_FILTER } from '../../koji/contract.ts';
 import { kojiFindings } from '../../koji/errors.ts';
-import { message, spoken, statusError, typeOf } from '../language/errors.ts';
-import { kojiData, otherKojiErrors } from './errors.ts';
+import { forEach, statusError } from '../language/errors.ts';
+import type { ResponseDirective } from '../language/format.ts';
+import { quoted } from '../language/iml.ts';
+import { kojiData, ofKoji, otherKojiErrors } from './errors.ts';
 import { LISTED } from './interview.ts';
 
 export const PAGE_SIZE = 100;
@@ -22,29 +24,31 @@ export const listPages = {
 /** How far a module looks, in words. */
 export const REACH = `The last ${PAGE_SIZE * MOST_PAGES} interviews are looked through.`;
 
-const instead = "'Save Interview ID of Start an interview, and read it later with Get an interview.'";
-
-/** What a list must be, and that there may be none. */
-export const listAnswer = {
+/** What a list must be, and that there may be none; `instead` is what there is to do then. */
+export const listAnswer = (instead: string): Required<Pick<ResponseDirective, 'valid' | 'error'>> => ({
   valid: kojiData('ifempty(body.interviews, null) != null'),
   error: {
     ...otherKojiErrors,
-    ...Object.fromEntries(
-      [...MISSING_ENDPOINT].map((status) => [status, statusError(kojiFindings.noList, status, { instead })]),
+    ...forEach([...MISSING_ENDPOINT], (status) =>
+      statusError(kojiFindings.noList, status, { instead: quoted(instead) }),
     ),
   },
-};
+});
 
-const NO_SUCH_STUDY = "'Koji finds no interviews of this Study: choose another one, or leave Study empty.'";
+/** What a module says in place of a list. */
+export const listed = listAnswer('Save Interview ID of Start an interview, and read it later with Get an interview.');
 
-/** The same where a study was chosen: a list that Koji refuses for it. */
-export const studyAnswer = {
-  ...listAnswer,
+const OR_THE_STUDY =
+  "{{if(parameters.study_id, ' Koji may have no such Study: choose another one, or leave Study empty.', '')}}";
+
+/** The same where a study may be chosen, which Koji refuses in one of several ways. */
+export const listedOfStudy = {
+  ...listed,
   error: {
-    ...listAnswer.error,
-    '404': {
-      message: message(`{{if(parameters.study_id, ${NO_SUCH_STUDY}, ${spoken(kojiFindings.noList, { instead })})}}`),
-      type: typeOf(kojiFindings.noList),
-    },
+    ...listed.error,
+    ...forEach([...REFUSED_FILTER], (status) => {
+      const { message, type } = listed.error[`${status}`] ?? ofKoji(status);
+      return { message: `${message}${OR_THE_STUDY}`, type };
+    }),
   },
 };

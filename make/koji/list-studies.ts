@@ -16,7 +16,7 @@ export const listStudies: Rpc = {
     method: listPages.method,
     qs: { status: ANALYZED_STATUS, limit: PAGE_SIZE },
     response: {
-      ...listAnswer,
+      ...listAnswer("Type in the study's ID: each interview shows its own as Study ID."),
       iterate: { container: "{{distinct(body.interviews, 'study_id')}}", condition: '{{item.study_id}}' },
       limit: String(PAGE_SIZE),
       output: {

@@ -2,7 +2,7 @@ import { HOLDS_NO_EMAIL } from '../../boundary/values.ts';
 import type { Module } from '../language/format.ts';
 import { emailIn, HOLDS_NOTHING, isNothing, limit, NOTHING } from '../language/values.ts';
 import { ITEM_RESPONDENT_ID, interviewInterface, interviewSamples, listedOutput } from './interview.ts';
-import { listPages, PAGE_SIZE, REACH, studyAnswer } from './list-pages.ts';
+import { listedOfStudy, listPages, PAGE_SIZE, REACH } from './list-pages.ts';
 import { CHOSEN_STUDY, IS_OF_STUDY, studyFromList } from './list-studies.ts';
 
 /** Koji filters, and each result is compared again: no other person's answers may come through. */
@@ -78,7 +78,7 @@ export const searchInterviews: Module = {
         limit: PAGE_SIZE,
       },
       response: {
-        ...studyAnswer,
+        ...listedOfStudy,
         iterate: {
           container: '{{body.interviews}}',
           condition: `{{item.interview_id & !(${IS_ANOTHERS}) & ${IS_OF_STUDY}}}`,

@@ -2,7 +2,7 @@ import { ANALYZED_STATUS } from '../../koji/contract.ts';
 import type { Module, RequestStep } from '../language/format.ts';
 import { DATE_PATTERN, dateAt, isDate, limit, MINIMUM, minimumQuality } from '../language/values.ts';
 import { IS_GOOD, interviewInterface, interviewSamples, LISTED_NAME, listedOutput } from './interview.ts';
-import { listAnswer, listPages, PAGE_SIZE, REACH, studyAnswer } from './list-pages.ts';
+import { listed, listedOfStudy, listPages, PAGE_SIZE, REACH } from './list-pages.ts';
 import { CHOSEN_STUDY, IS_OF_STUDY, studyFromList } from './list-studies.ts';
 
 const request: RequestStep = { ...listPages, qs: { status: ANALYZED_STATUS, limit: PAGE_SIZE } };
@@ -24,7 +24,7 @@ export const watchInterviews: Module = {
     temp: { ...listPages.temp, of: CHOSEN_STUDY, minimum: MINIMUM, date: DATE_PATTERN },
     qs: { ...request.qs, study_id: '{{ifempty(temp.of, ignore)}}' },
     response: {
-      ...studyAnswer,
+      ...listedOfStudy,
       iterate: {
         container: '{{body.interviews}}',
         condition: `{{item.interview_id & ${isDate('item.analyzed_at + item.completed_at', 'temp.date')} & ${IS_OF_STUDY} & ${IS_GOOD}}}`,
@@ -42,7 +42,7 @@ export const watchInterviews: Module = {
   epoch: {
     ...request,
     response: {
-      ...listAnswer,
+      ...listed,
       iterate: { container: '{{body.interviews}}', condition: '{{item.interview_id}}' },
       limit: String(PAGE_SIZE),
       output: {

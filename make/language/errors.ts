@@ -62,6 +62,12 @@ export const wordsIfText = (path: string, nothing: string): string =>
 /** What people read, behind the status, which Make's messages begin with. */
 export const message = (text: string): string => `[{{statusCode}}] ${text}`;
 
+/** What each of some statuses means. */
+export const forEach = (
+  statuses: readonly number[],
+  meaning: (status: number) => StatusError,
+): { [status: `${number}`]: StatusError } => Object.fromEntries(statuses.map((status) => [status, meaning(status)]));
+
 /** What one status means. */
 export const statusError = (row: ErrorRow, status: number, fillings: Fillings): StatusError => ({
   message: message(template(row, fillings)),

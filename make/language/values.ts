@@ -63,8 +63,9 @@ export const isDate = (text: string, pattern = `'${DATE_PATTERN}'`): string =>
 /** The date at a path, else null. */
 export const dateAt = (path: string): string => `if(${isDate(path)}, parseDate(${path}), null)`;
 
-/** A number and nothing else. */
-export const NUMBER = "'/^[0-9]+([.][0-9]+)?$/'";
+/** The number at a path, if there is nothing else, or null. */
+export const numberAt = (path: string): string =>
+  `if(replace('' + ${path}, '/^[0-9]+([.][0-9]+)?$/', ' ') = ' ', parseNumber('' + ${path}, '.'), null)`;
 
 /** What takes a no away from a flag, which must say no and nothing else: whatever a service may write for yes is left. */
 export const NO = "'/^(false|no|null|undefined|0)$/'";

@@ -28,6 +28,7 @@ export const functionsByDocument: Record<string, string[]> = {
     'length',
     'map',
     'reverse',
+    'toArray',
     'toCollection',
   ],
 };

@@ -480,6 +480,16 @@ describe('Send an interview event', () => {
         },
       ],
     ],
+    [
+      'a daily quota',
+      interview,
+      [{ status: 429, body: { code: 429, error: 'Too many', exceeded_daily_quota_users: { user_1: 500_001 } } }],
+    ],
+    [
+      'throttled, over no daily quota',
+      interview,
+      [{ status: 429, body: { code: 429, error: 'Too many', exceeded_daily_quota_users: {} } }],
+    ],
     ['a silenced user', interview, [{ status: 400, body: { code: 400, silenced_events: [0] } }]],
     [
       'another refusal',
@@ -750,6 +760,11 @@ describe('Find a user', () => {
     ['nobody', { amplitude_user_id: 'user' }, interviewed],
     ['an email with a plus sign', { amplitude_user_id: 'ada+x@example.com' }, interviewed],
     ['two ids in one', { amplitude_user_id: 'user_1,user_10' }, interviewed],
+    [
+      'words for a date and a number',
+      { amplitude_user_id: 'user_1' },
+      activity({ last_interview_at: 'n/a', last_interview_quality: 'four' }),
+    ],
     ['a web page for the properties', { amplitude_user_id: 'user_1' }, { status: 200, body: '<html></html>' }],
     [
       'an id that Amplitude refuses',

@@ -372,6 +372,15 @@ inEitherReading(() => {
       expect(deliverCohort(body, { email_property }).items).toEqual(await zapier(body, { email_property }));
     });
 
+    test.each(['contact.email', '[Mixpanel] email', 'email]', '`email`'])(
+      'the email property %j, which Make may take for a path, is refused by the form, which says so',
+      (email_property) => {
+        expect(() => deliverCohort(batch, { email_property })).toThrow('email_property');
+        const field = app.webhook('cohortMembers').parameters.find(({ name }) => name === 'email_property');
+        expect(Object(field).help).toContain('a name with a period, a bracket or a backtick');
+      },
+    );
+
     test.each(['user_id', ' USER_ID ', 'Amplitude_ID'])(
       'the email property %j, which is Amplitude’s own name, is refused on both, and the form says why',
       async (email_property) => {
@@ -516,21 +525,27 @@ inEitherReading(() => {
       ]);
     });
 
-    test.each([
-      ['watchInterviews', {}],
-      ['searchInterviews', { respondent_email: 'ada@example.com' }],
-    ])(
-      '%s says that a chosen study is not there, and without one that there is no list',
-      async (module, parameters) => {
-        const missing: Answer = { status: 404, body: { error: 'not_found', message: 'No.' } };
-        const failing = (study_id: string) =>
-          vendor.during([missing], () => runModule(app, module, around({ ...parameters, study_id })));
-        await expect(failing('stu_gone')).rejects.toThrow('Koji finds no interviews of this Study');
-        await expect(failing('')).rejects.toThrow(
-          'Koji does not list interviews for this account. Save Interview ID of Start an interview, and read it later with Get an interview.',
-        );
-      },
-    );
+    test.each(
+      [400, 404, 422].flatMap((status): [string, object, number][] => [
+        ['watchInterviews', {}, status],
+        ['searchInterviews', { respondent_email: 'ada@example.com' }, status],
+      ]),
+    )('%s %j names the chosen study among the causes of a refusal (%d)', async (module, parameters, status) => {
+      const refused: Answer = { status, body: { error: 'invalid', message: 'No.' } };
+      const failing = async (study_id: string) => {
+        const run = () => runModule(app, module, around({ ...parameters, study_id }));
+        return (await vendor.during([refused], () => run().catch((error: Error) => error.message))).result;
+      };
+      const without = await failing('');
+      expect(await failing('stu_gone')).toBe(
+        `${without} Koji may have no such Study: choose another one, or leave Study empty.`,
+      );
+      expect(without).toContain(
+        status === 404
+          ? 'Koji does not list interviews for this account. Save Interview ID of Start an interview, and read it later with Get an interview.'
+          : `Koji did not take this (${status}). Koji says: “No.”`,
+      );
+    });
 
     test('does not give an interview twice, and gives one analyzed since', async () => {
       const first = await vendor.during([list([listed(5)])], () => runModule(app, 'watchInterviews', around()));
@@ -1025,6 +1040,41 @@ describe.each(Object.entries(apps))('Make an API call of the app %s', (_app, one
   });
 });
 
+test.each(['koji', 'koji-amplitude'] as const)('the log of %s hides what Koji gives in secret', (target) => {
+  expect(apps[target].base.log.sanitize).toEqual(
+    // Whoever has it may answer an interview, or sign deliveries.
+    expect.arrayContaining(['request.headers.x-session-token', 'response.body.session_token', 'response.body.secret']),
+  );
+});
+
+test.each([
+  ['a page of a host on the way', '<html></html>', 'RuntimeError'],
+  ['Amplitude', { error: { http_code: 401, metadata: { details: 'Invalid API key' } } }, 'InvalidAccessTokenError'],
+])('a refusal (401) by %s turns a scenario off only where it is about the keys', async (_whose, body, type) => {
+  await vendor.during([{ status: 401, body }], () =>
+    expect(runModule(app, 'findUser', around({ amplitude_user_id: 'user_1' }))).rejects.toMatchObject({ type }),
+  );
+});
+
+test.each([
+  [{ silenced_events: [], silenced_devices: {} }, false],
+  [{ silenced_events: [0] }, true],
+])('a refusal with %j says that a user is silenced: %j', async (lists, isSaid) => {
+  const body = { code: 400, error: 'Invalid field values on some events', ...lists };
+  const completed_at = new Date().toISOString();
+  const parameters = { interview_id: 'i', completed_at, respondent_email: 'ada@example.com', quality_score: 4 };
+  const { result } = await vendor.during([{ status: 400, body }], () =>
+    runModule(app, 'sendInterviewEvent', around(parameters)).catch((error: Error) => error.message),
+  );
+  expect(String(result).includes('has silenced this user')).toBe(isSaid);
+});
+
+test('an interview that is gone for good (410) is to be checked by its ID', async () => {
+  await vendor.during([{ status: 410, body: { error: 'gone', message: 'Deleted.' } }], () =>
+    expect(runModule(app, 'getInterview', around({ interview_id: 'int_1' }))).rejects.toThrow('Check the id.'),
+  );
+});
+
 test.each([
   ['getInterview', { interview_id: 'int_1' }, koji_api_key, { error: 'invalid', message: `Key ${koji_api_key} no.` }],
   [
@@ -1180,7 +1230,7 @@ describe('The dropdown of interviews', () => {
   test('says in its place that Koji has no such list', async () => {
     await vendor.during([{ status: 404, body: { error: 'not_found', message: 'No such endpoint.' } }], () =>
       expect(runRpc(app, 'listInterviews', around())).rejects.toThrow(
-        'Koji does not list interviews for this account.',
+        "Koji does not list interviews for this account. Type in the interview's ID, or map it.",
       ),
     );
   });
@@ -1233,7 +1283,9 @@ describe('The dropdown of studies', () => {
   test('is empty where there are no interviews, and says where Koji has no list', async () => {
     expect(await choices([])).toEqual([]);
     await vendor.during([{ status: 405, body: { error: 'no', message: 'No.' } }], () =>
-      expect(runRpc(app, 'listStudies', around())).rejects.toThrow('Koji does not list interviews for this account.'),
+      expect(runRpc(app, 'listStudies', around())).rejects.toThrow(
+        "Koji does not list interviews for this account. Type in the study's ID: each interview shows its own as Study ID.",
+      ),
     );
   });
 
