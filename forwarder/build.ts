@@ -16,11 +16,11 @@ const worker: BuildOptions = {
   external: ['cloudflare:workers'],
 };
 
-/** Each host with the file that it looks for. */
+/** Each host with the file that it looks for, and what that is made of. */
 const hosts = {
-  lambda: { file: 'index.mjs', options: node },
-  vercel: { file: 'api/index.mjs', options: node },
-  cloudflare: { file: 'worker.mjs', options: worker },
+  lambda: { file: 'index.mjs', entry: 'serverless.ts', options: node },
+  vercel: { file: 'api/index.mjs', entry: 'serverless.ts', options: node },
+  cloudflare: { file: 'worker.mjs', entry: 'cloudflare.ts', options: worker },
 };
 
 commandLine({
@@ -29,11 +29,11 @@ commandLine({
   takes: z.object({}),
 });
 
-for (const [host, { file, options }] of Object.entries(hosts)) {
+for (const [host, { file, entry, options }] of Object.entries(hosts)) {
   const folder = join(out, host);
   await build({
     ...options,
-    entryPoints: [join(import.meta.dirname, 'hosts', `${host}.ts`)],
+    entryPoints: [join(import.meta.dirname, 'hosts', entry)],
     outfile: join(folder, file),
     bundle: true,
     platform: 'node',

@@ -22,14 +22,12 @@ export const metricsOf = (engine: WorkingEngine): Metrics => {
     registers,
   });
   const dead = new Gauge({ name: 'forwarder_jobs_dead', help: 'Jobs that were given up.', registers });
-  const paused = services.map((service) => ({
-    service,
-    gauge: new Gauge({
-      name: `forwarder_${service.toLowerCase()}_paused_seconds`,
-      help: `How long ${service} is still left alone.`,
-      registers,
-    }),
-  }));
+  const paused = new Gauge({
+    name: 'forwarder_paused_seconds',
+    help: 'How long a service is still left alone.',
+    labelNames: ['service'],
+    registers,
+  });
   const outcomes = new Counter({
     name: 'forwarder_outcomes_total',
     help: 'What became of people and interviews.',
@@ -49,7 +47,7 @@ export const metricsOf = (engine: WorkingEngine): Metrics => {
       const [counts, totals] = await Promise.all([engine.counts(), engine.totals()]);
       for (const [kind, jobs] of Object.entries(counts.waiting)) waiting.set({ kind }, jobs);
       dead.set(counts.dead);
-      for (const { service, gauge } of paused) gauge.set(pausedSeconds(counts, service));
+      for (const service of services) paused.set({ service }, pausedSeconds(counts, service));
       outcomes.reset();
       for (const { what, times } of totals) outcomes.inc({ what }, times);
       return registry.metrics();

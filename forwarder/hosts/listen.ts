@@ -23,6 +23,12 @@ const urlOf = (host: string, port: number): string => {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 };
 
+/**
+ * So many may be heard at once; another has its connection closed. What each sends is in the memory until it is known who it
+ * is, up to 1 MB of it.
+ */
+const MOST_CONNECTIONS = 300;
+
 /** Whoever is being heard when it closes gets an answer, if that takes no longer, in milliseconds. */
 const LAST_ANSWERS = 5_000;
 
@@ -32,6 +38,7 @@ export const listen = async (
   { host, port }: { host: string; port: number },
 ): Promise<{ url: string; close: () => Promise<void> }> => {
   const server = createServer(getRequestListener(fetch)).listen(port, host);
+  server.maxConnections = MOST_CONNECTIONS;
   try {
     await once(server, 'listening');
   } catch (error) {

@@ -171,7 +171,7 @@ describe.each(stores)('with its queue in %s', (store) => {
     for (const line of [
       /^forwarder_jobs_waiting\{kind="start"\} 0$/m,
       /^forwarder_jobs_dead 0$/m,
-      /^forwarder_koji_paused_seconds \d+$/m,
+      /^forwarder_paused_seconds\{service="Koji"\} \d+$/m,
       /^forwarder_outcomes_total\{what="written"\} 1$/m,
       /^forwarder_request_duration_seconds_count\{route="\/koji\/webhook",status="200"\} 2$/m,
     ])
@@ -199,7 +199,7 @@ describe.each(stores)('with its queue in %s', (store) => {
         /<strong>Koji is left alone for 5 minutes\.<\/strong> Koji does not/,
       );
       expect(
-        (await (await get('/metrics', {})).text()).match(/^forwarder_\w+_paused_seconds (29\d|300)$/gm),
+        (await (await get('/metrics', {})).text()).match(/^forwarder_paused_seconds\{service="\w+"\} (29\d|300)$/gm),
       ).toHaveLength(2);
       expect(await loop.alive()).toMatchObject({ waiting: 3, dead: 0 });
       await until(() =>

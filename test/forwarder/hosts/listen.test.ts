@@ -1,7 +1,7 @@
 /** Where the service listens, and what is said where it can't. */
 import dns from 'node:dns';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { readConfig } from '../../../forwarder/config.ts';
 import { StartError } from '../../../forwarder/fault.ts';
 import { listen } from '../../../forwarder/hosts/listen.ts';
@@ -48,5 +48,21 @@ test.each([
   other.close();
   expect(heard).toBe(hears);
   expect(await (await fetch(url)).text()).toBe('heard');
+  await close();
+});
+
+test('three hundred connections are kept open at once, and another is closed: each may hold a body in the memory', async () => {
+  const { url, close } = await listen(answer, readConfig({ ...settings, PORT: '0' }));
+  const open = async () => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1').on('error', () => {});
+    await once(socket, 'connect');
+    return socket;
+  };
+  const heard = [];
+  for (let many = 0; many < 300; many++) heard.push(await open());
+  const another = await open();
+  if (!another.closed) await once(another, 'close');
+  expect(heard.filter(({ closed }) => closed)).toEqual([]);
+  for (const socket of heard) socket.destroy();
   await close();
 });
