@@ -81,9 +81,8 @@ describe.each(stores)('a queue in %s', (store) => {
   });
 
   // A folder has the same locks, and no triggers.
-  (store === 'Postgres' ? test : test.skip)(
-    'puts thousands of interviews that were given up back by transactions that a small server has locks for',
-    async () => {
+  if (store === 'Postgres')
+    test('puts thousands of interviews that were given up back by transactions that a small server has locks for', async () => {
       const jobs = Array.from({ length: 2_500 }, (_, index) => readJob('project', `int_${index}`, false));
       const dead = JSON.stringify(jobs.map((job) => ({ id: job.id, data: { job, why: 'No.' } })));
       await database.executeSql(
@@ -101,8 +100,7 @@ describe.each(stores)('a queue in %s', (store) => {
       );
       expect(await engine.tryAgain(null)).toBe(2_500);
       expect((await engine.counts()).waiting.read).toBe(2_500);
-    },
-  );
+    });
 
   test('keeps what is done for an hour, also where it kept it longer before', async () => {
     await rowsOf("update pgboss.queue set deletion_seconds = 604800, retention_seconds = 60 where name like 'koji-%'");
