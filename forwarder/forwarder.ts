@@ -21,11 +21,7 @@ export type Forwarder = {
   services: Services;
   room: ReturnType<typeof roomIn>;
   say: Say;
-  defer: Defer;
 };
-
-/** Waits for what an answer says nothing of, where the process may end with the answer; one that lives on need not. */
-export type Defer = (told: Promise<void>) => Promise<void> | undefined;
 
 /** One line for the log: what happened, with facts that name nobody. */
 export type Say = (what: string, facts?: Record<string, string | number>, level?: 'info' | 'warn' | 'error') => void;
@@ -47,9 +43,8 @@ export const createForwarder = (
   services: Services,
   say: Say,
   metrics?: Metrics,
-  defer: Defer = (told) => told,
 ): ((request: Request) => Promise<Response>) => {
-  const forwarder: Forwarder = { config, engine, services, room: roomIn(engine, config.mostQueued), say, defer };
+  const forwarder: Forwarder = { config, engine, services, room: roomIn(engine, config.mostQueued), say };
   const fromTool = ({ req }: Context, hear: typeof hearRows, secretInPath?: string): Promise<Response> => {
     expectOneOf(config.etlSecrets, req.raw, secretInPath);
     return hear(forwarder, req.raw);

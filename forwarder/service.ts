@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { fingerprint } from '../boundary/text.ts';
 import type { Config } from './config.ts';
 import { factsOf } from './fault.ts';
-import { createForwarder, type Defer, type Say } from './forwarder.ts';
+import { createForwarder, type Say } from './forwarder.ts';
 import { metricsOf } from './metrics.ts';
 import { servicesOf } from './services.ts';
 import type { Database } from './store/database.ts';
@@ -22,7 +22,7 @@ export type Service = {
 };
 
 /** Opens the queue. Rejects when the database can't be reached. */
-export const openService = async (config: Config, database: Database, defer?: Defer): Promise<Service> => {
+export const openService = async (config: Config, database: Database): Promise<Service> => {
   const engine = await openEngine(database, {
     paceKeys: { Koji: config.project, Amplitude: fingerprint(`amplitude:${config.amplitude.apiKey}`) },
     spacingMilliseconds: config.spacingMilliseconds,
@@ -34,7 +34,7 @@ export const openService = async (config: Config, database: Database, defer?: De
   });
   const services = servicesOf(config);
   return {
-    fetch: createForwarder(config, engine, services, say, metricsOf(engine), defer),
+    fetch: createForwarder(config, engine, services, say, metricsOf(engine)),
     work: () => {
       const handle = handlerOf(services, config);
       return engine.work(async (job, triesBefore, isWanted) =>

@@ -43,13 +43,10 @@ const openSandbox = async () => {
 
 const MOST_CONNECTIONS = 10;
 
-/** This process lives on after an answer. */
-const goOn = (): undefined => {};
-
 const open = async (config: Config): Promise<Service> => {
   const { databaseUrl, folder } = config;
-  if (databaseUrl === undefined) return openService(config, await openFolder(folder), goOn);
-  return openService(config, openPostgres(databaseUrl, MOST_CONNECTIONS), goOn).catch((error: unknown) => {
+  if (databaseUrl === undefined) return openService(config, await openFolder(folder));
+  return openService(config, openPostgres(databaseUrl, MOST_CONNECTIONS)).catch((error: unknown) => {
     const { error: name, code = name } = faultOf(error);
     throw new StartError(
       `The Postgres server of DATABASE_URL can't be used (${code}). See that it runs, and that the address, the user and its rights are right.`,

@@ -83,7 +83,7 @@ const hearInterview = async (forwarder: Forwarder, job: Job): Promise<string> =>
 
 /** Gives what became of it. */
 const workOrQueue = async (forwarder: Forwarder, job: Job, isLatest: () => boolean): Promise<string> => {
-  const { config, defer, engine, services, say } = forwarder;
+  const { config, engine, services, say } = forwarder;
   const work = handlerOf(services, config);
   const outcome: Outcome = isNobodys(job)
     ? KEPT_OUT
@@ -95,7 +95,7 @@ const workOrQueue = async (forwarder: Forwarder, job: Job, isLatest: () => boole
     say('an interview was heard', { outcome: what, whose: hashOf(job) });
     // Where it was replaced, what waits is the newer one's. Where it is not written, what waits is older, and must not be.
     const over = isReplaced ? engine.tally(what) : engine.over(job, what);
-    await (isReplaced || what === 'written' ? defer(inTime(forwarder, over, undefined)) : over);
+    await (isReplaced || what === 'written' ? inTime(forwarder, over, undefined) : over);
     return what;
   }
   // What can't succeed is queued, too: there it is kept, for somebody to mend and try again.
