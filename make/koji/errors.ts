@@ -1,39 +1,55 @@
 /** What Koji's answers mean to people on Make: the rows of koji/errors.ts, in Make's format. */
+
+import type { ErrorRow, Gaps } from '../../boundary/error-table.ts';
 import { ALREADY_GONE, errorCodes, MISSING_ENDPOINT, permissions } from '../../koji/contract.ts';
 import { alreadyStarted, kojiErrors, labels, SAYS_NOTHING, startErrors } from '../../koji/errors.ts';
-import { forEach, message, rowOf, spoken, statusError, typeOf, words, wordsIfText } from '../language/errors.ts';
+import { forEach, message, rowOf, spoken, statusError, typeOf, words } from '../language/errors.ts';
 import type { ErrorDirective, ResponseDirective, StatusError } from '../language/format.ts';
 import { quoted } from '../language/iml.ts';
 
 const status = 'statusCode';
 const connecting = Object.fromEntries(Object.entries(labels).map(([gap, label]) => [gap, quoted(label)]));
 const said = `if(body.message, ${words('body.message')}, ${spoken({ ...kojiErrors.otherwise, says: SAYS_NOTHING }, { status })})`;
-/** Of a refusal Koji's code alone, because its words may quote a key. */
-const code = wordsIfText('body.error', status);
-
-const refused = rowOf(kojiErrors, { status: 403, itself: true });
-const lacking = rowOf(kojiErrors, { status: 403, itself: true, code: errorCodes.forbidden });
-const IS_LACKING = `body.error = ${quoted(errorCodes.forbidden)}`;
-
-/** A key without the permission that a request needs, and any other refusal. */
-const forbidden = (permission: string): StatusError => ({
-  message: message(
-    `{{if(${IS_LACKING}, ${spoken(lacking, { ...connecting, permission: quoted(permission) })}, '')}}{{if(${IS_LACKING}, '', ${spoken(refused, { status, said: code })})}}`,
-  ),
-  type: typeOf(refused),
-});
-
-const refusal = rowOf(kojiErrors, { status: 422, itself: true });
-const broken = rowOf(kojiErrors, { status: 500 });
-const unreadable = rowOf(kojiErrors, { status: 422 });
-const byStatus = (number: number, table = kojiErrors): StatusError =>
-  statusError(rowOf(table, { status: number, itself: true }), number, { ...connecting, status, said });
 
 /**
  * Koji's own answers have a code of one word and a message. A host on the way, whose 404 says nothing of an interview,
  * sends a page, an object or a sentence in the place of the code.
  */
 const IS_KOJIS = "body.message & replace('' + body.error, '/^[^ {[]+$/', ' ') = ' '";
+
+const refused = rowOf(kojiErrors, { status: 403, itself: true });
+const lacking = rowOf(kojiErrors, { status: 403, itself: true, code: errorCodes.forbidden });
+const IS_LACKING = `body.error = ${quoted(errorCodes.forbidden)}`;
+
+const blocked = rowOf(kojiErrors, { status: 403 });
+const where = (condition: string, row: ErrorRow, fillings: Gaps): string =>
+  `{{if(${condition}, ${spoken(row, fillings)}, '')}}`;
+/** What a host on the way refuses is nothing against the key. */
+const orBlocked = (words: string, row: ErrorRow, number: number): StatusError => ({
+  message: message(`${words}{{if(${IS_KOJIS}, '', ${spoken(blocked, { status })})}}`),
+  type: `{{if(${IS_KOJIS}, '${typeOf(row, number)}', '${typeOf(blocked)}')}}`,
+});
+
+const wrongKey = rowOf(kojiErrors, { status: 401, itself: true });
+const unauthorized = orBlocked(where(IS_KOJIS, wrongKey, connecting), wrongKey, 401);
+
+/** A key without the permission that a request needs, and any other refusal, with Koji's code alone: its words may quote a key. */
+const forbidden = (permission: string): StatusError =>
+  orBlocked(
+    where(`${IS_KOJIS} & ${IS_LACKING}`, lacking, { ...connecting, permission: quoted(permission) }) +
+      where(`${IS_KOJIS} & body.error != ${quoted(errorCodes.forbidden)}`, refused, {
+        status,
+        said: words('body.error'),
+      }),
+    refused,
+    403,
+  );
+
+const refusal = rowOf(kojiErrors, { status: 422, itself: true });
+const broken = rowOf(kojiErrors, { status: 500 });
+const unreadable = rowOf(kojiErrors, { status: 422 });
+const byStatus = (number: number, table = kojiErrors): StatusError =>
+  statusError(rowOf(table, { status: number, itself: true }), number, { ...connecting, status, said });
 
 /** What a status means that any host on the way gives as well: only Koji's own word leaves a bundle out. */
 export const ofKoji = (number: number): StatusError => ({
@@ -50,7 +66,8 @@ export const otherKojiErrors = {
 /** Koji's errors, once for all of its modules. */
 export const kojiErrorDirective: ErrorDirective = {
   ...otherKojiErrors,
-  ...forEach([401, 402, 405, 408, 429, 503], (number) => byStatus(number)),
+  '401': unauthorized,
+  ...forEach([402, 405, 408, 429, 503], (number) => byStatus(number)),
   ...forEach([...ALREADY_GONE, 409, 422], ofKoji),
   '403': forbidden(permissions.read),
 };

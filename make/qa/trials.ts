@@ -7,6 +7,7 @@ import { SECRET_HEADER } from '../../amplitude/cohort-webhook.ts';
 import type { Region } from '../../amplitude/hosts.ts';
 import { DEFAULT_EVENT_TYPE, insertIdOf } from '../../amplitude/interview-event.ts';
 import { ANALYSIS_READY_EVENT } from '../../koji/contract.ts';
+import { kojiErrors } from '../../koji/errors.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
 import {
   type Blueprint,
@@ -16,7 +17,7 @@ import {
   scenario,
   step,
 } from '../blueprints/blueprint.ts';
-import { kojiErrorDirective } from '../koji/errors.ts';
+import { rowOf } from '../language/errors.ts';
 import type { Point } from './points.ts';
 
 /** Everything that is made carries this name, so that a run that was cut off is cleared away by the next. */
@@ -134,9 +135,10 @@ const GOOD = /^(SUCCESS|WARNING)$/;
 const NO_ERROR = /^$/;
 const quiet = { isOn: true, 'kept.length': 0 } as const;
 
-/** What an error of base says to its first expression behind the status, which is the vendor's own. */
-const words = (status: '401' | '404'): RegExp => {
-  const [, own = ''] = /^\[\{\{statusCode\}\}\] ([^{]*)/.exec(kojiErrorDirective[status]?.message ?? '') ?? [];
+/** What people read of an answer of Koji's own, behind the status and up to the first gap that is not it. */
+const words = (status: 401 | 404): RegExp => {
+  const { says } = rowOf(kojiErrors, { status, itself: true });
+  const own = says.replace('{status}', `${status}`).replace(/\{.*/, '');
   return new RegExp(`^\\[${status}\\] ${own.replace(/[.()]/g, '\\$&')}`);
 };
 
@@ -248,7 +250,7 @@ export const trials = (appId: string, keys: Keys, now: Date): Trial[] => {
     {
       name: 'Errors: an interview that is not there',
       ...onDemand([own(1, 'getInterview', { interview_id: gone })]),
-      expected: { status: 'ERROR', 'error.message': words('404') },
+      expected: { status: 'ERROR', 'error.message': words(404) },
       shows: { errorTypes: { 'error.name': 'DataError' } },
     },
     {
@@ -288,7 +290,7 @@ export const trials = (appId: string, keys: Keys, now: Date): Trial[] => {
       name: 'Blueprint: Koji analysis → Amplitude, of an interview that is gone',
       ...giving(kojiToAmplitude('koji-amplitude', appId, project)),
       hook: { webhook: 'analyzedInterviews', connection: 'koji', data: {}, deliveries: [{ body: ready, runs: 1 }] },
-      expected: { status: GOOD, 'error.message': words('404'), 'deliveries.0.runs': 1, ...quiet },
+      expected: { status: GOOD, 'error.message': words(404), 'deliveries.0.runs': 1, ...quiet },
       shows: { ignoreOnTrigger: { status: GOOD, 'deliveries.0.runs': 1, ...quiet }, errorFilter: quiet },
     },
     {
@@ -300,7 +302,7 @@ export const trials = (appId: string, keys: Keys, now: Date): Trial[] => {
         data: {},
         deliveries: [{ body: ready, runs: 1 }],
       },
-      expected: { 'error.message': words('401'), 'deliveries.0.runs': 1, isOn: true, 'kept.length': 1 },
+      expected: { 'error.message': words(401), 'deliveries.0.runs': 1, isOn: true, 'kept.length': 1 },
       shows: {
         wrongKey: { isOn: true, 'kept.length': 1 },
         errorFilter: { 'kept.length': 1 },

@@ -325,9 +325,14 @@ describe('Start an interview', () => {
     expectEqualButWords(await both(operations.start, ada, [answer]));
   });
 
-  test('a refusal of a host on the way, whose error is an object, is said by its status', async () => {
-    const { make } = await both(operations.start, ada, [{ status: 403, body: { error: { code: 1 }, message: 'No.' } }]);
-    expect(make.result).toMatchObject({ failure: 'Koji refused this (403). Koji says: 403' });
+  test.each([401, 403])('a refusal (%d) of a host on the way is nothing against the key', async (status) => {
+    const answer = { status, body: { error: { code: 1 }, message: 'No.' } };
+    const { zapier, make } = await both(operations.start, ada, [answer]);
+    const failure = expect.stringMatching(/^Something on the way to Koji blocked the request .* The key may be fine\./);
+    expect([zapier.result, make.result]).toEqual([
+      expect.objectContaining({ failure }),
+      expect.objectContaining({ failure }),
+    ]);
   });
 
   test('a conflict (409) is an error of its own on Make, because no directive makes a success of it', async () => {

@@ -1047,6 +1047,24 @@ test.each(['koji', 'koji-amplitude'] as const)('the log of %s hides what Koji gi
   );
 });
 
+test.each<[status: number, body: string | object]>([
+  [401, '<html></html>'],
+  [401, { error: 'unauthorized' }],
+  [403, '<html></html>'],
+  [403, { message: 'No.' }],
+  [403, { error: 'forbidden' }],
+])(
+  "a refusal (%s) that is not Koji's own (%j) is run again, and said to be nothing against the key",
+  async (status, body) => {
+    await vendor.during([{ status, body }], () =>
+      expect(runModule(app, 'getInterview', around({ interview_id: 'int_1' }))).rejects.toMatchObject({
+        type: 'ConnectionError',
+        message: `[${status}] Something on the way to Koji blocked the request (${status}): a firewall, a proxy or a restricted region. The key may be fine. Try again in a few minutes.`,
+      }),
+    );
+  },
+);
+
 test.each([
   ['a page of a host on the way', '<html></html>', 'RuntimeError'],
   ['Amplitude', { error: { http_code: 401, metadata: { details: 'Invalid API key' } } }, 'InvalidAccessTokenError'],

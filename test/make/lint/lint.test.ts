@@ -212,7 +212,7 @@ const rows: [check: string, what: string, message: string, ...edits: Edit[]][] =
     'messages',
     'a status without the status',
     'The status in brackets comes first.',
-    [GET, '[{{statusCode}}] Koji does not accept', 'Koji does not accept'],
+    [GET, '[{{statusCode}}] Your Koji plan', 'Your Koji plan'],
   ],
   [
     'messages',
@@ -226,12 +226,7 @@ const rows: [check: string, what: string, message: string, ...edits: Edit[]][] =
     'No message shows a whole answer.',
     [BASE, /"message": "[^"]*"/, '"message": "[{{statusCode}}] {{body}}"'],
   ],
-  [
-    'errorKinds',
-    'a kind of error of our own',
-    'Make knows no error KeyError.',
-    [GET, '"InvalidAccessTokenError"', '"KeyError"'],
-  ],
+  ['errorKinds', 'a kind of error of our own', 'Make knows no error KeyError.', [GET, '"RuntimeError"', '"KeyError"']],
   [
     'errorKinds',
     'one that an expression chooses',
