@@ -86,8 +86,6 @@ const inputFieldGroups = [
 
 export const perform = guarded(async (z: ZObject, bundle: Bundle) => {
   const input = readInput('Koji', startInput, bundle.inputData);
-  if (input.respondent_email === null)
-    z.console.log('Left out Respondent Email, because it holds a placeholder such as null or n/a.');
   return sampleStart(input) ?? startInterview(kojiThrough(z), projectOf(kojiKeyOf(bundle.authData)), input);
 });
 

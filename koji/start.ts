@@ -79,7 +79,7 @@ export const startedSchema = z.object({
   language: textOrNull,
   study_link: textOrNull,
   metadata: z.record(z.string(), z.unknown()),
-  // The names of the metadata that could not be sent, and of a name, a mode or a language that is none.
+  // The names of the metadata that could not be sent, and of an email, a name, a mode or a language that is none.
   left_out: z.array(z.string()),
 });
 export type Started = z.infer<typeof startedSchema>;
@@ -109,7 +109,7 @@ const respondentOf = (input: StartInput, nameOf: NameOf): { externalId: string; 
 };
 
 /** What may stand for nothing, and is left out then. */
-const optionalFields = ['respondent_name', 'mode', 'language'] as const;
+const optionalFields = ['respondent_email', 'respondent_name', 'mode', 'language'] as const;
 
 /** What is sent of the metadata, and what is left out: what Koji can't keep, the name that is ours, and what says nothing. */
 const metadataOf = ({ metadata = { kept: {}, leftOut: [] }, ...input }: StartInput) => {

@@ -76,7 +76,7 @@ export const startInterview: Module = {
         { name: 'name', label: 'Name', type: 'text', required: true },
         { name: 'value', label: 'Value', type: 'text' },
       ],
-      help: 'For example, `plan` with the value `trial`. It comes back with the finished interview. An entry named `email` is not sent; **Left out** names it, and a name, a mode or a language that is a placeholder.',
+      help: 'For example, `plan` with the value `trial`. It comes back with the finished interview. An entry named `email` is not sent; **Left out** names it, and an email, a name, a mode or a language that is a placeholder.',
     },
   ],
   communication: [
@@ -165,7 +165,7 @@ export const startInterview: Module = {
         temp: {
           started: '{{ifempty(body.interview, body)}}',
           nothings:
-            "{{if(temp.name = temp.given_name, '', 'Respondent name,')}}{{if(temp.mode = lower(temp.given_mode), '', 'Mode,')}}{{if(temp.language | !temp.given_language, '', 'Language,')}}",
+            "{{if(temp.email_is_placeholder, 'Respondent email,', '')}}{{if(temp.name = temp.given_name, '', 'Respondent name,')}}{{if(temp.mode = lower(temp.given_mode), '', 'Mode,')}}{{if(temp.language | !temp.given_language, '', 'Language,')}}",
           separator: "{{if(contains(ifempty(temp.page, ''), '?'), '&', '?')}}",
         },
         valid: kojiData('ifempty(temp.started.interview_id, null) != null'),

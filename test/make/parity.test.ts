@@ -231,7 +231,6 @@ describe('Start an interview', () => {
     ['a placeholder for an id', { ...ada, respondent_id: 'null' }, []],
     ['a placeholder for an id in capitals, with spaces around it', { ...ada, respondent_id: ' N/A ' }, []],
     ['an object for an id', { respondent_id: '[object Object]' }, []],
-    ['a placeholder for an email, beside an id', { ...ada, respondent_email: 'n/a' }, [started]],
     ['a placeholder for an email, and nothing else', { respondent_email: 'n/a' }, []],
     ...['ada', 'ada@', 'ada@example', '"Ada" <ada@example.com>', 'ada@example.com, ben@example.com'].map(
       (respondent_email): [string, Input, Answer[]] => [
@@ -282,6 +281,18 @@ describe('Start an interview', () => {
       expect(zapier.result).toMatchObject({ output: { respondent_name: null, left_out: ['Respondent Name'] } });
     },
   );
+
+  test.each([
+    ['n/a', 'user_1', null],
+    [' "Null" ', 'user_1', null],
+    ['(not set)', 'eve@example.com', 'eve@example.com'],
+  ])('the email %s, which is nobody’s, is left out beside the id %s, and said to be', async (email, id, sent) => {
+    const input = { respondent_email: email, respondent_id: id };
+    const { zapier, make } = await both(operations.start, input, [started]);
+    expect(make.requests).toEqual(zapier.requests);
+    expect(make.result).toMatchObject({ output: { respondent_email: sent, left_out: ['Respondent email'] } });
+    expect(zapier.result).toMatchObject({ output: { respondent_email: sent, left_out: ['Respondent Email'] } });
+  });
 
   test.each(['null', ' N/A ', '[object Object]', '"undefined"', '{{1.language}}'])(
     'the mode and the language %s, which say nothing, are left to the study, and said to be',
