@@ -310,7 +310,8 @@ const bareInterview = identified(
       duration_seconds: wireSeconds,
       ...whoseFields,
       quality_score: z.unknown().optional(),
-      sentiment: wireText,
+      // Compared with the sentiments that people choose.
+      sentiment: wireText.transform((word) => word?.trim() || null),
       themes: wireThemes,
       summary: wireText,
       key_quotes: wireQuotes,

@@ -102,7 +102,7 @@ const passedOn = (at: string, isScored: string): { [key: string]: Json } => ({
   started_at: `{{${dateAt(`${at}.started_at`)}}}`,
   completed_at: `{{${dateAt(`${at}.completed_at`)}}}`,
   analyzed_at: `{{${dateAt(`${at}.analyzed_at`)}}}`,
-  sentiment: `{{ifempty(${at}.sentiment, null)}}`,
+  sentiment: `{{ifempty(trim('' + ifempty(${at}.sentiment, '')), null)}}`,
   themes: `{{if(${at}.themes[1].name, map(${at}.themes, 'name'), ifempty(${at}.themes, emptyarray))}}`,
   theme_top_1: theme(at, 1),
   theme_top_2: theme(at, 2),

@@ -133,7 +133,7 @@ export const watchAnalyzedInterviews: Module = {
         unasked:
           "{{if(payload.study_id, if('' + ifempty(body.interview.study_id, body.study_id) = payload.study_id, '', 'other_study'), '')}}",
         unwanted:
-          "{{if(length(payload.sentiments) = 0, '', if(contains(payload.sentiments, lower('' + ifempty(body.interview.sentiment, body.sentiment))), '', 'sentiment_not_chosen'))}}",
+          "{{if(length(payload.sentiments) = 0, '', if(contains(payload.sentiments, lower(trim('' + ifempty(body.interview.sentiment, body.sentiment)))), '', 'sentiment_not_chosen'))}}",
       },
       valid: kojiData(
         `'' + temp.interview.interview_id = payload.interview_id & ${HOLDS_ANALYSIS}`,

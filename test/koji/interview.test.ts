@@ -188,6 +188,8 @@ describe('sentiment', () => {
   test.each([
     ['mixed', 'mixed'],
     ['frustrated', 'frustrated'],
+    [' Very negative ', 'Very negative'],
+    ['  ', null],
     ['', null],
     [null, null],
     [{ label: 'negative' }, null],

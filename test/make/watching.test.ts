@@ -95,6 +95,7 @@ inEitherReading(() => {
       ['a score below a raised bar does not', { quality_score: 4 }, { minimum_quality: 5 }, 'below_quality'],
       ['no score does not', { quality_score: null }, {}, 'no_quality_score'],
       ['one of the chosen sentiments passes', { sentiment: 'Negative' }, { sentiments: ['negative', 'mixed'] }, null],
+      ['so does one with spaces around it', { sentiment: ' Negative\n' }, { sentiments: ['negative'] }, null],
       ['another sentiment does not', { sentiment: 'positive' }, { sentiments: ['negative'] }, 'sentiment_not_chosen'],
       ['anonymous passes', { anonymous: true }, {}, null],
       ['anonymous does not, when they are skipped', { anonymous: true }, { skip_anonymous: true }, 'anonymous'],
