@@ -61,6 +61,7 @@ export const runCampaign = async (
       'kept out wrongly': count('kept out wrongly'),
       'written wrongly': count('written wrongly'),
       'wrong person': count('wrong person'),
+      'wrong event': count('wrong event'),
       'older over newer': count('older over newer'),
       'wrong record': count('wrong record'),
       leaked: count('leaked'),

@@ -13,6 +13,7 @@ export type Held = {
   quality_score: number | null;
   sentiment: string | null;
   themes: (string | { name: string })[];
+  transcript_url: string | null;
   anonymous?: boolean;
   is_anonymous?: boolean;
   respondent: { external_id: string | null; anonymous?: boolean; is_anonymous?: boolean };
@@ -20,7 +21,14 @@ export type Held = {
 /** Whom somebody had started. */
 export type Person = { user_id: string; email: string; name: string };
 /** An event as Amplitude stores it. */
-export type Stored = { userId: string | null; insertId: string | null; receivedAt: number };
+export type Stored = {
+  userId: string | null;
+  insertId: string | null;
+  receivedAt: number;
+  eventType: string;
+  time: number;
+  eventProperties: Record<string, unknown>;
+};
 
 /** What a platform can promise of a person's last interview, in milliseconds. */
 export type Promised = {
@@ -59,6 +67,7 @@ export const wrongs = [
   'kept out wrongly',
   'written wrongly',
   'wrong person',
+  'wrong event',
   'older over newer',
   'wrong record',
   'leaked',
@@ -100,6 +109,7 @@ export const judge = (evidence: Evidence): Wrong[] => {
       if (events.length === 0) wrong(skipped.has(interviewId) ? 'kept out wrongly' : 'lost');
       if (events.length > 1) wrong('doubled');
       if (events.some(({ userId }) => userId !== owner)) wrong('wrong person');
+      if (!events.every((event) => tells(event, interview))) wrong('wrong event');
     } else if (events.length > 0) {
       wrong('written wrongly');
     }
@@ -143,13 +153,25 @@ const holdsHalf = (line: string, secrets: string[]): boolean =>
 /** One of a person's interviews; `receivedAt` is when Amplitude had its event, undefined where it has none or must not. */
 type OfPerson = { interview: Held; receivedAt: number | undefined };
 
+/** Whether an event says what was found in the interview, and when that ended; what it lacks is not there, or null. */
+const tells = ({ eventType, time, eventProperties }: Stored, interview: Held): boolean => {
+  const { completed_at, themes, sentiment, quality_score, transcript_url } = interview;
+  const [theme_top_1, theme_top_2] = themes.map(nameOf);
+  const told = { theme_top_1, theme_top_2, sentiment, quality_score, transcript_url };
+  return (
+    eventType === 'koji.interview_completed' &&
+    time === Date.parse(completed_at ?? '') &&
+    Object.entries(told).every(([name, value]) => (eventProperties[name] ?? null) === (value ?? null))
+  );
+};
+
+const nameOf = (theme: Held['themes'][number]): string => (typeof theme === 'string' ? theme : theme.name);
+
 /** Of one interview, and nothing of another: what it lacks is not there (docs/zaps/interview-to-amplitude.md). */
 const recordOf = ({ completed_at, sentiment, themes, quality_score }: Held): Record<string, unknown> => ({
   last_interview_at: new Date(completed_at ?? '').toISOString().slice(0, 'YYYY-MM-DDTHH:mm:ss'.length),
   ...(sentiment === null ? {} : { last_interview_sentiment: sentiment }),
-  ...(themes.length === 0
-    ? {}
-    : { last_interview_themes: themes.map((theme) => (typeof theme === 'string' ? theme : theme.name)) }),
+  ...(themes.length === 0 ? {} : { last_interview_themes: themes.map(nameOf) }),
   last_interview_quality: quality_score,
 });
 

@@ -155,6 +155,7 @@ describe('the oracle', () => {
     quality_score: 4,
     sentiment: 'mixed',
     themes: ['pricing confusion'],
+    transcript_url: 'https://koji.so/t/1',
     respondent: { external_id: 'user_1' },
   };
   const unanswered = {
@@ -166,7 +167,19 @@ describe('the oracle', () => {
     themes: [],
   };
   const person = { user_id: 'user_1', email: 'a@example.com', name: 'A' };
-  const event = { userId: 'user_1', insertId: 'koji:interview_completed:int_1', receivedAt: now };
+  const event = {
+    userId: 'user_1',
+    insertId: 'koji:interview_completed:int_1',
+    receivedAt: now,
+    eventType: 'koji.interview_completed',
+    time: Date.parse(held.completed_at),
+    eventProperties: {
+      theme_top_1: 'pricing confusion',
+      sentiment: 'mixed',
+      quality_score: 4,
+      transcript_url: 'https://koji.so/t/1',
+    },
+  };
   const record = {
     plan: 'trial',
     last_interview_at: '2026-05-24T11:41:22',
@@ -182,16 +195,22 @@ describe('the oracle', () => {
     sentiment: null,
     themes: [],
   };
+  const olderEvent = {
+    ...event,
+    insertId: 'koji:interview_completed:int_0',
+    time: Date.parse(older.completed_at),
+    eventProperties: { quality_score: 4, transcript_url: 'https://koji.so/t/1' },
+  };
   const both = {
     held: [held, older],
-    stored: [event, { ...event, insertId: 'koji:interview_completed:int_0' }],
+    stored: [event, olderEvent],
   };
   const tableOf = (properties: object, userId = 'user_1') => [{ userId, properties: { ...properties } }];
   const twoDaysLate = {
     ...both,
     stored: [
       { ...event, receivedAt: now + 48 * 3_600_000 },
-      { ...event, insertId: 'koji:interview_completed:int_0', receivedAt: Date.parse('2026-05-14T12:00:00Z') },
+      { ...olderEvent, receivedAt: Date.parse('2026-05-14T12:00:00Z') },
     ],
     table: tableOf({ last_interview_at: '2026-05-14T11:41:22', last_interview_quality: 4 }),
   };
@@ -219,6 +238,18 @@ describe('the oracle', () => {
     ['one that was skipped', { ...unwritten, skipped: new Set(['int_1']) }, ['kept out wrongly']],
     ['an event that is there twice', { stored: [event, event] }, ['doubled']],
     ['an event of somebody else', { stored: [{ ...event, userId: 'user_2' }] }, ['wrong person']],
+    ['an event of another name', { stored: [{ ...event, eventType: 'interview_completed' }] }, ['wrong event']],
+    ['an event of another moment', { stored: [{ ...event, time: now }] }, ['wrong event']],
+    [
+      'an event that says what nobody found',
+      { stored: [{ ...event, eventProperties: { ...event.eventProperties, theme_top_2: 'pricing confusion' } }] },
+      ['wrong event'],
+    ],
+    [
+      'an event without what was found',
+      { stored: [{ ...event, eventProperties: { ...event.eventProperties, sentiment: undefined } }] },
+      ['wrong event'],
+    ],
     ['an interview below the gate', { held: [{ ...held, quality_score: 2 }], ...nothingOnPerson }, ['written wrongly']],
     ['an anonymous interview', { held: [{ ...held, is_anonymous: true }], ...nothingOnPerson }, ['written wrongly']],
     ['an interview that Koji never held', { held: [], ...nothingOnPerson }, ['forged']],
@@ -236,8 +267,8 @@ describe('the oracle', () => {
         stored: [
           { ...event, receivedAt: Date.parse('2026-05-24T11:42:00Z') },
           {
-            ...event,
-            insertId: 'koji:interview_completed:int_0',
+            ...olderEvent,
+            time: Date.parse('2026-05-24T11:11:22Z'),
             receivedAt: Date.parse('2026-05-24T11:12:00Z'),
           },
         ],
@@ -257,7 +288,11 @@ describe('the oracle', () => {
     ],
     [
       'a newer date beside what an older interview found',
-      { held: [{ ...held, sentiment: null }], table: tableOf(record) },
+      {
+        held: [{ ...held, sentiment: null }],
+        stored: [{ ...event, eventProperties: { ...event.eventProperties, sentiment: undefined } }],
+        table: tableOf(record),
+      },
       ['wrong record'],
     ],
     ['nothing on the person', { table: tableOf({ plan: 'trial' }) }, ['wrong record']],
