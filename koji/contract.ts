@@ -84,8 +84,14 @@ export const EMAIL_METADATA_KEY = 'email';
 /** The statuses of a start: a new interview, the one that is there, or a conflict with it. */
 export const startStatus = { created: 201, existing: 200, conflict: 409 } as const;
 
-/** What the code or the words of a conflict hold that is about the study, which takes nobody, and not about the person. */
-export const TAKES_NOBODY = /(^|[^a-z])(closed|paused|archived|ended|full|limits?|quota|inactive|disabled)($|[^a-z])/i;
+/**
+ * What the code or the words of a conflict hold that is about the study, which takes nobody, and not about the person: two
+ * patterns, because Make's expressions stay short.
+ */
+export const TAKES_NOBODY = [
+  /(^|[^a-z])(closed|paused|archived|ended|inactive)($|[^a-z])/i,
+  /(^|[^a-z])(full|limits?|quota|disabled)($|[^a-z])/i,
+] as const;
 
 // ---- K4: where the link to an interview comes from.
 

@@ -219,7 +219,7 @@ const hasId = ({ interview_id }: z.infer<typeof wireStarted>): boolean => interv
 const isOfThePerson = (reply: Reply): boolean => {
   const { error, message } = kojiError(reply) ?? { error: '', message: '' };
   const isData = reply.body === '' || jsonOf(reply.body) !== undefined;
-  return isData && !TAKES_NOBODY.test(error) && !TAKES_NOBODY.test(message);
+  return isData && !TAKES_NOBODY.some((words) => words.test(`${error} ${message}`));
 };
 
 const nothingKnown = { interview_id: null, interview_link: null, started_at: undefined };

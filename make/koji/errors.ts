@@ -1,7 +1,7 @@
 /** What Koji's answers mean to people on Make: the rows of koji/errors.ts, in Make's format. */
 
 import type { ErrorRow, Gaps } from '../../boundary/error-table.ts';
-import { ALREADY_GONE, errorCodes, MISSING_ENDPOINT, permissions } from '../../koji/contract.ts';
+import { ALREADY_GONE, errorCodes, MISSING_ENDPOINT, permissions, TAKES_NOBODY } from '../../koji/contract.ts';
 import { alreadyStarted, kojiErrors, labels, SAYS_NOTHING, startErrors } from '../../koji/errors.ts';
 import { forEach, message, rowOf, spoken, statusError, typeOf, words } from '../language/errors.ts';
 import type { ErrorDirective, ResponseDirective, StatusError } from '../language/format.ts';
@@ -72,12 +72,36 @@ export const kojiErrorDirective: ErrorDirective = {
   '403': forbidden(permissions.read),
 };
 
+const takesNobody = rowOf(startErrors, { status: 409, itself: true });
+/** Says of a conflict whether it is about the study: {@link aboutTheStudy}, once there is an answer. */
+const IS_ABOUT_STUDY = 'temp.is_about_study';
+const CONFLICT_SAYS = "'' + body.error + ' ' + body.message";
+const [CLOSED, FULL] = TAKES_NOBODY;
+
+/** `temp` values of a start and of its answer, by which a conflict that names no interview is told apart. */
+export const aboutTheStudy = {
+  asked: { closed: String(CLOSED), full: String(FULL) },
+  answered: {
+    is_about_study: `{{if(body.error & !ifempty(body.interview.interview_id, body.interview_id), replace(replace(${CONFLICT_SAYS}, temp.closed, '-'), temp.full, '-') != ${CONFLICT_SAYS}, false)}}`,
+  },
+};
+
+/** Nothing, a collection or a list, however Make writes one as text: a web page is none. */
+const IS_DATA = "contains('{[', substring(toString(ifempty(body, '{')), 0, 1))";
+
 /** What they mean to a start besides. */
 export const startErrorDirective: ErrorDirective = {
   ...otherKojiErrors,
   '403': forbidden(permissions.start),
   ...forEach([...MISSING_ENDPOINT], (number) => byStatus(number, startErrors)),
-  '409': { ...statusError(alreadyStarted, 409, {}), type: 'DuplicateDataError' },
+  '409': {
+    message: message(
+      where(IS_ABOUT_STUDY, takesNobody, { status, said }) +
+        where(`!${IS_ABOUT_STUDY} & ${IS_DATA}`, alreadyStarted, {}) +
+        where(`!${IS_DATA}`, unreadable, { status }),
+    ),
+    type: `{{if(${IS_ABOUT_STUDY}, '${typeOf(takesNobody)}', if(${IS_DATA}, 'DuplicateDataError', '${typeOf(unreadable)}'))}}`,
+  },
 };
 
 const redirect = rowOf(kojiErrors, { status: 302 });

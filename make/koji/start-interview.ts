@@ -16,7 +16,7 @@ import {
   MISTAKE,
   NOTHING,
 } from '../language/values.ts';
-import { kojiData, startErrorDirective } from './errors.ts';
+import { aboutTheStudy, kojiData, startErrorDirective } from './errors.ts';
 
 /** What a text says; empty for a placeholder. */
 const saidIn = (text: string): string => `if(${isPlaceholder(text)}, '', ${text})`;
@@ -144,6 +144,7 @@ export const startInterview: Module = {
         // As BCP 47 recommends: a script in title case, a region in capitals.
         language:
           "{{temp.subtags[1]}}{{if(temp.script, '-' + capitalize(temp.script), '')}}{{if(temp.region, '-' + upper(temp.region), '')}}",
+        ...aboutTheStudy.asked,
       },
       url: `${KOJI_API_URL}${paths.start}`,
       method: 'POST',
@@ -164,6 +165,7 @@ export const startInterview: Module = {
       response: {
         temp: {
           started: '{{ifempty(body.interview, body)}}',
+          ...aboutTheStudy.answered,
           nothings:
             "{{if(temp.email_is_placeholder, 'Respondent email,', '')}}{{if(temp.name = temp.given_name, '', 'Respondent name,')}}{{if(temp.mode = lower(temp.given_mode), '', 'Mode,')}}{{if(temp.language | !temp.given_language, '', 'Language,')}}",
           separator: "{{if(contains(ifempty(temp.page, ''), '?'), '&', '?')}}",

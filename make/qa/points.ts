@@ -19,7 +19,7 @@ const rows = [
   { key: 'onePerson', open: 'the people of one cohort delivery are one execution each' },
   {
     key: 'closedStudy',
-    open: 'Koji refuses a start for a closed study with 404 or 410',
+    open: 'Koji refuses a start for a closed study with 404 or 410, or with a 409 that says so',
     untried: 'no API closes a study: close one by hand and run Start an interview once',
   },
   {

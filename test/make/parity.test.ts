@@ -346,6 +346,50 @@ describe('Start an interview', () => {
     ]);
   });
 
+  test.each([
+    ...['study_closed', 'study-paused', 'archived', 'survey_ended', 'inactive', 'study_full'].map((code) => [
+      code,
+      'No.',
+    ]),
+    ...['response_limit_reached', 'over_limits', 'QUOTA_EXCEEDED', 'disabled'].map((code) => [code, 'No.']),
+    ['conflict', 'This study is closed.'],
+    ['conflict', 'Paused'],
+  ])('a conflict (409) about a study that takes nobody, “%s: %s”, starts nobody on both', async (code, message) => {
+    const answers = [kojiError(409, code, message)];
+    const { zapier, make } = await both(operations.start, { ...ada, study_link: 'https://koji.so/i/x' }, answers);
+    expect(make.result).toEqual(zapier.result);
+    expect(make.result).toMatchObject({
+      failure: expect.stringMatching(/^Koji starts nobody with this API key \(409\)/),
+      after: 'can be repeated',
+    });
+  });
+
+  test('a web page in place of a conflict shows nothing of a start on both', async () => {
+    const answer = { status: 409, body: '<html>closed</html>' };
+    const { zapier, make } = await both(operations.start, ada, [answer]);
+    expect(make.result).toEqual(zapier.result);
+    expect(make.result).toMatchObject({
+      failure: expect.stringMatching(/not its usual data/),
+      after: 'can be repeated',
+    });
+  });
+
+  test.each<[string, Answer['body']]>([
+    ['names an interview', { error: 'study_closed', message: 'Closed.', interview_id: 'int_1' }],
+    ['holds an interview', { error: 'study_closed', message: 'Closed.', interview: { interview_id: 'int_1' } }],
+    ['holds such a word within another', { error: 'fully_registered', message: 'Unlimited, extended, disclosed.' }],
+    ['has no code', { message: 'Closed.' }],
+    ['is empty', ''],
+    ['is an empty collection', {}],
+  ])('a conflict (409) that %s is about the person', async (_name, body) => {
+    const { zapier, make } = await both(operations.start, ada, [{ status: 409, body }]);
+    expect(zapier.result).toMatchObject({ output: { already_started: true } });
+    expect(make.result).toMatchObject({
+      failure: expect.stringMatching(/^This person was already started/),
+      after: 'ends',
+    });
+  });
+
   test('a conflict (409) is an error of its own on Make, because no directive makes a success of it', async () => {
     const { zapier, make } = await both(operations.start, ada, [kojiError(409, 'interview_exists')]);
     expect(make.requests).toEqual(zapier.requests);
