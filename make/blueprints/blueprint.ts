@@ -7,7 +7,7 @@ import { hostsOf, paths, type Region } from '../../amplitude/hosts.ts';
 import { SHORTEST_USER_ID } from '../../amplitude/identity.ts';
 import {
   DEFAULT_EVENT_TYPE,
-  eventPropertyTypes,
+  type eventPropertyTypes,
   insertIdOf,
   MINUTES_AHEAD,
   RECENT_DAYS,
@@ -309,7 +309,8 @@ const sendingWithoutUs = ({ region, apiKey }: AmplitudeProject): BlueprintModule
   ];
   const person = {
     last_interview_at: '{{formatDate(1.completed_at; "YYYY-MM-DDTHH:mm:ss"; "UTC")}}',
-    last_interview_sentiment: '{{ifempty(1.sentiment; ignore)}}',
+    // In small letters, because Amplitude would count Negative and negative apart.
+    last_interview_sentiment: '{{ifempty(lower(ifempty(1.sentiment; "")); ignore)}}',
     last_interview_themes: '{{if(length(1.themes) > 0; 1.themes; ignore)}}',
     last_interview_quality: '{{1.quality_score}}',
   } satisfies Record<keyof typeof userPropertyTypes, string>;
@@ -320,7 +321,13 @@ const sendingWithoutUs = ({ region, apiKey }: AmplitudeProject): BlueprintModule
     complete: { $setOnce },
     lacking: { $setOnce, $unset: { last_interview_sentiment: '-', last_interview_themes: '-' } },
   } satisfies Record<string, Record<string, Partial<Record<keyof typeof person, string>>>>;
-  const keys = Object.keys(eventPropertyTypes).map((key) => `"${key}"`);
+  const properties = {
+    theme_top_1: '{{ifempty(1.theme_top_1; ignore)}}',
+    theme_top_2: '{{ifempty(1.theme_top_2; ignore)}}',
+    sentiment: '{{ifempty(2.last_interview_sentiment; ignore)}}',
+    quality_score: '{{1.quality_score}}',
+    transcript_url: '{{ifempty(1.transcript_url; ignore)}}',
+  } satisfies Record<keyof typeof eventPropertyTypes, string>;
   const insertId = insertIdOf(DEFAULT_EVENT_TYPE, '{{1.interview_id}}');
   const whoAndWhen = {
     user_id: `{{${USER_ID}}}`,
@@ -338,7 +345,7 @@ const sendingWithoutUs = ({ region, apiKey }: AmplitudeProject): BlueprintModule
     ...whoAndWhen,
     event_type: DEFAULT_EVENT_TYPE,
     insert_id: insertId,
-    event_properties: `{{pick(\`1\`; ${keys.join('; ')})}}`,
+    event_properties: '{{`4`}}',
     user_properties: `{{if(${isRecent}; \`2\`; ignore)}}`,
   };
   return [
@@ -346,16 +353,17 @@ const sendingWithoutUs = ({ region, apiKey }: AmplitudeProject): BlueprintModule
       filter: { name: 'Passes the gate and belongs to a person', conditions: [isPersons] },
     }),
     step(3, 'json:ParseJSON', { json: JSON.stringify(operations, null, 1) }, { parameters: { type: '' } }),
-    step(4, 'util:SetVariables', variables(identify)),
-    step(5, 'util:SetVariables', variables(event)),
+    step(4, 'util:SetVariables', variables(properties)),
+    step(5, 'util:SetVariables', variables(identify)),
+    step(6, 'util:SetVariables', variables(event)),
     step(
-      6,
+      7,
       'json:TransformToJSON',
-      { object: `{{if(${isRecent}; add(emptyarray; \`4\`; \`5\`); add(emptyarray; \`5\`))}}` },
+      { object: `{{if(${isRecent}; add(emptyarray; \`5\`; \`6\`); add(emptyarray; \`6\`))}}` },
       { parameters: { space: '' } },
     ),
     step(
-      7,
+      8,
       'http:MakeRequest',
       {
         url: `${hostsOf(region, {}).ingestion}${paths.upload}`,
@@ -363,7 +371,7 @@ const sendingWithoutUs = ({ region, apiKey }: AmplitudeProject): BlueprintModule
         headers: [{ name: 'Accept', value: 'application/json' }],
         contentType: 'json',
         inputMethod: 'jsonString',
-        jsonStringBodyContent: `{"api_key":"${apiKey}","events":{{6.json}} }`,
+        jsonStringBodyContent: `{"api_key":"${apiKey}","events":{{7.json}} }`,
         parseResponse: true,
         stopOnHttpError: true,
         allowRedirects: false,
@@ -374,7 +382,7 @@ const sendingWithoutUs = ({ region, apiKey }: AmplitudeProject): BlueprintModule
         version: 4,
         parameters: { authenticationType: 'noAuth', tlsType: '' },
         // A wrong key and an event that Amplitude refuses look the same here, so nothing is left out.
-        onerror: [step(21, 'builtin:Break', again, under(7, 0, 0))],
+        onerror: [step(21, 'builtin:Break', again, under(8, 0, 0))],
       },
     ),
   ];

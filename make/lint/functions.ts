@@ -1,6 +1,6 @@
 /** The functions that our expressions use, each in the documents of Make's that list it. */
 export const functionsByDocument: Record<string, string[]> = {
-  'https://help.make.com/general-functions': ['get', 'if', 'ifempty', 'omit', 'pick'],
+  'https://help.make.com/general-functions': ['get', 'if', 'ifempty', 'omit'],
   'https://help.make.com/math-functions': ['parseNumber'],
   'https://help.make.com/text-and-binary-functions': [
     'base64',

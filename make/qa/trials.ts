@@ -323,8 +323,8 @@ export const trials = (appId: string, keys: Keys, now: Date): Trial[] => {
     {
       name: 'Blueprint without Amplitude’s modules: analysis → Amplitude',
       ...giving(withTrigger(interviewOf(email, `${gone}_2`, now), kojiToAmplitude('koji', appId, project)), {
-        event: 6,
-        answer: 7,
+        event: 7,
+        answer: 8,
       }),
       expected: { status: 'SUCCESS', 'outputs.answer.data.code': 200 },
       shows: { wholeBundle: { 'outputs.event.json': new RegExp(`koji:interview_completed:${gone}_2`) } },

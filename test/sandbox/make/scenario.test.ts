@@ -241,6 +241,19 @@ describe.each(['koji', 'koji-amplitude'] as const)('Koji analysis → Amplitude,
       });
     }));
 
+  test.each(['Negative', ' MIXED '])('the sentiment “%s” is written in small letters, as from Zapier', (sentiment) =>
+    onStage(async (stage) => {
+      const { deliver } = await analyzed(stage, { sentiment, quality_score: 4 });
+      deliver();
+      await stage.clock.runUntilIdle();
+      const small = sentiment.trim().toLowerCase();
+      expect(stage.events()).toMatchObject([{ eventProperties: { sentiment: small } }]);
+      expect(stage.amplitude.user(sandboxProject.apiKey, 'user_1')?.properties).toMatchObject({
+        last_interview_sentiment: small,
+      });
+    }),
+  );
+
   test.each<[string, { sentiment: string | null; themes: string[] }, object]>([
     ['no sentiment', { sentiment: null, themes: ['price'] }, { last_interview_themes: ['price'] }],
     ['no themes', { sentiment: 'mixed', themes: [] }, { last_interview_sentiment: 'mixed' }],
