@@ -1,11 +1,19 @@
 import { ANALYZED_STATUS } from '../../koji/contract.ts';
 import type { Module, RequestStep } from '../language/format.ts';
-import { DATE_PATTERN, dateAt, isDate, limit, MINIMUM, minimumQuality } from '../language/values.ts';
+import { DATE_PATTERN, isDate, limit, MINIMUM, minimumQuality } from '../language/values.ts';
 import { IS_GOOD, interviewInterface, interviewSamples, LISTED_NAME, listedOutput } from './interview.ts';
 import { listed, listedOfStudy, listPages, PAGE_SIZE, REACH } from './list-pages.ts';
 import { CHOSEN_STUDY, IS_OF_STUDY, studyFromList } from './list-studies.ts';
 
-const request: RequestStep = { ...listPages, qs: { status: ANALYZED_STATUS, limit: PAGE_SIZE } };
+const request: RequestStep = {
+  ...listPages,
+  temp: { ...listPages.temp, date: DATE_PATTERN },
+  qs: { status: ANALYZED_STATUS, limit: PAGE_SIZE },
+};
+
+/** What can be told by its date, and the date. */
+const IS_DATED = `item.interview_id & ${isDate('item.analyzed_at + item.completed_at', 'temp.date')}`;
+const DATE = `{{parseDate(if(${isDate('item.analyzed_at', 'temp.date')}, item.analyzed_at, item.completed_at))}}`;
 
 /** The twin of the webhook for plans that have none; it rests on a list that Koji has not documented. */
 export const watchInterviews: Module = {
@@ -21,20 +29,20 @@ export const watchInterviews: Module = {
   ],
   communication: {
     ...request,
-    temp: { ...listPages.temp, of: CHOSEN_STUDY, minimum: MINIMUM, date: DATE_PATTERN },
+    temp: { ...request.temp, of: CHOSEN_STUDY, minimum: MINIMUM },
     qs: { ...request.qs, study_id: '{{ifempty(temp.of, ignore)}}' },
     response: {
       ...listedOfStudy,
       iterate: {
         container: '{{body.interviews}}',
-        condition: `{{item.interview_id & ${isDate('item.analyzed_at + item.completed_at', 'temp.date')} & ${IS_OF_STUDY} & ${IS_GOOD}}}`,
+        condition: `{{${IS_DATED} & ${IS_OF_STUDY} & ${IS_GOOD}}}`,
       },
       limit: '{{parameters.limit}}',
       trigger: {
         type: 'date',
         order: 'unordered',
         id: '{{item.interview_id}}',
-        date: `{{parseDate(if(${isDate('item.analyzed_at', 'temp.date')}, item.analyzed_at, item.completed_at))}}`,
+        date: DATE,
       },
       output: listedOutput,
     },
@@ -43,12 +51,9 @@ export const watchInterviews: Module = {
     ...request,
     response: {
       ...listed,
-      iterate: { container: '{{body.interviews}}', condition: '{{item.interview_id}}' },
+      iterate: { container: '{{body.interviews}}', condition: `{{${IS_DATED}}}` },
       limit: String(PAGE_SIZE),
-      output: {
-        label: LISTED_NAME,
-        date: `{{${dateAt('item.analyzed_at')}}}`,
-      },
+      output: { label: LISTED_NAME, date: DATE },
     },
   },
   interface: interviewInterface,
