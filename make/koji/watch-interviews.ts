@@ -20,7 +20,7 @@ export const watchInterviews: Module = {
   id: 'watchInterviews',
   kind: 'trigger',
   label: 'Watch interviews (beta)',
-  description: `Triggers when an interview of your minimum quality or better is newly analyzed, on Koji plans without webhooks. ${REACH}`,
+  description: `Triggers when an interview of your minimum quality or better is newly analyzed, on Koji plans without webhooks. ${REACH} One whose score or analysis comes after a newer interview was given does not trigger.`,
   connection: 'koji',
   staticParameters: [
     studyFromList,

@@ -608,6 +608,29 @@ inEitherReading(() => {
       },
     );
 
+    test.each<[string, object, object]>([
+      ['scored', { quality_score: null }, {}],
+      [
+        'analyzed, without a date of it,',
+        { quality_score: null, completed_at: minutesAgo(9), analyzed_at: null },
+        { completed_at: minutesAgo(9), analyzed_at: null },
+      ],
+    ])(
+      'one that is %s after a newer one has come does not trigger, as polling by dates can’t',
+      async (_what, early, late) => {
+        const poll = async (interviews: object[], state?: PollState) =>
+          (await vendor.during([list(interviews)], () => runModule(app, 'watchInterviews', around({}, state)))).result;
+        const before = await poll([listed(1), listed(9, early)]);
+        const after = await poll([listed(1), listed(9, late)], before.state);
+        const fromTheStart = await poll([listed(1), listed(9, late)]);
+        expect([before, after, fromTheStart].map(({ bundles }) => ids(bundles))).toEqual([
+          ['int_1'],
+          [],
+          ['int_9', 'int_1'],
+        ]);
+      },
+    );
+
     test('two analyzed in the same moment both come, one after the other', async () => {
       const both = [listed(1, { analyzed_at: minutesAgo(1) }), listed(2, { analyzed_at: minutesAgo(1) })];
       const poll = (state?: PollState) =>
