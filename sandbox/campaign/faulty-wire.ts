@@ -7,10 +7,10 @@ import { type Answer, type Interference, type LocalServer, write } from '../serv
 /** `after`: the service has taken the request in, and only its answer is lost. */
 export type Fault =
   | { kind: 'status'; status: number; retryAfter?: number }
+  | { kind: 'page'; status: number }
   | { kind: 'slow head' | 'slow body'; seconds: number }
   | {
       kind:
-        | 'html'
         | 'empty'
         | 'says 500'
         | 'redirect'
@@ -52,11 +52,13 @@ const interferenceOf = (fault: Fault, clock: VirtualClock): Interference => {
     case 'status':
       return answering(
         fault.status,
-        '{"error":"a fault of the campaign"}',
+        // The form in which each of the services refuses something.
+        JSON.stringify({ code: fault.status, error: 'campaign_fault', message: 'A fault of the campaign.' }),
         fault.retryAfter === undefined ? {} : { 'retry-after': `${fault.retryAfter}` },
       );
-    case 'html':
-      return answering(200, '<html><body>Be right back</body></html>', { 'content-type': 'text/html' });
+    case 'page':
+      // A host on the way, and no service.
+      return answering(fault.status, '<html><body>Be right back</body></html>', { 'content-type': 'text/html' });
     case 'empty':
       return answering(200, '');
     case 'says 500':

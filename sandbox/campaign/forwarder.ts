@@ -8,13 +8,13 @@ import { inApp, putAppsInto } from '../app-time.ts';
 import { startQueue } from '../forwarder/queue.ts';
 import { sandboxKeys } from '../koji/projects.ts';
 import { type Answer, type Call, startServer } from '../server.ts';
+import { entering, SECRET } from './entering.ts';
 import type { Person } from './oracle.ts';
 import type { Platform, World } from './platform.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const MOST_ROUNDS = 8;
-const ETL_SECRET = 'a-secret-of-the-campaign';
 const FIRST_SECRET = `whsec_${Buffer.from('the first secret of the campaign').toString('base64')}`;
 const interview = z.object({ interview_id: z.string() });
 /** The interview of a delivery, or the delivery as one (K8). */
@@ -45,7 +45,8 @@ export const onForwarder = async ({ clock, koji, amplitude }: World): Promise<Pl
       KOJI_WEBHOOK_SECRET: secret,
       AMPLITUDE_API_KEY: sandboxProject.apiKey,
       AMPLITUDE_SECRET_KEY: sandboxProject.secretKey,
-      ETL_SECRET,
+      ETL_SECRET: SECRET,
+      AMPLITUDE_WEBHOOK_SECRET: SECRET,
       KOJI_API_URL: koji.url,
       AMPLITUDE_INGESTION_URL: amplitude.url,
       AMPLITUDE_REST_URL: amplitude.url,
@@ -86,13 +87,14 @@ export const onForwarder = async ({ clock, koji, amplitude }: World): Promise<Pl
       await settle();
     }
   };
-  const row = ({ user_id, email, name }: Person) =>
-    ask({
-      method: 'POST',
-      address: '/etl/respondents',
-      headers: { authorization: `Bearer ${ETL_SECRET}`, 'content-type': 'application/json' },
-      bytes: Buffer.from(JSON.stringify({ external_id: user_id, email, display_name: name })),
-    });
+  const row = ({ user_id, email, name }: Person) => ({
+    address: '/etl/respondents',
+    headers: { authorization: `Bearer ${SECRET}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ external_id: user_id, email, display_name: name }),
+  });
+  /** Every other person comes through Amplitude's webhook. */
+  const sent = (person: Person) =>
+    /[02468]$/.test(person.user_id) ? { address: '/amplitude/cohort', ...entering(person) } : row(person);
 
   return {
     // As on Zapier, with Amplitude's secret key.
@@ -102,7 +104,8 @@ export const onForwarder = async ({ clock, koji, amplitude }: World): Promise<Pl
       await koji.addWebhookInSettings(`${hook.url}/koji/webhook`, FIRST_SECRET);
     },
     start: async (person) => {
-      await row(person);
+      const { body, ...request } = sent(person);
+      await ask({ method: 'POST', ...request, bytes: Buffer.from(body) });
       await settle();
       await attend(async () => {});
     },

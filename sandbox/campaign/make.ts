@@ -1,9 +1,7 @@
 import * as z from 'zod';
-import { SECRET_HEADER } from '../../amplitude/cohort-webhook.ts';
 import { cohortToKoji, kojiToAmplitude } from '../../make/blueprints/blueprint.ts';
 import { folderOf } from '../../make/build/built.ts';
 import type { App } from '../../make/language/format.ts';
-import { told } from '../amplitude/cohort-sync.ts';
 import { sandboxProject } from '../amplitude/projects.ts';
 import type { VirtualClock } from '../clock.ts';
 import { readApp } from '../make/app.ts';
@@ -11,26 +9,15 @@ import { accountAt } from '../make/connections.ts';
 import type { IncomingRequest } from '../make/run.ts';
 import { Scenario } from '../make/scenario.ts';
 import { startServer } from '../server.ts';
-import type { Person } from './oracle.ts';
+import { entering, SECRET } from './entering.ts';
 import type { Platform, World } from './platform.ts';
 
 const DAY = 86_400_000;
 const MOST_ROUNDS = 8;
 const APP_ID = 'koji-sandbox';
-const SECRET = 'a word of their choice';
 
 const watchedSchema = z.object({ interview_id: z.string() });
 const sentSchema = z.object({ id: z.string(), status: z.literal('skipped') });
-
-/** A delivery of Amplitude's cohort webhook (A18). */
-const entering = ({ user_id, email, name }: Person): IncomingRequest => ({
-  headers: { 'content-type': 'application/json', [SECRET_HEADER.toLowerCase()]: SECRET },
-  body: JSON.stringify(
-    told({ id: 'trialend', name: 'Trial ended', computedAt: 1_764_000_000 }, 'enter', user_id, [
-      { user_id, user_properties: { email, name } },
-    ]),
-  ),
-});
 
 const patience = (clock: VirtualClock, milliseconds: number): AbortSignal => {
   const limit = new AbortController();

@@ -10,7 +10,7 @@ const STATUSES = [400, 401, 403, 404, 408, 409, 410, 413, 422, 429, 500, 502, 50
 const FAULTS: Fault[] = [
   ...STATUSES.map((status): Fault => ({ kind: 'status', status })),
   ...STATUSES.map((status): Fault => ({ kind: 'status', status, retryAfter: 7 })),
-  { kind: 'html' },
+  ...[200, ...STATUSES].map((status): Fault => ({ kind: 'page', status })),
   { kind: 'empty' },
   { kind: 'says 500' },
   { kind: 'redirect' },
@@ -34,8 +34,8 @@ const KOJI_FAULTS: Fault[] = [...FAULTS, { kind: 'not there yet' }, { kind: 'not
 const isConflict = (fault: Fault): boolean => fault.kind === 'status' && fault.status === 409;
 
 /** Answers that are no error by their status, and not the service's own. */
-export const looksFine = ({ kind }: Fault): boolean =>
-  kind === 'html' || kind === 'empty' || kind === 'says 500' || kind === 'redirect' || kind === 'gzip bomb';
+export const looksFine = (fault: Fault): boolean =>
+  fault.kind === 'page' ? fault.status === 200 : ['empty', 'says 500', 'redirect', 'gzip bomb'].includes(fault.kind);
 
 export const forgeries = [
   'wrong-secret',

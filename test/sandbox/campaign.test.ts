@@ -61,7 +61,10 @@ test.each([
       atStart: [],
       atKoji: [],
       // Nobody knows what the person has, and then whether the event was taken.
-      atAmplitude: [{ kind: 'html' }, { kind: 'slow head', seconds: 50 }],
+      atAmplitude: [
+        { kind: 'page', status: 200 },
+        { kind: 'slow head', seconds: 50 },
+      ],
       cache: 'normal',
       meddlers: ['day late'],
       findings: { sentiment: 'positive', themes: [{ name: 'slow, buggy app' }] },
