@@ -15,6 +15,11 @@ const rows = [
     open: 'a page of which `iterate.condition` leaves nothing does not end the reading',
     untried: 'it takes a Koji project with 100 interviews in a row below the gate, and no API makes one',
   },
+  {
+    key: 'limitedReading',
+    open: 'a trigger reads on when it has as many as its limit',
+    untried: 'it takes a Koji project with over 100 analyzed interviews, and no API makes one',
+  },
   { key: 'listBody', open: 'a body that is a list has no `body.x`' },
   { key: 'onePerson', open: 'the people of one cohort delivery are one execution each' },
   {

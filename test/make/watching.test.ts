@@ -185,17 +185,20 @@ inEitherReading(() => {
       ['beside the interview', { anonymous: true }, {}],
       ['in the interview', {}, { is_anonymous: 'yes' }],
       ['in the respondent', {}, { respondent: { anonymous: 1 } }],
-    ])('a flag on the delivery %s counts, though the fetched interview has none', async (_where, around_, inside) => {
-      const { items } = deliverTo('analyzedInterviews', {
-        ...delivery,
-        ...around_,
-        data: { interview_id: sampleWireInterview.interview_id, ...inside },
-      });
-      const { result } = await vendor.during([fetched()], () =>
-        runInstantTrigger(app, 'watchAnalyzedInterviews', items[0], around()),
-      );
-      expect(result).toMatchObject({ is_anonymous: true, respondent_email: null, respondent_id: null, metadata: {} });
-    });
+    ])(
+      'a flag on the delivery %s counts, though the fetched interview has none',
+      async (_where, surroundings, inside) => {
+        const { items } = deliverTo('analyzedInterviews', {
+          ...delivery,
+          ...surroundings,
+          data: { interview_id: sampleWireInterview.interview_id, ...inside },
+        });
+        const { result } = await vendor.during([fetched()], () =>
+          runInstantTrigger(app, 'watchAnalyzedInterviews', items[0], around()),
+        );
+        expect(result).toMatchObject({ is_anonymous: true, respondent_email: null, respondent_id: null, metadata: {} });
+      },
+    );
 
     test.each(['..', '.', '../..', ' ', '..\n', '', {}])('a delivery of the id %j starts nothing', (interview_id) => {
       expect(deliverTo('analyzedInterviews', { ...delivery, data: { interview_id } }).items).toMatchObject(
@@ -660,6 +663,29 @@ inEitherReading(() => {
         expect(ids(result.bundles)).toEqual(expected);
       },
     );
+
+    describe.each([false, true])('where a reading ends at the limit (%j)', (limitEndsReading) => {
+      const all = Array.from({ length: 6 }, (_, number) => listed(number + 1));
+      const poll = async (limit: number, state?: PollState) => {
+        const pages = [list(all.slice(0, 3), 'b'), list(all.slice(3))];
+        const surroundings = { ...around({ limit }, state), limitEndsReading };
+        return (await vendor.during(pages, () => runModule(app, 'watchInterviews', surroundings))).result;
+      };
+
+      test('a limit of all that it looks through loses none', async () => {
+        const { bundles, state } = await poll(500);
+        expect(ids(bundles)).toEqual(['int_6', 'int_5', 'int_4', 'int_3', 'int_2', 'int_1']);
+        expect((await poll(500, state)).bundles).toEqual([]);
+      });
+
+      test(`a lower one ${limitEndsReading ? 'loses what is behind the page that fills it' : 'loses none'}`, async () => {
+        const first = await poll(3);
+        const second = await poll(3, first.state);
+        const newest = ['int_3', 'int_2', 'int_1'];
+        const expected = limitEndsReading ? [newest, []] : [['int_6', 'int_5', 'int_4'], newest];
+        expect([ids(first.bundles), ids(second.bundles)]).toEqual(expected);
+      });
+    });
 
     test('stops after five pages when the cursor never ends', async () => {
       const { requests } = await vendor.during([list([listed(1)], 'more')], () =>
