@@ -4,7 +4,7 @@
 import * as z from 'zod';
 import { rowFor } from '../boundary/error-table.ts';
 import type { VendorFailure } from '../boundary/failure.ts';
-import { jsonOf } from '../boundary/send.ts';
+import { isOfAnApi, jsonOf } from '../boundary/send.ts';
 import { momentOf, number, text } from '../boundary/values.ts';
 import { amplitudeFindings, exportErrors, noCohort } from './errors.ts';
 import { amplitudeFailure, restFailure } from './failures.ts';
@@ -164,7 +164,7 @@ export const requestExport = async (
   const query = new URLSearchParams({ props: '1' });
   for (const name of properties) query.append('propKeys', name);
   const reply = await callRest(amplitude, 'GET', `${paths.exportRequest(cohortId)}?${query}`);
-  const facts = { status: reply.status };
+  const facts = { status: reply.status, itself: isOfAnApi(reply) };
   const row = rowFor(exportErrors, facts);
   if (row !== undefined) throw amplitudeFailure(row, { exports: String(EXPORTS_A_MONTH) }, facts);
   return restData(reply, wireRequest).request_id;
@@ -173,13 +173,13 @@ export const requestExport = async (
 const wireStatus = z.object({ async_status: z.string() });
 const NEVER_THERE = new Set([400, 404, 410]);
 
-/** How far an export is: 202 while it runs, 200 when it is ready, any other answer is a failure. */
+/** How far an export is: 202 while it runs, 200 when it is ready, any other answer of Amplitude's is a failure. */
 export const exportStatus = async (
   amplitude: AmplitudeRest,
   requestId: string,
 ): Promise<'running' | 'ready' | 'failed'> => {
   const reply = await callRest(amplitude, 'GET', paths.exportStatus(requestId), SHORT);
-  if (NEVER_THERE.has(reply.status)) return 'failed';
+  if (NEVER_THERE.has(reply.status) && isOfAnApi(reply)) return 'failed';
   if (reply.status !== 200 && reply.status !== 202) throw restFailure(reply);
   const { async_status } = restData(reply, wireStatus);
   if (/fail|error|cancel/i.test(async_status)) return 'failed';

@@ -5,7 +5,7 @@ import { createGunzip } from 'node:zlib';
 import { parse } from 'csv-parse';
 import { call } from '../boundary/call.ts';
 import { isPlaceholder } from '../boundary/placeholders.ts';
-import type { Download, OutgoingRequest, Reply } from '../boundary/send.ts';
+import { type Download, isOfAnApi, type OutgoingRequest, type Reply } from '../boundary/send.ts';
 import { plainName } from './cohort-entry.ts';
 import { amplitudeFindings } from './errors.ts';
 import { amplitudeFailure, restFailure } from './failures.ts';
@@ -250,7 +250,7 @@ const redirected = ({ holdsSecret }: AmplitudeFiles, location: string, from: str
 /** Amplitude's answers are judged as ever; the storage's own are XML, and asking Amplitude again mends what they say. */
 const withoutFile = (reply: Reply, isAmplitude: boolean): null => {
   if (!isAmplitude) throw amplitudeFailure(amplitudeFindings.storageRefused, {}, { status: reply.status });
-  if (reply.status === 404 || reply.status === 410) return null;
+  if ((reply.status === 404 || reply.status === 410) && isOfAnApi(reply)) return null;
   throw restFailure(reply);
 };
 

@@ -177,7 +177,7 @@ export const taxonomyErrors: readonly ErrorRow[] = [
 
 /** The cohort was there when it was chosen. */
 export const noCohort: ErrorRow = {
-  when: { status: [404], seen: 'or the list of cohorts lacks it' },
+  when: { status: [404], itself: true, seen: 'or the list of cohorts lacks it' },
   kind: 'data',
   code: 'no_cohort',
   says: 'Amplitude does not list this cohort (any more): it was deleted, archived or made private, or belongs to another project. Choose a cohort {here} again.',

@@ -73,6 +73,9 @@ export const jsonOf = (text: string): unknown => {
   }
 };
 
+/** Whether an answer is what a service's API may send, data or nothing: not a web page of a host on the way. */
+export const isOfAnApi = ({ body }: Reply): boolean => body === '' || jsonOf(body) !== undefined;
+
 /** The longest pause, in seconds, that is taken from a service. */
 const LONGEST_WAIT_SECONDS = 4 * 60 * 60;
 

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { emailKey, isEmail, mayBeEmail } from '../boundary/email.ts';
 import { failure } from '../boundary/failure.ts';
 import { saysNothing } from '../boundary/placeholders.ts';
-import { jsonOf, type Reply } from '../boundary/send.ts';
+import { isOfAnApi, jsonOf, type Reply } from '../boundary/send.ts';
 import { fingerprint, spelledOut } from '../boundary/text.ts';
 import {
   choice,
@@ -218,8 +218,7 @@ const hasId = ({ interview_id }: z.infer<typeof wireStarted>): boolean => interv
 /** Whether a conflict that names no interview is about the person: not about a study that takes nobody, nor a web page. */
 const isOfThePerson = (reply: Reply): boolean => {
   const { error, message } = kojiError(reply) ?? { error: '', message: '' };
-  const isData = reply.body === '' || jsonOf(reply.body) !== undefined;
-  return isData && !TAKES_NOBODY.some((words) => words.test(`${error} ${message}`));
+  return isOfAnApi(reply) && !TAKES_NOBODY.some((words) => words.test(`${error} ${message}`));
 };
 
 const nothingKnown = { interview_id: null, interview_link: null, started_at: undefined };

@@ -225,11 +225,12 @@ describe('asking for an export', () => {
   });
 
   test.each([
-    [404, 'data', 'no_cohort'],
-    [429, 'wait', 'export_limit'],
-    [500, 'retry', 'http_500'],
-  ])('that is answered %i is a failure of kind %s', async (status, kind, code) => {
-    const failure = await failureOf(requestExport({ send: network(reply(status, {})).send, host }, 'c', []));
+    [404, {}, 'data', 'no_cohort'],
+    [404, '<html>Not here</html>', 'connection', 'blocked'],
+    [429, {}, 'wait', 'export_limit'],
+    [500, {}, 'retry', 'http_500'],
+  ])('that is answered %i %j is a failure of kind %s', async (status, body, kind, code) => {
+    const failure = await failureOf(requestExport({ send: network(reply(status, body)).send, host }, 'c', []));
     expect(failure.details).toMatchObject({ kind, code, status });
     expectToBeReadInFull(failure.message);
   });
@@ -281,6 +282,12 @@ describe('an export', () => {
         timeoutMilliseconds: 3_000,
       },
     ]);
+  });
+
+  test.each([400, 404, 410])('whose status a host on the way answers with a web page (%i) is not known', async (status) => {
+    const page = network(reply(status, '<html>Not here</html>'));
+    const failure = await failureOf(exportStatus({ send: page.send, host }, 'r1'));
+    expect(failure.details).toMatchObject({ code: 'blocked', status });
   });
 
   test.each([201, 204])('whose status is answered with %i is not known', async (status) => {

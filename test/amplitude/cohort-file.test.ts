@@ -299,6 +299,12 @@ describe('the download', () => {
     ],
     ['an overloaded Amplitude, in many words', [{ status: 503, body: 'a'.repeat(20_000) }], 'retry', 'http_503'],
     ['an answer that breaks off', [{ status: 500, body: 'a', breaks: true }], 'retry', 'http_500'],
+    ...[404, 410].map((status): [string, Answered[], string, string] => [
+      `a web page of a host on the way (${status})`,
+      [{ status, body: '<html></html>' }],
+      'connection',
+      'blocked',
+    ]),
     [
       'an address that has expired',
       [

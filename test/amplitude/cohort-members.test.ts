@@ -39,7 +39,7 @@ const amplitudeWith = (given: Answers) => {
       status: given.file ?? 200,
       header: () => null,
       bytes: (async function* () {
-        yield Buffer.from('amplitude_id,user_id\n1,ada\n');
+        yield Buffer.from(given.file === undefined ? 'amplitude_id,user_id\n1,ada\n' : '');
       })(),
     };
   };

@@ -661,7 +661,7 @@ describe('every row of the tables', () => {
     expect(
       unreached(
         exportErrors,
-        exportAnswers.map(([, { status }]) => ({ status })),
+        exportAnswers.map(([, { status }]) => ({ status, itself: true })),
       ),
     ).toEqual([]);
     expect(

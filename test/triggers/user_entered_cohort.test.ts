@@ -328,6 +328,19 @@ describe('exports', () => {
     expect(exports()).toHaveLength(3);
   });
 
+  test('that a host on the way answers for with a web page are gone on with at the next poll', async () => {
+    compute('ada');
+    const zap = await turnedOn();
+    await clock.advance(3 * HOUR);
+    compute('ada', 'bob');
+    amplitude.failNext(isStatus, { status: 404, body: '<html>Not here</html>' });
+    expect((await zap.poll()).failure).toMatchObject({ message: expect.stringContaining('Something on the way') });
+    await clock.advance(15 * MINUTE);
+    await zap.poll();
+    expect(startedBy(zap)).toEqual(['bob']);
+    expect(exports()).toHaveLength(2);
+  });
+
   test('that hang are given up, and lose nobody', async () => {
     compute('ada');
     const zap = await turnedOn();
