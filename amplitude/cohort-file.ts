@@ -2,7 +2,7 @@
 import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { parse } from 'csv-parse';
+import { type InfoRecord, parse } from 'csv-parse';
 import { call } from '../boundary/call.ts';
 import { isPlaceholder } from '../boundary/placeholders.ts';
 import { type Download, isOfAnApi, type OutgoingRequest, type Reply } from '../boundary/send.ts';
@@ -21,17 +21,24 @@ export type CohortFile = {
   withoutUserId: number;
   /** Names that the file has no column for. */
   missingProperties: string[];
-  /** The numbers of the rows that were left out, because they have more or fewer values than the header; it is row 1. */
+  /**
+   * The numbers of the rows that were left out, because they have more or fewer values than the header, or a quote that
+   * belongs to none; the header is row 1.
+   */
   badRows: number[];
   /** Whether there are more members, or longer ones, than were asked for; the rest of the file was not read. */
   isCutOff: boolean;
 };
 
-/** `most`: how many people, and how many characters of them, can be handed on. */
+/**
+ * `most`: how many people, and how many characters of them, can be handed on. `mayBeEmpty`: Amplitude lists nobody in the
+ * cohort, so that a file without a header has lost nothing.
+ */
 export type MembersWanted = {
   properties: string[];
   isWanted: (userId: string) => boolean;
   most: { people: number; characters: number };
+  mayBeEmpty: boolean;
 };
 
 const unreadable = () => amplitudeFailure(amplitudeFindings.unreadableFile);
@@ -41,6 +48,9 @@ const LONGEST_ROW = 1_000_000;
 
 /** One bad row in so many is left out; more of them mean that the file is not what it seems. */
 const ROWS_FOR_A_BAD_ONE = 100;
+
+/** What the parser calls a quote where none can be: its row is passed over, and the next one is read. */
+const STRAY_QUOTE = new Set(['CSV_INVALID_CLOSING_QUOTE', 'INVALID_OPENING_QUOTE']);
 
 class Enough extends Error {}
 class Late extends Error {}
@@ -55,35 +65,42 @@ export const readMembers = async (
   remaining: () => number,
 ): Promise<CohortFile> => {
   const reading = membersReading(wanted);
+  let isEmpty = true;
   const inTime = async function* (chunks: AsyncIterable<Uint8Array>) {
     for await (const chunk of chunks) {
       if (remaining() <= 0) throw new Late();
+      isEmpty &&= chunk.length === 0;
       yield chunk;
     }
   };
+  // Rows are taken as they are parsed, and none is handed on: a stream of a million rows takes twice the time.
+  const rows = parse({
+    bom: true,
+    skip_empty_lines: true,
+    relax_column_count: true,
+    max_record_size: LONGEST_ROW,
+    on_record: reading.read,
+    skip_records_with_error: true,
+    on_skip: (error) => {
+      if (error !== undefined && !STRAY_QUOTE.has(error.code)) throw error;
+    },
+  });
   try {
     const { head, all } = await opened(bytes);
-    await pipeline(
-      all,
-      isGzip(head) ? createGunzip() : new PassThrough(),
-      inTime,
-      // Rows are taken as they are parsed, and none is handed on: a stream of a million rows takes twice the time.
-      parse({
-        bom: true,
-        skip_empty_lines: true,
-        relax_column_count: true,
-        max_record_size: LONGEST_ROW,
-        on_record: reading.read,
-      }),
-      new PassThrough().resume(),
-    );
+    await pipeline(all, isGzip(head) ? createGunzip() : new PassThrough(), inTime, rows, new PassThrough().resume());
   } catch (error) {
     if (error instanceof Late) throw amplitudeFailure(amplitudeFindings.endlessFile);
     if (error instanceof Enough) return reading.sofar(true);
     throw unreadable();
   }
-  return reading.whole();
+  return isEmpty && wanted.mayBeEmpty ? reading.sofar(false) : reading.whole(rows.info);
 };
+
+/** How far the parser is. */
+type Place = Pick<InfoRecord, 'lines' | 'empty_lines'>;
+
+const lineOf = ({ lines, empty_lines }: Place): number => lines - empty_lines;
+const lineEndsIn = (row: string[]): number => row.join('').match(/[\r\n]/g)?.length ?? 0;
 
 /** What is gathered of a file, row by row. */
 const membersReading = ({ properties, isWanted, most }: MembersWanted) => {
@@ -92,6 +109,7 @@ const membersReading = ({ properties, isWanted, most }: MembersWanted) => {
   let columns: Columns | undefined;
   let missingProperties: string[] = [];
   let rows = 0;
+  let line = 0;
   let endsShort = false;
   let characters = 0;
   let withoutUserId = 0;
@@ -104,8 +122,16 @@ const membersReading = ({ properties, isWanted, most }: MembersWanted) => {
     );
     if (members.size > most.people || characters > most.characters) throw new Enough();
   };
-  const read = (row: string[]): null => {
-    rows += 1;
+  /** Every line that stands between two rows and is in neither was a row with a stray quote, or swallowed by one. */
+  const count = (row: string[], place: Place): void => {
+    const ahead = lineOf(place) - line - 1;
+    const lost = ahead === 0 ? 0 : ahead - lineEndsIn(row);
+    for (let one = 1; one <= lost; one += 1) badRows.push(rows + one);
+    rows += lost + 1;
+    line = lineOf(place);
+  };
+  const read = (row: string[], place: Place): null => {
+    count(row, place);
     if (columns === undefined) {
       columns = columnsOf(row, properties);
       missingProperties = columns.missing;
@@ -129,9 +155,9 @@ const membersReading = ({ properties, isWanted, most }: MembersWanted) => {
     badRows,
     isCutOff,
   });
-  const whole = (): CohortFile => {
-    // A last row with too few values is one that was cut.
-    if (columns === undefined || endsShort) throw unreadable();
+  const whole = (end: Place): CohortFile => {
+    // A last row with too few values, or one that could not be read, is one that was cut.
+    if (columns === undefined || endsShort || lineOf(end) > line) throw unreadable();
     if (badRows.length * ROWS_FOR_A_BAD_ONE > rows - 1) {
       const gaps = { bad: String(badRows.length), rows: String(rows - 1) };
       throw amplitudeFailure(amplitudeFindings.badRows, gaps);

@@ -257,10 +257,12 @@ export const amplitudeFindings = {
     says: "Amplitude's file of this cohort arrived incomplete or can't be read, so nobody of it was started. It is read again at the next poll.",
   },
   badRows: {
-    when: { seen: "more than 1 in 100 rows of a cohort's file have more or fewer values than the header" },
+    when: {
+      seen: "more than 1 in 100 rows of a cohort's file have more or fewer values than the header, or a stray quote",
+    },
     kind: 'retry',
     code: 'bad_rows',
-    says: "{bad} of the {rows} rows in Amplitude's file of this cohort have more or fewer values than its header, so nobody of it was started. Leave out Extra Properties whose values may break a table.",
+    says: "{bad} of the {rows} rows in Amplitude's file of this cohort have more or fewer values than its header, or a stray quote, so nobody of it was started. Leave out Extra Properties whose values may break a table.",
   },
   endlessFile: {
     when: { seen: "a cohort's file is not read within the step's time" },

@@ -169,5 +169,5 @@ const NAMED_ROWS = 20;
 const badRowsInWords = (rows: number[]): string => {
   const others = rows.length > NAMED_ROWS ? ` and ${rows.length - NAMED_ROWS} more` : '';
   const names = `${rows.slice(0, NAMED_ROWS).join(', ')}${others}`;
-  return `Rows of the file left out, because they have more or fewer values than its header: ${rows.length} (${names}).`;
+  return `Rows of the file left out, because they have more or fewer values than its header, or a stray quote: ${rows.length} (${names}).`;
 };

@@ -284,11 +284,14 @@ describe('an export', () => {
     ]);
   });
 
-  test.each([400, 404, 410])('whose status a host on the way answers with a web page (%i) is not known', async (status) => {
-    const page = network(reply(status, '<html>Not here</html>'));
-    const failure = await failureOf(exportStatus({ send: page.send, host }, 'r1'));
-    expect(failure.details).toMatchObject({ code: 'blocked', status });
-  });
+  test.each([400, 404, 410])(
+    'whose status a host on the way answers with a web page (%i) is not known',
+    async (status) => {
+      const page = network(reply(status, '<html>Not here</html>'));
+      const failure = await failureOf(exportStatus({ send: page.send, host }, 'r1'));
+      expect(failure.details).toMatchObject({ code: 'blocked', status });
+    },
+  );
 
   test.each([201, 204])('whose status is answered with %i is not known', async (status) => {
     const odd = network(reply(status, { async_status: 'JOB COMPLETED' }));

@@ -12,6 +12,7 @@ const everybody = {
   properties: ['email'],
   isWanted: () => true,
   most: { people: 60_000, characters: 19_000_000 },
+  mayBeEmpty: false,
 };
 const inTime = () => 20_000;
 const read = (content: string | Uint8Array, size?: number, wanted: Partial<MembersWanted> = {}) =>
@@ -104,6 +105,11 @@ describe('a file', () => {
   test.each([
     ['too many values', 'user_40,a,b'],
     ['too few values', 'user_40'],
+    ['quotes in a quoted value', '"user_40","say "hi" there"'],
+    ['a quote in a quoted value', '"user_40","5" wide"'],
+    ['a quote in a value without', 'user_40,5" wide'],
+    ['a quote and a comma in a value', 'user_40,"a "b", c"'],
+    ['a value that is not closed, before one that is', '"user_40,"a"'],
   ])('leaves out a row with %s, and gives its number', async (_name, row) => {
     const { members, badRows } = await read(
       people(100, (person) => (person === 40 ? row : `user_${person},a`)),
@@ -113,6 +119,66 @@ describe('a file', () => {
     expect(members).not.toContainEqual(expect.objectContaining({ userId: 'user_40' }));
     expect(badRows).toEqual([42]);
   });
+
+  test('leaves out rows with a stray quote one after the other, each with its number', async () => {
+    const odd = (person: number) => person > 39 && person < 43;
+    const { members, badRows } = await read(
+      people(400, (person) => (odd(person) ? `user_${person},"a"b"` : `user_${person},a`)),
+      4_000,
+    );
+    expect(members).toHaveLength(397);
+    expect(badRows).toEqual([42, 43, 44]);
+  });
+
+  test.each([
+    ['\n', 'lines'],
+    ['\r\n', 'lines ended as on Windows'],
+  ])('takes values with line breaks (%j) for no bad rows, beside one with a stray quote', async (end, _name) => {
+    const rowOf = (person: number) => (person === 40 ? 'user_40,"a"b"' : `user_${person},"a${end}${end}b"`);
+    const { members, badRows } = await read(people(100, rowOf).replaceAll(/(?<!\r)\n/g, end), 4_000);
+    expect(members).toHaveLength(99);
+    expect(badRows).toEqual([42]);
+  });
+
+  test('counts each row that a quote swallows which is never closed', async () => {
+    const rowOf = (person: number) => {
+      if (person === 40) return 'user_40,"a';
+      return person === 44 ? 'user_44,"b"' : `user_${person},a`;
+    };
+    await expect(read(people(500, rowOf), 4_000)).resolves.toMatchObject({ badRows: [42, 43, 44, 45, 46] });
+    const failure = await failureOf(read(people(499, rowOf), 4_000));
+    expect(failure.message).toMatch(/^5 of the 499 rows /);
+  });
+
+  test.each(['user_200,"a"b', 'user_200,"a"b"', 'user_200,"a"b"\n'])(
+    'whose last row is %j may have been cut in it, and starts nobody',
+    async (row) => {
+      const failure = await failureOf(read(`${people(200)}${row}`, 4_000));
+      expect(failure.details.code).toBe('unreadable_file');
+    },
+  );
+
+  test.each([
+    ['nothing', ''],
+    ['nothing, packed', gzipSync('')],
+  ])('of %s has no members where Amplitude lists nobody in the cohort', async (_name, content) => {
+    await expect(read(content, 7, { mayBeEmpty: true })).resolves.toEqual({
+      members: [],
+      withoutUserId: 0,
+      missingProperties: [],
+      badRows: [],
+      isCutOff: false,
+    });
+    expect((await failureOf(read(content))).details.code).toBe('unreadable_file');
+  });
+
+  test.each(['"a"b"', '"', '<html></html>\n', 'amplitude_id\n'])(
+    'that says %j is none of an empty cohort',
+    async (content) => {
+      const failure = await failureOf(read(content, 7, { mayBeEmpty: true }));
+      expect(failure.details.code).toBe('unreadable_file');
+    },
+  );
 
   test.each([
     [100, true],

@@ -504,7 +504,7 @@ const fileWithin = (milliseconds: number, answers: FileAnswer[]) => {
   return downloadMembers(
     { host: 'https://amplitude.com', send: network().send, download, holdsSecret: () => false },
     'r1',
-    { properties: [], isWanted: () => true, most: MOST },
+    { properties: [], isWanted: () => true, most: MOST, mayBeEmpty: false },
     () => milliseconds,
   );
 };

@@ -454,9 +454,21 @@ describe('the file', () => {
     const zap = await newFile({ status: 200, body });
     expect((await zap.poll()).failure).toBeNull();
     expect(logged()).toContain(
-      'Rows of the file left out, because they have more or fewer values than its header: 1 (2).',
+      'Rows of the file left out, because they have more or fewer values than its header, or a stray quote: 1 (2).',
     );
     expect(startedBy(zap)).not.toContain('bad');
+  });
+
+  test.each([
+    ['of a cohort without members turns the Zap on', []],
+    ['of a cohort with members was cut, and turns no Zap on', ['ada']],
+  ])('that holds nothing %s', async (_name, members) => {
+    compute(...members);
+    const zap = zapWith();
+    await expect(zap.turnOn()).rejects.toThrow(PREPARING);
+    await clock.advance(MINUTE);
+    amplitude.failNext(isFile, { status: 200, body: '' });
+    await (members.length === 0 ? zap.turnOn() : expect(zap.turnOn()).rejects.toThrow('arrived incomplete'));
   });
 
   test.each([
@@ -467,7 +479,7 @@ describe('the file', () => {
     const body = `"amplitude_id","user_id"\n${'"9","bad","more"\n'.repeat(count)}${rows.join('')}`;
     await (await newFile({ status: 200, body })).poll();
     expect(logged()).toContain(
-      `Rows of the file left out, because they have more or fewer values than its header: ${named}`,
+      `Rows of the file left out, because they have more or fewer values than its header, or a stray quote: ${named}`,
     );
   });
 

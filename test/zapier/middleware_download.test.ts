@@ -78,7 +78,12 @@ const download = (
       downloadMembers(
         amplitudeThrough(z, bundle),
         name,
-        { properties: [], isWanted: () => true, most: { people: 60_000, characters: 1_000_000 } },
+        {
+          properties: [],
+          isWanted: () => true,
+          most: { people: 60_000, characters: 1_000_000 },
+          mayBeEmpty: false,
+        },
         () => milliseconds,
       ),
     { authData },
