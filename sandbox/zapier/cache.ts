@@ -22,7 +22,6 @@ export type Cache = {
 /** What core/src/tools/create-rpc-client.js posts, and core/src/tools/create-cache.js puts into `params`. */
 const request = z.object({
   id: z.number(),
-  storeKey: z.string().nullish(),
   method: z.string(),
   params: z.array(z.unknown()),
 });
@@ -41,14 +40,12 @@ const setParams = z.tuple([
     .nullish()
     .transform((nx) => nx === true),
 ]);
-const cursorParams = z.tuple([z.string()]);
 
 type Entry = { value: string; expiresAt: number };
 
-/** The RPC server behind `z.cache` and `z.cursor`; time to live runs on the virtual clock. */
+/** The RPC server behind `z.cache`; time to live runs on the virtual clock. */
 export const startCache = async (clock: VirtualClock, token: string): Promise<Cache> => {
   const entries = new Map<string, Entry>();
-  const cursors = new Map<string, string>();
   const counts = { get: 0, set: 0, delete: 0 };
   let mood: CacheMood = 'normal';
 
@@ -78,27 +75,22 @@ export const startCache = async (clock: VirtualClock, token: string): Promise<Ca
     return there;
   };
 
-  const answerTo = (method: string, params: unknown[], storeKey: string): unknown => {
+  const answerTo = (method: string, params: unknown[]): unknown => {
     if (method === 'zcache_get') return get(params);
     if (method === 'zcache_set') return set(params);
     if (method === 'zcache_delete') return remove(params);
-    if (method === 'get_cursor') return cursors.get(storeKey) ?? null;
-    if (method === 'set_cursor') {
-      cursors.set(storeKey, cursorParams.parse(params)[0]);
-      return null;
-    }
     throw new Error(`The sandbox's RPC does not know ${method}.`);
   };
 
   const server = await startServer((call: Call): Answer => {
     if (call.headers['x-token'] !== token) return { status: 401, body: 'The X-Token is not the one that was given.' };
-    const { id, storeKey, method, params } = request.parse(JSON.parse(call.body));
+    const { id, method, params } = request.parse(JSON.parse(call.body));
     if (method === 'zcache_get') counts.get += 1;
     if (method === 'zcache_set') counts.set += 1;
     if (method === 'zcache_delete') counts.delete += 1;
     if (mood === 'hanging') return 'hang';
     if (mood === 'refusing') return { status: 500, body: { id, error: 'refused' } };
-    return { status: 200, body: { id, result: answerTo(method, params, storeKey ?? '') } };
+    return { status: 200, body: { id, result: answerTo(method, params) } };
   });
 
   return {

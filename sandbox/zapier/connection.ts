@@ -31,7 +31,7 @@ export const createConnection = ({ authData: given, definition, invoke }: Connec
     if (missing !== undefined) throw new InputMissing(missing);
     const outcome = await invoke('authentication.test', {});
     if (!outcome.ok) throw new InvocationFailed(outcome.failure);
-    return { data: outcome.results, label: await labelOf(outcome.results, authData, invoke, definition) };
+    return { data: outcome.results, label: labelOf(outcome.results, authData, definition) };
   };
 
   return {
@@ -70,21 +70,10 @@ const withDefaults = (authData: Record<string, string>, fields: readonly Field[]
 
 const testOutput = z.record(z.string(), z.unknown()).catch({});
 
-/** Z19: a text's references find the test's output and authData at the top; a function gets the output. */
-const labelOf = async (
-  results: unknown,
-  authData: Record<string, string>,
-  invoke: Invoke,
-  { authentication }: Definition,
-): Promise<string> => {
+/** Z19: a text's references find the test's output and authData at the top. */
+const labelOf = (results: unknown, authData: Record<string, string>, { authentication }: Definition): string => {
   const template = authentication?.connectionLabel ?? '';
-  const inputData = testOutput.parse(results);
-  if (template.startsWith('$func$')) {
-    const outcome = await invoke('authentication.connectionLabel', { inputData });
-    if (!outcome.ok) throw new InvocationFailed(outcome.failure);
-    return String(outcome.results);
-  }
-  const values: Record<string, unknown> = { ...authData, ...inputData };
+  const values: Record<string, unknown> = { ...authData, ...testOutput.parse(results) };
   return template.replace(/\{\{(?:bundle\.(?:inputData|authData)\.)?(\w+)\}\}/g, (_, name: string) =>
     String(values[name] ?? ''),
   );

@@ -6,19 +6,7 @@ export type Item = Record<string, unknown>;
 export const itemSchema: z.ZodType<Item> = z.record(z.string(), z.unknown());
 
 /** A field of a form, input or output; only what Zapier's servers act on (Z10). */
-export type Field = {
-  key: string;
-  label?: string | undefined;
-  type?: string | undefined;
-  required?: boolean | undefined;
-  default?: string | undefined;
-  list?: boolean | undefined;
-  dict?: boolean | undefined;
-  primary?: boolean | undefined;
-  children?: Field[] | undefined;
-};
-
-const fieldSchema: z.ZodType<Field> = z.object({
+const fieldSchema = z.object({
   key: z.string(),
   label: z.string().optional(),
   type: z.string().optional(),
@@ -27,10 +15,8 @@ const fieldSchema: z.ZodType<Field> = z.object({
   list: z.boolean().optional(),
   dict: z.boolean().optional(),
   primary: z.boolean().optional(),
-  get children() {
-    return z.array(fieldSchema).optional();
-  },
 });
+export type Field = z.infer<typeof fieldSchema>;
 
 /** Core serializes a function as `$func$<arity>$<uses arguments>$`; in a list of fields it stands for dynamic ones. */
 const functionText = z.string().startsWith('$func$');

@@ -71,8 +71,7 @@ const isItem = (value: unknown): value is Item => typeof value === 'object' && v
  *
  * From zapier-platform-cli 19.1.0 (invoke/input-types.js, "like how Zapier production does"): defaults before types;
  * how text becomes a number, a boolean and a date; a date in the form `2026-01-31T09:30:00+00:00`, without
- * milliseconds, and the present time where no date can be read; child fields of line items typed likewise. As
- * Z21 has it, JSON that is text stays text. Inferred: an empty field is left out altogether; a single text in a list
+ * milliseconds, and the present time where no date can be read. As Z21 has it, JSON that is text stays text. Inferred: an empty field is left out altogether; a single text in a list
  * field becomes a list of one; a list in a field for one value is joined with commas; other types get text.
  */
 export const applyFields = (input: Item, fields: readonly Field[], now: number): Item => {
@@ -103,16 +102,10 @@ const isEmpty = (value: unknown): boolean =>
   value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
 
 const typed = (value: unknown, field: Field, now: number): unknown => {
-  if (field.children !== undefined) return typedChildren(value, field.children, now);
   if (field.dict === true && isItem(value)) return value;
   if (field.list === true) return [value].flat(Infinity).map((element) => typedScalar(element, field.type, now));
   return typedScalar(value, field.type, now);
 };
-
-const typedChildren = (value: unknown, children: readonly Field[], now: number): unknown =>
-  Array.isArray(value)
-    ? value.map((element) => (isItem(element) ? applyFields(element, children, now) : element))
-    : value;
 
 const typedScalar = (value: unknown, type: string | undefined, now: number): unknown => {
   if (type === 'json') return value;

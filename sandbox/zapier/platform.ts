@@ -92,7 +92,7 @@ export const startZapier = async (options: ZapierOptions): Promise<ZapierSandbox
     },
     runSteps: async (item, steps) => {
       const run = openRun(runs, 'zap-of-another-app');
-      await startRun(runs, run, item, { steps });
+      await startRun(runs, run, item, steps);
       return run;
     },
     runs: runs.all,

@@ -43,8 +43,6 @@ export type Run = {
   history: { at: number; status: RunStatus; step: number | null; message: string | null }[];
 };
 
-export type RunPlan = { steps: readonly Step[]; filter?: ((item: Item) => boolean) | undefined };
-
 /** What runs need, and all of them, every Zap's. */
 export type Runs = {
   clock: VirtualClock;

@@ -4,7 +4,7 @@ import { findStep, type Item, itemSchema, type Operation } from './definition.ts
 import { errored, type Failure, InvocationFailed } from './failure.ts';
 import { type FilledForm, fillForm } from './forms.ts';
 import { fillTemplates } from './mapping.ts';
-import { type LocalStep, markRun, type Run, type RunPlan, type Runs, type Step } from './runs.ts';
+import { type LocalStep, markRun, type Run, type Runs, type Step } from './runs.ts';
 
 /** Z16: a ThrottledError without a delay waits a minute. */
 export const DEFAULT_DELAY_SECONDS = 60;
@@ -12,14 +12,9 @@ export const DEFAULT_DELAY_SECONDS = 60;
 /** Ours, so that a run that is throttled for ever ends: Z16 names no number for actions. */
 const MOST_ATTEMPTS = 50;
 
-/** Goes through the Filter step and on through the others. */
-export const startRun = async (runs: Runs, run: Run, item: Item, { steps, filter }: RunPlan): Promise<void> => {
+/** Goes through the steps. */
+export const startRun = async (runs: Runs, run: Run, item: Item, steps: readonly Step[]): Promise<void> => {
   run.trigger = item;
-  try {
-    if (filter !== undefined && !filter(item)) return markRun(runs, run, 'filtered', null, null);
-  } catch (error) {
-    return markRun(runs, run, 'errored', null, toStop(error));
-  }
   return proceed(runs, { run, trigger: item, steps, index: 0, attempt: 1 });
 };
 

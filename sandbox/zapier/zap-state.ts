@@ -11,8 +11,6 @@ import { startRun } from './steps.ts';
 export type ZapPlan = {
   trigger: { key: string; inputData?: Item };
   steps?: readonly Step[];
-  /** A Filter step right behind the trigger: false ends the run as `filtered`. */
-  filter?: (item: Item) => boolean;
 };
 
 /** One request to the Zap's hook that was answered 200, and what became of it. */
@@ -63,9 +61,8 @@ export const callTrigger = async ({ trigger, runs }: ZapState, method: string, g
 
 /** A run for each item; the first item may have a run already. */
 export const startAll = async ({ id, plan, runs }: ZapState, items: readonly Item[], first?: Run): Promise<void> => {
-  const { steps = [], filter } = plan;
   for (const [index, item] of items.entries()) {
     const run = index === 0 && first !== undefined ? first : openRun(runs, id);
-    await startRun(runs, run, item, { steps, filter });
+    await startRun(runs, run, item, plan.steps ?? []);
   }
 };

@@ -26,20 +26,6 @@ test('a step sees the trigger and the steps before it', async () => {
   expect(zap.runs()[0]).toMatchObject({ status: 'success', outputs: [{ to: 'ada' }, { to: 'message-3 for n1' }] });
 });
 
-test('a filter ends a run before its first step', async () => {
-  const zap = setting.zapier.zap({
-    trigger: { key: 'pasted_hook' },
-    steps: [SEND],
-    filter: (item) => item.id === 2,
-  });
-  await zap.turnOn();
-  await setting.post(zap.targetUrl(), { id: 1 });
-  await setting.post(zap.targetUrl(), { id: 2 });
-  await setting.clock.runUntilIdle();
-  expect(zap.runs().map(({ status }) => status)).toEqual(['filtered', 'success']);
-  expect(setting.bundlesOf('send')).toHaveLength(1);
-});
-
 describe('a step of another app', () => {
   const sent: Record<string, unknown>[] = [];
   const email = {
