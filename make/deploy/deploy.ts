@@ -32,6 +32,8 @@ export type Deployment = {
   /** The logo as PNG, where it is to be sent: Make tells no checksum of it, so it is not compared. */
   icon: Buffer | null;
   origin: Origin | null;
+  /** True: where it lies nowhere yet, it is made, though one is there by its name and label. */
+  isNew: boolean;
   newOrigin: (appId: string) => Origin;
   make: Make;
   /** False: read and say what would be done. */
@@ -101,12 +103,12 @@ const remoteOf = (origin: Origin, kind: Kind, id: unknown): string | null =>
 const isOurs = ({ target, label }: App, one: Thing): boolean => one.label === label && targetOf(one.name) === target;
 
 const findOrMakeApp = async (
-  { app, make, apply, newOrigin, save, say }: Deployment,
+  { app, make, isNew, apply, newOrigin, save, say }: Deployment,
   change: Change,
 ): Promise<Origin | null> => {
   const { list, create } = appsOf(make);
   const apps = await list();
-  const found = apps.find((one) => isOurs(app, one));
+  const found = isNew ? undefined : apps.find((one) => isOurs(app, one));
   if (found !== undefined) {
     say(`found the app ${found.name} by its name and label`);
     const origin = newOrigin(found.name);

@@ -26,7 +26,10 @@ const {
     zone: z.string().default('eu1').describe('the zone of your account on Make'),
     app: appIdSchema.optional(),
     icon: z.boolean().default(false).describe('sends the logo, too'),
-    new: z.boolean().default(false).describe('puts another app there beside the one that is known'),
+    new: z
+      .boolean()
+      .default(false)
+      .describe('makes another app there beside those that are; to go on with it, name it with --app'),
     apply: z.boolean().default(false).describe('makes the changes; without it they are only shown'),
   }),
 });
@@ -49,16 +52,21 @@ const file = process.env.MAKE_ORIGINS ?? ORIGINS_FILE;
 const run = async (): Promise<void> => {
   const baseUrl = apiAddress(zone, process.env.MAKE_API_URL);
   const known = readOrigins(file)[target];
-  const saved = known.find((one) => one.baseUrl === baseUrl && (options.app ?? one.appId) === one.appId);
-  if (saved === undefined && known.length > 0 && options.app === undefined && !isNew) {
+  const here = known.filter((one) => one.baseUrl === baseUrl && (options.app ?? one.appId) === one.appId);
+  if (known.length > 0 && here.length !== 1 && options.app === undefined && !isNew) {
+    const knows = `${file} knows this app at ${known.map(({ label, appId }) => `${label} (${appId})`).join(', ')}`;
     throw new DeployError(
-      `${file} knows this app at ${known.map(({ label, appId }) => `${label} (${appId})`).join(', ')}, not at ${new URL(baseUrl).hostname}. Name that zone with --zone, or put another one here with --new.`,
+      here.length === 0
+        ? `${knows}, not at ${new URL(baseUrl).hostname}. Name that zone with --zone, or put another one here with --new.`
+        : `${knows}. Name one of them with --app.`,
     );
   }
+  const [saved = null] = isNew ? [] : here;
   const { changes, appId } = await deploy({
     app,
     icon: icon ? readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'listing', 'logo.png')) : null,
     origin: saved ?? (options.app === undefined ? null : newOrigin(baseUrl, options.app)),
+    isNew,
     newOrigin: (appId) => newOrigin(baseUrl, appId),
     make: new MakeClient(baseUrl, token, { scopes: 'sdk-apps:read and sdk-apps:write' }),
     apply,

@@ -38,6 +38,7 @@ const run = async ({ apply = true, app = both, token = TOKEN, icon = false, time
     app,
     icon: icon ? PNG : null,
     origin: structuredClone(saved),
+    isNew: false,
     newOrigin: (appId) => newOrigin(baseUrl, appId),
     make: new MakeClient(baseUrl, token, {
       scopes: 'sdk-apps:read and sdk-apps:write',

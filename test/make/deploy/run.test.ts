@@ -71,6 +71,30 @@ test('in another zone than the known one it makes no second app, unless it is to
   }
 });
 
+test('--new makes another app beside the known one, which it leaves alone', async () => {
+  await run('--target', 'koji', '--apply');
+  const before = make.calls.length;
+  const { code, out } = await run('--target', 'koji', '--new', '--apply');
+  expect([code, make.apps()]).toEqual([0, ['koji-x9', 'koji-x10']]);
+  expect(out).toContain("The app's id on Make is koji-x10.");
+  expect(make.calls.slice(before).filter((call) => call.includes('/koji-x9/'))).toEqual([]);
+});
+
+test('--new takes none for its own by name and label, either', async () => {
+  make.addApp('koji-a1', 'Koji');
+  expect((await run('--target', 'koji', '--new', '--apply')).code).toBe(0);
+  expect(make.apps()).toEqual(['koji-a1', 'koji-x10']);
+});
+
+test('where two are known in a zone, one has to be named', async () => {
+  await run('--target', 'koji', '--apply');
+  await run('--target', 'koji', '--new', '--apply');
+  const { code, err } = await run('--target', 'koji', '--apply');
+  expect(code).toBe(1);
+  expect(err).toContain('knows this app at 127.0.0.1 (koji-x9), 127.0.0.1 (koji-x10). Name one of them with --app');
+  expect((await run('--target', 'koji', '--app', 'koji-x9', '--apply')).out).toMatch(/^0 changes\./m);
+});
+
 test('a trial run against another address needs a file of its own for what it learns', async () => {
   const { code, err } = await runWith({}, '--target', 'koji', '--apply');
   expect(code).toBe(2);
