@@ -19,9 +19,9 @@ const wireMatches = z.object({
   ),
 });
 
-/** https://amplitude.com/docs/apis/analytics/dashboard-rest#user-activity (A26). */
+/** https://amplitude.com/docs/apis/analytics/dashboard-rest#user-activity (A26). Null: the properties are not said. */
 const wireActivity = z.object({
-  userData: z.object({ properties: z.record(z.string(), shallow).catch({}) }),
+  userData: z.object({ properties: z.record(z.string(), shallow).nullable().catch(null) }),
 });
 
 /** A person Amplitude knows: what the last interview left, and what else is known of them. */
@@ -40,31 +40,39 @@ type AmplitudeUser = z.infer<typeof amplitudeUserSchema>;
 /** The properties that have a key of their own. */
 const OF_THEIR_OWN: readonly string[] = amplitudeUserSchema.keyof().options;
 
+/** A person by Amplitude's own id, with the properties as they are now; null where Amplitude does not say them. */
+type Found = { id: string; properties: Properties | null };
+
 /**
- * The person with exactly this user id. Amplitude also matches device ids, its own ids and the beginnings of user ids,
- * and answers with entries that have no user id; none of these is the person. Two calls, each of which may take
- * `timeoutMilliseconds`. Throws a `VendorFailure`.
+ * The person with exactly this user id; null when there is none, and undefined when what was found may be the person.
+ * Amplitude also matches device ids, its own ids and the beginnings of user ids, and answers with entries that have no
+ * user id. Two calls, each of which may take `timeoutMilliseconds`. Throws a `VendorFailure`.
  */
-export const findUser = async (
+export const lookUpPerson = async (
   amplitude: AmplitudeRest,
   userId: string,
   timeoutMilliseconds?: number,
-): Promise<AmplitudeUser[]> => {
+): Promise<Found | null | undefined> => {
   const path = `${paths.userSearch}?user=${encodeURIComponent(userId.toWellFormed())}`;
   const { matches } = restData(await callRest(amplitude, 'GET', path, { timeoutMilliseconds }), wireMatches);
   const match = matches.find((candidate) => candidate?.user_id === userId);
-  if (!match) return [];
-  const id = match.amplitude_id;
-  return [{ id, amplitude_user_id: userId, ...known(await propertiesOf(amplitude, id, timeoutMilliseconds)) }];
+  if (match) return { id: match.amplitude_id, properties: await propertiesOf(amplitude, match, timeoutMilliseconds) };
+  return matches.every((candidate) => typeof candidate?.user_id === 'string') ? null : undefined;
 };
 
-/** The person's properties as they are now; of the events one is asked for, because fewer is not spoken of. */
+/** The same as people see it; an entry that only may be the person is none. Throws a `VendorFailure`. */
+export const findUser = async (amplitude: AmplitudeRest, userId: string): Promise<AmplitudeUser[]> => {
+  const found = await lookUpPerson(amplitude, userId);
+  return found ? [{ id: found.id, amplitude_user_id: userId, ...known(found.properties ?? {}) }] : [];
+};
+
+/** Of the events one is asked for, because fewer is not spoken of. */
 const propertiesOf = async (
   amplitude: AmplitudeRest,
-  amplitudeId: string,
+  { amplitude_id }: { amplitude_id: string },
   timeoutMilliseconds: number | undefined,
-): Promise<Properties> => {
-  const path = `${paths.userActivity}?${new URLSearchParams({ user: amplitudeId, limit: '1' })}`;
+): Promise<Properties | null> => {
+  const path = `${paths.userActivity}?${new URLSearchParams({ user: amplitude_id, limit: '1' })}`;
   return restData(await callRest(amplitude, 'GET', path, { timeoutMilliseconds }), wireActivity).userData.properties;
 };
 

@@ -1,4 +1,10 @@
-import { amplitudeUserSchema, findUser, findUserInput, sampleAmplitudeUser } from '../../amplitude/find-user.ts';
+import {
+  amplitudeUserSchema,
+  findUser,
+  findUserInput,
+  lookUpPerson,
+  sampleAmplitudeUser,
+} from '../../amplitude/find-user.ts';
 import { outputFields } from '../../boundary/output-fields.ts';
 import type { Reply } from '../../boundary/send.ts';
 import { readInput } from '../../boundary/values.ts';
@@ -35,7 +41,7 @@ test('a user is asked for by an address that we encoded', async () => {
 
 test('each of the two calls has the time that it is given', async () => {
   const { send, requests } = network(matching({ user_id: 'user_1', amplitude_id: 1 }), activity());
-  await findUser({ send, host }, 'user_1', 3_000);
+  await lookUpPerson({ send, host }, 'user_1', 3_000);
   expect(requests.map(({ timeoutMilliseconds }) => timeoutMilliseconds)).toEqual([3_000, 3_000]);
 });
 

@@ -156,7 +156,7 @@ describe('a late interview that is the last one', () => {
     ['somebody new', {}],
     ['somebody without an interview', { plan: 'pro' }],
     ['somebody with an older one', { last_interview_at: '2026-05-20T08:00:00' }],
-    ['somebody with a date that nobody can read', { last_interview_at: 'yesterday' }],
+    ['somebody whose date was emptied', { last_interview_at: '' }],
   ])('updates %s with the Secret Key, even days later', async (name, properties) => {
     if (name !== 'somebody new') amplitude.putUser(apiKey, USER, properties);
     now = COMPLETED + 3 * DAY;
@@ -181,6 +181,46 @@ describe('a late interview that is the last one', () => {
     now = COMPLETED + 2 * HOUR;
     await write({ quality_score: 1 }, secretKey);
     expect(amplitude.calls).toEqual([]);
+  });
+});
+
+describe('where Amplitude does not say when the last interview was', () => {
+  const USER_SEARCH = '/api/2/usersearch';
+  const matches = (...all: unknown[]) => ({ matches: all, type: 'match_user_or_device_id' });
+  const properties = (given: unknown) => ({ userData: { properties: given }, events: [] });
+
+  test.each<[string, string, unknown]>([
+    ['a date in words', '/api/2/useractivity', properties({ last_interview_at: 'yesterday' })],
+    ['a date that is a list', '/api/2/useractivity', properties({ last_interview_at: ['2026-05-20T08:00:00'] })],
+    ['a date before Amplitude was there', '/api/2/useractivity', properties({ last_interview_at: 7 })],
+    ['no properties', '/api/2/useractivity', properties(null)],
+    ['properties that are left out', '/api/2/useractivity', { userData: {}, events: [] }],
+    ['a match without a user ID', USER_SEARCH, matches({ user_id: null, amplitude_id: 7 })],
+    ['a match that names no user ID, beside others', USER_SEARCH, matches({ user_id: 'x' }, { amplitude_id: 7 })],
+    ['a match that nobody can read', USER_SEARCH, matches({ user_id: USER })],
+  ])('%s is not the same as none', async (_name, path, body) => {
+    amplitude.putUser(apiKey, USER, { last_interview_at: '2026-05-25T08:00:00', last_interview_sentiment: 'mixed' });
+    amplitude.failNext((call) => call.path.startsWith(path), { status: 200, body: Object(body) });
+    now = COMPLETED + 3 * DAY;
+    const sent = await write({}, secretKey);
+    expect(sent).toMatchObject({ status: 'written', user_properties_updated: false });
+    expect(person()).toMatchObject({ last_interview_sentiment: 'mixed' });
+  });
+
+  test.each([
+    ['nobody', []],
+    ['another person', [{ user_id: `${USER}_b`, amplitude_id: 7 }]],
+  ])('%s found is nobody with an interview', async (_name, found) => {
+    amplitude.failNext(({ path }) => path.startsWith(USER_SEARCH), { status: 200, body: matches(...found) });
+    now = COMPLETED + 3 * DAY;
+    await expect(write({}, secretKey)).resolves.toMatchObject({ user_properties_updated: true });
+  });
+
+  test('the person found beside a match without a user ID is who was meant', async () => {
+    const found = matches({ user_id: null, amplitude_id: 1 }, { user_id: USER, amplitude_id: 7 });
+    amplitude.failNext(({ path }) => path.startsWith(USER_SEARCH), { status: 200, body: found });
+    now = COMPLETED + 3 * DAY;
+    await expect(write({}, secretKey)).resolves.toMatchObject({ user_properties_updated: true });
   });
 });
 
