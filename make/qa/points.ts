@@ -27,6 +27,12 @@ const rows = [
     open: 'Koji refuses a start for a closed study with 404 or 410, or with a 409 that says so',
     untried: 'no API closes a study: close one by hand and run Start an interview once',
   },
+  { key: 'unknownId', open: "Koji has no interview of an ID that is not in the key's project: 404" },
+  {
+    key: 'redirects',
+    open: '`followRedirects` keeps a request from following a redirect',
+    untried: 'it takes an address of Koji’s or Amplitude’s that leads elsewhere, and none is documented',
+  },
   {
     key: 'wrongKey',
     open: 'a wrong key (`InvalidAccessTokenError`) goes to Break before Make turns the scenario off',

@@ -251,7 +251,7 @@ export const trials = (appId: string, keys: Keys, now: Date): Trial[] => {
       name: 'Errors: an interview that is not there',
       ...onDemand([own(1, 'getInterview', { interview_id: gone })]),
       expected: { status: 'ERROR', 'error.message': words(404) },
-      shows: { errorTypes: { 'error.name': 'DataError' } },
+      shows: { errorTypes: { 'error.name': 'DataError' }, unknownId: { 'error.message': words(404) } },
     },
     {
       name: 'Errors: a start without an address',

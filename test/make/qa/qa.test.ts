@@ -134,6 +134,12 @@ test.each<[string, Otherwise, string, RegExp]>([
     /^wrong \| isOn: false, kept\.length: 1/,
   ],
   [
+    'is asked by a Koji that refuses an unknown ID',
+    { refusesUnknownIds: true },
+    "Koji has no interview of an ID that is not in the key's project: 404",
+    /^wrong \| error\.message: "\[403\] Koji refused this/,
+  ],
+  [
     'shows filters no kind of error',
     { hidesErrorTypes: true },
     'a filter on an ordinary module of an error route',

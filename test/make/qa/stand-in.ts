@@ -35,6 +35,8 @@ export type Otherwise = {
   opensWithoutConnection?: true;
   /** The services are down while the dropdowns open. */
   breaksDropdowns?: true;
+  /** Koji refuses an ID that it does not know. */
+  refusesUnknownIds?: true;
   /** A run is never answered. */
   hangs?: true;
 };
@@ -80,6 +82,10 @@ type MadeScenario = Made & {
 export const startMake = async (otherwise: Otherwise = {}) => {
   const clock = new VirtualClock(Date.now());
   const koji = await startKoji({ clock });
+  if (otherwise.refusesUnknownIds) {
+    const refusal = { status: 403, body: { error: 'not_yours', message: 'No.' } };
+    koji.failNext(({ path }) => path.includes('/interviews/int_made_by_make_qa'), refusal, Number.POSITIVE_INFINITY);
+  }
   const amplitude = await startAmplitude({ now: clock.now });
   const http = fetchTo({
     'https://koji.so/api/v1': koji.url,
