@@ -4,8 +4,8 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
-import { jsonOf } from '../../boundary/send.ts';
 import { defaultErrorType, MakeError, throwUnanswered, UnknownToRunner } from './error.ts';
+import { jsonOf } from './json.ts';
 import type { MakeHttp } from './network.ts';
 
 /** `settings` are chosen in the module itself, `parameters` is what its fields come to. */

@@ -6,8 +6,8 @@
 
 import { createHash, createHmac } from 'node:crypto';
 import * as z from 'zod';
-import { jsonOf } from '../../boundary/send.ts';
 import { MakeError, UnknownToRunner } from './error.ts';
+import { jsonOf } from './json.ts';
 
 type Collection = Record<string, unknown>;
 export const isCollection = (value: unknown): value is Collection =>

@@ -4,12 +4,12 @@
  * what they leave open is refused.
  */
 import * as z from 'zod';
-import { jsonOf } from '../../boundary/send.ts';
 import { errorTypes } from '../../make/language/format.ts';
 import type { MakeApp, Request } from './app.ts';
 import { defaultErrorType, MakeError, SecretInLog, throwUnanswered, UnknownToRunner } from './error.ts';
 import { evaluate, evaluateAll, type Scope } from './iml.ts';
 import { isCollection, numberOf, textOf } from './iml-functions.ts';
+import { jsonOf } from './json.ts';
 import { type MakeHttp, type MakeRequest, shows } from './network.ts';
 import { coercedAll } from './parameters.ts';
 

@@ -2,13 +2,13 @@
  * Runs a blueprint: only what ours use, and nothing that it does not know. Faithful to M26 and M27 and to help.make.com on incomplete executions and sequential processing, not to Make.
  */
 import * as z from 'zod';
-import { jsonOf } from '../../boundary/send.ts';
 import type { Blueprint, BlueprintModule } from '../../make/blueprints/blueprint.ts';
 import type { VirtualClock } from '../clock.ts';
 import type { MakeApp } from './app.ts';
 import { builtIns } from './built-ins.ts';
 import { MakeError, UnknownToRunner } from './error.ts';
 import { evaluate, evaluateAll, type Scope } from './iml.ts';
+import { jsonOf } from './json.ts';
 import { deliver, type IncomingRequest, runInstantTrigger, runModule, type Surroundings } from './run.ts';
 
 /** What came of one module's run. What is `left for a person` has used up its attempts and waits to be resolved. */

@@ -238,6 +238,15 @@ describe('pages and limits', () => {
     await expect(bundlesOf(search, answering(200, { items: 'a' }).http)).rejects.toThrow(UnknownToRunner);
   });
 
+  test('a number from 2^53 on comes as Make rounds it', async () => {
+    const http: MakeHttp = async () => ({
+      status: 200,
+      headers: { 'content-type': 'application/json' },
+      body: '{"items": [9007199254740993]}',
+    });
+    expect(await bundlesOf(search, http)).toEqual([{ n: 9007199254740992 }]);
+  });
+
   test('what a service answers is never taken for an expression', async () => {
     const { http, urls } = answering(200, { items: ['{{1 + 1}}'], next: '{{connection.api_key}}' }, { items: [] });
     expect(await bundlesOf(search, http)).toEqual([{ n: '{{1 + 1}}' }]);
