@@ -177,17 +177,18 @@ const inputFieldGroups = [
   { key: 'writing', label: 'How it is written' },
 ];
 
-export const perform = guarded(async (z: ZObject, bundle: Bundle) =>
-  sendInterviewEvent(
+export const perform = guarded(async (z: ZObject, bundle: Bundle) => {
+  const time = stepTime();
+  return sendInterviewEvent(
     ingestionThrough(z, bundle),
     readInput('Amplitude', interviewEventInput, bundle.inputData),
     {
-      read: (interviewId) => interviewById(kojiThrough(z), interviewId),
+      read: (interviewId) => interviewById(kojiThrough(z), interviewId, time),
       lookUp: lookUpThrough(z, bundle),
     },
-    stepTime(),
-  ),
-);
+    time,
+  );
+});
 
 export default defineCreate({
   key: 'send_interview_event',

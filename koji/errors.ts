@@ -146,10 +146,17 @@ export const webhookErrors: ErrorTable = {
 /** What no single answer shows. */
 export const kojiFindings = {
   noInterview: {
-    when: { seen: 'Koji has no interview of the id that is to be read' },
-    kind: 'data',
+    when: { seen: 'Koji has no interview of the id that is to be read, asked three times within seconds' },
+    kind: 'retry',
     code: 'no_interview',
-    says: "Koji has no interview of this Interview ID in the API key's project: it was deleted, is another project's, or the id is something else. Map Interview ID from the trigger, Start Interview or Find Interview.",
+    says: "Koji has no interview of this Interview ID in the API key's project: it was deleted, is another project's, or the id is something else. Map Interview ID from the trigger or Start Interview. If it is new, run this again in a few minutes.",
+  },
+  analysisPending: {
+    when: { seen: 'the interview that is to be read ended within the last hour, and is not analyzed' },
+    kind: 'retry',
+    code: 'analysis_pending',
+    says: 'This interview ended less than an hour ago, and Koji has not analyzed it yet. It can run again in {pause}.',
+    waitSeconds: AHEAD_SECONDS,
   },
   notAnalyzedYet: {
     when: { seen: 'a delivery told of the analysis of an interview that has none yet' },

@@ -75,9 +75,32 @@ export const findInterview = async (koji: Koji, input: Partial<FindInput>): Prom
   );
 };
 
-/** The interview of this id with its structured answers. Throws a `VendorFailure`, of kind `data` when the key's project has none. */
-export const interviewById = async (koji: Koji, interview_id: string): Promise<AnsweredInterview> => {
-  const interview = await getAnsweredInterview(koji, interview_id);
-  if (interview !== null) return interview;
-  throw failureByRow('Koji', kojiFindings.noInterview);
+/** The pauses before Koji is asked again for an interview that it may be about to show, in milliseconds. */
+const PAUSES = [2_000, 4_000];
+/** For so long after its end an interview is about to be analyzed, in milliseconds. */
+const UNTIL_ANALYZED = 60 * 60_000;
+
+/** Time as it passes: the clock, and a way to wait. */
+type Patience = { now: () => number; sleep: (milliseconds: number) => Promise<void> };
+
+/**
+ * The interview of this id with its structured answers, for whoever was told of it: Koji may be ahead of what it shows.
+ * Throws a `VendorFailure`, of kind `retry` when the key's project has none, or its analysis may come within the hour.
+ */
+export const interviewById = async (
+  koji: Koji,
+  interview_id: string,
+  { now, sleep }: Patience,
+): Promise<AnsweredInterview> => {
+  let interview = await getAnsweredInterview(koji, interview_id);
+  for (const pause of PAUSES) {
+    if (interview !== null) break;
+    await sleep(pause);
+    interview = await getAnsweredInterview(koji, interview_id);
+  }
+  if (interview === null) throw failureByRow('Koji', kojiFindings.noInterview);
+  const { is_analyzed, completed_at } = interview;
+  const sinceEnd = completed_at === null ? Number.POSITIVE_INFINITY : Math.abs(now() - Date.parse(completed_at));
+  if (!is_analyzed && sinceEnd < UNTIL_ANALYZED) throw failureByRow('Koji', kojiFindings.analysisPending);
+  return interview;
 };

@@ -121,16 +121,31 @@ describe('an interview by its id alone', () => {
     });
   });
 
-  test.each([
-    ['not there', 404, { error: 'not_found', message: 'No such interview' }],
-    ['deleted', 410, { error: 'gone', message: 'Deleted' }],
-    ["another project's, as Koji answers it", 404, { error: 'not_found', message: 'Not in this project' }],
-  ])('that is %s halts the run, and says what to map', async (_name, status, body) => {
-    nock(KOJI).get('/interviews/int_1').reply(status, body);
+  const missing = { error: 'not_found', message: 'No such interview' };
+
+  test('that Koji shows a moment after it told of it is written', async () => {
+    nock(KOJI).get('/interviews/int_1').reply(404, missing).get('/interviews/int_1').reply(200, known);
+    arrives();
+    await expect(send(alone)).resolves.toMatchObject({ status: 'written', user_id: 'user_10042' });
+  });
+
+  test('that stays unknown is an error that can be replayed, and says what to map', async () => {
+    nock(KOJI).get('/interviews/int_1').times(3).reply(404, missing);
     await expect(zapierErrorOf(send(alone))).resolves.toMatchObject({
-      kind: 'HaltedError',
+      kind: 'AppError',
+      code: 'no_interview',
       message: expect.stringMatching(/^Koji has no interview of this Interview ID in the API key's project/),
     });
+  });
+
+  test('that ended just now is tried again in a minute where it is not analyzed, and later skipped', async () => {
+    const early = { ...known, status: 'completed', quality_score: null, sentiment: null, themes: [] };
+    nock(KOJI).get('/interviews/int_1').reply(200, early);
+    await expect(zapierErrorOf(send(alone))).resolves.toMatchObject({ kind: 'ThrottledError', delay: 60 });
+    nock(KOJI)
+      .get('/interviews/int_1')
+      .reply(200, { ...early, completed_at: minutesAgo(61) });
+    await expect(send(alone)).resolves.toMatchObject({ status: 'skipped', reason: 'not_analyzed' });
   });
 
   test('with a key that may not read it names the permission', async () => {

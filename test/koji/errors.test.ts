@@ -7,6 +7,7 @@ import { kojiError, kojiFacts, kojiFailure } from '../../koji/failures.ts';
 import { interviewById } from '../../koji/find-interview.ts';
 import { analyzedSince, furthest, interviewsOf, latestWanted, noList } from '../../koji/list.ts';
 import { probeKojiKey } from '../../koji/probe.ts';
+import { clockAt } from '../support/clock.ts';
 import { unreached } from '../support/error-rows.ts';
 import { failureOf } from '../support/failures.ts';
 import { errorReply, htmlReply, kojiAnswering } from '../support/koji.ts';
@@ -323,9 +324,19 @@ const findings: [what: string, attempt: () => unknown, kind: FailureKind, code: 
   ],
   [
     'an interview that is not there',
-    () => interviewById(kojiAnswering(errorReply(404, 'not_found')).koji, 'int_1'),
-    'data',
+    () => interviewById(kojiAnswering(errorReply(404, 'not_found')).koji, 'int_1', clockAt(0).timing),
+    'retry',
     'no_interview',
+  ],
+  [
+    'an interview that ended just now, without its analysis',
+    () => {
+      const completed_at = '2026-05-24T11:41:22Z';
+      const early = { interview_id: 'int_1', status: 'completed', completed_at };
+      return interviewById(kojiAnswering(reply(200, early)).koji, 'int_1', clockAt(Date.parse(completed_at)).timing);
+    },
+    'retry',
+    'analysis_pending',
   ],
   [
     'a delivery ahead of the analysis',

@@ -1,7 +1,8 @@
-import type { OutgoingRequest } from '../../boundary/send.ts';
+import type { OutgoingRequest, Reply } from '../../boundary/send.ts';
 import { readInput } from '../../boundary/values.ts';
 import { findInput, findInterview, interviewById } from '../../koji/find-interview.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
+import { clockAt } from '../support/clock.ts';
 import { expectToBeReadInFull, failureOf } from '../support/failures.ts';
 import { errorReply, kojiAnswering } from '../support/koji.ts';
 import { reply } from '../support/wire.ts';
@@ -231,30 +232,74 @@ describe('nothing is asked of Koji', () => {
 });
 
 describe('an interview that has to be there', () => {
-  const known = kojiAnswering(reply(200, sampleWireInterview)).koji;
+  const ENDED = Date.parse('2026-05-24T11:41:22Z');
+  const MINUTE = 60_000;
+  const HOUR = 60 * MINUTE;
+  const there = reply(200, sampleWireInterview);
+  const missing = errorReply(404, 'not_found');
+
+  /** Koji, which answers so, asked so long after the interview's end; with what it was waited for. */
+  const asked = (answers: Reply[], id = HERS, since = MINUTE) => {
+    const left = [...answers];
+    const { koji, requests } = kojiAnswering(() => left.shift() ?? missing);
+    const { timing, pauses } = clockAt(ENDED + since);
+    return { outcome: interviewById(koji, id, timing), requests, pauses };
+  };
 
   test('is given', async () => {
-    await expect(interviewById(known, HERS)).resolves.toMatchObject({ id: HERS });
+    const { outcome, pauses } = asked([there]);
+    await expect(outcome).resolves.toMatchObject({ id: HERS });
+    expect(pauses).toEqual([]);
   });
 
   test.each([
-    ['is not there', kojiAnswering(errorReply(404, 'not_found')).koji, 'int_1'],
-    ['was deleted', kojiAnswering(errorReply(410, 'gone')).koji, 'int_1'],
-    ['can be no id', known, '../webhooks'],
-    ['was not asked for', known, 'int_other'],
-  ])('and %s is a failure that says what to map', async (_name, koji, id) => {
-    const failure = await failureOf(interviewById(koji, id));
-    expect(failure.details).toEqual({ service: 'Koji', kind: 'data', code: 'no_interview', status: 0 });
+    [1, [2_000]],
+    [2, [2_000, 4_000]],
+  ])('and that Koji shows only after %i answers without it, too, after a while', async (count, waited) => {
+    const { outcome, pauses } = asked([...Array<Reply>(count).fill(missing), there]);
+    await expect(outcome).resolves.toMatchObject({ id: HERS });
+    expect(pauses).toEqual(waited);
+  });
+
+  test.each([
+    ['is not there', missing, 'int_1', 3],
+    ['was deleted', errorReply(410, 'gone'), 'int_1', 3],
+    ['can be no id', there, '../webhooks', 0],
+    ['was not asked for', there, 'int_other', 3],
+  ])('and %s is a failure that says what to map', async (_name, answer, id, requested) => {
+    const { outcome, requests } = asked([answer, answer, answer], id);
+    const failure = await failureOf(outcome);
+    expect(failure.details).toEqual({ service: 'Koji', kind: 'retry', code: 'no_interview', status: 0 });
+    expect(requests).toHaveLength(requested);
     expectToBeReadInFull(failure.message);
     expect(failure.message).toBe(
-      "Koji has no interview of this Interview ID in the API key's project: it was deleted, is another project's, or the id is something else. Map Interview ID from the trigger, Start Interview or Find Interview.",
+      "Koji has no interview of this Interview ID in the API key's project: it was deleted, is another project's, or the id is something else. Map Interview ID from the trigger or Start Interview. If it is new, run this again in a few minutes.",
     );
+  });
+
+  const early = reply(200, { ...sampleWireInterview, status: 'completed', quality_score: null });
+
+  test.each([0, MINUTE, HOUR - 1, -MINUTE])('and is not analyzed %i ms after its end is waited for', async (since) => {
+    const failure = await failureOf(asked([early], HERS, since).outcome);
+    expect(failure.details).toMatchObject({ kind: 'retry', code: 'analysis_pending', waitSeconds: 60 });
+    expectToBeReadInFull(failure.message);
+  });
+
+  test.each([HOUR, 30 * HOUR, -HOUR])('and is not analyzed %i ms after its end is given so', async (since) => {
+    await expect(asked([early], HERS, since).outcome).resolves.toMatchObject({ is_analyzed: false });
+  });
+
+  test('and goes on is given so', async () => {
+    const goingOn = { ...sampleWireInterview, status: 'in_progress', completed_at: null, quality_score: null };
+    await expect(asked([reply(200, goingOn)]).outcome).resolves.toMatchObject({ is_analyzed: false });
   });
 
   test.each([
     ['a key that may not read', errorReply(403, 'forbidden'), 'forbidden'],
     ['a breakdown', errorReply(500, 'internal'), 'internal'],
-  ])('%s is a failure of its own', async (_name, answer, code) => {
-    expect((await failureOf(interviewById(kojiAnswering(answer).koji, 'int_1'))).details.code).toBe(code);
+  ])('%s is a failure of its own, at once', async (_name, answer, code) => {
+    const { outcome, pauses } = asked([answer]);
+    expect((await failureOf(outcome)).details.code).toBe(code);
+    expect(pauses).toEqual([]);
   });
 });

@@ -155,7 +155,7 @@ const operations: Operation[] = [
       sendInterviewEvent(
         ingestionOf(send),
         readInput('Amplitude', interviewEventInput, input),
-        { read: (id) => interviewById(kojiOf(send), id), lookUp: null },
+        { read: (id) => interviewById(kojiOf(send), id, timing), lookUp: null },
         timing,
       ),
   },
