@@ -20,6 +20,11 @@ export const labels = {
   'field:event_properties': 'Event Properties',
   'field:export_every_hours': 'Export Every (Hours)',
   'field:chart_id': 'Chart ID',
+  'field:identify_by': 'Identify By',
+  'field:respondent_email': 'Respondent Email',
+  'field:quality_score': 'Quality Score',
+  'field:sentiment': 'Sentiment',
+  'field:themes': 'Themes',
 } as const satisfies Gaps;
 export type Labels = OtherLabels<typeof labels>;
 

@@ -34,12 +34,12 @@ export const DEFAULT_EVENT_TYPE = 'koji.interview_completed';
 /** When the person's `last_interview_*` are set: for recent interviews, always, or never. */
 export const userPropertyUpdates = ['recent', 'always', 'never'] as const;
 
-/** Why an interview is not written, each with its sentence for people. */
+/** Why an interview is not written, each with its sentence for people. Gaps are the labels of amplitude/errors.ts. */
 export const skipReasons = {
   anonymous:
     'Koji has no email for this interview, or marks it as anonymous, so it is written to nobody. Start interviews with an email; if you give Koji IDs only, turn on writing without email.',
   no_user_id:
-    'The interview has no user ID or email of the kind that Identify By asks for. Start interviews with the ID, or identify by something else.',
+    'The interview has no user ID or email of the kind that {field:identify_by} asks for. Start interviews with the ID, or identify by something else.',
   blocked_user_id:
     'The user ID is a placeholder that stands for nobody, such as null or anonymous. Check what the interview was started with.',
   below_quality: gateReasons.below_quality,
@@ -50,13 +50,14 @@ export const skipReasons = {
 export type SkipReason = keyof typeof skipReasons;
 
 /**
- * What such a reason comes from where an interview is filled in field by field: nothing reached the step, which is not the
+ * What such a reason comes from where an interview is filled in field by field: nothing arrived in the step, which is not the
  * same as nothing being there. How to go on is the platform's to add.
  */
 export const unreachedReasons = {
-  anonymous: 'No Respondent Email reached this step: map it',
-  no_quality_score: 'No Quality Score from 1 to 5 reached this step: map it',
-  not_analyzed: 'No Quality Score from 1 to 5, no Sentiment and no Themes reached this step: map them',
+  anonymous: 'No {field:respondent_email} arrived {here}: map it',
+  no_quality_score: 'No {field:quality_score} from 1 to 5 arrived {here}: map it',
+  not_analyzed:
+    'No {field:quality_score} from 1 to 5, no {field:sentiment} and no {field:themes} arrived {here}: map them',
 } as const satisfies Partial<Record<SkipReason, string>>;
 
 /** Amplitude's own event names (A2), which can't be used for ours, and what more of them begin with; in small letters. */

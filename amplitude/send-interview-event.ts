@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { fill } from '../boundary/error-table.ts';
+import { labels } from './errors.ts';
 import { type AmplitudeIngestion, type Timing, writeEvent } from './ingestion.ts';
 import {
   DEFAULT_EVENT_TYPE,
@@ -35,9 +37,9 @@ type SentEvent = z.infer<typeof sentEventSchema>;
 
 export const NOT_COUNTED = 'Amplitude took the request without counting an event; it may have had this one before.';
 
-/** What people read where something else was filled in for the email. */
+/** What people read where something else was filled in for the email; its gap is a label of amplitude/errors.ts. */
 export const NO_EMAIL_GIVEN =
-  'Respondent Email was left out, because it holds no email address: map it from the interview.';
+  '{field:respondent_email} was left out, because it holds no email address: map it from the interview.';
 
 /** What people read where there were no answers to include. */
 const ANSWERS_NOT_READ =
@@ -102,7 +104,7 @@ const leftOutOf = (input: InterviewEventInput): string[] => {
   const placeholders = placeholdersIn(input);
   return [
     ...(placeholders.length === 0 ? [] : [`${LEFT_OUT}: ${placeholders.join(', ')}.`]),
-    ...(isOtherThanEmail(input) ? [NO_EMAIL_GIVEN] : []),
+    ...(isOtherThanEmail(input) ? [fill(NO_EMAIL_GIVEN, labels)] : []),
   ];
 };
 
@@ -129,7 +131,7 @@ const reasonText = (reason: SkipReason, input: InterviewEventInput): string => {
   const isSaid = isReadFromKoji(input) || (reason === 'anonymous' && (input.is_anonymous === true || isOther));
   const why =
     text === undefined || isSaid ? skipReasons[reason] : `${text}, or leave all fields but Interview ID empty.`;
-  return [why, ...leftOutOf(input)].join(' ');
+  return [fill(why, labels), ...leftOutOf(input)].join(' ');
 };
 
 const skipped = (reason: SkipReason, input: InterviewEventInput) => ({

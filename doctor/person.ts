@@ -1,6 +1,7 @@
 /** Reads one person back from Amplitude, and holds what is there against their interview at Koji. */
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
+import { labels } from '../amplitude/errors.ts';
 import { findUser } from '../amplitude/find-user.ts';
 import { paths } from '../amplitude/hosts.ts';
 import {
@@ -13,6 +14,7 @@ import {
   writeRules,
 } from '../amplitude/interview-event.ts';
 import { type AmplitudeRest, callRest, restData } from '../amplitude/rest.ts';
+import { fill } from '../boundary/error-table.ts';
 import { VendorFailure } from '../boundary/failure.ts';
 import { momentOf } from '../boundary/values.ts';
 import { getInterview, type Koji } from '../koji/api.ts';
@@ -94,7 +96,7 @@ const whyNone = async ({ koji, userId, now }: PersonPatient): Promise<string> =>
   if (completed_at === null) return 'Koji has an interview of this person that is not finished';
   const decision = toInterviewEvent({ ...interview, completed_at }, writeRules.parse({}), now());
   return 'skipped' in decision
-    ? `Koji has an interview of this person, which is skipped (${decision.skipped}): ${skipReasons[decision.skipped]}`
+    ? `Koji has an interview of this person, which is skipped (${decision.skipped}): ${fill(skipReasons[decision.skipped], labels)}`
     : 'Koji has an interview of this person that should have been written';
 };
 

@@ -146,7 +146,7 @@ const personalLink = (studyLink: string, externalId: string): string => {
 
 /** Why there is no link. */
 export const LINK_MISSING =
-  "Koji gave no link, and no study link is filled in. Copy your study's link from Koji's Share tab into this step.";
+  "Koji gave no link, and no study link is filled in: copy your study's link from Koji's Share tab.";
 
 /** Starting may have Koji write its opening message first; the platforms give a step 30 seconds. */
 const TIMEOUT_MILLISECONDS = 20_000;

@@ -1,6 +1,7 @@
 /** The page for whoever runs the service: HTML as it is sent, without a script. */
 import { html, raw } from 'hono/html';
 import { skipReasons } from '../../amplitude/interview-event.ts';
+import { fill } from '../../boundary/error-table.ts';
 import { durationInWords } from '../../boundary/text.ts';
 import { type Counts, type DeadJob, pausedSeconds, type Retry, type Tally } from '../engine.ts';
 import { hashOf, type Job } from '../jobs.ts';
@@ -68,8 +69,12 @@ const waitingOf = ({ now, counts, retries, spacingMilliseconds }: PageFacts) => 
 };
 
 /** A skip's reasons, in which a setting has its name here. */
-const skips = { ...skipReasons, no_user_id: skipReasons.no_user_id.replace('Identify By', 'IDENTIFY_BY') };
-const sentences = new Map(Object.entries(skips).map(([reason, sentence]) => [`skipped: ${reason}`, sentence]));
+const sentences = new Map(
+  Object.entries(skipReasons).map(([reason, says]) => [
+    `skipped: ${reason}`,
+    fill(says, { 'field:identify_by': 'IDENTIFY_BY' }),
+  ]),
+);
 /** What happened, with the sentence of its reason. */
 const wordsOf = (what: string): string => [what, sentences.get(what)].filter(Boolean).join('. ');
 

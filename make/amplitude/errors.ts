@@ -17,7 +17,7 @@ import type { ErrorDirective, ResponseDirective, StatusError } from '../language
 import { quoted } from '../language/iml.ts';
 
 /** What Make's forms call themselves and their fields. */
-const makeLabels = {
+export const makeLabels = {
   here: 'in this module',
   connection: 'in the connection',
   'field:amplitude_api_key': 'Amplitude API key',
@@ -27,6 +27,11 @@ const makeLabels = {
   'field:event_properties': 'Event properties',
   'field:export_every_hours': 'Export every (hours)',
   'field:chart_id': 'Chart ID',
+  'field:identify_by': 'Identify by',
+  'field:respondent_email': 'Respondent email',
+  'field:quality_score': 'Quality score',
+  'field:sentiment': 'Sentiment',
+  'field:themes': 'Themes',
 } satisfies Record<keyof typeof labels, string>;
 
 const fillings: Fillings = {

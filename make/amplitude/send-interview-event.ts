@@ -17,6 +17,7 @@ import {
   sampleSentEvent,
   sentEventSchema,
 } from '../../amplitude/send-interview-event.ts';
+import { fill } from '../../boundary/error-table.ts';
 import { EARLIEST, LATEST } from '../../boundary/values.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
 import type { Json, Module, Parameter, RequestStep, Step } from '../language/format.ts';
@@ -35,7 +36,7 @@ import {
   scoreIn,
 } from '../language/values.ts';
 import { ingestionHost } from './connection.ts';
-import { uploadAnswers } from './errors.ts';
+import { makeLabels, uploadAnswers } from './errors.ts';
 import { eventType, ownEventName } from './event-type.ts';
 import { LIBRARY } from './library.ts';
 
@@ -193,6 +194,9 @@ const skipped: Json = {
   events_ingested: 0,
 };
 
+/** A sentence with Make's labels in its gaps. */
+const onMake = (says: string): string => fill(says, makeLabels);
+
 /** What is filled in, and what is known besides. No expression of a step sees another one's. */
 const facts = {
   id: "{{if(trim(ifempty(parameters.amplitude_user_id, '')) = '', '', parameters.amplitude_user_id)}}",
@@ -205,10 +209,11 @@ const facts = {
   age: "{{timestamp - parseNumber(formatDate(parameters.completed_at, 'X'), '.')}}",
   reasons: {
     ...skipReasons,
-    no_quality_score: `${unreachedReasons.no_quality_score}.`,
-    not_analyzed: `${unreachedReasons.not_analyzed}.`,
+    no_user_id: onMake(skipReasons.no_user_id),
+    no_quality_score: onMake(`${unreachedReasons.no_quality_score}.`),
+    not_analyzed: onMake(`${unreachedReasons.not_analyzed}.`),
   },
-  unreached: `${unreachedReasons.anonymous}.`,
+  unreached: onMake(`${unreachedReasons.anonymous}.`),
 };
 
 /** Of what is filled in, what says something. Nothing but a placeholder among the themes is none. */
@@ -220,7 +225,7 @@ const values = {
 
 /** Who it is, and what there is to write. */
 const findings = {
-  no_email: `{{if(trim(ifempty(parameters.respondent_email, '')) & !temp.email, '${NO_EMAIL_GIVEN}', '')}}`,
+  no_email: `{{if(trim(ifempty(parameters.respondent_email, '')) & !temp.email, '${onMake(NO_EMAIL_GIVEN)}', '')}}`,
   left_out:
     "{{if(temp.said = temp.sentiment, '', 'Sentiment,')}}{{if(temp.named & length(temp.themes) = 0, 'Themes,', '')}}{{if(temp.address = temp.url, '', 'Transcript URL')}}",
   user_id:

@@ -481,7 +481,7 @@ describe('why an interview stays out', () => {
       anonymous:
         'Koji has no email for this interview, or marks it as anonymous, so it is written to nobody. Start interviews with an email; if you give Koji IDs only, turn on writing without email.',
       no_user_id:
-        'The interview has no user ID or email of the kind that Identify By asks for. Start interviews with the ID, or identify by something else.',
+        'The interview has no user ID or email of the kind that {field:identify_by} asks for. Start interviews with the ID, or identify by something else.',
       blocked_user_id:
         'The user ID is a placeholder that stands for nobody, such as null or anonymous. Check what the interview was started with.',
       below_quality: 'The quality score is below the minimum quality.',

@@ -124,7 +124,7 @@ describe('an interview that is written', () => {
       });
       await expect(sent(network().send, { ...filledIn, quality_score: '' })).resolves.toMatchObject({
         status: 'skipped',
-        reason_text: `No Quality Score from 1 to 5 reached this step: map it, or leave all fields but Interview ID empty. ${named}`,
+        reason_text: `No Quality Score from 1 to 5 arrived in this step: map it, or leave all fields but Interview ID empty. ${named}`,
       });
     },
   );
@@ -162,12 +162,12 @@ describe('an interview that is skipped', () => {
     ['below_quality', 'The quality score is below the minimum quality.', { quality_score: 2 }],
     [
       'no_quality_score',
-      'No Quality Score from 1 to 5 reached this step: map it, or leave all fields but Interview ID empty.',
+      'No Quality Score from 1 to 5 arrived in this step: map it, or leave all fields but Interview ID empty.',
       { quality_score: '' },
     ],
     [
       'not_analyzed',
-      'No Quality Score from 1 to 5, no Sentiment and no Themes reached this step: map them, or leave all fields but Interview ID empty.',
+      'No Quality Score from 1 to 5, no Sentiment and no Themes arrived in this step: map them, or leave all fields but Interview ID empty.',
       { quality_score: '', sentiment: '', themes: '' },
     ],
   ])('%s says so in words, has every key, and sends nothing', async (reason, reason_text, fields) => {

@@ -243,7 +243,7 @@ test.each([
 
 const orLeaveEmpty = 'map it, or leave all fields but Interview ID empty.';
 test.each([
-  ['no email', { respondent_email: '', is_anonymous: '' }, `No Respondent Email reached this step: ${orLeaveEmpty}`],
+  ['no email', { respondent_email: '', is_anonymous: '' }, `No Respondent Email arrived in this step: ${orLeaveEmpty}`],
   [
     'something else for the email',
     { respondent_email: 'n/a', is_anonymous: 'no' },
@@ -254,11 +254,11 @@ test.each([
     { respondent_email: '', is_anonymous: 'yes' },
     'Koji has no email for this interview, or marks it as anonymous, so it is written to nobody. Start interviews with an email; if you give Koji IDs only, turn on writing without email.',
   ],
-  ['no score', { quality_score: '' }, `No Quality Score from 1 to 5 reached this step: ${orLeaveEmpty}`],
+  ['no score', { quality_score: '' }, `No Quality Score from 1 to 5 arrived in this step: ${orLeaveEmpty}`],
   [
     'nothing of the analysis',
     { quality_score: '', sentiment: '', themes: [] },
-    'No Quality Score from 1 to 5, no Sentiment and no Themes reached this step: map them, or leave all fields but Interview ID empty.',
+    'No Quality Score from 1 to 5, no Sentiment and no Themes arrived in this step: map them, or leave all fields but Interview ID empty.',
   ],
   ['a low score', { quality_score: '2' }, 'The quality score is below the minimum quality.'],
 ])('an interview mapped with %s is told from one that has none', async (_name, fields, reason_text) => {
@@ -303,7 +303,7 @@ test.each([
 test('a quality score and nothing else is skipped with what is missing, and reads nothing', async () => {
   await expect(send({ interview_id: 'int_1', quality_score: '4' })).resolves.toMatchObject({
     reason: 'anonymous',
-    reason_text: `No Respondent Email reached this step: ${orLeaveEmpty}`,
+    reason_text: `No Respondent Email arrived in this step: ${orLeaveEmpty}`,
   });
 });
 

@@ -40,7 +40,7 @@ test('a person is started with email, id, name and everything else that was fill
     interview_id: 'int_1',
     interview_link: null,
     interview_link_missing:
-      "Koji gave no link, and no study link is filled in. Copy your study's link from Koji's Share tab into this step.",
+      "Koji gave no link, and no study link is filled in: copy your study's link from Koji's Share tab.",
     already_started: false,
     started_at: null,
     respondent_email: 'eve@example.com',

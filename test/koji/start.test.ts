@@ -385,7 +385,7 @@ describe('the link (K4)', () => {
   test('where there is none, it is said where to find one', async () => {
     await expect(start(person)).resolves.toMatchObject({
       interview_link_missing:
-        "Koji gave no link, and no study link is filled in. Copy your study's link from Koji's Share tab into this step.",
+        "Koji gave no link, and no study link is filled in: copy your study's link from Koji's Share tab.",
     });
   });
 
