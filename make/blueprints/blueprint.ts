@@ -397,21 +397,14 @@ export const kojiToAmplitude = (target: App['target'], appId: string, project: A
   ]);
 };
 
-/** Stands for the app's id in the blueprints as they are committed. */
-const APP_ID_HERE = 'your-app-id';
+/** For whom blueprints are made; as committed in make/blueprints, for nobody yet. */
+type Recipient = { appId?: string; region?: Region; studyLink?: string | undefined };
 
-/** All of a target's blueprints as they are committed in make/blueprints, by the names of their files. */
-export const blueprintsOf = (target: App['target'], region: Region = 'us'): [file: string, blueprint: Blueprint][] => [
-  [`${target}.amplitude-cohort-to-koji.json`, cohortToKoji(target, APP_ID_HERE, STUDY_LINK_HERE)],
-  [
-    `${target}.koji-analysis-to-amplitude.json`,
-    kojiToAmplitude(target, APP_ID_HERE, { region, apiKey: AMPLITUDE_KEY_HERE }),
-  ],
+/** All of a target's blueprints, by the names of their files. Without a study link, the form of Start an interview asks for it. */
+export const blueprintsOf = (
+  target: App['target'],
+  { appId = 'your-app-id', region = 'us', studyLink = STUDY_LINK_HERE }: Recipient = {},
+): [file: string, blueprint: Blueprint][] => [
+  ['amplitude-cohort-to-koji.json', cohortToKoji(target, appId, studyLink)],
+  ['koji-analysis-to-amplitude.json', kojiToAmplitude(target, appId, { region, apiKey: AMPLITUDE_KEY_HERE })],
 ];
-
-/** A committed blueprint for one app and region. Without a study link, the form of Start an interview asks for it. */
-export const filledIn = (blueprint: string, appId: string, region: Region, studyLink = STUDY_LINK_HERE): string =>
-  blueprint
-    .replaceAll(STUDY_LINK_HERE, () => studyLink)
-    .replaceAll(`app#${APP_ID_HERE}:`, `app#${appIdSchema.parse(appId)}:`)
-    .replaceAll(hostsOf('us', {}).ingestion, hostsOf(region, {}).ingestion);

@@ -1,15 +1,16 @@
 /** `npm run make:blueprints -- --app koji-a1b2c3`: writes the scenarios to import to build/make. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { regions } from '../../amplitude/hosts.ts';
 import { commandLine, refuse } from '../../scripts/command-line.ts';
+import { codeText } from '../build/files.ts';
 import { targetOf, targets } from '../language/format.ts';
-import { appIdSchema, blueprintsOf, filledIn } from './blueprint.ts';
+import { appIdSchema, blueprintsOf } from './blueprint.ts';
 
 const command = {
   called: 'npm run make:blueprints',
-  does: 'Fills an app’s id into the scenarios to import on Make, and writes them to build/make.',
+  does: 'Writes the scenarios to import on Make, with an app’s id in them, to build/make.',
   takes: z.object({
     app: appIdSchema,
     target: z.enum(targets).optional().describe('which of the two apps, where the id does not tell'),
@@ -30,9 +31,7 @@ const target =
   ]);
 const folder = join('build', 'make', target);
 mkdirSync(folder, { recursive: true });
-for (const [file] of blueprintsOf(target)) {
-  const blueprint = readFileSync(join(import.meta.dirname, file), 'utf8');
-  const name = file.replace(`${target}.`, '');
-  writeFileSync(join(folder, name), filledIn(blueprint, appId, region, studyLink));
+for (const [name, blueprint] of blueprintsOf(target, { appId, region, studyLink })) {
+  writeFileSync(join(folder, name), codeText(blueprint));
   process.stdout.write(`${join(folder, name)}\n`);
 }

@@ -7,7 +7,7 @@ import { blueprintsOf } from '../blueprints/blueprint.ts';
 import { type AllOrigins, ORIGINS_FILE, OriginsError, readOrigins } from '../origins/origins.ts';
 import { apps } from './apps.ts';
 import { folderOf } from './built.ts';
-import { filesOf } from './files.ts';
+import { codeText, filesOf } from './files.ts';
 
 commandLine({
   called: 'npm run make:build',
@@ -40,6 +40,6 @@ for (const app of apps) {
   }
   process.stdout.write(`make/app/${app.target}: ${files.size} files\n`);
   for (const [name, blueprint] of blueprintsOf(app.target)) {
-    writeFileSync(join(import.meta.dirname, '..', 'blueprints', name), `${JSON.stringify(blueprint, null, 2)}\n`);
+    writeFileSync(join(import.meta.dirname, '..', 'blueprints', `${app.target}.${name}`), codeText(blueprint));
   }
 }

@@ -5,7 +5,6 @@ import {
   type BlueprintModule,
   blueprintsOf,
   cohortToKoji,
-  filledIn,
   kojiToAmplitude,
   STUDY_LINK_HERE,
 } from '../../../make/blueprints/blueprint.ts';
@@ -110,20 +109,19 @@ test('an id that can be no app’s is refused', () => {
 });
 
 test.each(all)('$name is committed as it is made, and takes an id and a region', ({ app, blueprint }) => {
-  const [file] = blueprintsOf(app.target).find(([, one]) => one.name === blueprint.name) ?? [];
-  const committed = readFileSync(`make/blueprints/${file}`, 'utf8');
+  const made = blueprintsOf(app.target, { appId: 'koji-a1b2c3', region: 'eu' });
+  const [file, filled] = made.find(([, { name }]) => name === blueprint.name) ?? [];
+  const committed = readFileSync(`make/blueprints/${app.target}.${file}`, 'utf8');
   expect(JSON.parse(committed)).toEqual(blueprint);
-  const filled = filledIn(committed, 'koji-a1b2c3', 'eu');
-  expect(filled).toContain('app#koji-a1b2c3:');
-  expect(filled).not.toMatch(/your-app-id|api2\.amplitude\.com/);
+  expect(JSON.stringify(filled)).toContain('app#koji-a1b2c3:');
+  expect(JSON.stringify(filled)).not.toMatch(/your-app-id|api2\.amplitude\.com/);
 });
 
 test('a study link that is named stands where people would put theirs', () => {
-  const committed = readFileSync('make/blueprints/koji-amplitude.amplitude-cohort-to-koji.json', 'utf8');
-  const link = 'https://koji.so/i/why?$&';
-  const { flow } = JSON.parse(filledIn(committed, 'koji-a1b2c3', 'us', link));
-  expect(flow[2].mapper.study_link).toBe(link);
-  expect(committed).toContain(STUDY_LINK_HERE);
+  const linkIn = (link?: string) =>
+    blueprintsOf('koji-amplitude', { studyLink: link })[0]?.[1].flow[2]?.mapper?.study_link;
+  expect(linkIn('https://koji.so/i/why?$&')).toBe('https://koji.so/i/why?$&');
+  expect(linkIn()).toBe(STUDY_LINK_HERE);
 });
 
 test.each(targets)(
