@@ -1,17 +1,30 @@
 /** The service as `npm run forwarder` starts it, on each kind of queue. */
 import { request } from 'node:http';
+import pg from 'pg';
 import { SECRET_HEADER } from '../../amplitude/cohort-webhook.ts';
 import { SIGNATURE_HEADER } from '../../koji/contract.ts';
 import { sampleWireInterview } from '../../koji/sample.ts';
 import { sign } from '../../koji/signature.ts';
 import { sandboxProject } from '../../sandbox/amplitude/projects.ts';
 import { write } from '../../sandbox/server.ts';
-import { interview, type Loop, secrets, spawnForwarder, startLoop, stores, until } from '../support/forwarder.ts';
+import {
+  allStarted,
+  expectOnce,
+  interview,
+  type Loop,
+  people,
+  rowsOf,
+  secrets,
+  spawnForwarder,
+  startLoop,
+  stores,
+  until,
+} from '../support/forwarder.ts';
 
 describe.each(stores)('with its queue in %s', (store) => {
   let loop: Loop;
   beforeAll(async () => {
-    loop = await startLoop(store);
+    loop = await startLoop(store, { NOT_AGAIN_DAYS: '2' });
   });
   afterAll(() => loop.end());
 
@@ -391,24 +404,95 @@ describe.each(stores)('with its queue in %s', (store) => {
     expect(loop.started()).toEqual(expect.arrayContaining(['u_wait_1', 'u_wait_2']));
   });
 
+  // What takes somebody who looks into the queue, and changes it.
+  if (store === 'Postgres')
+    describe('whose tables are changed', () => {
+      const query = async (sql: string) => {
+        const client = new pg.Client({ connectionString: loop.environment.DATABASE_URL });
+        await client.connect();
+        const { rows } = await client.query(sql);
+        await client.end();
+        return rows;
+      };
+
+      test('the same people from two tools at once, each in an order of its own, are taken from both', async () => {
+        await query(
+          `create function forwarder.slow() returns trigger language plpgsql as
+           $$ begin perform pg_sleep(0.02); return new; end $$;
+         create trigger slow_insert before insert on pgboss.job for each row execute function forwarder.slow()`,
+        );
+        const ids = people('both', 20);
+        const sent = await Promise.all([ids, ids.toReversed()].map((order) => loop.rows(rowsOf(order))));
+        expect(sent.map(({ status }) => status)).toEqual([202, 202]);
+        await query('drop function forwarder.slow cascade');
+        await allStarted(loop, ids);
+        expectOnce(loop, ids);
+      });
+
+      test('with NOT_AGAIN_DAYS=2 somebody may be asked again after two days, and not after one', async () => {
+        const passDay = () =>
+          query(
+            `update forwarder.started set at = at - interval '1 day';
+           update pgboss.job set completed_on = completed_on - interval '1 day' where state = 'completed'`,
+          );
+        const starts = () => loop.koji.calls.filter(({ call }) => call.body.includes('u_again')).length;
+        const send = async () => (await loop.rows(rowsOf(['u_again']))).json();
+        expect(await send()).toMatchObject({ accepted: 1, duplicates: 0 });
+        await until(() => starts() === 1);
+        await loop.nothingWaits();
+        expect(await send()).toMatchObject({ accepted: 0, duplicates: 1 });
+        await passDay();
+        expect(await send()).toMatchObject({ accepted: 0, duplicates: 1 });
+        await passDay();
+        expect(await send()).toMatchObject({ accepted: 1, duplicates: 0 });
+        await until(() => starts() === 2);
+        await loop.nothingWaits();
+        expect(await send()).toMatchObject({ accepted: 0, duplicates: 1 });
+      });
+
+      test('a Koji that says 429 for an hour is asked once, costs nobody a try, and then all are started', async () => {
+        const before = loop.koji.calls.length;
+        loop.koji.failNext(({ method }) => method === 'POST', {
+          status: 429,
+          headers: { 'retry-after': '3600' },
+          body: {},
+        });
+        const ids = people('hour', 5);
+        await loop.rows(rowsOf(ids));
+        await until(async () => (await loop.alive()).paused_seconds > 3_500);
+        await new Promise((done) => setTimeout(done, 2_000));
+        expect(loop.koji.calls.length - before).toBeLessThanOrEqual(5);
+        expect(
+          await query(
+            "select max(retry_count) as tries from pgboss.job where name = 'koji-start' and state in ('created', 'retry', 'active')",
+          ),
+        ).toEqual([{ tries: 0 }]);
+        // The hour passes.
+        await query('update forwarder.pace set paused_until = now()');
+        await allStarted(loop, ids);
+        expectOnce(loop, ids);
+      });
+    });
+
   test('what has been taken survives the death of the process, and nobody is started twice', async () => {
-    const people = Array.from({ length: 30 }, (_, index) => ({ external_id: `u_kill_${index}` }));
+    const ids = people('kill', 30);
+    // Koji takes 60 a minute, and has had almost as many.
+    await loop.advance(60_000);
     let starts = 0;
     loop.koji.interfere(() => {
       starts += 1;
       const pause = { status: 429, headers: { 'retry-after': '3' }, body: {} };
       return starts > 3 ? { takesIn: false, answer: (outgoing) => write(outgoing, pause) } : undefined;
     });
-    await loop.rows(people);
+    await loop.rows(rowsOf(ids));
     // A second later the process has nobody in hand, who would come back after twenty.
     await until(async () => [1, 2].includes((await loop.alive()).paused_seconds));
     loop.service.child.kill('SIGKILL');
     await loop.service.ended;
     loop.koji.interfere(() => undefined);
     loop.service = await spawnForwarder(loop.environment);
-    await until(() => people.every(({ external_id }) => loop.started().includes(external_id)));
-    const ids = loop.started();
-    expect(new Set(ids).size).toBe(ids.length);
+    await allStarted(loop, ids);
+    expectOnce(loop, ids);
   });
 
   if (store === 'a folder') {
@@ -425,8 +509,21 @@ describe.each(stores)('with its queue in %s', (store) => {
     expect(loop.service.printed()).not.toMatch(/example\.com|u_kill|user_10042|secret-of|whsec/);
   });
 
-  test('it ends well when it is asked to', async () => {
+  test('a delivery that is under way when the process is asked to end is written and answered, and it ends well', async () => {
+    loop.amplitude.interfere(() => ({
+      takesIn: true,
+      answer: async (outgoing, truth) => {
+        await new Promise((done) => setTimeout(done, 1_500));
+        write(outgoing, truth);
+      },
+    }));
+    const one = interview();
+    const asked = loop.amplitude.calls.length;
+    const answer = loop.deliver(one);
+    await until(() => loop.amplitude.calls.length > asked);
     loop.service.child.kill('SIGTERM');
+    const { status } = await answer;
+    expect([status, loop.eventsOf(one).length]).toEqual([200, 1]);
     expect((await loop.service.ended).code).toBe(0);
   });
 });

@@ -179,7 +179,7 @@ describe.each(stores)('with its queue in %s', (store) => {
     expect(text).not.toMatch(/u_all|example\.com/);
   });
 
-  // A restart on a folder: forwarder.test.ts, stopping.test.ts.
+  // A restart on a folder: forwarder.test.ts.
   if (store === 'Postgres') {
     test('while a key is revoked nobody is lost and the service is asked once; the page says why, and a new key is tried at once', async () => {
       const restart = async (keys: Record<string, string>): Promise<void> => {

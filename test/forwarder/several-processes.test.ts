@@ -105,58 +105,6 @@ import { emptyDatabase, hasPostgres, wayTo } from '../support/postgres.ts';
     expectOnce(loop, ['u_frozen', ...others]);
   });
 
-  test.concurrent('the same people from two tools at once, each in an order of its own, are taken from both', async () => {
-    await using loop = await startLoop('Postgres', { START_SPACING_MILLISECONDS: '50' });
-    await query(
-      loop,
-      `create function forwarder.slow() returns trigger language plpgsql as
-         $$ begin perform pg_sleep(0.02); return new; end $$;
-       create trigger slow_insert before insert on pgboss.job for each row execute function forwarder.slow()`,
-    );
-    const ids = people('both', 20);
-    const sent = await Promise.all([ids, ids.toReversed()].map((order) => loop.rows(rowsOf(order))));
-    expect(sent.map(({ status }) => status)).toEqual([202, 202]);
-    await allStarted(loop, ids);
-    expectOnce(loop, ids);
-  });
-
-  test.concurrent('what was counted months ago is in the metrics, which only count up', async () => {
-    await using loop = await startLoop('Postgres');
-    await query(
-      loop,
-      "insert into forwarder.tally select now() - months * interval '1 month', 'started', 2 from generate_series(2, 4) as months",
-    );
-    for (const _start of ['first', 'second']) {
-      await using later = await spawnForwarder(loop.environment);
-      expect(await (await fetch(`${later.url}/metrics`)).text()).toContain(
-        'forwarder_outcomes_total{what="started"} 6\n',
-      );
-    }
-  });
-
-  test.concurrent('with NOT_AGAIN_DAYS=2 somebody may be asked again after two days, and not after one', async () => {
-    await using loop = await startLoop('Postgres', { NOT_AGAIN_DAYS: '2' });
-    const passDay = () =>
-      query(
-        loop,
-        `update forwarder.started set at = at - interval '1 day';
-         update pgboss.job set completed_on = completed_on - interval '1 day' where state = 'completed'`,
-      );
-    const starts = () => loop.koji.calls.filter(({ call }) => call.body.includes('u_again')).length;
-    const send = async () => (await loop.rows(rowsOf(['u_again']))).json();
-    expect(await send()).toMatchObject({ accepted: 1, duplicates: 0 });
-    await until(() => starts() === 1);
-    await loop.nothingWaits();
-    expect(await send()).toMatchObject({ accepted: 0, duplicates: 1 });
-    await passDay();
-    expect(await send()).toMatchObject({ accepted: 0, duplicates: 1 });
-    await passDay();
-    expect(await send()).toMatchObject({ accepted: 1, duplicates: 0 });
-    await until(() => starts() === 2);
-    await loop.nothingWaits();
-    expect(await send()).toMatchObject({ accepted: 0, duplicates: 1 });
-  });
-
   test('while Postgres is gone nobody is taken, and when it is back work goes on', async () => {
     await using loop = await startLoop('Postgres');
     await loop.postgres?.kill();
@@ -265,38 +213,6 @@ import { emptyDatabase, hasPostgres, wayTo } from '../support/postgres.ts';
     expect((await loop.alive()).dead).toBe(0);
   });
 
-  test.concurrent.each([
-    ['is anonymous', { anonymous: true }, 'skipped: anonymous'],
-    ['is of low quality', { quality_score: 2 }, 'skipped: below_quality'],
-  ])(
-    'a delivery that is being queued while a newer one of the same interview comes, which %s, is not written',
-    async (_what, more, status) => {
-      await using loop = await startLoop('Postgres');
-      await query(
-        loop,
-        `create function forwarder.held() returns trigger language plpgsql as
-         $$ begin perform pg_advisory_xact_lock(1); return new; end $$;
-       create trigger held_insert before insert on pgboss.job for each row execute function forwarder.held()`,
-      );
-      const holder = new pg.Client({ connectionString: loop.environment.DATABASE_URL });
-      await holder.connect();
-      await holder.query('select pg_advisory_lock(1)');
-      const waiting = `select 1 from pg_locks join pg_database on pg_database.oid = database
-        where datname = current_database() and locktype = 'advisory' and not granted`;
-      const thatWait = (many: number) => until(async () => (await query(loop, waiting)).length === many);
-      const one = interview();
-      loop.amplitude.failNext(() => true, { status: 500, body: {} });
-      const older = loop.deliver(one);
-      await thatWait(1);
-      const newer = loop.deliver({ ...one, ...more });
-      await thatWait(2);
-      await holder.end();
-      expect(await (await newer).json()).toEqual({ status });
-      expect(await (await older).json()).toEqual({ status: 'queued' });
-      expect([(await loop.alive()).waiting, loop.eventsOf(one)]).toEqual([0, []]);
-    },
-  );
-
   test.concurrent('a full disk costs nobody a second call to Koji: what came of a start is stored when there is room', async () => {
     await using loop = await startLoop('Postgres');
     // As a disk does that has room for a change, and none for another row.
@@ -315,27 +231,5 @@ import { emptyDatabase, hasPostgres, wayTo } from '../support/postgres.ts';
     await loop.nothingWaits();
     expectOnce(loop, ids);
     expect(loop.koji.calls).toHaveLength(30);
-  });
-
-  test.concurrent('a Koji that says 429 for an hour is asked once, costs nobody a try, and then all are started', async () => {
-    await using loop = await startLoop('Postgres');
-    loop.koji.failNext(({ method }) => method === 'POST', {
-      status: 429,
-      headers: { 'retry-after': '3600' },
-      body: {},
-    });
-    const ids = people('hour', 5);
-    await loop.rows(rowsOf(ids));
-    await until(async () => (await loop.alive()).paused_seconds > 3_500);
-    await new Promise((done) => setTimeout(done, 2_000));
-    const refused = loop.koji.calls.length;
-    expect(refused).toBeLessThanOrEqual(5);
-    expect(
-      (await query(loop, "select max(retry_count) as tries from pgboss.job where name = 'koji-start'"))[0],
-    ).toEqual({ tries: 0 });
-    // The hour passes.
-    await query(loop, 'update forwarder.pace set paused_until = now()');
-    await allStarted(loop, ids);
-    expectOnce(loop, ids);
   });
 });

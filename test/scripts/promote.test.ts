@@ -5,7 +5,7 @@ import { Hono } from 'hono';
 import packageJson from '../../package.json' with { type: 'json' };
 import { type ServiceEnv, serveRoutes } from '../../sandbox/server.ts';
 import { decide, type Operation } from '../../scripts/release.ts';
-import { startCommand } from '../support/command.ts';
+import { runCommand, startCommand } from '../support/command.ts';
 
 const start: Operation = { key: 'start_interview', kind: 'create', status: 'public' };
 const manual: Operation = { key: 'interview_analysis_ready_manual', kind: 'trigger', status: 'private' };
@@ -97,7 +97,8 @@ describe("the promote step, with Zapier's own CLI", () => {
 
   test('a dry run says what it would run and asks nothing of Zapier', async () => {
     await zapierWith('private', async (environment, asked) => {
-      const { out } = await promote(environment, '--although-awaiting', '--dry-run');
+      const words = ['--although-awaiting', '--dry-run'];
+      const { out } = await runCommand('scripts/promote.ts', words, { env: environment });
       expect(out).toMatch(`Would run: zapier-platform promote ${packageJson.version} --yes`);
       expect(asked()).toEqual([]);
     });

@@ -201,6 +201,34 @@ describe.each(stores)('with its queue in %s', (store) => {
       expect([loop.koji.calls.length - asked, loop.eventsOf(one).length]).toEqual([4, events]);
       expect((await loop.alive()).dead).toBe(dead);
     });
+
+    test.each([
+      ['is anonymous', { anonymous: true }, 'skipped: anonymous'],
+      ['is of low quality', { quality_score: 2 }, 'skipped: below_quality'],
+    ])('one that is being queued while a newer one comes, which %s, is not written', async (_what, more, status) => {
+      const holder = new pg.Client({ connectionString: loop.environment.DATABASE_URL });
+      await holder.connect();
+      await holder.query(
+        `create function forwarder.held() returns trigger language plpgsql as
+           $$ begin perform pg_advisory_xact_lock(1); return new; end $$;
+         create trigger held_insert before insert on pgboss.job for each row execute function forwarder.held()`,
+      );
+      await holder.query('select pg_advisory_lock(1)');
+      const waiting = `select 1 from pg_locks join pg_database on pg_database.oid = database
+        where datname = current_database() and locktype = 'advisory' and not granted`;
+      const thatWait = (many: number) => until(async () => (await holder.query(waiting)).rowCount === many);
+      const one = interview();
+      loop.amplitude.failNext(() => true, { status: 500, body: {} });
+      const older = heard(one);
+      await thatWait(1);
+      const newer = heard({ ...one, ...more });
+      await thatWait(2);
+      await holder.query('select pg_advisory_unlock(1)');
+      expect([await newer, await older]).toEqual([{ status }, { status: 'queued' }]);
+      expect([(await loop.alive()).waiting, loop.eventsOf(one)]).toEqual([0, []]);
+      await holder.query('drop function forwarder.held cascade');
+      await holder.end();
+    });
   }
 
   test('one that is anonymous ends what the queue has in hand: it is not tried again', async () => {
