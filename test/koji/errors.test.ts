@@ -76,7 +76,7 @@ describe('a refusal for the plan or for credits', () => {
     },
   );
 
-  test.each(['explanation_missing', 'accreditation', 'region_blocked'])('is not told by the code %s', (code) => {
+  test.each(['explanation_missing', 'accreditation', 'region_blocked', 'planet_blocked', 'creditor_unknown'])('is not told by the code %s', (code) => {
     expect(kojiFailure(errorReply(403, code), 'interview:read').message).toMatch(/^Koji refused this \(403\)\./);
   });
 });
