@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { type ErrorRow, type Facts, failureByRow, failureFrom, type Gaps, rowFor } from '../boundary/error-table.ts';
 import { quote, type VendorFailure } from '../boundary/failure.ts';
 import { jsonOf, type Reply, retryAfterSeconds } from '../boundary/send.ts';
+import { number } from '../boundary/values.ts';
 import {
   annotationErrors,
   type Labels,
@@ -16,9 +17,9 @@ import {
 const perKey = z.record(z.string(), z.unknown()).optional().catch(undefined);
 const list = z.array(z.unknown()).optional().catch(undefined);
 
-/** The body of an answer to an upload (A7, and of the daily quota A9). */
+/** The body of an answer to an upload (A7, and of the daily quota A9); without a code it is not Amplitude's own. */
 const uploadBody = z.object({
-  code: z.number().optional().catch(undefined),
+  code: number.optional().catch(undefined),
   error: z.string().optional().catch(undefined),
   missing_field: z.string().nullish().catch(undefined),
   events_ingested: z.number().optional().catch(undefined),
@@ -62,7 +63,7 @@ export const uploadFacts = (reply: Reply): Facts => {
   const body = uploadBodyOf(reply);
   return {
     status: reply.status === 200 && body?.code !== undefined ? body.code : reply.status,
-    itself: body !== undefined,
+    itself: body?.code !== undefined,
     words: body?.error,
     holds: partsOf(body ?? {}),
     misses: body?.missing_field ?? undefined,

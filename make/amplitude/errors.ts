@@ -189,6 +189,8 @@ const overQuota = rowOf(uploadErrors, { status: 429, holds: ['exceeded_daily_quo
 /** Amplitude also gives an empty collection, which stands for nobody. */
 const IS_OVER_QUOTA =
   'if(body.exceeded_daily_quota_users, length(toArray(body.exceeded_daily_quota_users)) > 0, false)';
+/** A host on the way has another code, or none. */
+const IS_AMPLITUDES = "'' + body.code = '400'";
 const ID_IS_SHORT = `contains(${UPLOAD_SAYS}, 'invalid id length')`;
 
 /** An answer to an upload. Status and body must both say 200. */
@@ -200,15 +202,15 @@ export const uploadAnswers: Answers = {
       message: message(
         [
           where(KEY_IS_WRONG, wrongUploadKey),
-          where('!body.code', blocked),
-          where(`body.code & !${KEY_IS_WRONG}`, refused, { said: wordsIfText('body.error', NOTHING) }),
+          where(`!(${IS_AMPLITUDES})`, blocked),
+          where(`${IS_AMPLITUDES} & !${KEY_IS_WRONG}`, refused, { said: wordsIfText('body.error', NOTHING) }),
           // What to do about it, behind Amplitude's own words.
           where(ID_IS_SHORT, behind(shortId)),
           where("length('' + body.silenced_events) > 0", behind(silenced)),
         ].join(''),
       ),
       // A scenario may go on without an event that is refused, but not with a key that is.
-      type: `{{if(${KEY_IS_WRONG} | !body.code, '${typeOf(wrongUploadKey)}', '${typeOf(refused)}')}}`,
+      type: `{{if(${KEY_IS_WRONG} | !(${IS_AMPLITUDES}), '${typeOf(wrongUploadKey)}', '${typeOf(refused)}')}}`,
     },
     '401': byStatus(blocked, 418),
     '403': byStatus(blocked, 403),

@@ -49,6 +49,13 @@ describe('an upload that Amplitude took in', () => {
 const refused = (more: Record<string, unknown>) => reply(400, { code: 400, ...more });
 
 const uploadAnswers: [string, Reply, VendorFailure['details']][] = [
+  ...[{}, { message: 'Request blocked' }, { status: 'error', code: 'WAF' }].map(
+    (body): [string, Reply, VendorFailure['details']] => [
+      `what a host on the way sends as ${JSON.stringify(body)}`,
+      reply(400, body),
+      { service: 'Amplitude', kind: 'connection', code: 'blocked', status: 400 },
+    ],
+  ),
   [
     'a wrong API key',
     refused({ error: `Invalid API key: ${KEY}` }),

@@ -548,6 +548,8 @@ describe('Send an interview event', () => {
       [],
     ]),
     ['a load balancer', interview, [{ status: 400, body: '<html>400 Bad Request</html>' }]],
+    ['a proxy', interview, [{ status: 400, body: { message: 'Request blocked' } }]],
+    ['a proxy with a code of its own', interview, [{ status: 400, body: { code: 'WAF', error: 'Blocked' } }]],
     ['a redirect', interview, [{ status: 302, body: {}, headers: { location: 'https://example.com' } }]],
     [
       'empty lists of what is wrong',
