@@ -1,7 +1,7 @@
 /** Lines on Amplitude's charts that say what happened when (A25). */
 import * as z from 'zod';
 import { saysNothing } from '../boundary/placeholders.ts';
-import type { Reply } from '../boundary/send.ts';
+import { isOfAnApi, type Reply } from '../boundary/send.ts';
 import { shorten } from '../boundary/text.ts';
 import { momentOf, named, optional, required, text, trimmedText, utcMomentOf } from '../boundary/values.ts';
 import { amplitudeFindings } from './errors.ts';
@@ -147,6 +147,9 @@ const makeCategory = async (amplitude: AmplitudeRest, category: string): Promise
   if (reply.status !== 409) dataOf(reply, wireMade, `the category “${category}”`, false);
 };
 
+/** Whether Amplitude lacks what was asked for, and no host on the way. */
+const isMissing = (reply: Reply): boolean => reply.status === 404 && isOfAnApi(reply);
+
 /**
  * Draws the line, and makes its category where Amplitude has none of that name (404). That a chart is missing shows only
  * after that: Amplitude has no other look at a chart than to compute it.
@@ -155,10 +158,10 @@ const drawn = async (amplitude: AmplitudeRest, input: AnnotationInput): Promise<
   const { label, start, end, category, chart_id, details } = input;
   const namesChart = chart_id !== undefined;
   let reply = await draw(amplitude, input);
-  if (reply.status === 404 && category !== undefined) {
+  if (isMissing(reply) && category !== undefined) {
     await makeCategory(amplitude, category);
     reply = await draw(amplitude, input);
-    if (reply.status === 404 && namesChart)
+    if (isMissing(reply) && namesChart)
       throw amplitudeFailure(amplitudeFindings.noChartForCategory, { what: category }, { status: reply.status });
   }
   const { id } = dataOf(reply, wireCreated, 'the annotation', namesChart).data;

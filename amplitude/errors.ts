@@ -164,7 +164,7 @@ export const restErrors: ErrorTable = {
   ],
 };
 
-/** What the tracking plan's API answers besides, with whatever status. */
+/** What the tracking plan's API answers besides; it may refuse with success. */
 export const taxonomyErrors: readonly ErrorRow[] = [
   {
     when: { status: [403], words: 'not available on your plan' },
@@ -173,7 +173,7 @@ export const taxonomyErrors: readonly ErrorRow[] = [
     says: "Amplitude's plan of this project has no Taxonomy API (it is part of Enterprise), so nothing was registered. Sending interviews works without it.",
   },
   {
-    when: { itself: true },
+    when: { status: [200, ...REFUSALS], itself: true },
     kind: 'data',
     code: 'refused',
     says: 'Amplitude refused {what}. Amplitude says: {said}',
@@ -203,13 +203,13 @@ export const exportErrors: readonly ErrorRow[] = [
 /** What drawing on charts answers besides. A category that is missing has been made by then. */
 export const annotationErrors = [
   {
-    when: { status: [404], seen: 'a chart is named' },
+    when: { status: [404], itself: true, seen: 'a chart is named' },
     kind: 'data',
     code: 'no_chart',
     says: 'Amplitude does not find this chart ({status}). Check {field:chart_id}: it is the part of the chart’s address after /chart/, of a chart in this project.',
   },
   {
-    when: { status: REFUSALS },
+    when: { status: REFUSALS, itself: true },
     kind: 'data',
     code: 'refused',
     says: 'Amplitude refused {what} ({status}). Amplitude says: {said}',

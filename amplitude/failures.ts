@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { type ErrorRow, type Facts, failureByRow, failureFrom, type Gaps, rowFor } from '../boundary/error-table.ts';
 import { quote, type VendorFailure } from '../boundary/failure.ts';
-import { jsonOf, type Reply, retryAfterSeconds } from '../boundary/send.ts';
+import { isOfAnApi, jsonOf, type Reply, retryAfterSeconds } from '../boundary/send.ts';
 import { number } from '../boundary/values.ts';
 import {
   annotationErrors,
@@ -33,9 +33,12 @@ const uploadBody = z.object({
 });
 type UploadBody = z.infer<typeof uploadBody>;
 
-/** Basic-auth APIs: `{"error":{"http_code":403,"metadata":{"details":"…"}}}` (A17). */
+/** Basic-auth APIs: `{"error":{"http_code":403,"metadata":{"details":"…"}}}` (A17); of version 3 `{"error":"…"}` (A25). */
 const restBody = z.object({
-  error: z.object({ metadata: z.object({ details: z.string() }) }).transform(({ metadata }) => metadata.details),
+  error: z.union([
+    z.string(),
+    z.object({ metadata: z.object({ details: z.string() }) }).transform(({ metadata }) => metadata.details),
+  ]),
 });
 
 /** The failure that a row of Amplitude's stands for. */
@@ -122,14 +125,12 @@ export const taxonomyFailure = (reply: Reply, what: string): VendorFailure | nul
   return row === undefined ? null : amplitudeFailure(row, gaps, facts);
 };
 
-const v3Body = z.object({ error: z.string() });
-
 const [, ...whereNoChartIsNamed] = annotationErrors;
 
 /** What drawing on charts can meet; null when it is none of it. `what` was asked for. */
 export const annotationFailure = (reply: Reply, what: string, namesChart: boolean): VendorFailure | null => {
-  const row = rowFor(namesChart ? annotationErrors : whereNoChartIsNamed, { status: reply.status });
-  if (row === undefined) return null;
-  const words = v3Body.safeParse(jsonOf(reply.body)).data?.error ?? detailsOf(reply);
-  return amplitudeFailure(row, { what, said: quote(words, SAYS_NOTHING) }, { status: reply.status });
+  const facts = { status: reply.status, itself: isOfAnApi(reply) };
+  const row = rowFor(namesChart ? annotationErrors : whereNoChartIsNamed, facts);
+  const gaps = { what, said: quote(detailsOf(reply), SAYS_NOTHING) };
+  return row === undefined ? null : amplitudeFailure(row, gaps, facts);
 };

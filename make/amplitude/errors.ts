@@ -12,7 +12,18 @@ import {
   uploadErrors,
 } from '../../amplitude/errors.ts';
 import { type ErrorRow, fill } from '../../boundary/error-table.ts';
-import { type Fillings, message, rowOf, spoken, statusError, typeOf, words, wordsIfText } from '../language/errors.ts';
+import {
+  type Fillings,
+  forEach,
+  IS_DATA,
+  message,
+  rowOf,
+  spoken,
+  statusError,
+  typeOf,
+  words,
+  wordsIfText,
+} from '../language/errors.ts';
 import type { ErrorDirective, ResponseDirective, StatusError } from '../language/format.ts';
 import { quoted } from '../language/iml.ts';
 
@@ -76,11 +87,11 @@ const forbidden = rowOf(restErrors, { status: 403, itself: true });
 /** The words of both, in a regular expression. */
 const WRONG_KEY = 'invalid api(.secret)? key';
 /** A refusal (401, 403), by its words: `known` are those that have a row, and a web page is none of Amplitude's. */
-const denied = (known = WRONG_KEY, isBlocked = '!body.error'): string =>
+const denied = (known = WRONG_KEY, isBlocked = '!body.error', says = REST_SAYS): string =>
   [
-    where(`contains(${REST_SAYS}, 'invalid api/secret key')`, wrongSecret),
-    where(`contains(${REST_SAYS}, 'invalid api key')`, wrongKey),
-    where(`replace(${REST_SAYS}, '/^[^]*(${known})[^]*$/', ' ') != ' ' & body.error`, forbidden, {
+    where(`contains(${says}, 'invalid api/secret key')`, wrongSecret),
+    where(`contains(${says}, 'invalid api key')`, wrongKey),
+    where(`replace(${says}, '/^[^]*(${known})[^]*$/', ' ') != ' ' & body.error`, forbidden, {
       said: `ifempty(body.error.type, ${NOTHING})`,
     }),
     where(isBlocked, blocked),
@@ -88,22 +99,27 @@ const denied = (known = WRONG_KEY, isBlocked = '!body.error'): string =>
 
 const refusedThis = rowOf(restErrors, { status: 400, itself: true });
 const restType = `if(statusCode >= 500, '${typeOf(broken)}', if(${DETAILS}, '${typeOf(refusedThis)}', '${typeOf(blocked)}'))`;
-/** What has no status of its own; `and` is what must hold besides. */
+/** What has no status of its own; `and` is what must hold besides of a refusal. */
 const restOthers = (and = ''): string =>
   [
-    where(`statusCode >= 500${and}`, broken),
+    where('statusCode >= 500', broken),
     where(`statusCode < 500 & ${DETAILS}${and}`, refusedThis, { said: words(DETAILS) }),
     where(`statusCode < 500 & !${DETAILS}${and}`, blocked),
   ].join('');
+
+/** A refusal of the keys. A host on the way knows nothing of them, and a token error turns the scenario off. */
+const keyErrors = (denial: string) =>
+  ({
+    '401': { message: message(denial), type: `{{if(body.error, '${typeOf(forbidden, 401)}', '${typeOf(blocked)}')}}` },
+    '403': { message: message(denial), type: typeOf(forbidden) },
+  }) as const;
 
 /** Errors of the Basic-auth APIs. */
 const restErrorDirective: ErrorDirective = {
   ...others,
   message: message(restOthers()),
   type: `{{${restType}}}`,
-  // A host on the way knows nothing of the keys, and a token error turns the scenario off.
-  '401': { message: message(denied()), type: `{{if(body.error, '${typeOf(forbidden, 401)}', '${typeOf(blocked)}')}}` },
-  '403': { message: message(denied()), type: typeOf(forbidden) },
+  ...keyErrors(denied()),
   '429': byStatus(rowOf(restErrors, { status: 429 }), 429),
 };
 
@@ -116,15 +132,25 @@ export const restAnswers = (path: string): Answers => ({
 });
 
 const [noChart, refusedLine] = annotationErrors;
-const saidOfLine = `if(body.error.metadata.details, ${words('body.error.metadata.details')}, ${wordsIfText('body.error', NOTHING)})`;
-const lineFillings: Fillings = { ...fillings, said: saidOfLine };
+/** Version 3 says why in a sentence alone. */
+const LINE_SAYS = `lower('' + body.error + ${DETAILS})`;
+const SAID = `if(${DETAILS}, ${words(DETAILS)}, ${wordsIfText('body.error', NOTHING)})`;
+
+/** A line that is refused where `condition` holds, in Amplitude's words; a web page on the way refuses nothing. */
+const lineRefused = (what: string, condition = 'true'): string =>
+  [
+    where(`${condition} & ${IS_DATA}`, refusedLine, { what, said: "''" }),
+    `{{if(${condition} & body.error, ${SAID}, '')}}`,
+    `{{if(${condition} & !body.error & ${IS_DATA}, ${NOTHING}, '')}}`,
+    where(`!${IS_DATA}`, blocked),
+  ].join('');
+const lineType = `{{if(${IS_DATA}, '${typeOf(refusedLine)}', '${typeOf(blocked)}')}}` as const;
 
 /** What drawing on charts and making a category may answer; `what`, an expression, was asked for. */
 const drawingErrors = (what: string): ErrorDirective => ({
   ...restErrorDirective,
-  ...Object.fromEntries(
-    refusedLine.when.status.map((status) => [status, statusError(refusedLine, status, { ...lineFillings, what })]),
-  ),
+  ...keyErrors(denied(WRONG_KEY, '!body.error', LINE_SAYS)),
+  ...forEach(refusedLine.when.status, () => ({ message: message(lineRefused(what)), type: lineType })),
 });
 
 /** An answer with the categories. */
@@ -164,13 +190,9 @@ export const annotationAnswers = (path: string, what: string, why: string): Answ
     ...drawingErrors(quoted(what)),
     [NOT_THERE]: {
       message: message(
-        [
-          `{{if(${NAMES_CHART}, ${why}, '')}}`,
-          where(`!${NAMES_CHART}`, refusedLine, { what: quoted(what), said: "''" }),
-          `{{if(${NAMES_CHART}, '', ${saidOfLine})}}`,
-        ].join(''),
+        `{{if(${NAMES_CHART} & ${IS_DATA}, ${why}, '')}}${lineRefused(quoted(what), `!${NAMES_CHART}`)}`,
       ),
-      type: typeOf(noChart),
+      type: lineType,
     },
   },
 });
@@ -190,7 +212,7 @@ const overQuota = rowOf(uploadErrors, { status: 429, holds: ['exceeded_daily_quo
 const IS_OVER_QUOTA =
   'if(body.exceeded_daily_quota_users, length(toArray(body.exceeded_daily_quota_users)) > 0, false)';
 /** A host on the way has another code, or none. */
-const IS_AMPLITUDES = "'' + body.code = '400'";
+const IS_AMPLITUDES = 'body.code = 400';
 const ID_IS_SHORT = `contains(${UPLOAD_SAYS}, 'invalid id length')`;
 
 /** An answer to an upload. Status and body must both say 200. */
@@ -235,9 +257,10 @@ export const planLacks = { no_plan: noPlan.says };
 export const taxonomyAnswers = (condition: string, what: string): Answers => {
   const said = 'body.errors[1].message';
   const refusal = where(said, refusedEntry, { what, said: words(said) });
+  const refusalBelow500 = where(`${said} & statusCode < 500`, refusedEntry, { what, said: words(said) });
   const own = {
-    message: message(`${refusal}${restOthers(` & !${said}`)}`),
-    type: `{{if(${said}, 'DataError', ${restType})}}`,
+    message: message(`${refusalBelow500}${restOthers(` & !${said}`)}`),
+    type: `{{if(${said} & statusCode < 500, 'DataError', ${restType})}}`,
   } as const;
   return {
     valid: {

@@ -3,7 +3,7 @@
 import type { ErrorRow, Gaps } from '../../boundary/error-table.ts';
 import { ALREADY_GONE, errorCodes, MISSING_ENDPOINT, permissions, TAKES_NOBODY } from '../../koji/contract.ts';
 import { alreadyStarted, kojiErrors, labels, SAYS_NOTHING, startErrors } from '../../koji/errors.ts';
-import { forEach, message, rowOf, spoken, statusError, typeOf, words } from '../language/errors.ts';
+import { forEach, IS_DATA, message, rowOf, spoken, statusError, typeOf, words } from '../language/errors.ts';
 import type { ErrorDirective, ResponseDirective, StatusError } from '../language/format.ts';
 import { quoted } from '../language/iml.ts';
 
@@ -85,9 +85,6 @@ export const aboutTheStudy = {
     is_about_study: `{{if(body.error & !ifempty(body.interview.interview_id, body.interview_id), replace(replace(${CONFLICT_SAYS}, temp.closed, '-'), temp.full, '-') != ${CONFLICT_SAYS}, false)}}`,
   },
 };
-
-/** Nothing, a collection or a list, however Make writes one as text: a web page is none. */
-const IS_DATA = "contains('{[', substring(toString(ifempty(body, '{')), 0, 1))";
 
 /** What they mean to a start besides. */
 export const startErrorDirective: ErrorDirective = {

@@ -59,6 +59,9 @@ export const words = (path: string): string => `'“' + ${path} + '”'`;
 export const wordsIfText = (path: string, nothing: string): string =>
   `if(contains('{[', substring(toString(ifempty(${path}, '{')), 0, 1)), ${nothing}, ${words(path)})`;
 
+/** Whether the body is nothing, a collection or a list, however Make writes one as text: a web page is none. */
+export const IS_DATA = "contains('{[', substring(toString(ifempty(body, '{')), 0, 1))";
+
 /** What people read, behind the status, which Make's messages begin with. */
 export const message = (text: string): string => `[{{statusCode}}] ${text}`;
 

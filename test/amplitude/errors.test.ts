@@ -372,6 +372,16 @@ const restAnswers: [string, Reply, VendorFailure['details']][] = [
     restRefusal(403, 'Invalid API Key'),
     { service: 'Amplitude', kind: 'connection', code: 'invalid_api_key', status: 403 },
   ],
+  ...[401, 403].map((status): [string, Reply, VendorFailure['details']] => [
+    `a wrong API key in the form of version 3 (${status})`,
+    reply(status, { error: 'Invalid API Key' }),
+    { service: 'Amplitude', kind: 'connection', code: 'invalid_api_key', status },
+  ]),
+  [
+    'what version 3 does not take',
+    reply(400, { error: 'Invalid field' }),
+    { service: 'Amplitude', kind: 'data', code: 'refused', status: 400 },
+  ],
   [
     'a wrong API key, answered with 401',
     restRefusal(401, 'Invalid API Key'),
@@ -624,7 +634,26 @@ const annotationAnswers: [string, Reply, string][] = [
   ['a field that Amplitude does not take', reply(400, { error: 'Invalid field' }), 'refused'],
 ];
 
+test.each([500, 503, 429])('of the tracking plan, a refusal’s form with status %i is left to others', (status) => {
+  expect(taxonomyFailure(reply(status, { success: false, errors: [{ message: 'Down' }] }), 'the event')).toBeNull();
+});
+
 describe('drawing on charts', () => {
+  test.each([400, 404, 409, 422])('leaves a web page of a host on the way (%i) to others', (status) => {
+    expect(annotationFailure(reply(status, HTML), 'the annotation', true)).toBeNull();
+  });
+
+  test.each([{ category: 'Koji' }, { category: 'Koji', chart_id: 'abc123' }, {}])(
+    'makes nothing on the word of a web page (404), of %j',
+    async (more) => {
+      const { send, requests } = network(reply(200, { data: [] }), reply(404, HTML));
+      const input = annotationInput.parse({ label: 'a', start: '2026-05-24T11:00:00Z', ...more });
+      const failure = await failureOf(annotateCharts({ send, host: 'https://amplitude.com' }, input));
+      expect(failure.details).toMatchObject({ code: 'blocked', status: 404 });
+      expect(requests).toHaveLength(2);
+    },
+  );
+
   test.each(annotationAnswers)('%s halts, because it is the step’s own', (_what, answer, code) => {
     const failure = annotationFailure(answer, 'the annotation', true);
     expect(failure?.details).toMatchObject({ service: 'Amplitude', kind: 'data', code });
@@ -674,7 +703,7 @@ describe('every row of the tables', () => {
     expect(
       unreached(
         annotationErrors,
-        annotationAnswers.map(([, { status }]) => ({ status })),
+        annotationAnswers.map(([, { status }]) => ({ status, itself: true })),
       ),
     ).toEqual([]);
     expect(findings.map(([, , , code]) => code).sort()).toEqual(

@@ -265,3 +265,26 @@ test.each<[string, unknown, string]>([
   const http = standing([], { status: 400, body: { error } });
   await expect(onMake({}, http)).rejects.toMatchObject({ type: 'DataError', message: expect.stringContaining(words) });
 });
+
+test.each([
+  ['400', 400, {}],
+  ['404', 404, {}],
+  ['404 where a chart is named', 404, { chart_id: 'abc123' }],
+])('a web page of a host on the way (%s) is no refusal of Amplitude’s', async (_how, status, fields) => {
+  const page: MakeHttp = async ({ method }) => ({
+    status: method === 'GET' ? 200 : status,
+    headers: { 'content-type': method === 'GET' ? 'application/json' : 'text/html' },
+    body: method === 'GET' ? '{"data":[]}' : '<html>Not here</html>',
+  });
+  await expect(onMake(fields, page)).rejects.toMatchObject({
+    type: 'RuntimeError',
+    message: expect.stringContaining('Something on the way to Amplitude blocked the request'),
+  });
+});
+
+test.each([401, 403])('a wrong key in the form of version 3 (%d) is said to be one', async (status) => {
+  const http = standing([], { status, body: { error: 'Invalid API Key' } });
+  await expect(onMake({}, http)).rejects.toMatchObject({
+    message: expect.stringContaining('Amplitude does not know the API key in this region'),
+  });
+});

@@ -918,6 +918,7 @@ describe('Register the interview event', () => {
     ['an entry that Amplitude refuses with success', {}, [none, none, none, none, problem(200, 'No.')]],
     ['a conflict that is another', {}, [none, none, none, none, problem(409, 'The schema is locked.')]],
     ['Amplitude is down', {}, [{ status: 500, body: '' }]],
+    ['Amplitude is down, in the form of a refusal', {}, [problem(500, 'Internal error')]],
     ['a comma in the event’s name', { event_type: 'a,b' }, [none, none, none, none, created]],
     ['Amplitude’s own event', { event_type: '$identify' }, []],
   ])('%s', async (_name, input, answers) => {
