@@ -76,9 +76,12 @@ describe('a refusal for the plan or for credits', () => {
     },
   );
 
-  test.each(['explanation_missing', 'accreditation', 'region_blocked', 'planet_blocked', 'creditor_unknown'])('is not told by the code %s', (code) => {
-    expect(kojiFailure(errorReply(403, code), 'interview:read').message).toMatch(/^Koji refused this \(403\)\./);
-  });
+  test.each(['explanation_missing', 'accreditation', 'region_blocked', 'planet_blocked', 'creditor_unknown'])(
+    'is not told by the code %s',
+    (code) => {
+      expect(kojiFailure(errorReply(403, code), 'interview:read').message).toMatch(/^Koji refused this \(403\)\./);
+    },
+  );
 });
 
 describe('how long to wait', () => {
