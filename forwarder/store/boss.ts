@@ -15,7 +15,7 @@ import {
 } from '../engine.ts';
 import { byKind, type Job, jobSchema, kinds } from '../jobs.ts';
 import type { Database } from './database.ts';
-import { DEAD, deadJobs, remember, rememberedAmong, tallyAlone, tallyWith } from './tables.ts';
+import { counting, DEAD, deadJobs, remember, rememberedAmong, remembering, tally, UNHURRIED } from './tables.ts';
 
 const HOUR_SECONDS = 3_600;
 const DAY_SECONDS = 24 * HOUR_SECONDS;
@@ -35,6 +35,21 @@ const lifetime = {
   // Nobody reads what is done; but who is being queued at this moment, asked for before it was done, must meet it.
   deleteAfterSeconds: HOUR_SECONDS,
 } as const;
+
+/**
+ * An interview is over: whoever queues it at this moment is waited for, and each statement sees what that left. One trip, with
+ * plans that are kept, since somebody waits for it. Mostly nothing is left; then a count is all, which no disk is waited for.
+ */
+const OVER = `select pg_advisory_xact_lock(hashtextextended('forwarder.over', 0));
+  create or replace function forwarder.over(interview uuid, what_happened text, is_remembered boolean) returns void
+  language plpgsql set lock_timeout = '20s' as $$ begin
+    perform pg_advisory_xact_lock(hashtextextended(interview::text, 0));
+    delete from pgboss.job where name in ('${queueOf('read')}', '${queueOf('write')}', '${DEAD}') and id = interview;
+    if is_remembered then ${remembering('interview')};
+    elsif not found then perform ${UNHURRIED};
+    end if;
+    ${counting('what_happened')};
+  end $$;`;
 
 /** Jobs that wait again by one transaction: each interview takes a lock, and a small server has room for some thousands. */
 export const MOST_REVIVED = 1_000;
@@ -90,7 +105,8 @@ export const openBoss = async (
     }
     // What a dead worker held before the clock was set back comes back now, as it would have.
     await database.executeSql(
-      `with looks as (
+      `${OVER}
+       with looks as (
          update pgboss.queue set monitor_claim_on = 'epoch' where greatest(monitor_claim_on, monitor_on) > now())
        update pgboss.job set heartbeat_on = now() where state = 'active' and heartbeat_on > now()`,
     );
@@ -112,18 +128,8 @@ export const openBoss = async (
       [[...queues, DEAD], ids, [...kinds.filter(takesPlace).map(queueOf), DEAD]],
     );
   };
-  /** Whether anything of an interview waits, or was given up; what is being queued at this moment is waited for. */
-  const isLeft = async (db: Db, job: Job): Promise<boolean> => {
-    await lock(db, [job.id]);
-    const { rows } = await db.executeSql('select 1 from pgboss.job where name = any($1) and id = $2', [
-      [queueOf('read'), queueOf('write'), DEAD],
-      job.id,
-    ]);
-    return rows.length > 0;
-  };
-
   /** Has the database count what pg-boss stores, where it would give ten thousand ids. */
-  const counting = (db: Db): Db => ({
+  const countStored = (db: Db): Db => ({
     executeSql: (text, values) => db.executeSql(`with stored as (${text}) select count(*) as id from stored`, values),
   });
 
@@ -140,7 +146,7 @@ export const openBoss = async (
       // Asked last: whatever ends in between is remembered.
       const known = await rememberedAmong(db, ofKind.map(idOf), daysRemembered(kind, notAgainDays));
       const rows = ofKind.filter(({ id }) => !known.has(id)).map((job) => ({ id: job.id, data: job }));
-      const [stored] = (await boss.insert(queueOf(kind), rows, { db: counting(db), returnId: true })) ?? [];
+      const [stored] = (await boss.insert(queueOf(kind), rows, { db: countStored(db), returnId: true })) ?? [];
       queued += Number(stored);
     }
     return queued;
@@ -218,16 +224,11 @@ export const openBoss = async (
         const what = (await isHeld(db, held)) ? await letGo(db, held, outcome) : doneOf(outcome);
         if (outcome.result === 'done' && isRemembered(job)) await remember(db, job.id);
         // Last: everybody counts there, and waits for whoever is about to.
-        if (what !== null) await tallyWith(db, what);
+        if (what !== null) await tally(db, what);
       }),
-    over: (job, what) =>
-      database.transaction(async (db) => {
-        // Mostly nothing is left of it; then a count is all, which no disk is waited for.
-        if (!(await isLeft(db, job)) && !isRemembered(job)) return tallyAlone(db, what);
-        await makeRoom(db, [job.id]);
-        if (isRemembered(job)) await remember(db, job.id);
-        return tallyWith(db, what);
-      }),
+    over: async (job, what) => {
+      await database.executeSql('select forwarder.over($1, $2, $3)', [job.id, what, isRemembered(job)]);
+    },
     counts: async () => {
       const { rows } = await database.glance(
         `select name, count(*)::int as jobs from pgboss.job

@@ -1,11 +1,12 @@
 /** The queue in a database, the same in a folder and on Postgres: the jobs (boss.ts), and who works on them (worker.ts). */
+import * as z from 'zod';
 import type { Service } from '../../boundary/failure.ts';
-import { daysRemembered, foreseenOf, serviceOf, services, type WorkingEngine } from '../engine.ts';
+import { daysRemembered, foreseenOf, serviceOf, type WorkingEngine } from '../engine.ts';
 import type { Job } from '../jobs.ts';
 import { MOST_REVIVED, openBoss } from './boss.ts';
 import type { Database } from './database.ts';
-import { type Pace, paceIn, paceTable } from './pace.ts';
-import { rememberedAmong, rememberedTable, talliesOf, tallyAlone, tallyTable, totalsOf } from './tables.ts';
+import { type Pace, paceIn, paceTable, pausesOf, SECONDS_PAUSED } from './pace.ts';
+import { isRecent, rememberedTable, talliesOf, tally, tallyTable, totalsOf } from './tables.ts';
 import { createWorker } from './worker.ts';
 
 type EngineOptions = {
@@ -17,6 +18,8 @@ type EngineOptions = {
   notAgainDays: number | undefined;
   onError: (error: unknown) => void;
 };
+
+const foreseen = z.tuple([z.object({ isKeptOut: z.boolean(), seconds: z.number(), why: z.string() })]);
 
 /** Opens the queue and makes its tables where they are missing. Rejects when the database can't be reached. */
 export const openEngine = async (
@@ -39,19 +42,17 @@ export const openEngine = async (
     },
     work,
     counts: async () => {
-      const found = services.map(async (service) => {
-        const pause = await paces[service].pause();
-        return pause === null ? [] : [{ service, ...pause }];
-      });
-      const [counts, ...pauses] = await Promise.all([boss.counts(), ...found]);
-      return { ...counts, pauses: pauses.flat() };
+      const [counts, pauses] = await Promise.all([boss.counts(), pausesOf(database, paceKeys)]);
+      return { ...counts, pauses };
     },
     foreseen: async (job) => {
-      const [keptOut, pause] = await Promise.all([
-        rememberedAmong(database, [job.id], daysRemembered(job.kind)),
-        paces[serviceOf(job.kind)].pause(),
-      ]);
-      return foreseenOf(keptOut.size > 0, pause);
+      const { rows } = await database.executeSql(
+        `select exists (select from forwarder.started where id = $1 and ${isRecent('$2')}) as "isKeptOut",
+           ${SECONDS_PAUSED} as seconds, why from forwarder.pace where service = $3`,
+        [job.id, daysRemembered(job.kind) ?? null, paceKeys[serviceOf(job.kind)]],
+      );
+      const [{ isKeptOut, ...pause }] = foreseen.parse(rows);
+      return foreseenOf(isKeptOut, pause.seconds > 0 ? pause : null);
     },
     over: boss.over,
     retries: boss.retries,
@@ -66,7 +67,7 @@ export const openEngine = async (
       } while (jobs.length === MOST_REVIVED);
       return tried;
     },
-    tally: (what) => tallyAlone(database, what).catch(onError),
+    tally: (what) => tally(database, what).catch(onError),
     tallies: (hours) => talliesOf(database, hours),
     totals: () => totalsOf(database),
     close: async () => {

@@ -2,8 +2,10 @@
  * When a service may be spoken to next, for all workers together: one row for each, which outlives them. Calls are spaced
  * out, because so many a minute would come in a burst at each minute's edge. The database's clock counts, not a worker's.
  */
+import type { Db } from 'pg-boss';
 import * as z from 'zod';
-import { isFault, type Outcome, pauseAfter } from '../engine.ts';
+import type { Service } from '../../boundary/failure.ts';
+import { isFault, type Outcome, type Pause, pauseAfter, services } from '../engine.ts';
 import type { Database } from './database.ts';
 
 export type Pace = {
@@ -11,8 +13,6 @@ export type Pace = {
   waitOf: () => Promise<number>;
   /** Takes the next slot; gives the milliseconds until it, or null, and no slot, when a pause began meanwhile. */
   take: () => Promise<number | null>;
-  /** For how many seconds nobody speaks to the service, and why; null when it may be spoken to. */
-  pause: () => Promise<{ seconds: number; why: string } | null>;
   /** Learns from what came of a call: nobody speaks to the service for as long as that asks for. */
   heed: (outcome: Outcome) => Promise<void>;
 };
@@ -29,7 +29,21 @@ const pausedUntil = `case when paused_at > clock_timestamp() then clock_timestam
 
 const waits = z.array(z.object({ wait: z.coerce.number() }));
 const faults = z.tuple([z.object({ faults: z.number() })]);
-const pauses = z.array(z.object({ seconds: z.number(), why: z.string() }));
+const pauses = z.array(z.object({ service: z.enum(services), seconds: z.number(), why: z.string() }));
+
+/** For how many seconds nobody speaks to a service, in SQL; none above 0 when it may be spoken to. */
+export const SECONDS_PAUSED = `ceil(extract(epoch from ${pausedUntil} - clock_timestamp()))::int`;
+
+/** The services that nobody speaks to, and why; `keys` name them in the table. */
+export const pausesOf = async (db: Db, keys: Record<Service, string>): Promise<Pause[]> => {
+  const { rows } = await db.executeSql(
+    `select names.service, ${SECONDS_PAUSED} as seconds, why
+     from forwarder.pace join (values ('Koji', $1), ('Amplitude', $2)) as names (service, key) on names.key = pace.service
+     where ${pausedUntil} > clock_timestamp() order by 1 desc`,
+    [keys.Koji, keys.Amplitude],
+  );
+  return pauses.parse(rows);
+};
 
 /** The pace of one service. `spacing` in milliseconds. */
 export const paceIn = async (database: Database, service: string, spacing: number): Promise<Pace> => {
@@ -54,14 +68,6 @@ export const paceIn = async (database: Database, service: string, spacing: numbe
          where service = $1 and ${pausedUntil} <= clock_timestamp() returning ${until('next_at')} - $2::float8 as wait`,
         spacing,
       ),
-    pause: async () => {
-      const { rows } = await database.executeSql(
-        `select ceil(extract(epoch from ${pausedUntil} - clock_timestamp()))::int as seconds, why from forwarder.pace
-         where service = $1 and ${pausedUntil} > clock_timestamp()`,
-        [service],
-      );
-      return pauses.parse(rows)[0] ?? null;
-    },
     heed: async (outcome) => {
       if (!('pauseSeconds' in outcome)) {
         await asked('update forwarder.pace set faults = 0 where service = $1 and faults > 0');

@@ -8,45 +8,45 @@ import { jobSchema } from '../jobs.ts';
 export const rememberedTable = `create table if not exists forwarder.started (
   id uuid primary key, at timestamptz not null default now());`;
 
+/** Whether it was within so many days, in SQL; null: at any time. */
+export const isRecent = (days: string): string =>
+  `(${days}::float8 is null or at > now() - ${days}::float8 * interval '1 day')`;
+
 const ids = z.array(z.object({ id: z.string() })).transform((rows) => rows.map(({ id }) => id));
 
 /** Those of the ids that are remembered; `days` is how long that counts, undefined for ever. */
 export const rememberedAmong = async (db: Db, jobIds: string[], days: number | undefined): Promise<Set<string>> => {
   const { rows } = await db.executeSql(
     `select id::text from forwarder.started where id = any($1::uuid[])
-     and ($2::float8 is null or at > now() - $2::float8 * interval '1 day')`,
+     and ${isRecent('$2')}`,
     [jobIds, days ?? null],
   );
   return new Set(ids.parse(rows));
 };
 
+/** Remembers an id, in SQL. */
+export const remembering = (id: string): string =>
+  `insert into forwarder.started (id) values (${id}) on conflict (id) do update set at = excluded.at`;
+
 export const remember = async (db: Db, jobId: string): Promise<void> => {
-  await db.executeSql(
-    'insert into forwarder.started (id) values ($1) on conflict (id) do update set at = excluded.at',
-    [jobId],
-  );
+  await db.executeSql(remembering('$1'), [jobId]);
 };
 
 /** What happened, counted by the hour, for whoever looks at the page or the metrics. Names nobody. */
 export const tallyTable = `create table if not exists forwarder.tally (
   hour timestamptz, what text, times int not null, primary key (hour, what));`;
 
-/** What a count outside of a transaction adds: the disk need not have it before anybody goes on. */
-const UNHURRIED = "from (select set_config('synchronous_commit', 'off', true)) as commitment";
+/** Of a transaction that only counts: nobody waits for the disk, and a machine that ends at once loses its last seconds. */
+export const UNHURRIED = "set_config('synchronous_commit', 'off', true)";
 
-const add = async (db: Db, what: string, how: string): Promise<void> => {
-  await db.executeSql(
-    `insert into forwarder.tally (hour, what, times) select date_trunc('hour', now()), $1, 1 ${how}
-     on conflict (hour, what) do update set times = tally.times + 1`,
-    [what],
-  );
+/** Counts what happened, in SQL. */
+export const counting = (what: string): string =>
+  `insert into forwarder.tally (hour, what, times) values (date_trunc('hour', now()), ${what}, 1)
+   on conflict (hour, what) do update set times = tally.times + 1`;
+
+export const tally = async (db: Db, what: string): Promise<void> => {
+  await db.executeSql(counting('$1'), [what]);
 };
-
-/** Counts it in a transaction with what happened. */
-export const tallyWith = (db: Db, what: string): Promise<void> => add(db, what, '');
-
-/** Counts it by itself; when the machine ends at once, the count of the last seconds is lost. */
-export const tallyAlone = (db: Db, what: string): Promise<void> => add(db, what, UNHURRIED);
 
 const times = z.object({ what: z.string(), times: z.number() });
 const tallies = z.array(times.extend({ hour: z.date() }));

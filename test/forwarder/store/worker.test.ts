@@ -21,7 +21,7 @@ const workAt = (take: Pace['take'], handle: Handle) => {
     keep: async () => happened.push('kept'),
     settle: async () => happened.push('settled'),
   });
-  const pace: Pace = { waitOf: async () => 0, take, pause: async () => null, heed: async () => {} };
+  const pace: Pace = { waitOf: async () => 0, take, heed: async () => {} };
   const { work } = createWorker(boss, { Koji: pace, Amplitude: pace }, () => happened.push('failed'));
   const stop = work((...given) => {
     happened.push('begun');
