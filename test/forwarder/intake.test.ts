@@ -46,7 +46,22 @@ test('a cohort as large as a delivery may be is queued bit by bit, so that no qu
   const deliver = () => post('/amplitude/cohort', { cohort_id: 'c', in_cohort: true, users });
   expect(await deliver()).toEqual({ accepted: 12_000, duplicates: 0, left_out: [] });
   expect(await deliver()).toEqual({ accepted: 0, duplicates: 12_000, left_out: [] });
-  expect(parts).toEqual([10_000, 2_000, 10_000, 2_000]);
+  const inParts = [2_500, 2_500, 2_500, 2_500, 2_000];
+  expect(parts).toEqual([...inParts, ...inParts]);
+});
+
+test('while a large cohort is read others are heard', async () => {
+  const { post } = startForwarder(100_000);
+  const users = Array.from({ length: 10_000 }, (_, index) => ({ user_id: `user_${index}` }));
+  let [turns, isOver] = [0, false];
+  const countTurns = (): void => {
+    turns += 1;
+    if (!isOver) setImmediate(countTurns);
+  };
+  countTurns();
+  await post('/amplitude/cohort', { cohort_id: 'c', in_cohort: true, users });
+  isOver = true;
+  expect(turns).toBeGreaterThan(100);
 });
 
 test('of people who come one by one not each has all who wait counted, and a queue that is full takes no more', async () => {
