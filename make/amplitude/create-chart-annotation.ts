@@ -29,7 +29,6 @@ export const listAnnotationCategories: Rpc = {
   id: 'listAnnotationCategories',
   label: 'List annotation categories',
   connection: 'amplitude',
-  parameters: [],
   communication: {
     ...categories,
     response: {

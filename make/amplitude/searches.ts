@@ -28,7 +28,6 @@ export const listCohorts: Rpc = {
   id: 'listCohorts',
   label: 'List cohorts',
   connection: 'amplitude',
-  parameters: [],
   communication: {
     url: `${restHost()}${paths.cohorts}`,
     method: 'GET',

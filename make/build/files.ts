@@ -29,10 +29,10 @@ const webhookOf = ({ id, label, connection, communication, parameters, attach, d
   },
 });
 
-const rpcOf = ({ id, label, connection, communication, parameters }: Rpc): Component => ({
+const rpcOf = ({ id, label, connection, communication }: Rpc): Component => ({
   id,
   metadata: { label, connection },
-  codes: { communication: ['communication.iml.json', communication], params: ['params.iml.json', parameters] },
+  codes: { communication: ['communication.iml.json', communication], params: ['params.iml.json', []] },
 });
 
 const moduleOf = (module: Module): Component => ({

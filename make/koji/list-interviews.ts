@@ -9,7 +9,6 @@ export const listInterviews: Rpc = {
   id: 'listInterviews',
   label: 'List interviews',
   connection: 'koji',
-  parameters: [],
   communication: {
     temp: listPages.temp,
     url: listPages.url,

@@ -10,7 +10,6 @@ export const listStudies: Rpc = {
   id: 'listStudies',
   label: 'List studies',
   connection: 'koji',
-  parameters: [],
   communication: {
     url: listPages.url,
     method: listPages.method,

@@ -63,7 +63,7 @@ export type RequestStep = Common & {
   pagination?: { qs: { [name: string]: string }; condition: string };
 } & (
     | { method: 'GET' | 'DELETE' }
-    | { method: 'POST' | 'PUT'; type?: 'json' | 'urlencoded'; body: Json }
+    | { method: 'POST'; type?: 'json' | 'urlencoded'; body: Json }
     | { method: '{{upper(temp.method)}}'; type: 'text'; body: string }
   );
 
@@ -83,8 +83,6 @@ type ParameterBase = {
   help?: string;
   required?: boolean;
   advanced?: boolean;
-  /** Whether it can be mapped; false for what decides the form itself. */
-  mappable?: boolean;
 };
 
 /** A field of a form, or of what a module gives. */
@@ -94,7 +92,7 @@ export type Parameter = ParameterBase &
     | { type: 'password'; editable?: true; validate?: { pattern: string } }
     | { type: 'number' | 'uinteger' | 'integer'; default?: number; validate?: { min?: number; max?: number } }
     | { type: 'boolean'; default?: boolean }
-    | { type: 'date' | 'url' }
+    | { type: 'date' | 'any' }
     | {
         type: 'select';
         options: { label: string; value: string | number }[];
@@ -112,7 +110,6 @@ export type Parameter = ParameterBase &
       }
     | { type: 'collection'; spec?: Parameter[] }
     | { type: 'array'; spec: Parameter[] | { type: 'text' } }
-    | { type: 'any' }
   );
 
 export type Connection = {
@@ -125,7 +122,7 @@ export type Connection = {
 export type Webhook = {
   id: string;
   label: string;
-  connection: string | null;
+  connection: string;
   parameters: Parameter[];
   communication: WebhookCommunication;
   attach?: Step;
@@ -138,7 +135,6 @@ export type Rpc = {
   id: string;
   label: string;
   connection: string;
-  parameters: Parameter[];
   communication: Step;
 };
 
@@ -146,7 +142,7 @@ type ModuleBase = {
   id: string;
   label: string;
   description: string;
-  connection: string | null;
+  connection: string;
   /** What does not change from run to run. Triggers have nothing else. */
   staticParameters: Parameter[];
   interface: Parameter[];
@@ -160,7 +156,7 @@ export type Module = ModuleBase &
     | { kind: 'trigger'; communication: RequestStep; epoch: RequestStep }
     | {
         kind: 'action';
-        crud: 'create' | 'read' | null;
+        crud: 'create' | 'read';
         mappableParameters: Parameter[];
         communication: RequestStep | Step[];
       }
