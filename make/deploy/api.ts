@@ -61,19 +61,14 @@ const sections: Record<string, string> = {
 export const codesOf = ({ codes }: Component): Code[] =>
   Object.entries(codes).map(([key, [, content]]) => ({ section: sections[key] ?? key, text: codeText(content) }));
 
-/** The sections that an app of ours may be without (format.ts): Make fills some of a new webhook's with examples. */
-const optionalSections: Record<Kind, string[]> = {
-  connection: [],
-  rpc: [],
-  webhook: ['attach', 'detach', 'update'],
-  module: [],
-};
+/** What a webhook of ours may be without (format.ts): Make fills some of a new one's with examples. */
+const OPTIONAL_SECTIONS = ['attach', 'detach', 'update'];
 
-/** What empties the sections that Make still has, and the component no longer. */
-export const formerCodesOf = (kind: Kind, { codes }: Component, has: Sums): Code[] =>
-  optionalSections[kind]
-    .filter((section) => !(section in codes) && sumsOf(has, section).some((sum) => !EMPTY_SUMS.includes(sum)))
-    .map((section) => ({ section, text: '{}' }));
+/** What empties the sections that Make still has, and the webhook no longer. */
+export const formerCodesOf = ({ codes }: Component, has: Sums): Code[] =>
+  OPTIONAL_SECTIONS.filter(
+    (section) => !(section in codes) && sumsOf(has, section).some((sum) => !EMPTY_SUMS.includes(sum)),
+  ).map((section) => ({ section, text: '{}' }));
 
 // Every key is needed: a missing one would read as “nothing is there”, and all of it would be made again.
 const sums = z.array(z.object({ name: z.string(), checksum: z.record(z.string(), z.string().nullable()) }));

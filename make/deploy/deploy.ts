@@ -242,7 +242,7 @@ const bringUpToDate = async (site: Site, kind: Kind, component: Component): Prom
   if (remote === null || (isNew && !apply)) return;
   if (!isNew) await changeMetadata(site, kind, component, remote);
   const has = sums[kind].get(remote) ?? {};
-  const codes = [...codesOf(component), ...formerCodesOf(kind, component, has)];
+  const codes = [...codesOf(component), ...(kind === 'webhook' ? formerCodesOf(component, has) : [])];
   const different: Sending[] = [];
   for (const code of codes) {
     if (await isThere(site, remote, has, code)) continue;
