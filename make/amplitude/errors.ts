@@ -11,9 +11,8 @@ import {
   taxonomyErrors,
   uploadErrors,
 } from '../../amplitude/errors.ts';
-import { type ErrorRow, fill } from '../../boundary/error-table.ts';
+import { type ErrorRow, fill, type Gaps } from '../../boundary/error-table.ts';
 import {
-  type Fillings,
   forEach,
   IS_DATA,
   message,
@@ -45,14 +44,14 @@ export const makeLabels = {
   'field:themes': 'Themes',
 } satisfies Record<keyof typeof labels, string>;
 
-const fillings: Fillings = {
+const fillings: Gaps = {
   ...Object.fromEntries(Object.entries(makeLabels).map(([gap, label]) => [gap, quoted(label)])),
   status: 'statusCode',
   fields: "''",
 };
 
 /** One sentence where a condition holds, else nothing. */
-const where = (condition: string, row: ErrorRow, more: Fillings = {}): string =>
+const where = (condition: string, row: ErrorRow, more: Gaps = {}): string =>
   `{{if(${condition}, ${spoken(row, { ...fillings, ...more })}, '')}}`;
 
 const NOTHING = quoted(SAYS_NOTHING);

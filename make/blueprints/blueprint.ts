@@ -283,7 +283,7 @@ const sending = (app: string): BlueprintModule[] => {
 };
 
 /** Where a scenario writes by itself: what our own module has in its connection. */
-export type AmplitudeProject = { region: Region; apiKey: string };
+type AmplitudeProject = { region: Region; apiKey: string };
 
 /** Stands in the scenario until people put their own key there. */
 export const AMPLITUDE_KEY_HERE = 'PUT-YOUR-AMPLITUDE-API-KEY-HERE';

@@ -29,7 +29,7 @@ const saysIn = (answer: string): string => {
 };
 
 /** How it goes about its calls. `scopes` are those that its token needs, in words; times are in milliseconds. */
-export type Manners = { scopes: string; pause?: (milliseconds: number) => Promise<unknown>; timeLimit?: number };
+type Manners = { scopes: string; pause?: (milliseconds: number) => Promise<unknown>; timeLimit?: number };
 
 /**
  * Calls with the token, which stands in no message. Waits when Make asks to (429); what only reads or sets is tried again

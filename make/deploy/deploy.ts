@@ -27,7 +27,7 @@ import {
 import { DeployError } from './client.ts';
 
 /** What a deploy needs: where the app lies (null: nowhere yet), and how to keep what it learns. */
-export type Deployment = {
+type Deployment = {
   app: App;
   /** The logo as PNG, where it is to be sent: Make tells no checksum of it, so it is not compared. */
   icon: Buffer | null;

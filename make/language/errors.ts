@@ -16,18 +16,15 @@ import { quoted } from './iml.ts';
 /** The row of a table that an answer stands for. */
 export const rowOf = ({ rows, otherwise }: ErrorTable, facts: Facts): ErrorRow => rowFor(rows, facts) ?? otherwise;
 
-/** What goes into a row's gaps, as expressions without their braces. */
-export type Fillings = Gaps;
-
 /** An expression within plain text; what is but a text needs no braces. */
 const inText = (filling: string): string => /^'([^'{}\\]*)'$/.exec(filling)?.[1] ?? `{{${filling}}}`;
 
-/** A row's sentence as plain text with expressions in it. */
-export const template = (row: ErrorRow, fillings: Fillings): string =>
+/** A row's sentence as plain text with expressions in it; what goes into its gaps are expressions without their braces. */
+const template = (row: ErrorRow, fillings: Gaps): string =>
   fill(withPause(row), Object.fromEntries(Object.entries(fillings).map(([gap, filling]) => [gap, inText(filling)])));
 
 /** A row's sentence as an expression, texts side by side as one. Throws for a gap that nothing is given for. */
-export const spoken = (row: ErrorRow, fillings: Fillings): string =>
+export const spoken = (row: ErrorRow, fillings: Gaps): string =>
   piecesOf(withPause(row))
     .map((piece) => {
       if ('text' in piece) return quoted(piece.text);
@@ -72,7 +69,7 @@ export const forEach = (
 ): { [status: `${number}`]: StatusError } => Object.fromEntries(statuses.map((status) => [status, meaning(status)]));
 
 /** What one status means. */
-export const statusError = (row: ErrorRow, status: number, fillings: Fillings): StatusError => ({
+export const statusError = (row: ErrorRow, status: number, fillings: Gaps): StatusError => ({
   message: message(template(row, fillings)),
   type: typeOf(row, status),
 });

@@ -21,7 +21,7 @@ export const errorTypes = [
 export type ErrorType = (typeof errorTypes)[number];
 
 /** A kind of error, or an expression that gives one (M4). */
-export type ChosenErrorType = ErrorType | `{{${string}}}`;
+type ChosenErrorType = ErrorType | `{{${string}}}`;
 
 /** What one status means to people; its text is at most 1,024 characters. */
 export type StatusError = { message: string; type: ChosenErrorType };
@@ -70,7 +70,7 @@ export type RequestStep = Common & {
 export type Step = ThinkingStep | RequestStep;
 
 /** What a webhook does with a delivery; all of it is top-level (M21). */
-export type WebhookCommunication = {
+type WebhookCommunication = {
   verification?: { condition: string; respond: { type: 'text'; status: number; body: string } };
   condition?: string;
   iterate?: { container: string; condition: string };
@@ -189,7 +189,7 @@ export type App = {
 };
 
 /** What Make merges into the requests of modules and RPCs, and only of these (M1). */
-export type RequestBase = {
+type RequestBase = {
   baseUrl: string;
   headers?: { [name: string]: string };
   followRedirects: false;

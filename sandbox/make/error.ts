@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { ErrorType } from '../../make/language/format.ts';
 
 /** `BundleValidationError` is Make's own: a form's value that does not fit, before any request (M13). */
-export type MakeErrorType = ErrorType | 'BundleValidationError';
+type MakeErrorType = ErrorType | 'BundleValidationError';
 
 /** Make's own type for a status that an app says nothing of (M16). */
 export const defaultErrorType = (status: number): MakeErrorType => {

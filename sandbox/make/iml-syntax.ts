@@ -1,7 +1,7 @@
 /** Reads IML, the expressions between double braces, by the grammar of M8. */
 import { UnknownToRunner } from './error.ts';
 
-export type PathStep = { name: string } | { place: number };
+type PathStep = { name: string } | { place: number };
 
 export type Expression =
   | { kind: 'literal'; value: string | number }
@@ -11,7 +11,7 @@ export type Expression =
   | { kind: 'binary'; operator: Operator; left: Expression; right: Expression };
 
 /** Pieces of text and expressions, in their order. */
-export type Template = (string | Expression)[];
+type Template = (string | Expression)[];
 
 /** `,` in an app, `;` in a scenario. */
 export type Separator = ',' | ';';

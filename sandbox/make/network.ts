@@ -6,7 +6,7 @@ import { belongsTo } from '../../boundary/host.ts';
 import { UnknownToRunner } from './error.ts';
 
 export type MakeRequest = { method: string; url: string; headers: Record<string, string>; body: string | undefined };
-export type MakeReply = { status: number; headers: Record<string, string>; body: string };
+type MakeReply = { status: number; headers: Record<string, string>; body: string };
 /** The way to the network; header names are in lower case. */
 export type MakeHttp = (request: MakeRequest) => Promise<MakeReply>;
 
@@ -35,7 +35,7 @@ export const shows = (text: string, secrets: string[]): boolean => {
 };
 
 /** Secrets, and the hosts that they are for. */
-export type Owner = { secrets: string[]; hosts: string[] };
+type Owner = { secrets: string[]; hosts: string[] };
 
 /** Sends on only what carries no secret to a host that it is not for (M1). */
 export const toOwnersOnly =
