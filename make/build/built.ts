@@ -46,8 +46,6 @@ const componentSchema = z.looseObject({
   codeFiles,
   label: z.string().optional(),
   description: z.string().optional(),
-  connectionType: z.string().optional(),
-  webhookType: z.string().optional(),
   moduleType: z.string().optional(),
   connection: z.string().nullish(),
   altConnection: z.string().nullish(),

@@ -41,11 +41,6 @@ const errorKinds: Check = (app) => {
     });
 };
 
-const conditions: Check = (app) =>
-  allSteps(app).flatMap(({ place, response = {} }) =>
-    when('condition' in response, `${place}/response`, 'condition stands beside response.'),
-  );
-
 /** The longest that Make's schemas let a text of a request or a webhook be. */
 const LONGEST: [where: RegExp, length: number][] = [
   [/^(\/\d+)?\/(url|baseUrl|pagination\/url)$/, 512],
@@ -99,7 +94,6 @@ export const requestRules: Rule[] = [
   ['errors', 'base and connections handle errors, each status with its message (M4, M6)', errors],
   ['messages', 'messages begin with the status and never show a whole answer (M6)', messages],
   ['errorKinds', 'errors are of the nine kinds that Make knows (M25)', errorKinds],
-  ['conditions', 'a condition stands beside response, not in it (M4)', conditions],
   ['lengths', 'no text is longer than Make takes (M4)', lengths],
   ['actions', 'actions neither iterate nor turn pages (M6)', actions],
   ['trust', 'an instant trigger that fetches decides whether the answer is valid (M23)', trust],

@@ -52,39 +52,6 @@ const origin = (changed: object): Edit => {
 
 const rows: [check: string, what: string, message: string, ...edits: Edit[]][] = [
   // The manifest and what it names.
-  ['kinds', 'a kind of component left out', 'function is missing.', [MANIFEST, '"function": {},', '']],
-  ['general', 'a general code left out', 'common is missing.', [MANIFEST, '"common": null,', '']],
-  ['general', 'no README', 'readme must name a file.', [MANIFEST, '"README.md"', 'null']],
-  [
-    'metadata',
-    'a connection of no type',
-    'connectionType must be basic or oauth.',
-    [MANIFEST, '"connectionType": "basic",', ''],
-  ],
-  [
-    'metadata',
-    'a webhook of no type',
-    'webhookType must be web or web-shared.',
-    [MANIFEST, '"webhookType": "web",', ''],
-  ],
-  [
-    'metadata',
-    'a module of another type',
-    'moduleType must be one of trigger, action, search, instant_trigger, responder, universal.',
-    [MANIFEST, '"moduleType": "action"', '"moduleType": "create"'],
-  ],
-  [
-    'metadata',
-    'an instant trigger without a webhook',
-    'An instant trigger must name its webhook.',
-    [MANIFEST, '"webhook": "cohortMembers",', ''],
-  ],
-  [
-    'metadata',
-    'a polling trigger without an epoch',
-    'A polling trigger must have an epoch.',
-    [MANIFEST, /,\s+"epoch": "[^"]*"/, ''],
-  ],
   ['origins', 'an app ID that is none', 'appId is not an ID of Make’s.', origin({ appId: 'Koji' })],
   ['origins', 'an address that is no API', 'baseUrl must be https://…/api.', origin({ baseUrl: 'https://make.com' })],
   ['origins', 'an origin without a version', 'appVersion is missing.', origin({ appVersion: undefined })],
@@ -94,7 +61,6 @@ const rows: [check: string, what: string, message: string, ...edits: Edit[]][] =
     'Make does not take cohort_members.',
     [MANIFEST, /"cohortMembers"/g, '"cohort_members"'],
   ],
-  ['files', 'a file that is not there', 'The file is missing.', [MANIFEST, '"README.md"', '"readme.md"']],
   ['codes', 'a file that is not JSON', 'It is not JSON.', ['connections/koji/koji.common.json', '{}', '{']],
   [
     'codes',
@@ -232,12 +198,6 @@ const rows: [check: string, what: string, message: string, ...edits: Edit[]][] =
     'one that an expression chooses',
     'Make knows no error RedirectError.',
     [GET, "'RuntimeError', 'ConnectionError'", "'RedirectError', 'ConnectionError'"],
-  ],
-  [
-    'conditions',
-    'a condition inside response',
-    'condition stands beside response.',
-    [GET, '"response": {', '"response": { "condition": "{{true}}",'],
   ],
   [
     'lengths',
