@@ -49,14 +49,22 @@ export const memoryIn = ({ cache }: ZObject, bundle: Bundle, cohortId: string, p
   };
 };
 
+const missingKey = (bundle: Bundle, cohortId: string): string =>
+  `${keyOf(bundle, cohortId, bundle.meta.zap?.id)}-missing`;
+
 /**
- * Whether a poll of this Zap found the cohort missing within the last hour, too; notes that this one did. No, while the
+ * Whether the last poll of this Zap found the cohort missing, too, within an hour; notes that this one did. No, while the
  * cache can't say.
  */
 export const wasMissing = async ({ cache }: ZObject, bundle: Bundle, cohortId: string): Promise<boolean> => {
-  const key = `${keyOf(bundle, cohortId, bundle.meta.zap?.id)}-missing`;
+  const key = missingKey(bundle, cohortId);
   const ask = asker();
   const known = await ask(() => cache.get(key));
   await ask(() => cache.set(key, true, MISSING_SECONDS));
   return known === true;
+};
+
+/** Notes that a poll of this Zap found the cohort. */
+export const wasFound = async ({ cache }: ZObject, bundle: Bundle, cohortId: string): Promise<void> => {
+  await asker()(() => cache.delete(missingKey(bundle, cohortId)));
 };

@@ -15,7 +15,7 @@ import { failure, type VendorFailure } from '../boundary/failure.ts';
 import { shorten } from '../boundary/text.ts';
 import { readInput } from '../boundary/values.ts';
 import { type CohortInput, cohortInput } from './cohort-form.ts';
-import { memoryIn, wasMissing } from './cohort-memory.ts';
+import { memoryIn, wasFound, wasMissing } from './cohort-memory.ts';
 import { MEGABYTES_AT_ONCE, MOST_HANDED_ON, SAMPLES } from './limits.ts';
 import { amplitudeThrough, guarded, stepTime } from './middleware.ts';
 
@@ -123,6 +123,8 @@ export const cohortPerform = (givenTiming?: StepTime) =>
     }
     refuseTooLarge(cohort, input.sample_percent);
 
+    // Beside what follows: a cache that hangs takes no time of its own.
+    const noted = purpose === 'poll' ? wasFound(z, bundle, cohort.id) : undefined;
     const properties = [...new Set([input.email_property, ...input.extra_properties])];
     const answer = await currentMembers(amplitude, memoryIn(z, bundle, cohort.id, properties), timing, {
       cohort,
@@ -134,6 +136,7 @@ export const cohortPerform = (givenTiming?: StepTime) =>
       isWanted: (userId) => isSampled(cohort.id, userId, input.sample_percent),
       startedAt,
     });
+    await noted;
     if (answer.state !== 'members') {
       z.console.log(whyNothing(answer));
       if (purpose === 'turn on') throw notYet(answer);

@@ -777,6 +777,22 @@ describe('what can’t work is refused before any export', () => {
     },
   );
 
+  test('a cohort that the list lacks again after it was found is not called gone at first', async () => {
+    compute('ada');
+    const zap = await turnedOn();
+    const isList = ({ path }: Pick<Call, 'path'>) => path === '/api/3/cohorts';
+    const missed = async () => {
+      amplitude.failNext(isList, { status: 200, body: { cohorts: [] } }, 2);
+      return (await zap.poll()).failure?.message;
+    };
+    expect(await missed()).toContain('does not list this cohort now');
+    await clock.advance(MINUTE);
+    expect((await zap.poll()).failure).toBeNull();
+    await clock.advance(MINUTE);
+    expect(await missed()).toContain('does not list this cohort now');
+    expect(await missed()).toContain('was deleted');
+  });
+
   test('a cohort is never called gone while the cache can’t say', async () => {
     compute('ada');
     const zap = await turnedOn();
