@@ -8,7 +8,7 @@ import {
   MOST_EXPORTED,
   type Purpose,
 } from '../amplitude/cohort-export.ts';
-import { currentMembers, type MembersAnswer, type StepTime } from '../amplitude/cohort-members.ts';
+import { currentMembers, limits, type MembersAnswer, type StepTime } from '../amplitude/cohort-members.ts';
 import { type Cohort, listCohorts } from '../amplitude/cohorts.ts';
 import { isSampled } from '../amplitude/sampling.ts';
 import { failure, type VendorFailure } from '../boundary/failure.ts';
@@ -113,7 +113,7 @@ export const cohortPerform = (givenTiming?: StepTime) =>
     const startedAt = timing.now();
     const input = readInput('Amplitude', cohortInput, bundle.inputData);
     const purpose = purposeOf(bundle.meta);
-    const amplitude = amplitudeThrough(z, bundle);
+    const amplitude = amplitudeThrough(z, bundle, limits[purpose].whole);
     const listed = async () => (await listCohorts(amplitude)).find(({ id }) => id === input.cohort_id);
     // Amplitude's list may lack a cohort for a while; only the next poll's look settles it.
     const cohort = (await listed()) ?? (await timing.sleep(SECOND_LOOK).then(listed));

@@ -27,9 +27,12 @@ const hideCurlies = (json: string): string => json.replace(/\{\{/g, '{\\u007b');
 /** How node-fetch says that an answer has more bytes than `size`. */
 const isTooLarge = (error: unknown): boolean => error instanceof Error && / over limit: \d/.test(error.message);
 
-/** How `koji/` and `amplitude/` send requests on Zapier: visible in the Zap's history; they judge the answers. */
-export const sendThrough = (z: ZObject): Send => {
-  const deadline = performance.now() + LONGEST_ASKING;
+/**
+ * How `koji/` and `amplitude/` send requests on Zapier: visible in the Zap's history; they judge the answers. All of them
+ * together have so many milliseconds.
+ */
+export const sendThrough = (z: ZObject, longest: number = LONGEST_ASKING): Send => {
+  const deadline = performance.now() + longest;
   return async ({ method, url, headers, body, timeoutMilliseconds }) => {
     const options: RequestOptions = {
       method,
@@ -97,8 +100,8 @@ export const kojiThrough = (z: ZObject): Koji => ({
 });
 
 /** Amplitude's Basic-auth APIs through this step's Zapier connection. Throws when the connection lacks a key for them. */
-export const amplitudeThrough = (z: ZObject, bundle: Bundle): AmplitudeFiles => ({
-  send: sendThrough(z),
+export const amplitudeThrough = (z: ZObject, bundle: Bundle, longest?: number): AmplitudeFiles => ({
+  send: sendThrough(z, longest),
   download: downloadThrough(z),
   holdsSecret: (address) => keysIn(bundle.authData).some((key) => isIn(address, key)),
   host: hostsOf(amplitudeReaderOf(bundle.authData).region, process.env).rest,

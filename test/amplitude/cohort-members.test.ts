@@ -128,9 +128,9 @@ test.each([
 });
 
 test.each([
-  ['poll', 27_000],
-  ['sample', 27_000],
-  ['turn on', 21_000],
+  ['poll', 24_000],
+  ['sample', 24_000],
+  ['turn on', 19_000],
 ] as const)('a %s gives the file what is left of %i ms', async (purpose, whole) => {
   const amplitude = amplitudeWith({});
   await ask(amplitude, memoryWith(job()), { purpose, startedAt: NOW - 5_000 });

@@ -6,6 +6,7 @@ import { VirtualClock } from '../../sandbox/clock.ts';
 import { pass } from '../../sandbox/hang.ts';
 import { startServer, write } from '../../sandbox/server.ts';
 import { startZapier } from '../../sandbox/zapier/platform.ts';
+import { perform as pollCohort } from '../../triggers/user_entered_cohort.ts';
 import { guarded, sendThrough, shownOf, withoutSecrets } from '../../zapier/middleware.ts';
 import { connected, run, zapierErrorOf } from '../support/app.ts';
 import nock from '../support/nock.ts';
@@ -221,4 +222,24 @@ test('a step whose service takes long for each of many answers ends in time and 
   expect(clock.now() - before).toBe(24_000);
   await zapier.close();
   await amplitude.close();
+});
+
+describe('all requests of a step together', () => {
+  test.each([
+    ['a poll', {}, 'does not list this cohort now'],
+    ['turning on, which tests the connection as well', { isPopulatingDedupe: true }, 'could not be reached'],
+  ])('end early enough for %s', async (_what, meta, expected) => {
+    let time = performance.now();
+    const clock = jest.spyOn(performance, 'now').mockImplementation(() => time);
+    nock('https://amplitude.com')
+      .get('/api/3/cohorts')
+      .reply(() => {
+        time += 19_000;
+        return [200, { cohorts: [] }];
+      });
+    nock('https://amplitude.com').get('/api/3/cohorts').delay(50).reply(200, { cohorts: [] });
+    const polling = run(pollCohort, { authData: connected, inputData: { cohort_id: 'c1' }, meta });
+    const failure = await zapierErrorOf(polling).finally(() => clock.mockRestore());
+    expect(failure.message).toContain(expected);
+  });
 });
