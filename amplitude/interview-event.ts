@@ -307,7 +307,7 @@ const noTime = () =>
     'Amplitude',
     'data',
     'no_completed_at',
-    'Nothing was sent to Amplitude: nobody says when this interview was completed. Map Completed At; or leave all fields but Interview ID empty, where Koji knows it.',
+    'Nothing was sent to Amplitude: nobody says when this interview was completed, in a date with its time zone. Map Completed At; or leave all fields but Interview ID empty, where Koji knows it.',
   );
 
 const refuseFuture = (completedAt: number, now: number): void => {

@@ -23,7 +23,7 @@ const KEY_PAUSE = 300;
 const reasons = new Map([
   [
     'no_completed_at',
-    'Nothing was sent to Amplitude: neither the delivery nor Koji says when this interview was completed.',
+    'Nothing was sent to Amplitude: neither the delivery nor Koji says when this interview was completed, in a date with its time zone.',
   ],
   [
     'completed_in_the_future',

@@ -629,7 +629,7 @@ describe('when the interview was completed', () => {
     const failure = thrownBy(() => decide({ completed_at }));
     expect(failure.details).toEqual({ service: 'Amplitude', kind: 'data', code: 'no_completed_at', status: 0 });
     expect(failure.message).toBe(
-      'Nothing was sent to Amplitude: nobody says when this interview was completed. Map Completed At; or leave all fields but Interview ID empty, where Koji knows it.',
+      'Nothing was sent to Amplitude: nobody says when this interview was completed, in a date with its time zone. Map Completed At; or leave all fields but Interview ID empty, where Koji knows it.',
     );
     expectToBeReadInFull(failure.message);
   });

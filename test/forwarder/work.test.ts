@@ -28,7 +28,7 @@ test('an interview of which nobody says when it was is given up, and no form is 
   const outcome = await handlerOf(services, config)(job({ completed_at: null, analyzed_at: null }), 0, wanted);
   expect(outcome).toEqual({
     result: 'hopeless',
-    why: 'Nothing was sent to Amplitude: neither the delivery nor Koji says when this interview was completed.',
+    why: 'Nothing was sent to Amplitude: neither the delivery nor Koji says when this interview was completed, in a date with its time zone.',
   });
 });
 
