@@ -31,8 +31,8 @@ type Message = z.infer<typeof messageSchema>;
 
 /** Cloudflare delays no longer, in seconds (https://developers.cloudflare.com/queues/platform/limits/). */
 const LONGEST_DELAY = 86_400;
-/** A call that waits longer than this for its slot goes back to the queue, in milliseconds. */
-const LONGEST_WAIT = 30_000;
+/** A call that waits longer than this for its slot goes back to the queue, in milliseconds: behind one that reads are writes. */
+const longestWait = (kind: Message['kind']): number => (kind === 'read' ? 3_000 : 30_000);
 /** A consumer sleeps no longer, in milliseconds: Cloudflare ends it after 15 minutes, and it may have worked for half of them. */
 const LONGEST_SLEEP = 300_000;
 
@@ -59,7 +59,7 @@ const work = async (
   message: Message,
   handle: Handle,
 ): Promise<number | undefined> => {
-  const taken = await ledger.take(message, spacingMilliseconds, LONGEST_WAIT);
+  const taken = await ledger.take(message, spacingMilliseconds, longestWait(message.kind));
   if (taken === null) return;
   if (taken.job === null) {
     if (message.kind === 'start') return taken.wait;

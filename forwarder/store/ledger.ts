@@ -71,16 +71,27 @@ const MOST_MESSAGES = 100;
 /** The queues: people to start, and the interviews to read or write, so that no answer waits behind ten thousand starts. */
 export type Queues = { STARTS: Queue; WRITES: Queue };
 
-/** Sends all of them, in as few calls as Cloudflare allows, with all tries before them. */
-const sendAll = async ({ STARTS, WRITES }: Queues, entries: Entry[]): Promise<void> => {
-  const starts = entries.filter(({ kind }) => kind === 'start');
-  const others = entries.filter(({ kind }) => kind !== 'start');
-  for (const [queue, all] of [[STARTS, starts] as const, [WRITES, others] as const]) {
-    const messages = all.map(({ id, kind }) => ({ body: { id, kind, triesBefore: 0 } }));
-    const sending: Promise<unknown>[] = [];
-    while (messages.length > 0) sending.push(queue.sendBatch(messages.splice(0, MOST_MESSAGES)));
-    await Promise.all(sending);
+/** So many calls are under way at once: of ten thousand people in one moment Cloudflare refuses some. */
+const LANES = 3;
+
+/**
+ * Sends all of them, in as few calls as Cloudflare allows, with all tries before them; `taken` hears of each that the queue
+ * has, so that whoever tries again after a refusal sends the rest alone.
+ */
+const sendAll = async ({ STARTS, WRITES }: Queues, entries: Entry[], taken: (entry: Entry) => void): Promise<void> => {
+  const batches: [Queue, Entry[]][] = [];
+  for (const queue of [STARTS, WRITES]) {
+    const all = entries.filter(({ kind }) => (kind === 'start') === (queue === STARTS));
+    while (all.length > 0) batches.push([queue, all.splice(0, MOST_MESSAGES)]);
   }
+  const send = async (): Promise<void> => {
+    for (let next = batches.shift(); next !== undefined; next = batches.shift()) {
+      const [queue, batch] = next;
+      await queue.sendBatch(batch.map(({ id, kind }) => ({ body: { id, kind, triesBefore: 0 } })));
+      batch.forEach(taken);
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, send));
 };
 
 export class Ledger extends DurableObject {
@@ -110,8 +121,7 @@ export class Ledger extends DurableObject {
         before,
       ),
     );
-    await sendAll(this.queues, overdue);
-    for (const { id } of overdue) this.due(id, AGAIN - OVERDUE);
+    await sendAll(this.queues, overdue, ({ id }) => this.due(id, AGAIN - OVERDUE));
   }
 
   private rows<Row>(schema: z.ZodType<Row>, sql: string, ...values: (string | number)[]): Row[] {
@@ -161,9 +171,8 @@ export class Ledger extends DurableObject {
   }
 
   /** Sends those that were noted, and notes that the queue has them. One that was done in the meantime stays done. */
-  private async send(entries: Entry[]): Promise<void> {
-    await sendAll(this.queues, entries);
-    for (const { id } of entries) this.due(id, 0);
+  private send(entries: Entry[]): Promise<void> {
+    return sendAll(this.queues, entries, ({ id }) => this.due(id, 0));
   }
 
   /** Notes in how many milliseconds the queue will bring a job. */

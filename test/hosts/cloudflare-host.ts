@@ -47,11 +47,12 @@ const around = `
     naps += 1;
     return sleep(wake, 500);
   };
-  let areRefused = false;
+  // So many batches more are taken; null: all.
+  let takes = null;
   // A queue as the ledger has it.
   const refusing = (queue) => ({
     sendBatch: async (messages) => {
-      if (areRefused) throw new Error('Queue sendBatch failed: Too Many Requests');
+      if (takes !== null && takes-- <= 0) throw new Error('Queue sendBatch failed: Too Many Requests');
       await queue.sendBatch(messages);
     },
   });
@@ -71,7 +72,7 @@ const around = `
     fetch: async (request, bindings) => {
       const { pathname } = new URL(request.url);
       if (pathname === '/host/lose') areLost = await request.json();
-      else if (pathname === '/host/refuse') areRefused = await request.json();
+      else if (pathname === '/host/takes') takes = await request.json();
       else if (pathname === '/host/settings') replaced = await request.json();
       else if (pathname === '/host/pass') pass = await request.json();
       else if (pathname === '/host/delays') return Response.json(delays);

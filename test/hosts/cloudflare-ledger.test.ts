@@ -14,14 +14,14 @@ describe('the ledger', () => {
 
   test('while Cloudflare takes no message, senders hear that the queue can not be used, and start everybody later', async () => {
     const rows = ['one', 'two'].map((external_id) => ({ external_id }));
-    await loop.post('/host/refuse', 'true');
+    await loop.post('/host/takes', '0');
     const answer = await loop.rows(rows);
     expect([answer.status, answer.headers.get('retry-after'), await answer.json()]).toEqual([
       503,
       '30',
       { error: 'unavailable', message: 'The queue can not be used: Cloudflare has a fault. Send it again.' },
     ]);
-    await loop.post('/host/refuse', 'false');
+    await loop.post('/host/takes', 'null');
     expect(await (await loop.rows(rows)).json()).toMatchObject({ accepted: 2 });
     await until(async () => (await loop.alive()).waiting === 0, 20);
     expect(loop.started().sort()).toEqual(['one', 'two']);
@@ -54,5 +54,15 @@ describe('the ledger', () => {
     expect(await dead()).toBe(1);
     await daysLater(400);
     await until(async () => (await dead()) === 0, 20);
+  }, 60_000);
+
+  test('of many at once the queue has those that it took before it refused one: the next try sends the rest', async () => {
+    const rows = Array.from({ length: 450 }, (_, index) => ({ external_id: `many_${index}` }));
+    const statuses: number[] = [];
+    for (let tries = 0; tries < 3; tries += 1) {
+      await loop.post('/host/takes', '2');
+      statuses.push((await loop.rows(rows)).status);
+    }
+    expect(statuses).toEqual([503, 503, 202]);
   }, 60_000);
 });

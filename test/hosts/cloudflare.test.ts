@@ -121,6 +121,22 @@ describe('on cloudflare', () => {
     expect(loop.started()).toContain('paused');
   }, 60_000);
 
+  test('an interview is written while one before it may not be read', async () => {
+    const interview_id = loop.koji.openLink({ respondent: { external_id: 'read_later', metadata: {} } });
+    loop.koji.respond(interview_id, { quality_score: 4 });
+    await loop.advance(10_000);
+    loop.koji.failNext(() => true, { status: 429, headers: { 'retry-after': '15' }, body: { error: 'rate_limited' } });
+    await loop.rows({ external_id: 'paused_for_long' });
+    await until(async () => (await loop.alive()).paused_seconds > 0, 20);
+    expect(await (await loop.deliver({ interview_id })).json()).toEqual({ status: 'queued' });
+    const one = interview();
+    loop.amplitude.failNext(() => true, 'reset');
+    expect(await (await loop.deliver(one)).json()).toEqual({ status: 'queued' });
+    await until(() => loop.eventsOf(one).length === 1, 20);
+    expect((await loop.alive()).paused_seconds).toBeGreaterThan(0);
+    await until(async () => (await waiting()) === 0, 40);
+  }, 90_000);
+
   test('while Koji has starts wait for an hour, whoever waits stays in the queue: each message that is sent costs', async () => {
     const sendings = async () => z.array(z.number()).parse(await (await loop.post('/host/delays', '')).json()).length;
     const naps = async () => z.number().parse(await (await loop.post('/host/naps', '')).json());
