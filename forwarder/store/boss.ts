@@ -5,12 +5,12 @@ import {
   type Counts,
   daysRemembered,
   delayAfterTry,
-  type Engine,
   GIVEN_UP,
   isGivenUp,
   isRemembered,
   KEPT_DAYS,
   type Outcome,
+  type Retry,
   takesPlace,
 } from '../engine.ts';
 import { byKind, type Job, jobSchema, kinds } from '../jobs.ts';
@@ -57,24 +57,7 @@ export const MOST_REVIVED = 1_000;
 /** A job that one worker holds; the count and the data tell its claim from a later one. */
 export type Held = { id: string; retryCount: number; data: unknown; job: Job };
 
-export type Boss = Pick<Engine, 'over' | 'retries' | 'dead'> & {
-  /** Has jobs wait, all or none; gives how many were new. */
-  insert: (jobs: Job[]) => Promise<number>;
-  /** Has those wait that were given up, {@link MOST_REVIVED} or the one of this id, with all tries before them; gives them. */
-  revive: (id: string | null) => Promise<Job[]>;
-  /** Whether one is there to hold: one statement that reads, where to hold one in vain takes two that would write. */
-  isAny: (kind: Kind) => Promise<boolean>;
-  /** The job whose turn it is, which is nobody else's then; null when none is there. */
-  hold: (kind: Kind) => Promise<Held | null>;
-  /** Says that whoever holds it is alive; to be said every few seconds. */
-  keep: (held: Held) => Promise<unknown>;
-  /** Whether a job is held still: it may be another worker's by now, and a newer delivery of an interview may have taken its place. */
-  isHeld: (held: Held) => Promise<boolean>;
-  /** Lets go of a job: what becomes of it, and what is remembered of it, are one transaction. */
-  settle: (held: Held, outcome: Outcome) => Promise<void>;
-  counts: () => Promise<Omit<Counts, 'pauses'>>;
-  close: () => Promise<void>;
-};
+export type Boss = Awaited<ReturnType<typeof openBoss>>;
 
 const doneOf = (outcome: Outcome): string | null => (outcome.result === 'done' ? outcome.what : null);
 
@@ -83,7 +66,7 @@ export const openBoss = async (
   database: Database,
   notAgainDays: number | undefined,
   onError: (error: unknown) => void,
-): Promise<Boss> => {
+) => {
   const boss = new PgBoss({
     db: database,
     backend: database.backend,
@@ -190,14 +173,17 @@ export const openBoss = async (
   };
 
   return {
-    insert: (jobs) => database.transaction((db) => insert(db, jobs)),
-    revive: (id) =>
+    /** Has jobs wait, all or none; gives how many were new. */
+    insert: (jobs: Job[]) => database.transaction((db) => insert(db, jobs)),
+    /** Has those wait that were given up, {@link MOST_REVIVED} or the one of this id, with all tries before them; gives them. */
+    revive: (id: string | null) =>
       database.transaction(async (db) => {
         const jobs = (await deadJobs(db, MOST_REVIVED, id)).map(({ job }) => job);
         await insert(db, jobs);
         return jobs;
       }),
-    isAny: async (kind) => {
+    /** Whether one is there to hold: one statement that reads, where to hold one in vain takes two that would write. */
+    isAny: async (kind: Kind) => {
       const { rows } = await database.executeSql(
         `select 1 from pgboss.job
          where name = $1 and state < 'active' and (start_after <= now() or state = 'created') limit 1`,
@@ -205,7 +191,8 @@ export const openBoss = async (
       );
       return rows.length > 0;
     },
-    hold: async (kind) => {
+    /** The job whose turn it is, which is nobody else's then; null when none is there. */
+    hold: async (kind: Kind): Promise<Held | null> => {
       const [claim] = await boss.fetch(queueOf(kind));
       if (claim !== undefined) return { ...claim, job: jobSchema.parse(claim.data) };
       // Those that came before the clock was set back start now: none of those that were not tried yet is for later.
@@ -215,9 +202,12 @@ export const openBoss = async (
       );
       return null;
     },
-    isHeld: (held) => isHeld(database, held),
-    keep: (held) => boss.touch(queueOf(held.job.kind), held),
-    settle: (held, outcome) =>
+    /** Whether a job is held still: it may be another worker's by now, and a newer delivery of an interview may have taken its place. */
+    isHeld: (held: Held) => isHeld(database, held),
+    /** Says that whoever holds it is alive; to be said every few seconds. */
+    keep: (held: Held) => boss.touch(queueOf(held.job.kind), held),
+    /** Lets go of a job: what becomes of it, and what is remembered of it, are one transaction. */
+    settle: (held: Held, outcome: Outcome) =>
       database.transaction(async (db) => {
         const { job } = held;
         // What else came of a job that is another's by now counts no more.
@@ -226,10 +216,10 @@ export const openBoss = async (
         // Last: everybody counts there, and waits for whoever is about to.
         if (what !== null) await tally(db, what);
       }),
-    over: async (job, what) => {
+    over: async (job: Job, what: string) => {
       await database.executeSql('select forwarder.over($1, $2, $3)', [job.id, what, isRemembered(job)]);
     },
-    counts: async () => {
+    counts: async (): Promise<Omit<Counts, 'pauses'>> => {
       const { rows } = await database.glance(
         `select name, count(*)::int as jobs from pgboss.job
          where name = any($1) and state in ('created', 'retry', 'active') group by name`,
@@ -239,7 +229,7 @@ export const openBoss = async (
       const jobsOf = (queue: string): number => counted.find(({ name }) => name === queue)?.jobs ?? 0;
       return { waiting: byKind((kind) => jobsOf(queueOf(kind))), dead: jobsOf(DEAD) };
     },
-    retries: async () => {
+    retries: async (): Promise<Retry[]> => {
       const { rows } = await database.executeSql(
         `select output->>'why' as why, count(*)::int as jobs, min(start_after) as next from pgboss.job
          where name = any($1) and state = 'retry' and start_after > now() and output->>'why' is not null
@@ -248,7 +238,7 @@ export const openBoss = async (
       );
       return z.array(z.object({ why: z.string(), jobs: z.number(), next: z.date() })).parse(rows);
     },
-    dead: (most) => deadJobs(database, most),
+    dead: (most: number) => deadJobs(database, most),
     close,
   };
 };

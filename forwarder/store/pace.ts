@@ -8,14 +8,7 @@ import type { Service } from '../../boundary/failure.ts';
 import { isFault, type Outcome, type Pause, pauseAfter, services } from '../engine.ts';
 import type { Database } from './database.ts';
 
-export type Pace = {
-  /** Milliseconds until the service may be spoken to; 0: now, or at the next slot. */
-  waitOf: () => Promise<number>;
-  /** Takes the next slot; gives the milliseconds until it, or null, and no slot, when a pause began meanwhile. */
-  take: () => Promise<number | null>;
-  /** Learns from what came of a call: nobody speaks to the service for as long as that asks for. */
-  heed: (outcome: Outcome) => Promise<void>;
-};
+export type Pace = Awaited<ReturnType<typeof paceIn>>;
 
 export const paceTable = `create table if not exists forwarder.pace (
   service text primary key, next_at timestamptz not null default now(), paused_until timestamptz not null default now(),
@@ -46,7 +39,7 @@ export const pausesOf = async (db: Db, keys: Record<Service, string>): Promise<P
 };
 
 /** The pace of one service. `spacing` in milliseconds. */
-export const paceIn = async (database: Database, service: string, spacing: number): Promise<Pace> => {
+export const paceIn = async (database: Database, service: string, spacing: number) => {
   await database.executeSql('insert into forwarder.pace (service) values ($1) on conflict do nothing', [service]);
   const asked = async (sql: string, ...values: unknown[]): Promise<number | null> => {
     const { rows } = await database.executeSql(sql, [service, ...values]);
@@ -56,19 +49,22 @@ export const paceIn = async (database: Database, service: string, spacing: numbe
   const slot = `case when next_at > clock_timestamp() + ${FARTHEST} * interval '1 millisecond' then clock_timestamp()
     else greatest(next_at, clock_timestamp()) end`;
   return {
+    /** Milliseconds until the service may be spoken to; 0: now, or at the next slot. */
     waitOf: async () => {
       const wait = await asked(
         `select greatest(${until(pausedUntil)}, ${until(slot)}) as wait from forwarder.pace where service = $1`,
       );
       return wait !== null && wait > spacing ? wait : 0;
     },
+    /** Takes the next slot; gives the milliseconds until it, or null, and no slot, when a pause began meanwhile. */
     take: () =>
       asked(
         `update forwarder.pace set next_at = ${slot} + $2::float8 * interval '1 millisecond'
          where service = $1 and ${pausedUntil} <= clock_timestamp() returning ${until('next_at')} - $2::float8 as wait`,
         spacing,
       ),
-    heed: async (outcome) => {
+    /** Learns from what came of a call: nobody speaks to the service for as long as that asks for. */
+    heed: async (outcome: Outcome) => {
       if (!('pauseSeconds' in outcome)) {
         await asked('update forwarder.pace set faults = 0 where service = $1 and faults > 0');
         return;

@@ -1,7 +1,7 @@
 /** Who works on the jobs in this process: one after the other at each service's pace, several under way at once. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Service } from '../../boundary/failure.ts';
-import { type Handle, serviceOf, type WorkingEngine } from '../engine.ts';
+import { type Handle, serviceOf } from '../engine.ts';
 import { byKind, type Job, kinds, storable } from '../jobs.ts';
 import type { Boss, Held } from './boss.ts';
 import type { Pace } from './pace.ts';
@@ -17,14 +17,8 @@ const IDLE = 1_000;
 /** Longer than this a worker never looks away from a paused service, nor from a queue that can't be used, in milliseconds. */
 const LONGEST_LOOK_AWAY = 5_000;
 
-export type Worker = {
-  work: WorkingEngine['work'];
-  /** Has it look at once, as these jobs came in. */
-  wake: (jobs: Job[]) => void;
-};
-
 /** A worker on the jobs, which does nothing yet. */
-export const createWorker = (boss: Boss, paces: Record<Service, Pace>, onError: (error: unknown) => void): Worker => {
+export const createWorker = (boss: Boss, paces: Record<Service, Pace>, onError: (error: unknown) => void) => {
   /** Does it until it is done or the worker stops: what a service has answered must not be asked again for a full disk. */
   const insist = async (run: () => Promise<void>, stop: AbortSignal): Promise<void> => {
     for (;;) {
@@ -44,6 +38,7 @@ export const createWorker = (boss: Boss, paces: Record<Service, Pace>, onError: 
     idling[kind].abort();
     idling[kind] = new AbortController();
   };
+  /** Has it look at once, as these jobs came in. */
   const wake = (jobs: Job[]): void => new Set(jobs.map(({ kind }) => kind)).forEach(wakeKind);
 
   const workOn = async (held: Held, handle: Handle, stop: AbortSignal): Promise<void> => {
@@ -101,7 +96,7 @@ export const createWorker = (boss: Boss, paces: Record<Service, Pace>, onError: 
 
   return {
     wake,
-    work: (handle) => {
+    work: (handle: Handle) => {
       const stop = new AbortController();
       const all = kinds.map((kind) => workOnAll(kind, handle, stop.signal));
       return async () => {
