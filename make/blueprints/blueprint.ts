@@ -339,21 +339,21 @@ const sendingWithoutUs = ({ region, apiKey }: AmplitudeProject): BlueprintModule
     event_type: '$identify',
     insert_id: `${insertId}:identify`,
     user_properties:
-      '{{if(length(1.themes) > 0; if(length(ifempty(1.sentiment; "")) > 0; 3.complete; 3.lacking); 3.lacking)}}',
+      '{{if(length(1.themes) > 0; if(length(ifempty(1.sentiment; "")) > 0; 4.complete; 4.lacking); 4.lacking)}}',
   };
   const event = {
     ...whoAndWhen,
     event_type: DEFAULT_EVENT_TYPE,
     insert_id: insertId,
-    event_properties: '{{`4`}}',
+    event_properties: '{{`3`}}',
     user_properties: `{{if(${isRecent}; \`2\`; ignore)}}`,
   };
   return [
     step(2, 'util:SetVariables', variables(person), {
       filter: { name: 'Passes the gate and belongs to a person', conditions: [isPersons] },
     }),
-    step(3, 'json:ParseJSON', { json: JSON.stringify(operations, null, 1) }, { parameters: { type: '' } }),
-    step(4, 'util:SetVariables', variables(properties)),
+    step(3, 'util:SetVariables', variables(properties)),
+    step(4, 'json:ParseJSON', { json: JSON.stringify(operations, null, 1) }, { parameters: { type: '' } }),
     step(5, 'util:SetVariables', variables(identify)),
     step(6, 'util:SetVariables', variables(event)),
     step(
