@@ -1,6 +1,7 @@
 import { hostsOf, paths, regionNames, regions, WHERE_PROJECTS_ARE, WHICH_REGION } from '../../amplitude/hosts.ts';
 import { NOBODY } from '../../amplitude/probe.ts';
 import type { Connection } from '../language/format.ts';
+import { KEY } from '../language/values.ts';
 import { restAnswers } from './errors.ts';
 
 type Place = 'connection' | 'parameters';
@@ -32,7 +33,7 @@ export const amplitudeConnection: Connection = {
       type: 'password',
       required: true,
       editable: true,
-      validate: { pattern: '^[!-~]+$' },
+      validate: KEY,
       help: `It is in Amplitude under **${WHERE_PROJECTS_ARE} → your project**. A space or line break before or after it is refused.`,
     },
     {
@@ -41,7 +42,7 @@ export const amplitudeConnection: Connection = {
       type: 'password',
       required: true,
       editable: true,
-      validate: { pattern: '^[!-~]+$' },
+      validate: KEY,
       help: 'It stands beside the API key. Both are checked when you connect; sending events needs the API key alone.',
     },
     {

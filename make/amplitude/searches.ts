@@ -23,15 +23,15 @@ const IS_THERE = "item.id & '' + item.published != 'false' & '' + item.archived 
 /** A cohort without a name has its id for one. */
 const NAME = 'ifempty(item.name, item.id)';
 
+const cohorts = { url: `${restHost()}${paths.cohorts}`, method: 'GET', headers: restHeaders() } as const;
+
 /** The choices of a field that takes a cohort. */
 export const listCohorts: Rpc = {
   id: 'listCohorts',
   label: 'List cohorts',
   connection: 'amplitude',
   communication: {
-    url: `${restHost()}${paths.cohorts}`,
-    method: 'GET',
-    headers: restHeaders(),
+    ...cohorts,
     response: {
       ...restAnswers('body.cohorts'),
       iterate: { container: '{{body.cohorts}}', condition: `{{${IS_THERE}}}` },
@@ -61,9 +61,7 @@ export const searchCohorts: Module = {
     limit,
   ],
   communication: {
-    url: `${restHost()}${paths.cohorts}`,
-    method: 'GET',
-    headers: restHeaders(),
+    ...cohorts,
     response: {
       ...restAnswers('body.cohorts'),
       iterate: {

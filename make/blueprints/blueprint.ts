@@ -105,7 +105,8 @@ const isNoError = (failed: number, type: string): Condition => ({
   b: type,
 });
 
-const variables = (named: Record<string, string>) => ({
+/** What a **Set multiple variables** module gives, by name. */
+export const variables = (named: Record<string, string>) => ({
   scope: 'roundtrip',
   variables: Object.entries(named).map(([name, value]) => ({ name, value })),
 });

@@ -1,5 +1,6 @@
 import { KOJI_API_URL, kojiAuthorization, paths, permissions, WHERE_KEYS_ARE } from '../../koji/contract.ts';
 import type { Connection, RequestStep } from '../language/format.ts';
+import { KEY } from '../language/values.ts';
 import { kojiData, kojiErrorDirective } from './errors.ts';
 
 /** What every request to Koji carries. */
@@ -43,7 +44,7 @@ export const kojiConnectionOf = (isConfirmed: boolean): Connection => ({
       type: 'password',
       required: true,
       editable: true,
-      validate: { pattern: '^[!-~]+$' },
+      validate: KEY,
       help: `In Koji, open **${WHERE_KEYS_ARE}** and create a key with the permissions ${permissions.start} and ${permissions.read}. One key belongs to one project. A space or line break before or after it is refused.${isConfirmed ? '' : ' Make does not check the key here: a wrong one shows when a module first runs.'}`,
     },
   ],

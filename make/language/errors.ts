@@ -49,15 +49,15 @@ export const typeOf = ({ kind }: ErrorRow, status?: number): ErrorType =>
 /** A service's own words at a path, in quotation marks: ours stay apart from them, whatever they end with. */
 export const words = (path: string): string => `'“' + ${path} + '”'`;
 
-/**
- * The same, or `nothing`, an expression, where nothing stands there, or a collection: it begins so, however Make writes
- * one as text.
- */
-export const wordsIfText = (path: string, nothing: string): string =>
-  `if(contains('{[', substring(toString(ifempty(${path}, '{')), 0, 1)), ${nothing}, ${words(path)})`;
+/** Whether nothing stands there, a collection or a list: it begins so, however Make writes one as text. */
+const isNoText = (path: string): string => `contains('{[', substring(toString(ifempty(${path}, '{')), 0, 1))`;
 
-/** Whether the body is nothing, a collection or a list, however Make writes one as text: a web page is none. */
-export const IS_DATA = "contains('{[', substring(toString(ifempty(body, '{')), 0, 1))";
+/** The same, or `nothing`, an expression, where no text stands there. */
+export const wordsIfText = (path: string, nothing: string): string =>
+  `if(${isNoText(path)}, ${nothing}, ${words(path)})`;
+
+/** Whether the body is no web page. */
+export const IS_DATA = isNoText('body');
 
 /** What people read, behind the status, which Make's messages begin with. */
 export const message = (text: string): string => `[{{statusCode}}] ${text}`;

@@ -11,6 +11,9 @@ export const NONE = { none: {} };
 /** For fields that must hold something; spaces alone would stand for everything, or for one and the same thing. */
 export const NOT_BLANK = { pattern: '[^ \\t\\r\\n]' };
 
+/** For fields that take a key, which holds no space and no line break. */
+export const KEY = { pattern: '^[!-~]+$' };
+
 /**
  * `temp` values that {@link isPlaceholder} and {@link isNothing} ask. Quotation marks are read through; a reference that was
  * not filled in counts as a placeholder, and in an id also one among other words, and what is too long.

@@ -16,6 +16,7 @@ import {
   kojiToAmplitude,
   scenario,
   step,
+  variables,
 } from '../blueprints/blueprint.ts';
 import { rowOf } from '../language/errors.ts';
 import type { Point } from './points.ts';
@@ -98,11 +99,6 @@ const withoutEmail = ({ flow, ...blueprint }: Blueprint): Blueprint => ({
         })
       : { ...one, ...(onerror === undefined ? {} : { onerror }) },
   ),
-});
-
-const variables = (named: { [name: string]: string }) => ({
-  scope: 'roundtrip',
-  variables: Object.entries(named).map(([name, value]) => ({ name, value })),
 });
 
 /** In the place of the trigger: an interview as **Watch analyzed interviews** gives it. */
