@@ -79,10 +79,12 @@ export const dataOf = <Schema extends z.ZodType>(
  * (servers may decode them before they route), and halves of a surrogate pair.
  */
 const NOT_AN_ID = /^\.{0,2}$|[/\\\p{Surrogate}]/u;
+/** Whether Koji can be asked for an id. */
+export const canBeId = (text: string): boolean => !NOT_AN_ID.test(text);
 
 /** What Koji answers for an interview, whosever it is; null when it has none. */
 const answerFor = async (koji: Koji, interviewId: string): Promise<WireInterview | null> => {
-  if (NOT_AN_ID.test(interviewId)) return null;
+  if (!canBeId(interviewId)) return null;
   const reply = await callKoji(koji, 'GET', paths.interview(interviewId));
   // Any host answers 404. Only an error code of Koji's shows that Koji has no such interview.
   if (ALREADY_GONE.has(reply.status) && isFromKoji(reply)) return null;
@@ -154,7 +156,7 @@ export const subscribe = async (koji: Koji, url: string, instead: string): Promi
  * `VendorFailure`.
  */
 export const unsubscribe = async (koji: Koji, webhookId: string): Promise<void> => {
-  if (NOT_AN_ID.test(webhookId)) return;
+  if (!canBeId(webhookId)) return;
   const reply = await callKoji(koji, 'DELETE', paths.webhook(webhookId));
   const done = isSuccess(reply) || ALREADY_GONE.has(reply.status);
   if (!done) throw kojiFailure(reply, permissions.webhooks);

@@ -146,7 +146,7 @@ export const webhookErrors: ErrorTable = {
 /** What no single answer shows. */
 export const kojiFindings = {
   noInterview: {
-    when: { seen: 'Koji has no interview of the id that is to be read, asked three times within seconds' },
+    when: { seen: 'Koji has no interview of the id that is to be read, asked up to three times within seconds' },
     kind: 'retry',
     code: 'no_interview',
     says: "Koji has no interview of this Interview ID in the API key's project: it was deleted, is another project's, or the id is something else. Map Interview ID from the trigger or Start Interview. If it is new, run this again in a few minutes.",

@@ -3,7 +3,7 @@ import { emailKey, isEmail } from '../boundary/email.ts';
 import { failureByRow } from '../boundary/error-table.ts';
 import { failure } from '../boundary/failure.ts';
 import { email, named, optional, text, trimmedText } from '../boundary/values.ts';
-import { type AnsweredInterview, getAnsweredInterview, getInterview, type Koji } from './api.ts';
+import { type AnsweredInterview, canBeId, getAnsweredInterview, getInterview, type Koji } from './api.ts';
 import { kojiFindings } from './errors.ts';
 import { isOfStudy, onlyStudy } from './gate.ts';
 import type { Interview } from './interview.ts';
@@ -77,6 +77,8 @@ export const findInterview = async (koji: Koji, input: Partial<FindInput>): Prom
 
 /** The pauses before Koji is asked again for an interview that it may be about to show, in milliseconds. */
 const PAUSES = [2_000, 4_000];
+/** So long after the first time it is asked no more, in milliseconds: the step has more to do. */
+const ASKED_FOR = 8_000;
 /** For so long after its end an interview is about to be analyzed, in milliseconds. */
 const UNTIL_ANALYZED = 60 * 60_000;
 
@@ -92,9 +94,10 @@ export const interviewById = async (
   interview_id: string,
   { now, sleep }: Patience,
 ): Promise<AnsweredInterview> => {
+  const startedAt = now();
   let interview = await getAnsweredInterview(koji, interview_id);
-  for (const pause of PAUSES) {
-    if (interview !== null) break;
+  for (const pause of canBeId(interview_id) ? PAUSES : []) {
+    if (interview !== null || now() - startedAt + pause > ASKED_FOR) break;
     await sleep(pause);
     interview = await getAnsweredInterview(koji, interview_id);
   }

@@ -239,10 +239,13 @@ describe('an interview that has to be there', () => {
   const missing = errorReply(404, 'not_found');
 
   /** Koji, which answers so, asked so long after the interview's end; with what it was waited for. */
-  const asked = (answers: Reply[], id = HERS, since = MINUTE) => {
+  const asked = (answers: Reply[], id = HERS, since = MINUTE, patience = 0) => {
     const left = [...answers];
-    const { koji, requests } = kojiAnswering(() => left.shift() ?? missing);
-    const { timing, pauses } = clockAt(ENDED + since);
+    const { timing, pauses, advance } = clockAt(ENDED + since);
+    const { koji, requests } = kojiAnswering(() => {
+      advance(patience);
+      return left.shift() ?? missing;
+    });
     return { outcome: interviewById(koji, id, timing), requests, pauses };
   };
 
@@ -262,15 +265,27 @@ describe('an interview that has to be there', () => {
   });
 
   test.each([
+    [1_000, 3],
+    [2_000, 2],
+    [6_000, 2],
+    [6_001, 1],
+  ])('is asked for within the time that a step can spare: answers that take %i ms, %i times', async (each, times) => {
+    const { outcome, requests } = asked([], HERS, MINUTE, each);
+    expect((await failureOf(outcome)).details.code).toBe('no_interview');
+    expect(requests).toHaveLength(times);
+  });
+
+  test.each([
     ['is not there', missing, 'int_1', 3],
     ['was deleted', errorReply(410, 'gone'), 'int_1', 3],
     ['can be no id', there, '../webhooks', 0],
     ['was not asked for', there, 'int_other', 3],
   ])('and %s is a failure that says what to map', async (_name, answer, id, requested) => {
-    const { outcome, requests } = asked([answer, answer, answer], id);
+    const { outcome, requests, pauses } = asked([answer, answer, answer], id);
     const failure = await failureOf(outcome);
     expect(failure.details).toEqual({ service: 'Koji', kind: 'retry', code: 'no_interview', status: 0 });
     expect(requests).toHaveLength(requested);
+    expect(pauses).toHaveLength(Math.max(0, requested - 1));
     expectToBeReadInFull(failure.message);
     expect(failure.message).toBe(
       "Koji has no interview of this Interview ID in the API key's project: it was deleted, is another project's, or the id is something else. Map Interview ID from the trigger or Start Interview. If it is new, run this again in a few minutes.",
