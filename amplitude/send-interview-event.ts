@@ -61,7 +61,7 @@ export const toLastInterviewEvent = async (
 };
 
 /** Where the step looks beside its form: how Koji's interview is read, and what the person has. */
-export type Sources = { read: ReadInterview; lookUp: LookUp | null };
+type Sources = { read: ReadInterview; lookUp: LookUp | null };
 
 /**
  * Writes an interview to Amplitude, or skips it and says why. Of an interview of which little more than the id is filled

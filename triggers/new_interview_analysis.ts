@@ -4,7 +4,7 @@ import { gateFields } from '../zapier/fields.ts';
 import { interviewFields } from '../zapier/interview-fields.ts';
 import { interviewPoll } from '../zapier/interview-poll.ts';
 
-export const perform = interviewPoll();
+export const perform = interviewPoll;
 
 export default defineTrigger({
   key: 'new_interview_analysis',

@@ -33,11 +33,11 @@ const INSTEAD =
   "So this trigger can't work here. Use Start Interview, then Delay, then Find Interview by its Interview ID.";
 
 /**
- * Makes the trigger's `perform`: the interviews that pass the gate; while the Zap is turned on the ids of all analyzed
+ * The trigger's `perform`: the interviews that pass the gate; while the Zap is turned on the ids of all analyzed
  * ones, so that no later setting makes them new.
  */
-export const interviewPoll = () =>
-  guarded(async (z: ZObject, bundle: Bundle): Promise<(Interview | Pick<Interview, 'id'>)[]> => {
+export const interviewPoll = guarded(
+  async (z: ZObject, bundle: Bundle): Promise<(Interview | Pick<Interview, 'id'>)[]> => {
     const rules = readInput('Koji', gateRules, bundle.inputData);
     const passes = (interview: Interview): boolean => gate(interview, rules) === null;
     const { isLoadingSample, isPopulatingDedupe } = bundle.meta;
@@ -65,7 +65,8 @@ export const interviewPoll = () =>
       await remember(z, bundle, parcel.known());
     }
     return [...new Map(analyzed.flatMap(({ kept }) => kept).map((interview) => [interview.id, interview])).values()];
-  });
+  },
+);
 
 /** As many interviews as one answer holds, without those that an earlier, full one had. */
 const parcelOf = (known: Set<string>) => {
