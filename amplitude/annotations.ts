@@ -1,5 +1,6 @@
 /** Lines on Amplitude's charts that say what happened when (A25). */
 import * as z from 'zod';
+import { HOUR, MINUTE } from '../boundary/durations.ts';
 import { saysNothing } from '../boundary/placeholders.ts';
 import { isOfAnApi, type Reply } from '../boundary/send.ts';
 import { shorten } from '../boundary/text.ts';
@@ -89,8 +90,6 @@ const wireMade = z.object({});
 const wireCreated = z.object({ data: z.object({ id: text }) });
 const wireCategories = z.object({ data: z.array(z.object({ name: text }).nullable().catch(null)) });
 
-const HOUR = 60 * 60 * 1_000;
-const MINUTE = 60 * 1_000;
 /** Amplitude draws by the hour, and may keep no more of a moment than that. */
 const hourOf = (milliseconds: number): number => Math.floor(milliseconds / HOUR);
 const written = (milliseconds: number): string => new Date(milliseconds).toISOString();

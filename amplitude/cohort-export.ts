@@ -2,6 +2,7 @@
  * Exports of a cohort's members, which Amplitude prepares in 30 to 60 seconds and counts to 500 a month (A12).
  */
 import * as z from 'zod';
+import { DAY, HOUR, MINUTE } from '../boundary/durations.ts';
 import { rowFor } from '../boundary/error-table.ts';
 import type { VendorFailure } from '../boundary/failure.ts';
 import { isOfAnApi, jsonOf } from '../boundary/send.ts';
@@ -31,12 +32,9 @@ export type ExportJob = z.infer<typeof exportJob>;
 /** Why members are read: a poll looks for new ones, a Zap that is turned on for all, the editor for some to show. */
 export type Purpose = 'poll' | 'turn on' | 'sample';
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-
 export const periods = {
   /** "The API request link is valid for seven days" (A13). */
-  link: 7 * 24 * HOUR,
+  link: 7 * DAY,
   /** An export that is not ready after this has failed; they take about a minute. */
   givenUp: HOUR,
   /** For so long the same members are given again, because the answer may have been lost. */
@@ -82,7 +80,7 @@ export const nextStep = (
 type Usage = { limit: number; remaining: number; resetsAt: number | null };
 
 /** A reset further away than a month was misread. */
-const LONGEST_PERIOD = 32 * 24 * HOUR;
+const LONGEST_PERIOD = 32 * DAY;
 
 /** Where no reset is said that can be right, the month is taken to end with the calendar's, in UTC (assumed). */
 const resetAfter = (now: number, said: number | null): number => {

@@ -1,5 +1,6 @@
 /** The one place where Koji's interview becomes Amplitude's event; the only file of this room that knows Koji. */
 import * as z from 'zod';
+import { DAY, HOUR, MINUTE } from '../boundary/durations.ts';
 import { isEmail, mayBeEmail } from '../boundary/email.ts';
 import { failure } from '../boundary/failure.ts';
 import { saysNothing } from '../boundary/placeholders.ts';
@@ -286,9 +287,6 @@ const isAnonymous = (
   return !(writeWithoutEmail && hasOwnId);
 };
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
 /** Written later than this after its end, an interview may find a newer one of the same person in Amplitude. */
 const HOURS_UNTIL_LATE = 1;
 /**

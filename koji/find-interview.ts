@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { HOUR } from '../boundary/durations.ts';
 import { emailKey, isEmail } from '../boundary/email.ts';
 import { failureByRow } from '../boundary/error-table.ts';
 import { failure } from '../boundary/failure.ts';
@@ -80,7 +81,7 @@ const PAUSES = [2_000, 4_000];
 /** So long after the first time it is asked no more, in milliseconds: the step has more to do. */
 const ASKED_FOR = 8_000;
 /** For so long after its end an interview is about to be analyzed, in milliseconds. */
-const UNTIL_ANALYZED = 60 * 60_000;
+const UNTIL_ANALYZED = HOUR;
 
 /** Time as it passes: the clock, and a way to wait. */
 type Patience = { now: () => number; sleep: (milliseconds: number) => Promise<void> };

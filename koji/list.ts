@@ -1,4 +1,5 @@
 /** Koji's list of interviews. No public page documents it; where the API has none, every function here gives null. */
+import { DAY } from '../boundary/durations.ts';
 import { failureByRow, tooLargeRow } from '../boundary/error-table.ts';
 import { VendorFailure } from '../boundary/failure.ts';
 import { callKoji, dataOf, type Koji } from './api.ts';
@@ -191,7 +192,7 @@ const analysisOf = ({ analyzed_at, completed_at, started_at }: Interview): numbe
   timeOf(analyzed_at ?? completed_at ?? started_at);
 
 /** An interview that began so long before its analysis is not looked for. */
-const LONGEST_UNDER_WAY = 21 * 24 * 3_600_000;
+const LONGEST_UNDER_WAY = 21 * DAY;
 
 /**
  * Watches in which order a list comes. It has the newest analysis first, unless a later one follows an earlier one; `rises`

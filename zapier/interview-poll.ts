@@ -1,6 +1,7 @@
 /** What the trigger that polls Koji's list shares with no other: how far it looks back, and how much it hands on at once. */
 import type { Bundle, ZObject } from 'zapier-platform-core';
 import * as z from 'zod';
+import { DAY } from '../boundary/durations.ts';
 import { fingerprint } from '../boundary/text.ts';
 import { readInput } from '../boundary/values.ts';
 import { gate, gateRules } from '../koji/gate.ts';
@@ -11,8 +12,6 @@ import { DAY_SECONDS, fromCache } from './cache.ts';
 import { kojiKeyOf } from './connection.ts';
 import { MEGABYTES_AT_ONCE, MOST_HANDED_ON, SAMPLES } from './limits.ts';
 import { guarded, kojiThrough } from './middleware.ts';
-
-const DAY = 86_400_000;
 
 /**
  * Zapier knows by their ids what it had, so each poll looks at a whole week: a Zap that was held, throttled or failing
