@@ -7,7 +7,15 @@ import { commandLine } from '../../scripts/command-line.ts';
 import { appIdSchema } from '../blueprints/blueprint.ts';
 import { appOf } from '../build/apps.ts';
 import { targets } from '../language/format.ts';
-import { lockOrigins, newOrigin, ORIGINS_FILE, OriginsError, readOrigins, saveOrigin } from '../origins/origins.ts';
+import {
+  lockOrigins,
+  newOrigin,
+  ORIGINS_FILE,
+  OriginsError,
+  originAt,
+  readOrigins,
+  saveOrigin,
+} from '../origins/origins.ts';
 import { apiAddress, DeployError, MakeClient } from './client.ts';
 import { deploy } from './deploy.ts';
 
@@ -52,16 +60,12 @@ const file = process.env.MAKE_ORIGINS ?? ORIGINS_FILE;
 const run = async (): Promise<void> => {
   const baseUrl = apiAddress(zone, process.env.MAKE_API_URL);
   const known = readOrigins(file)[target];
-  const here = known.filter((one) => one.baseUrl === baseUrl && (options.app ?? one.appId) === one.appId);
-  if (known.length > 0 && here.length !== 1 && options.app === undefined && !isNew) {
-    const knows = `${file} knows this app at ${known.map(({ label, appId }) => `${label} (${appId})`).join(', ')}`;
+  const saved = isNew ? null : originAt(known, baseUrl, options.app);
+  if (saved === null && known.length > 0 && options.app === undefined && !isNew) {
     throw new DeployError(
-      here.length === 0
-        ? `${knows}, not at ${new URL(baseUrl).hostname}. Name that zone with --zone, or put another one here with --new.`
-        : `${knows}. Name one of them with --app.`,
+      `${file} knows this app at ${known.map(({ label, appId }) => `${label} (${appId})`).join(', ')}, not at ${new URL(baseUrl).hostname}. Name that zone with --zone, or put another one here with --new.`,
     );
   }
-  const [saved = null] = isNew ? [] : here;
   const { changes, appId } = await deploy({
     app,
     icon: icon ? readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'listing', 'logo.png')) : null,

@@ -42,6 +42,16 @@ export const readOrigins = (file: string): AllOrigins => {
   );
 };
 
+/** Of an app's origins the one at this API, or the one that is named. Throws a {@link OriginsError} for several. */
+export const originAt = (known: Origin[], baseUrl: string, appId: string | undefined): Origin | null => {
+  const [found = null, ...others] = known.filter(
+    (one) => one.baseUrl === baseUrl && (appId ?? one.appId) === one.appId,
+  );
+  if (found === null || others.length === 0) return found;
+  const ids = [found, ...others].map((one) => `as ${one.appId}`).join(' and ');
+  throw new OriginsError(`The app lies there ${ids}: name one of them with --app.`);
+};
+
 /**
  * Keeps where an app lies, and everything else that the file holds by now. The file is written whole or not at all,
  * because a deploy may be ended at any moment.

@@ -5,7 +5,7 @@ import { regions } from '../../amplitude/hosts.ts';
 import { commandLine, refuse } from '../../scripts/command-line.ts';
 import { appIdSchema } from '../blueprints/blueprint.ts';
 import { apiAddress, DeployError, MakeClient } from '../deploy/client.ts';
-import { ORIGINS_FILE, OriginsError, readOrigins } from '../origins/origins.ts';
+import { ORIGINS_FILE, OriginsError, originAt, readOrigins } from '../origins/origins.ts';
 import { qa, type Verdict } from './qa.ts';
 
 const command = {
@@ -38,8 +38,8 @@ const table = (heading: string, rows: Verdict[]): string =>
 try {
   const baseUrl = apiAddress(zone, process.env.MAKE_API_URL);
   const known = readOrigins(process.env.MAKE_ORIGINS ?? ORIGINS_FILE)['koji-amplitude'];
-  const origin = known.find((one) => one.baseUrl === baseUrl && (app ?? one.appId) === one.appId);
-  if (origin === undefined) {
+  const origin = originAt(known, baseUrl, app);
+  if (origin === null) {
     throw new OriginsError(
       'The app koji-amplitude was not deployed there: run npm run make:deploy first, with the same --zone.',
     );

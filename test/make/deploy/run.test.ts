@@ -91,7 +91,7 @@ test('where two are known in a zone, one has to be named', async () => {
   await run('--target', 'koji', '--new', '--apply');
   const { code, err } = await run('--target', 'koji', '--apply');
   expect(code).toBe(1);
-  expect(err).toContain('knows this app at 127.0.0.1 (koji-x9), 127.0.0.1 (koji-x10). Name one of them with --app');
+  expect(err).toBe('The app lies there as koji-x9 and as koji-x10: name one of them with --app.\n');
   expect((await run('--target', 'koji', '--app', 'koji-x9', '--apply')).out).toMatch(/^0 changes\./m);
 });
 

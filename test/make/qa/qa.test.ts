@@ -170,6 +170,23 @@ test('an app that was never deployed is said before Make is called', async () =>
   });
 });
 
+test('where the app lies there twice, one has to be named', async () => {
+  const make = await startMake();
+  const file = join(folder, 'two.json');
+  const first = originAt(make.url);
+  writeFileSync(
+    file,
+    JSON.stringify({ koji: [], 'koji-amplitude': [first, { ...first, appId: 'koji-amplitude-b2' }] }),
+  );
+  const said = await startCommand(...commandOn(make, { MAKE_ORIGINS: file })).ended;
+  await make.close();
+  expect(said).toEqual({
+    code: 2,
+    out: '',
+    err: 'The app lies there as koji-amplitude-a1b2c3 and as koji-amplitude-b2: name one of them with --app.\n',
+  });
+});
+
 test('killed in the middle, it leaves what it made, and the next run clears that away', async () => {
   const otherwise: Otherwise = { hangs: true };
   const make = await startMake(otherwise);
