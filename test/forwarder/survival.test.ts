@@ -9,6 +9,7 @@ import { putEmptyQueue } from '../support/empty-queue.ts';
 import {
   allStarted,
   expectOnce,
+  type Loop,
   machineClock,
   people,
   rowsOf,
@@ -113,35 +114,56 @@ onDisk.each(faults)(
   },
 );
 
-test.concurrent('a clock that jumps ahead by an hour, and back, holds nobody up', async () => {
+// The others, which take longest, are begun meanwhile.
+describe('a clock', () => {
   const clock = machineClock();
-  await using loop = await startLoop('a folder', clock.environment);
-  const everybody: string[] = [];
-  const come = async (name: string): Promise<void> => {
-    const ids = people(name, 5);
-    everybody.push(...ids);
-    expect((await loop.rows(rowsOf(ids))).status).toBe(202);
-    await allStarted(loop, ids);
-  };
-  await come('now');
-  clock.setAhead();
-  await come('ahead');
-  clock.setRight();
-  await come('back');
-  expectOnce(loop, everybody);
-});
+  let loop: Loop;
+  beforeAll(async () => {
+    clock.setAhead();
+    loop = await startLoop('a folder', clock.environment);
+  });
+  afterAll(() => loop.end());
 
-test.concurrent('a machine that starts an hour ahead, and whose clock is set right then, holds nobody up who waits', async () => {
-  const clock = machineClock();
-  clock.setAhead();
-  await using loop = await startLoop('a folder', clock.environment);
-  const waiting = people('waiting', 8);
-  expect((await loop.rows(rowsOf(waiting))).status).toBe(202);
-  clock.setRight();
-  await allStarted(loop, waiting);
-  expectOnce(loop, waiting);
-  await loop.nothingWaits();
-  expect((await loop.alive()).paused_seconds).toBe(0);
+  test('that was an hour ahead as the machine started, and is set right then, holds nobody up who waits', async () => {
+    const waiting = people('waiting', 8);
+    expect((await loop.rows(rowsOf(waiting))).status).toBe(202);
+    clock.setRight();
+    await allStarted(loop, waiting);
+    expectOnce(loop, waiting);
+    await loop.nothingWaits();
+    expect((await loop.alive()).paused_seconds).toBe(0);
+  });
+
+  test('that jumps ahead by an hour, and back, holds nobody up', async () => {
+    const everybody: string[] = [];
+    const come = async (name: string): Promise<void> => {
+      const ids = people(name, 5);
+      everybody.push(...ids);
+      expect((await loop.rows(rowsOf(ids))).status).toBe(202);
+      await allStarted(loop, ids);
+    };
+    await come('now');
+    clock.setAhead();
+    await come('ahead');
+    clock.setRight();
+    await come('back');
+    expectOnce(loop, everybody);
+  });
+
+  test('that is set back lets a pause from before end no later than it would have', async () => {
+    clock.setAhead();
+    loop.koji.failNext(({ path }) => path.endsWith('/start'), {
+      status: 429,
+      headers: { 'retry-after': '20' },
+      body: '',
+    });
+    const paused = people('paused', 2);
+    await loop.rows(rowsOf(paused));
+    await until(async () => (await loop.alive()).paused_seconds > 0);
+    clock.setRight();
+    await allStarted(loop, paused);
+    expectOnce(loop, paused);
+  });
 });
 
 test.concurrent('whom a process had in hand that died as the clock was set back, the next one starts within a minute', async () => {
@@ -161,23 +183,6 @@ test.concurrent('whom a process had in hand that died as the clock was set back,
   loop.service = await spawnForwarder(loop.environment);
   await allStarted(loop, inHand);
   expectOnce(loop, inHand);
-});
-
-test.concurrent('a pause that was asked for before the clock was set back ends no later than it would have', async () => {
-  const clock = machineClock();
-  clock.setAhead();
-  await using loop = await startLoop('a folder', clock.environment);
-  loop.koji.failNext(({ path }) => path.endsWith('/start'), {
-    status: 429,
-    headers: { 'retry-after': '20' },
-    body: '',
-  });
-  const waiting = people('waiting', 2);
-  await loop.rows(rowsOf(waiting));
-  await until(async () => (await loop.alive()).paused_seconds > 0);
-  clock.setRight();
-  await allStarted(loop, waiting);
-  expectOnce(loop, waiting);
 });
 
 const startOn = (folder: string) =>

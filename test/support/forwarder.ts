@@ -1,5 +1,5 @@
 /** The forwarder as `npm run forwarder` starts it, against a local Koji and a local Amplitude, on each kind of queue. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
@@ -79,7 +79,10 @@ export const machineClock = () => {
   return {
     environment: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(jumpingWith(isAhead))}` },
     /** It is an hour later. */
-    setAhead: () => writeFileSync(isAhead, ''),
+    setAhead: () => {
+      mkdirSync(dirname(isAhead), { recursive: true });
+      writeFileSync(isAhead, '');
+    },
     setRight: () => rmSync(dirname(isAhead), { recursive: true }),
   };
 };

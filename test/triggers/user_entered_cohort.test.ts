@@ -135,7 +135,7 @@ describe('turning the Zap on', () => {
     }
     await clock.advance(5 * MINUTE);
     await zap.turnOn();
-    await pollFor(zap, 6 * HOUR);
+    await pollFor(zap, 4 * HOUR);
     expect(zap.runs()).toEqual([]);
     expect(exports()).toHaveLength(1);
   });
@@ -149,7 +149,7 @@ describe('turning the Zap on', () => {
     await expect(zap.turnOn()).rejects.toThrow(PREPARING);
     await clock.advance(MINUTE);
     await zap.turnOn();
-    await pollFor(zap, 6 * HOUR);
+    await pollFor(zap, 4 * HOUR);
     expect(zap.runs()).toEqual([]);
   });
 
@@ -262,7 +262,8 @@ describe('exports', () => {
   test('of a cohort that stays as it was are not asked for', async () => {
     compute('ada');
     const zap = await turnedOn();
-    await pollFor(zap, 24 * HOUR);
+    // Two would have been due.
+    await pollFor(zap, 7 * HOUR);
     expect(exports()).toHaveLength(1);
   });
 
