@@ -58,6 +58,8 @@ if (process.env.MAKE_API_URL !== undefined && process.env.MAKE_ORIGINS === undef
 const file = process.env.MAKE_ORIGINS ?? ORIGINS_FILE;
 
 const run = async (): Promise<void> => {
+  if (isNew && options.app !== undefined)
+    throw new DeployError('--new makes another app, and --app names one that is there: give one of the two.');
   const baseUrl = apiAddress(zone, process.env.MAKE_API_URL);
   const known = readOrigins(file)[target];
   const saved = isNew ? null : originAt(known, baseUrl, options.app);

@@ -71,6 +71,12 @@ test('in another zone than the known one it makes no second app, unless it is to
   }
 });
 
+test('another app and one that is there are not asked for together', async () => {
+  const { code, err } = await run('--target', 'koji', '--new', '--app', 'koji-x9', '--apply');
+  expect({ code, err }).toMatchObject({ code: 1, err: expect.stringContaining('give one of the two') });
+  expect(make.calls).toEqual([]);
+});
+
 test('--new makes another app beside the known one, which it leaves alone', async () => {
   await run('--target', 'koji', '--apply');
   const before = make.calls.length;
