@@ -2,9 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import pg from 'pg';
+import * as z from 'zod';
 import { ANALYSIS_READY_EVENT } from '../../../koji/contract.ts';
 import { type Answer, write } from '../../../sandbox/server.ts';
-import { interview, type Loop, startLoop, stores, until } from '../../support/forwarder.ts';
+import { interview, type Loop, spawnForwarder, startLoop, stores, until } from '../../support/forwarder.ts';
 import { processorTimeUsedBy } from '../../support/processor-time.ts';
 
 describe.each(stores)('with its queue in %s', (store) => {
@@ -277,5 +278,45 @@ describe.each(stores)('with its queue in %s', (store) => {
     // Four faults in a row would be a pause of 8 seconds.
     await until(() => loop.started().includes('u_after_unknown_ones'), 6);
     expect((await loop.alive()).paused_seconds).toBe(0);
+  });
+
+  // The last of all: it stays so.
+  describe('while Amplitude asks to be left alone', () => {
+    const pauses = z.object({ waiting: z.number(), paused_seconds: z.number(), amplitude_paused_seconds: z.number() });
+    const health = async () => pauses.parse(await (await fetch(`${loop.service.url}/healthz`)).json());
+    beforeAll(async () => {
+      const hour: Answer = { status: 429, headers: { 'retry-after': '3600' }, body: { code: 429 } };
+      loop.amplitude.failNext(() => true, hour, 100);
+      await loop.deliver(interview());
+      await until(async () => (await health()).amplitude_paused_seconds > 0);
+    });
+
+    test('a delivery is queued at once, and Amplitude is not asked', async () => {
+      const asked = loop.amplitude.calls.length;
+      const { waiting } = await health();
+      const { service } = loop;
+      // Where several processes share the queue, the other one knows, too.
+      await using beside = store === 'Postgres' ? await spawnForwarder(loop.environment) : null;
+      loop.service = beside ?? service;
+      expect(await heard(interview())).toEqual({ status: 'queued' });
+      expect([loop.amplitude.calls.length, (await health()).waiting]).toEqual([asked, waiting + 1]);
+      loop.service = service;
+    });
+
+    test('an interview is read from Koji once, and people are started', async () => {
+      const { waiting } = await health();
+      const one = await analyzed();
+      const reads = () => loop.koji.calls.filter(({ call }) => isRead(call)).length;
+      const before = reads();
+      loop.koji.failNext(isRead, 'reset');
+      expect(await heard(one)).toEqual({ status: 'queued' });
+      await loop.rows([{ external_id: 'u_meanwhile' }]);
+      await until(() => loop.started().includes('u_meanwhile'));
+      await until(() => reads() === before + 2);
+      await sleep(1_500);
+      expect(reads()).toBe(before + 2);
+      await until(async () => (await health()).waiting === waiting + 1);
+      expect(await health()).toMatchObject({ waiting: waiting + 1, paused_seconds: 0 });
+    });
   });
 });
