@@ -35,13 +35,10 @@ test('a project in the EU is searched in the EU', async () => {
   await expect(find({ name: 'x' }, { ...connected, amplitude_region: 'eu' })).resolves.toEqual([]);
 });
 
-test.each([
-  ['a search for nothing', { name: ' ' }, 'is empty'],
-  ['an unresolved {{123__id}}', { name: '{{123__id}}' }, 'is mapped to something that an earlier step did not give'],
-])('%s halts, and asks Amplitude nothing', async (_name, inputData, because) => {
-  await expect(zapierErrorOf(find(inputData))).resolves.toEqual({
+test('a search for nothing halts, and asks Amplitude nothing', async () => {
+  await expect(zapierErrorOf(find({ name: ' ' }))).resolves.toEqual({
     kind: 'HaltedError',
-    message: `Nothing was sent to Amplitude: the field Name ${because}.`,
+    message: 'Nothing was sent to Amplitude: the field Name is empty.',
   });
 });
 
@@ -56,13 +53,6 @@ test('a missing secret key says where to add it', async () => {
 test('Amplitude asking for a pause (429) makes the run wait', async () => {
   nock(US).get(LIST).reply(429, '', { 'retry-after': '12' });
   await expect(zapierErrorOf(find({ name: 'x' }))).resolves.toMatchObject({ kind: 'ThrottledError', delay: 12 });
-});
-
-test.each([200, 403, 502])('a web page with status %d is an error in words', async (status) => {
-  nock(US).get(LIST).reply(status, '<html><body>Hello</body></html>');
-  const failure = await zapierErrorOf(find({ name: 'x' }));
-  expect(failure).toMatchObject({ kind: 'AppError', message: expect.stringContaining('Amplitude') });
-  expect(failure.message).not.toContain('<html>');
 });
 
 test('against the sandbox: archived and unpublished cohorts are not found, the whole name comes first', async () => {
