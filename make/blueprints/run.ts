@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { regions } from '../../amplitude/hosts.ts';
 import { commandLine, refuse } from '../../scripts/command-line.ts';
-import { codeText } from '../build/files.ts';
 import { targetOf, targets } from '../language/format.ts';
 import { appIdSchema, blueprintsOf } from './blueprint.ts';
 
@@ -32,6 +31,6 @@ const target =
 const folder = join('build', 'make', target);
 mkdirSync(folder, { recursive: true });
 for (const [name, blueprint] of blueprintsOf(target, { appId, region, studyLink })) {
-  writeFileSync(join(folder, name), codeText(blueprint));
+  writeFileSync(join(folder, name), `${JSON.stringify(blueprint, null, 2)}\n`);
   process.stdout.write(`${join(folder, name)}\n`);
 }
