@@ -4,15 +4,20 @@ import { HOUR, MINUTE } from '../boundary/durations.ts';
 import { saysNothing } from '../boundary/placeholders.ts';
 import { isOfAnApi, type Reply } from '../boundary/send.ts';
 import { shorten } from '../boundary/text.ts';
-import { momentOf, named, optional, required, text, trimmedText, utcMomentOf } from '../boundary/values.ts';
+import {
+  HOLDS_NO_MOMENT,
+  moment,
+  named,
+  optional,
+  required,
+  text,
+  trimmedText,
+  utcMomentOf,
+} from '../boundary/values.ts';
 import { amplitudeFindings } from './errors.ts';
 import { amplitudeFailure, annotationFailure } from './failures.ts';
 import { paths } from './hosts.ts';
 import { type AmplitudeRest, callRest, restData } from './rest.ts';
-
-const moment = z.unknown().transform(momentOf).pipe(z.number());
-/** What people read of a Start or an End that is no moment. */
-export const HOLDS_NO_MOMENT = 'must be a date and time with its zone, such as 2026-05-24T11:00:00Z';
 
 /** The id in the address of a saved chart, `https://app.amplitude.com/analytics/acme/chart/abc123`. */
 const CHART_ADDRESS = /^https:\/\/(?:[\w-]+\.)*amplitude\.com\/(?:[^?#]*\/)?chart\/(?!new\b)([\w-]+)(?:[/?#]|$)/;

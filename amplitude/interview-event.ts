@@ -7,7 +7,8 @@ import { saysNothing } from '../boundary/placeholders.ts';
 import { cut } from '../boundary/text.ts';
 import {
   given,
-  momentOf,
+  HOLDS_NO_MOMENT,
+  moment,
   named,
   number,
   oneOf,
@@ -97,10 +98,7 @@ const themeList = z.union([z.array(theme), z.unknown()]).pipe(textList);
  */
 export const interviewEventInput = writeRules.extend({
   interview_id: named(required(trimmedText, 'must be text')),
-  completed_at: optional(
-    z.unknown().transform(momentOf).pipe(z.number()),
-    'must be a date and time with its zone, such as 2026-05-24T11:41:22Z',
-  ),
+  completed_at: optional(moment, HOLDS_NO_MOMENT),
   amplitude_user_id: resolved(optional(text, 'must be text')),
   respondent_email: resolved(optional(trimmedText, 'must be text')),
   is_anonymous: optional(yesOrNo, 'must be yes or no'),
@@ -126,10 +124,8 @@ export type FinishedInterview = Pick<
   | 'transcript_url'
 > & { completed_at: number | null; structured_answers?: Record<string, Property> };
 
-/** An interview as it was read, with its structured answers where who read it kept them. */
-type ReadInFull = Interview & Partial<AnsweredInterview>;
 /** How the interview of an id is read. */
-export type ReadInterview = (interviewId: string) => Promise<ReadInFull>;
+export type ReadInterview = (interviewId: string) => Promise<AnsweredInterview>;
 
 /** Whether an interview is read from Koji: neither of the two values is filled in that no event can do without. */
 export const isReadFromKoji = ({ completed_at, quality_score }: InterviewEventInput): boolean =>
@@ -178,7 +174,7 @@ export const interviewOf = (input: InterviewEventInput): FinishedInterview => {
 };
 
 /** Koji's interview with what is filled in by hand. Where Koji has no email, none can be filled in: it is anonymous. */
-const mended = (read: ReadInFull, input: InterviewEventInput): FinishedInterview => {
+const mended = (read: AnsweredInterview, input: InterviewEventInput): FinishedInterview => {
   const completedAt = read.completed_at ?? read.analyzed_at;
   const themes = themesIn(input);
   return {

@@ -276,6 +276,10 @@ export const momentOf = (value: unknown): number | null => {
   return milliseconds >= EARLIEST && milliseconds < LATEST ? milliseconds : null;
 };
 
+/** A moment that people fill in, and what they read of one that is none. */
+export const moment = z.unknown().transform(momentOf).pipe(z.number());
+export const HOLDS_NO_MOMENT = 'must be a date and time with its zone, such as 2026-05-24T11:41:22Z';
+
 /** A moment in ISO 8601 with its zone (UTC), or null. */
 export const isoOf = (value: unknown): string | null => {
   const milliseconds = momentOf(value);

@@ -2,12 +2,11 @@ import {
   annotationSchema,
   DEFAULT_CATEGORY,
   HOLDS_NO_CHART,
-  HOLDS_NO_MOMENT,
   IS_BEFORE_START,
   sampleAnnotation,
 } from '../../amplitude/annotations.ts';
 import { paths } from '../../amplitude/hosts.ts';
-import { EARLIEST } from '../../boundary/values.ts';
+import { EARLIEST, HOLDS_NO_MOMENT } from '../../boundary/values.ts';
 import type { Module, RequestStep, Rpc, Step } from '../language/format.ts';
 import { interfaceOf, samplesOf } from '../language/interface.ts';
 import { HOLDS_NOTHING, isNothing, isPlaceholder, NOT_BLANK, NOTHING } from '../language/values.ts';

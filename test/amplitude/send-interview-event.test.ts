@@ -134,7 +134,7 @@ test('the time that reading from Koji takes is taken off the 24 seconds for writ
   const { timing, advance } = clockAt(NOW);
   const read = async () => {
     advance(20_000);
-    return { ...sampleInterview, interview_id: 'int_1' };
+    return { ...sampleInterview, interview_id: 'int_1', structured_answers: {} };
   };
   const { send, requests } = network(taken);
   const input = readInput('Amplitude', interviewEventInput, { interview_id: 'int_1' });
