@@ -31,7 +31,7 @@ export class VendorFailure extends Error {
   readonly details: FailureDetails;
 
   constructor(message: string, details: FailureDetails) {
-    super(clipMessage(message));
+    super(shorten(message, LONGEST_MESSAGE));
     this.name = 'VendorFailure';
     this.details = details;
   }
@@ -67,6 +67,3 @@ export const quote = (text: string | null | undefined, fallback: string): string
     .replace(LONG_WORD, (word) => (/\d/.test(word) ? '•••' : word));
   return words === '' ? fallback : `“${shorten(words, LONGEST_QUOTE)}”`;
 };
-
-/** Keeps a message within what Zapier shows. */
-export const clipMessage = (message: string): string => shorten(message, LONGEST_MESSAGE);

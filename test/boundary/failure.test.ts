@@ -1,16 +1,18 @@
-import { clipMessage, failure, quote, VendorFailure } from '../../boundary/failure.ts';
+import { failure, quote, VendorFailure } from '../../boundary/failure.ts';
 
 describe('a message', () => {
+  const shown = (message: string): string => failure('Koji', 'data', 'odd', message).message;
+
   test('of 249 characters is left as it is', () => {
-    expect(clipMessage('x'.repeat(249))).toBe('x'.repeat(249));
+    expect(shown('x'.repeat(249))).toBe('x'.repeat(249));
   });
 
   test('of 250 characters is cut to the 249 that Zapier shows whole', () => {
-    expect(clipMessage('x'.repeat(250))).toBe(`${'x'.repeat(248)}…`);
+    expect(shown('x'.repeat(250))).toBe(`${'x'.repeat(248)}…`);
   });
 
   test('is cut between characters, never through one', () => {
-    expect(clipMessage(`${'x'.repeat(247)}💸💸`)).toBe(`${'x'.repeat(247)}…`);
+    expect(shown(`${'x'.repeat(247)}💸💸`)).toBe(`${'x'.repeat(247)}…`);
   });
 });
 
