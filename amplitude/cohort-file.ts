@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { type InfoRecord, parse } from 'csv-parse';
 import { call } from '../boundary/call.ts';
+import { VendorFailure } from '../boundary/failure.ts';
 import { isPlaceholder } from '../boundary/placeholders.ts';
 import { type Download, isOfAnApi, type OutgoingRequest, type Reply } from '../boundary/send.ts';
 import { plainName } from './cohort-entry.ts';
@@ -23,7 +24,7 @@ export type CohortFile = {
   missingProperties: string[];
   /**
    * The numbers of the rows that were left out, because they have more or fewer values than the header, or a quote that
-   * belongs to none; the header is row 1.
+   * belongs to none; the header is row 1. Behind a quote that was never closed they may be too small.
    */
   badRows: number[];
   /** Whether there are more members, or longer ones, than were asked for; the rest of the file was not read. */
@@ -52,8 +53,13 @@ const ROWS_FOR_A_BAD_ONE = 100;
 /** What the parser calls a quote where none can be: its row is passed over, and the next one is read. */
 const STRAY_QUOTE = new Set(['CSV_INVALID_CLOSING_QUOTE', 'INVALID_OPENING_QUOTE']);
 
+/** As many as 1 in 100 of the most rows that a file has: a parser takes far longer over each than over a good row. */
+const MOST_STRAY_QUOTES = 20_000;
+
+/** Where a bad row seems to have more lines, a quote that was never closed has swallowed rows. `\r\n` counts as two. */
+const LONGEST_VALUE_IN_LINES = 20;
+
 class Enough extends Error {}
-class Late extends Error {}
 
 /**
  * All members of a file. Throws a failure of kind `retry` when it is cut short (half an id may be another person's id),
@@ -65,11 +71,11 @@ export const readMembers = async (
   remaining: () => number,
 ): Promise<CohortFile> => {
   const reading = membersReading(wanted);
-  let isEmpty = true;
+  let last: number | undefined;
   const inTime = async function* (chunks: AsyncIterable<Uint8Array>) {
     for await (const chunk of chunks) {
-      if (remaining() <= 0) throw new Late();
-      isEmpty &&= chunk.length === 0;
+      if (remaining() <= 0) throw amplitudeFailure(amplitudeFindings.endlessFile);
+      last = chunk.at(-1);
       yield chunk;
     }
   };
@@ -83,17 +89,18 @@ export const readMembers = async (
     skip_records_with_error: true,
     on_skip: (error) => {
       if (error !== undefined && !STRAY_QUOTE.has(error.code)) throw error;
+      reading.skip(rows.info.lines);
     },
   });
   try {
     const { head, all } = await opened(bytes);
     await pipeline(all, isGzip(head) ? createGunzip() : new PassThrough(), inTime, rows, new PassThrough().resume());
   } catch (error) {
-    if (error instanceof Late) throw amplitudeFailure(amplitudeFindings.endlessFile);
     if (error instanceof Enough) return reading.sofar(true);
-    throw unreadable();
+    throw error instanceof VendorFailure ? error : unreadable();
   }
-  return isEmpty && wanted.mayBeEmpty ? reading.sofar(false) : reading.whole(rows.info);
+  if (last === undefined && wanted.mayBeEmpty) return reading.sofar(false);
+  return reading.whole(rows.info, last === 0x0a || last === 0x0d);
 };
 
 /** How far the parser is. */
@@ -110,6 +117,9 @@ const membersReading = ({ properties, isWanted, most }: MembersWanted) => {
   let missingProperties: string[] = [];
   let rows = 0;
   let line = 0;
+  let strayQuotes = 0;
+  let strayLine = 0;
+  let strayLines = 0;
   let endsShort = false;
   let characters = 0;
   let withoutUserId = 0;
@@ -122,12 +132,29 @@ const membersReading = ({ properties, isWanted, most }: MembersWanted) => {
     );
     if (members.size > most.people || characters > most.characters) throw new Enough();
   };
-  /** Every line that stands between two rows and is in neither was a row with a stray quote, or swallowed by one. */
-  const count = (row: string[], place: Place): void => {
-    const ahead = lineOf(place) - line - 1;
-    const lost = ahead === 0 ? 0 : ahead - lineEndsIn(row);
+  /** `lines` says where the parser met a quote that makes its row a bad one. */
+  const skip = (lines: number): void => {
+    endsShort = false;
+    strayQuotes += 1;
+    if (lines !== strayLine) strayLines += 1;
+    strayLine = lines;
+    if (strayQuotes <= MOST_STRAY_QUOTES) return;
+    lose(0);
+    throw tooManyBad();
+  };
+  /**
+   * Of the lines between two good rows, each with a stray quote is a bad row. The others are lines of its values, unless
+   * they are too many.
+   */
+  const lose = (lines: number): void => {
+    const lost = lines > strayLines * LONGEST_VALUE_IN_LINES ? lines : strayLines;
     for (let one = 1; one <= lost; one += 1) badRows.push(rows + one);
-    rows += lost + 1;
+    rows += lost;
+    strayLines = 0;
+  };
+  const count = (row: string[], place: Place): void => {
+    if (strayLines > 0) lose(lineOf(place) - line - 1 - lineEndsIn(row));
+    rows += 1;
     line = lineOf(place);
   };
   const read = (row: string[], place: Place): null => {
@@ -155,16 +182,18 @@ const membersReading = ({ properties, isWanted, most }: MembersWanted) => {
     badRows,
     isCutOff,
   });
-  const whole = (end: Place): CohortFile => {
-    // A last row with too few values, or one that could not be read, is one that was cut.
-    if (columns === undefined || endsShort || lineOf(end) > line) throw unreadable();
-    if (badRows.length * ROWS_FOR_A_BAD_ONE > rows - 1) {
-      const gaps = { bad: String(badRows.length), rows: String(rows - 1) };
-      throw amplitudeFailure(amplitudeFindings.badRows, gaps);
-    }
+  const tooManyBad = () =>
+    amplitudeFailure(amplitudeFindings.badRows, { bad: String(badRows.length), rows: String(rows - 1) });
+  const whole = (end: Place, hasLastLineEnd: boolean): CohortFile => {
+    // A last row with too few values, or one with a stray quote and no line end, may be one that was cut.
+    const isCut = endsShort || (strayLines > 0 && !hasLastLineEnd);
+    if (columns === undefined) throw unreadable();
+    if (strayLines > 0) lose(lineOf(end) - line);
+    if ((badRows.length - Number(isCut)) * ROWS_FOR_A_BAD_ONE > rows - 1) throw tooManyBad();
+    if (isCut) throw unreadable();
     return sofar(false);
   };
-  return { read, sofar, whole };
+  return { read, skip, sofar, whole };
 };
 
 /** Storage may say that a file is packed or keep silent about it, so its first two bytes decide. */

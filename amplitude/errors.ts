@@ -267,7 +267,7 @@ export const amplitudeFindings = {
     },
     kind: 'retry',
     code: 'bad_rows',
-    says: "{bad} of the {rows} rows in Amplitude's file of this cohort have more or fewer values than its header, or a stray quote, so nobody of it was started. Leave out Extra Properties whose values may break a table.",
+    says: "{bad} of the {rows} rows read of Amplitude's file of this cohort have more or fewer values than its header, or a stray quote, so nobody of it was started. Leave out Extra Properties whose values may break a table.",
   },
   endlessFile: {
     when: { seen: "a cohort's file is not read within the step's time" },

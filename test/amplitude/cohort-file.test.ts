@@ -140,23 +140,72 @@ describe('a file', () => {
     expect(badRows).toEqual([42]);
   });
 
-  test('counts each row that a quote swallows which is never closed', async () => {
+  test('counts each of many rows that a quote swallows which is never closed', async () => {
     const rowOf = (person: number) => {
       if (person === 40) return 'user_40,"a';
-      return person === 44 ? 'user_44,"b"' : `user_${person},a`;
+      return person === 64 ? 'user_64,"b"' : `user_${person},a`;
     };
-    await expect(read(people(500, rowOf), 4_000)).resolves.toMatchObject({ badRows: [42, 43, 44, 45, 46] });
-    const failure = await failureOf(read(people(499, rowOf), 4_000));
-    expect(failure.message).toMatch(/^5 of the 499 rows /);
+    const swallowed = Array.from({ length: 25 }, (_, place) => 42 + place);
+    await expect(read(people(2_500, rowOf), 4_000)).resolves.toMatchObject({ badRows: swallowed });
+    const failure = await failureOf(read(people(2_499, rowOf), 4_000));
+    expect(failure.message).toMatch(/^25 of the 2499 rows /);
   });
 
-  test.each(['user_200,"a"b', 'user_200,"a"b"', 'user_200,"a"b"\n'])(
+  test.each([
+    ['\n', 'ahead of its quote', 'a|b|c|d "x" e'],
+    ['\n', 'behind it', 'a "x" b|c|d|e'],
+    ['\r\n', 'ahead of its quote', 'a|b|c|d "x" e'],
+    ['\r\n', 'behind it', 'a "x" b|c|d|e'],
+  ])('takes a bad row with three line breaks (%j) %s for one row', async (end, _where, value) => {
+    const rowOf = (person: number) => {
+      if (person === 40) return `user_40,"${value.replaceAll('|', '\n')}"`;
+      return person === 60 ? 'user_60,a,b' : `user_${person},a`;
+    };
+    const { members, badRows } = await read(people(200, rowOf).replaceAll('\n', end), 4_000);
+    expect(members).toHaveLength(198);
+    expect(badRows).toEqual([42, 62]);
+  });
+
+  test('counts bad rows with line breaks one after the other, each for one row', async () => {
+    const odd = (person: number) => person > 39 && person < 43;
+    const rowOf = (person: number) => (odd(person) ? `user_${person},"a"b${'\n'.repeat(9)}"` : `user_${person},a`);
+    await expect(read(people(300, rowOf), 4_000)).resolves.toMatchObject({ badRows: [42, 43, 44] });
+  });
+
+  test.each(['user_200,"a"b', 'user_200,"a"b"', 'user_200', 'user_200\n'])(
     'whose last row is %j may have been cut in it, and starts nobody',
     async (row) => {
       const failure = await failureOf(read(`${people(200)}${row}`, 4_000));
       expect(failure.details.code).toBe('unreadable_file');
     },
   );
+
+  test.each(['user_200,"a"b"\n', 'user_200,"a"b"\r\n', 'user_200,"a"b"\n\n'])(
+    'whose last row is %j was not cut: the row is bad, and left out',
+    async (row) => {
+      const end = row.includes('\r') ? '\r\n' : '\n';
+      const { members, badRows } = await read(`${people(200).replaceAll('\n', end)}${row}`, 4_000);
+      expect(members).toHaveLength(200);
+      expect(badRows).toEqual([202]);
+    },
+  );
+
+  test.each([
+    ['ends in a line end', ''],
+    ['may have been cut', 'user_300,"a"b"'],
+  ])('of bad rows alone says so, where it %s', async (_how, last) => {
+    const failure = await failureOf(read(`${people(300, (person) => `user_${person},"a"b"`)}${last}`, 4_000));
+    expect(failure.details.code).toBe('bad_rows');
+  });
+
+  test.each([
+    ['in rows', 'user_1,"a"b"\n'.repeat(30_000), /^20001 of the 20002 rows read /],
+    ['in one value', `a${'"'.repeat(30_000)}`, /^1 of the 2 rows read /],
+  ])('is read no further than 20,000 stray quotes, be they %s', async (_name, rest, words) => {
+    const failure = await failureOf(read(`${people(1)}${rest}`, 4_000));
+    expect(failure.details).toMatchObject({ kind: 'retry', code: 'bad_rows' });
+    expect(failure.message).toMatch(words);
+  });
 
   test.each([
     ['nothing', ''],
@@ -186,11 +235,6 @@ describe('a file', () => {
   ])('with 1 bad row of %i is read: %p', async (count, isRead) => {
     const file = people(count, (person) => (person === 40 ? 'user_40' : `user_${person},a`));
     await (isRead ? expect(read(file)).resolves.toMatchObject({ badRows: [42] }) : failureOf(read(file)));
-  });
-
-  test('whose last row has too few values was cut, and starts nobody, however long it is', async () => {
-    const failure = await failureOf(read(`${people(200)}user_2`, 4_000));
-    expect(failure.details.code).toBe('unreadable_file');
   });
 
   test('of which more than 1 row in 100 is bad starts nobody, and says how many', async () => {
