@@ -357,7 +357,7 @@ export type WireInterview = z.infer<typeof wireInterview>;
 // ---- K13: what the plan does not allow.
 
 /** A 402, or a 403 whose code holds one of these words, speaks of the plan or the credits. */
-export const PLAN_CODE = /(^|[_-])(plan|credits?|quota|billing|upgrade|payment)([_-]|$)/i;
+export const PLAN_CODE = /(^|[_.:-])(plan|credits?|quota|billing|upgrade|payment)([_.:-]|$)/i;
 
 // ---- K14: who is anonymous. Whoever has no email is; so is whoever a flag says it of, or a word in the respondent's place.
 

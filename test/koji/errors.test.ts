@@ -68,13 +68,13 @@ describe('what an answer means where somebody is to be started', () => {
 });
 
 describe('a refusal for the plan or for credits', () => {
-  test.each(['plan_required', 'no_credit', 'credits_used_up', 'monthly-quota', 'billing', 'upgrade_required'])(
-    'is told by the code %s',
-    (code) => {
-      const { message } = kojiFailure(errorReply(403, code), 'interview:read');
-      expect(message).toMatch(/^Your Koji plan or credits do not allow this\./);
-    },
-  );
+  test.each([
+    ...['plan_required', 'no_credit', 'credits_used_up', 'monthly-quota', 'billing', 'upgrade_required'],
+    ...['plan.limit', 'payment:required', 'account.credits'],
+  ])('is told by the code %s', (code) => {
+    const { message } = kojiFailure(errorReply(403, code), 'interview:read');
+    expect(message).toMatch(/^Your Koji plan or credits do not allow this\./);
+  });
 
   test.each(['explanation_missing', 'accreditation', 'region_blocked', 'planet_blocked', 'creditor_unknown'])(
     'is not told by the code %s',
