@@ -15,7 +15,7 @@ import {
   utcMomentOf,
 } from '../boundary/values.ts';
 import { amplitudeFindings } from './errors.ts';
-import { amplitudeFailure, annotationFailure } from './failures.ts';
+import { amplitudeFailure, annotationFailure, version3Failure } from './failures.ts';
 import { paths } from './hosts.ts';
 import { type AmplitudeRest, callRest, restData } from './rest.ts';
 
@@ -108,7 +108,7 @@ const dataOf = <Schema extends z.ZodType>(
 ): z.infer<Schema> => {
   const failure = annotationFailure(reply, what, namesChart);
   if (failure !== null) throw failure;
-  return restData(reply, schema);
+  return restData(reply, schema, version3Failure);
 };
 
 /**

@@ -8,7 +8,7 @@ import type { VendorFailure } from '../boundary/failure.ts';
 import { isOfAnApi, jsonOf } from '../boundary/send.ts';
 import { momentOf, number, text } from '../boundary/values.ts';
 import { amplitudeFindings, exportErrors, noCohort } from './errors.ts';
-import { amplitudeFailure, restFailure } from './failures.ts';
+import { amplitudeFailure, apiFacts, restFailure } from './failures.ts';
 import { paths } from './hosts.ts';
 import { type AmplitudeRest, callRest, restData } from './rest.ts';
 
@@ -162,7 +162,7 @@ export const requestExport = async (
   const query = new URLSearchParams({ props: '1' });
   for (const name of properties) query.append('propKeys', name);
   const reply = await callRest(amplitude, 'GET', `${paths.exportRequest(cohortId)}?${query}`);
-  const facts = { status: reply.status, itself: isOfAnApi(reply) };
+  const facts = apiFacts(reply);
   const row = rowFor(exportErrors, facts);
   if (row !== undefined) throw amplitudeFailure(row, { exports: String(EXPORTS_A_MONTH) }, facts);
   return restData(reply, wireRequest).request_id;

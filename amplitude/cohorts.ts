@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { isoOf, text } from '../boundary/values.ts';
+import { version3Failure } from './failures.ts';
 import { paths } from './hosts.ts';
 import { type AmplitudeRest, callRest, restData } from './rest.ts';
 
@@ -35,7 +36,7 @@ export const shownCohortSchema = cohortSchema.omit({ type: true });
  * to no quota. Throws a `VendorFailure`.
  */
 export const listCohorts = async (amplitude: AmplitudeRest): Promise<Cohort[]> => {
-  const { cohorts } = restData(await callRest(amplitude, 'GET', paths.cohorts), wireCohorts);
+  const { cohorts } = restData(await callRest(amplitude, 'GET', paths.cohorts), wireCohorts, version3Failure);
   return cohorts.flatMap((cohort) => {
     if (cohort === null || !cohort.published || cohort.archived) return [];
     const { id, name, size, type, lastComputed } = cohort;

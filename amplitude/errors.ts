@@ -173,7 +173,7 @@ export const taxonomyErrors: readonly ErrorRow[] = [
     says: "Amplitude's plan of this project has no Taxonomy API (it is part of Enterprise), so nothing was registered. Sending interviews works without it.",
   },
   {
-    when: { status: [200, ...REFUSALS], itself: true },
+    when: { status: [200, 400, 401, 402, 403, 404, 405, 409, 422], itself: true },
     kind: 'data',
     code: 'refused',
     says: 'Amplitude refused {what}. Amplitude says: {said}',

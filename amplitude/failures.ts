@@ -33,13 +33,11 @@ const uploadBody = z.object({
 });
 type UploadBody = z.infer<typeof uploadBody>;
 
-/** Basic-auth APIs: `{"error":{"http_code":403,"metadata":{"details":"…"}}}` (A17); of version 3 `{"error":"…"}` (A25). */
-const restBody = z.object({
-  error: z.union([
-    z.string(),
-    z.object({ metadata: z.object({ details: z.string() }) }).transform(({ metadata }) => metadata.details),
-  ]),
-});
+/** Basic-auth APIs: `{"error":{"http_code":403,"metadata":{"details":"…"}}}` (A17). */
+const details = z.object({ metadata: z.object({ details: z.string() }) }).transform(({ metadata }) => metadata.details);
+const restBody = z.object({ error: details });
+/** Those of version 3 also say `{"error":"…"}` (A25), as any host on the way may. */
+const version3Body = z.object({ error: z.union([z.string(), details]) });
 
 /** The failure that a row of Amplitude's stands for. */
 export const amplitudeFailure = (row: ErrorRow, gaps: Gaps = {}, facts?: Facts): VendorFailure =>
@@ -88,18 +86,26 @@ export const readUpload = (reply: Reply, names: Labels = {}): { eventsIngested: 
 const detailsOf = (reply: Reply): string | undefined => restBody.safeParse(jsonOf(reply.body)).data?.error;
 
 /** What the rows for the Basic-auth APIs are chosen by. */
-export const restFacts = (reply: Reply): Facts => ({
+export const restFacts = (reply: Reply, words = detailsOf(reply)): Facts => ({
   status: reply.status,
-  itself: detailsOf(reply) !== undefined,
-  words: detailsOf(reply),
+  itself: words !== undefined,
+  words,
   retryAfterSeconds: retryAfterSeconds(reply),
 });
 
+const failureSaying = (reply: Reply, words: string | undefined): VendorFailure =>
+  failureFrom('Amplitude', restErrors, restFacts(reply, words), { ...labels, said: quote(words, SAYS_NOTHING) });
+
 /** The failure that an answer of the Basic-auth APIs stands for. */
-export const restFailure = (reply: Reply): VendorFailure => {
-  const gaps = { ...labels, said: quote(detailsOf(reply), SAYS_NOTHING) };
-  return failureFrom('Amplitude', restErrors, restFacts(reply), gaps);
-};
+export const restFailure = (reply: Reply): VendorFailure => failureSaying(reply, detailsOf(reply));
+
+const sentenceOf = (reply: Reply): string | undefined => version3Body.safeParse(jsonOf(reply.body)).data?.error;
+
+/** The same of version 3. */
+export const version3Failure = (reply: Reply): VendorFailure => failureSaying(reply, sentenceOf(reply));
+
+/** What rows are chosen by where all that an API may send counts as Amplitude's own. */
+export const apiFacts = (reply: Reply): Facts => ({ status: reply.status, itself: isOfAnApi(reply) });
 
 const problemBody = z.object({ success: z.literal(false), errors: z.array(z.object({ message: z.string() })).min(1) });
 
@@ -129,8 +135,8 @@ const [, ...whereNoChartIsNamed] = annotationErrors;
 
 /** What drawing on charts can meet; null when it is none of it. `what` was asked for. */
 export const annotationFailure = (reply: Reply, what: string, namesChart: boolean): VendorFailure | null => {
-  const facts = { status: reply.status, itself: isOfAnApi(reply) };
+  const facts = apiFacts(reply);
   const row = rowFor(namesChart ? annotationErrors : whereNoChartIsNamed, facts);
-  const gaps = { what, said: quote(detailsOf(reply), SAYS_NOTHING) };
+  const gaps = { what, said: quote(sentenceOf(reply), SAYS_NOTHING) };
   return row === undefined ? null : amplitudeFailure(row, gaps, facts);
 };

@@ -39,9 +39,13 @@ export const callRest = async (
 };
 
 /** The answer's data, or the failure that the answer stands for (a `VendorFailure`). */
-export const restData = <Schema extends z.ZodType>(reply: Reply, schema: Schema): z.infer<Schema> => {
-  if (reply.status < 200 || reply.status >= 300) throw restFailure(reply);
+export const restData = <Schema extends z.ZodType>(
+  reply: Reply,
+  schema: Schema,
+  failureOf = restFailure,
+): z.infer<Schema> => {
+  if (reply.status < 200 || reply.status >= 300) throw failureOf(reply);
   const parsed = schema.safeParse(jsonOf(reply.body));
-  if (!parsed.success) throw restFailure(reply);
+  if (!parsed.success) throw failureOf(reply);
   return parsed.data;
 };

@@ -15,6 +15,7 @@ import { type ErrorRow, fill, type Gaps } from '../../boundary/error-table.ts';
 import {
   forEach,
   IS_DATA,
+  isNoText,
   message,
   rowOf,
   spoken,
@@ -85,15 +86,18 @@ const wrongKey = rowOf(restErrors, { status: 403, itself: true, words: 'invalid 
 const forbidden = rowOf(restErrors, { status: 403, itself: true });
 /** The words of both, in a regular expression. */
 const WRONG_KEY = 'invalid api(.secret)? key';
-/** A refusal (401, 403), by its words: `known` are those that have a row, and a web page is none of Amplitude's. */
-const denied = (known = WRONG_KEY, isBlocked = '!body.error', says = REST_SAYS): string =>
+/** A refusal that `itself` shows to be Amplitude's, without the words that have a row. */
+const refusedWithout = (known: string, itself: string, says: string): string =>
+  where(`replace(${says}, '/^[^]*(${known})[^]*$/', ' ') != ' ' & ${itself}`, forbidden, {
+    said: `ifempty(body.error.type, ${NOTHING})`,
+  });
+/** A refusal (401, 403), by its words. */
+const denied = (itself: string, says: string): string =>
   [
     where(`contains(${says}, 'invalid api/secret key')`, wrongSecret),
     where(`contains(${says}, 'invalid api key')`, wrongKey),
-    where(`replace(${says}, '/^[^]*(${known})[^]*$/', ' ') != ' ' & body.error`, forbidden, {
-      said: `ifempty(body.error.type, ${NOTHING})`,
-    }),
-    where(isBlocked, blocked),
+    refusedWithout(WRONG_KEY, itself, says),
+    where(`!${itself}`, blocked),
   ].join('');
 
 const refusedThis = rowOf(restErrors, { status: 400, itself: true });
@@ -107,18 +111,21 @@ const restOthers = (and = ''): string =>
   ].join('');
 
 /** A refusal of the keys. A host on the way knows nothing of them, and a token error turns the scenario off. */
-const keyErrors = (denial: string) =>
-  ({
-    '401': { message: message(denial), type: `{{if(body.error, '${typeOf(forbidden, 401)}', '${typeOf(blocked)}')}}` },
-    '403': { message: message(denial), type: typeOf(forbidden) },
-  }) as const;
+const keyType = (itself: string) => `if(${itself}, '${typeOf(forbidden, 401)}', '${typeOf(blocked)}')`;
+const keyErrors = (itself: string, says = REST_SAYS) => {
+  const denial = message(denied(itself, says));
+  return {
+    '401': { message: denial, type: `{{${keyType(itself)}}}` },
+    '403': { message: denial, type: typeOf(forbidden) },
+  } as const;
+};
 
 /** Errors of the Basic-auth APIs. */
 const restErrorDirective: ErrorDirective = {
   ...others,
   message: message(restOthers()),
   type: `{{${restType}}}`,
-  ...keyErrors(denied()),
+  ...keyErrors(DETAILS),
   '429': byStatus(rowOf(restErrors, { status: 429 }), 429),
 };
 
@@ -131,8 +138,27 @@ export const restAnswers = (path: string): Answers => ({
 });
 
 const [noChart, refusedLine] = annotationErrors;
-/** Version 3 says why in a sentence alone. */
-const LINE_SAYS = `lower('' + body.error + ${DETAILS})`;
+/** Version 3 says why in a sentence alone, too. */
+const version3KeyErrors = keyErrors('body.error', `lower('' + body.error + ${DETAILS})`);
+const IS_SAID = `${DETAILS} | !${isNoText('body.error')}`;
+
+/** An answer with the list of cohorts, which is of version 3. */
+export const cohortListAnswers: Answers = {
+  ...restAnswers('body.cohorts'),
+  error: {
+    ...restErrorDirective,
+    ...version3KeyErrors,
+    ...forEach(refusedLine.when.status, () => ({
+      message: message(
+        where(IS_SAID, refusedThis, { said: "''" }) +
+          `{{if(${DETAILS}, ${words(DETAILS)}, ${wordsIfText('body.error', "''")})}}` +
+          where(`!body.error.metadata & ${isNoText('body.error')}`, blocked),
+      ),
+      type: `{{if(${IS_SAID}, '${typeOf(refusedThis)}', '${typeOf(blocked)}')}}`,
+    })),
+  },
+};
+
 const SAID = `if(${DETAILS}, ${words(DETAILS)}, ${wordsIfText('body.error', NOTHING)})`;
 
 /** A line that is refused where `condition` holds, in Amplitude's words; a web page on the way refuses nothing. */
@@ -148,7 +174,7 @@ const lineType = `{{if(${IS_DATA}, '${typeOf(refusedLine)}', '${typeOf(blocked)}
 /** What drawing on charts and making a category may answer; `what`, an expression, was asked for. */
 const drawingErrors = (what: string): ErrorDirective => ({
   ...restErrorDirective,
-  ...keyErrors(denied(WRONG_KEY, '!body.error', LINE_SAYS)),
+  ...version3KeyErrors,
   ...forEach(refusedLine.when.status, () => ({ message: message(lineRefused(what)), type: lineType })),
 });
 
@@ -246,16 +272,29 @@ export const uploadAnswers: Answers = {
 const [noPlan, refusedEntry] = taxonomyErrors;
 if (noPlan === undefined || refusedEntry === undefined) throw new Error('The rows of the tracking plan are not there.');
 
+const PROBLEM = 'body.errors[1].message';
 /** Amplitude says so in its own form, or in a sentence alone. */
-const LACKS_PLAN = "contains(lower('' + ifempty(body.error.metadata.details, body)), 'on your plan')";
-const IS_NO_PLAN_PAGE = "!(body.error | contains(lower('' + body), 'on your plan'))";
-/** What people read of that, for `temp`: too long for the message. */
-export const planLacks = { no_plan: noPlan.says };
+const LACKS_PLAN = `contains(lower('' + ifempty(${DETAILS}, body)), 'on your plan')`;
+const IN_A_SENTENCE = " | contains(lower('' + body), 'on your plan')";
+/** What people read of that and of wrong keys, for `temp`: too long for a message with all the others. */
+export const planRefusals = {
+  no_plan: noPlan.says,
+  wrong_secret: fill(wrongSecret.says, makeLabels),
+  wrong_key: fill(wrongKey.says, makeLabels),
+};
+const deniedPlan = (known = WRONG_KEY, orElse = ''): string =>
+  [
+    `{{if(contains(${REST_SAYS}, 'invalid api/secret key'), temp.wrong_secret, '')}}`,
+    `{{if(contains(${REST_SAYS}, 'invalid api key'), temp.wrong_key, '')}}`,
+    refusedWithout(known, 'body.error', REST_SAYS),
+    where(`!(body.error | body.errors${orElse})`, blocked),
+  ].join('');
 
 /** An answer of the Taxonomy API, which has words of its own besides. `what`, an expression, is what was asked for. */
 export const taxonomyAnswers = (condition: string, what: string): Answers => {
-  const said = 'body.errors[1].message';
+  const said = PROBLEM;
   const refusal = where(said, refusedEntry, { what, said: words(said) });
+  const refusalOfKeys = `${where('body.errors', refusedEntry, { what, said: "''" })}{{if(body.errors, ${words(said)}, '')}}`;
   const refusalBelow500 = where(`${said} & statusCode < 500`, refusedEntry, { what, said: words(said) });
   const own = {
     message: message(`${refusalBelow500}${restOthers(` & !${said}`)}`),
@@ -272,11 +311,15 @@ export const taxonomyAnswers = (condition: string, what: string): Answers => {
     error: {
       ...restErrorDirective,
       ...own,
+      '401': {
+        message: message(`${refusalOfKeys}${deniedPlan()}`),
+        type: `{{if(${PROBLEM}, '${typeOf(refusedEntry)}', ${keyType('body.error')})}}`,
+      },
       '403': {
         message: message(
-          `${denied(`${WRONG_KEY}|on your plan`, IS_NO_PLAN_PAGE)}{{if(${LACKS_PLAN}, temp.no_plan, '')}}`,
+          `${refusalOfKeys}${deniedPlan(`${WRONG_KEY}|on your plan`, IN_A_SENTENCE)}{{if(${LACKS_PLAN}, temp.no_plan, '')}}`,
         ),
-        type: `{{if(${LACKS_PLAN}, '${typeOf(noPlan)}', '${typeOf(forbidden)}')}}`,
+        type: `{{if(${PROBLEM} | ${LACKS_PLAN}, '${typeOf(noPlan)}', '${typeOf(forbidden)}')}}`,
       },
     },
   };

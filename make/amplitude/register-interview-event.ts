@@ -13,7 +13,7 @@ import { quoted } from '../language/iml.ts';
 import { interfaceOf, samplesOf } from '../language/interface.ts';
 import { JOINT } from '../language/values.ts';
 import { restHeaders, restHost } from './connection.ts';
-import { planLacks, taxonomyAnswers } from './errors.ts';
+import { planRefusals, taxonomyAnswers } from './errors.ts';
 import { eventType, ownEventName } from './event-type.ts';
 
 const address = (entries: string): string => `${restHost()}${paths.taxonomy(entries)}`;
@@ -79,7 +79,7 @@ const namesOf = (isWanted: (isThere: string) => string): string =>
 
 const steps: Step[] = [
   {
-    temp: { ...eventType, ...planLacks },
+    temp: { ...eventType, ...planRefusals },
     response: { valid: ownEventName, output: {} },
   },
   list('categories', 'category', "{{map(ifempty(body.data, emptyarray), 'name')}}"),

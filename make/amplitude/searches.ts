@@ -16,7 +16,7 @@ import {
   numberAt,
 } from '../language/values.ts';
 import { restHeaders, restHost } from './connection.ts';
-import { restAnswers } from './errors.ts';
+import { cohortListAnswers, restAnswers } from './errors.ts';
 
 /** Whether a cohort can be synced and found: published, not archived, with an id. */
 const IS_THERE = "item.id & '' + item.published != 'false' & '' + item.archived != 'true'";
@@ -33,7 +33,7 @@ export const listCohorts: Rpc = {
   communication: {
     ...cohorts,
     response: {
-      ...restAnswers('body.cohorts'),
+      ...cohortListAnswers,
       iterate: { container: '{{body.cohorts}}', condition: `{{${IS_THERE}}}` },
       limit: '500',
       output: { label: `{{${NAME}}}`, value: '{{toString(item.id)}}' },
@@ -63,7 +63,7 @@ export const searchCohorts: Module = {
   communication: {
     ...cohorts,
     response: {
-      ...restAnswers('body.cohorts'),
+      ...cohortListAnswers,
       iterate: {
         container: '{{body.cohorts}}',
         condition: `{{if(${IS_THERE}, contains(lower('' + ${NAME}), lower(trim(parameters.name))), false)}}`,

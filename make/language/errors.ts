@@ -50,7 +50,7 @@ export const typeOf = ({ kind }: ErrorRow, status?: number): ErrorType =>
 export const words = (path: string): string => `'“' + ${path} + '”'`;
 
 /** Whether nothing stands there, a collection or a list: it begins so, however Make writes one as text. */
-const isNoText = (path: string): string => `contains('{[', substring(toString(ifempty(${path}, '{')), 0, 1))`;
+export const isNoText = (path: string): string => `contains('{[', substring(toString(ifempty(${path}, '{')), 0, 1))`;
 
 /** The same, or `nothing`, an expression, where no text stands there. */
 export const wordsIfText = (path: string, nothing: string): string =>

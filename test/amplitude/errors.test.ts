@@ -2,7 +2,7 @@ import { annotateCharts, annotationInput } from '../../amplitude/annotations.ts'
 import { cohortNotListed, requestExport } from '../../amplitude/cohort-export.ts';
 import { downloadMembers } from '../../amplitude/cohort-file.ts';
 import { currentMembers } from '../../amplitude/cohort-members.ts';
-import { sampleCohort } from '../../amplitude/cohorts.ts';
+import { listCohorts, sampleCohort } from '../../amplitude/cohorts.ts';
 import {
   amplitudeFindings,
   annotationErrors,
@@ -13,6 +13,7 @@ import {
 } from '../../amplitude/errors.ts';
 import {
   annotationFailure,
+  apiFacts,
   readUpload,
   restFacts,
   restFailure,
@@ -372,16 +373,11 @@ const restAnswers: [string, Reply, VendorFailure['details']][] = [
     restRefusal(403, 'Invalid API Key'),
     { service: 'Amplitude', kind: 'connection', code: 'invalid_api_key', status: 403 },
   ],
-  ...[401, 403].map((status): [string, Reply, VendorFailure['details']] => [
-    `a wrong API key in the form of version 3 (${status})`,
-    reply(status, { error: 'Invalid API Key' }),
-    { service: 'Amplitude', kind: 'connection', code: 'invalid_api_key', status },
+  ...[400, 401, 403, 404, 409, 422].map((status): [string, Reply, VendorFailure['details']] => [
+    `a sentence of a host on the way (${status})`,
+    reply(status, { error: 'no Route matched with those values' }),
+    { service: 'Amplitude', kind: 'connection', code: 'blocked', status },
   ]),
-  [
-    'what version 3 does not take',
-    reply(400, { error: 'Invalid field' }),
-    { service: 'Amplitude', kind: 'data', code: 'refused', status: 400 },
-  ],
   [
     'a wrong API key, answered with 401',
     restRefusal(401, 'Invalid API Key'),
@@ -478,9 +474,35 @@ describe('the answer to a read', () => {
   });
 });
 
+const version3 = {
+  'the list of cohorts': (answer: Reply) => listCohorts({ send: network(answer).send, host: 'https://amplitude.com' }),
+  annotations: (answer: Reply) =>
+    annotateCharts(
+      { send: network(answer).send, host: 'https://amplitude.com' },
+      annotationInput.parse({ label: 'a', start: '2026-05-24T11:00:00Z' }),
+    ),
+};
+
+describe.each(Object.entries(version3))('of version 3, %s', (_name, asked) => {
+  test.each([401, 403])('names a wrong API key that a sentence tells of (%i)', async (status) => {
+    const { details } = await failureOf(asked(reply(status, { error: 'Invalid API Key' })));
+    expect(details).toMatchObject({ kind: 'connection', code: 'invalid_api_key', status });
+  });
+
+  test.each([400, 404, 409, 422])('is refused in the words of a sentence (%i)', async (status) => {
+    const failure = await failureOf(asked(reply(status, { error: 'Invalid field' })));
+    expect(failure.details).toMatchObject({ kind: 'data', code: 'refused', status });
+    expect(failure.message).toContain('Amplitude says: “Invalid field”');
+  });
+});
+
 const planAnswers: [string, Reply, string][] = [
   ['a project without the Taxonomy API', restRefusal(403, 'Taxonomy is not available on your plan'), 'no_taxonomy'],
-  ['a name that is not allowed', reply(400, { success: false, errors: [{ message: 'Invalid name' }] }), 'refused'],
+  ...[200, 400, 401, 402, 403, 404, 405, 409, 422].map((status): [string, Reply, string] => [
+    `a name that is not allowed (${status})`,
+    reply(status, { success: false, errors: [{ message: 'Invalid name' }] }),
+    'refused',
+  ]),
 ];
 
 test.each(planAnswers)('of the tracking plan, %s halts the Zap', (_name, answer, code) => {
@@ -697,13 +719,13 @@ describe('every row of the tables', () => {
     expect(
       unreached(
         exportErrors,
-        exportAnswers.map(([, { status }]) => ({ status, itself: true })),
+        exportAnswers.map(([, answer]) => apiFacts(answer)),
       ),
     ).toEqual([]);
     expect(
       unreached(
         annotationErrors,
-        annotationAnswers.map(([, { status }]) => ({ status, itself: true })),
+        annotationAnswers.map(([, answer]) => apiFacts(answer)),
       ),
     ).toEqual([]);
     expect(findings.map(([, , , code]) => code).sort()).toEqual(

@@ -800,6 +800,15 @@ describe('Search cohorts', () => {
       { name: 'x' },
       { status, body: { error: { http_code: status, metadata: { details: 'Not like this.' } } } },
     ]),
+    ...[400, 403, 404, 409, 422].flatMap((status): [string, Input, Answer][] => [
+      [`a sentence of version 3 (${status})`, { name: 'x' }, { status, body: { error: 'Not like this.' } }],
+      [`a wrong API key in a sentence (${status})`, { name: 'x' }, { status, body: { error: 'Invalid API Key' } }],
+    ]),
+    ...[400, 404, 409, 422].map((status): [string, Input, Answer] => [
+      `an error of another form (${status})`,
+      { name: 'x' },
+      { status, body: { error: { code: 'WAF' } } },
+    ]),
     ['a load balancer', { name: 'x' }, { status: 400, body: '<html></html>' }],
     ['throttled', { name: 'x' }, { status: 429, body: {} }],
     ['a web page', { name: 'x' }, { status: 200, body: '<html></html>' }],
@@ -807,6 +816,15 @@ describe('Search cohorts', () => {
     ['Amplitude is down', { name: 'x' }, { status: 502, body: '<html></html>' }],
   ])('%s', async (_name, input, answer) => {
     expectEqual(await both(operations.cohorts, input, [answer]));
+  });
+
+  test.each([
+    ['Invalid API Key', 'Amplitude does not know the API key in this region.'],
+    ['Not like this.', 'Amplitude refused this (401).'],
+  ])('a sentence of version 3 with 401, “%s”, is told alike; on Make it ends the connection', async (error, words) => {
+    const { zapier, make } = await both(operations.cohorts, { name: 'x' }, [{ status: 401, body: { error } }]);
+    expect(zapier.result).toMatchObject({ failure: expect.stringContaining(words), after: 'can be repeated' });
+    expect(make.result).toMatchObject({ failure: expect.stringContaining(words), after: 'expires' });
   });
 
   test('to choose from, a cohort without a name has its id', async () => {
@@ -858,6 +876,11 @@ describe('Find a user', () => {
       { amplitude_user_id: 'user_1' },
       { status: 400, body: { error: { http_code: 400, metadata: { details: 'Invalid amplitude id' } } } },
     ],
+    ...[400, 401, 403, 404, 409, 422].map((status): [string, Input, Answer] => [
+      `a sentence of a host on the way (${status})`,
+      { amplitude_user_id: 'user_1' },
+      { status, body: { error: 'no Route matched with those values' } },
+    ]),
     ['a pause before the properties', { amplitude_user_id: 'user_1' }, { status: 429, body: {} }],
   ])('%s', async (_name, input, answer) => {
     expectEqual(await both(operations.user, input, [found, answer]));
@@ -908,7 +931,10 @@ describe('Register the interview event', () => {
     ],
     ['a firewall', {}, [{ status: 403, body: '<html></html>' }]],
     ['a plan without the Taxonomy API', {}, [{ status: 403, body: 'Taxonomy is not available on your plan' }]],
-    ['a list that Amplitude refuses', {}, [problem(400, 'No such project.')]],
+    ...[400, 401, 402, 403, 404, 405, 409, 422].flatMap((status): [string, Input, Answer[]][] => [
+      [`a list that Amplitude refuses (${status})`, {}, [problem(status, 'No such project.')]],
+      [`an entry that it refuses (${status})`, {}, [none, none, none, none, problem(status, 'No such category.')]],
+    ]),
     [
       'a list that Amplitude refuses in its other form',
       {},
