@@ -108,36 +108,52 @@ test('a dropdown that can’t be filled is wrong, with our own words', async () 
   expect(verdictOf('Dropdown: List cohorts')).toMatch(/^wrong \| \[500\] Amplitude has a problem right now/);
 });
 
+describe('of deviations that touch different points', () => {
+  let deviating: Awaited<ReturnType<typeof run>>;
+  beforeAll(async () => {
+    deviating = await run({
+      refusesIgnoreOnTrigger: true,
+      ignoresVerification: true,
+      joinsPeople: true,
+      refusesUnknownIds: true,
+    });
+  });
+
+  test.each<[string, string, RegExp]>([
+    [
+      'takes no Ignore on a trigger',
+      'a trigger takes the error handler Ignore',
+      /^wrong \| status: "REFUSED".* error: Make refused this\. Make says: Ignore is not allowed on a trigger\./,
+    ],
+    [
+      'passes over verification',
+      'a webhook whose `verification` refuses',
+      /^wrong \| deliveries\.0: \{"status":200,"runs":0\}/,
+    ],
+    [
+      'takes a delivery’s people for one execution',
+      'the people of one cohort delivery',
+      /^wrong \| deliveries\.2\.runs: 1/,
+    ],
+    [
+      'is asked by a Koji that refuses an unknown ID',
+      "Koji has no interview of an ID that is not in the key's project: 404",
+      /^wrong \| error\.message: "\[403\] Koji refused this/,
+    ],
+  ])('when Make %s, the point is wrong, with what was seen', (_what, point, seen) => {
+    const { code, verdictOf, left } = deviating;
+    expect(code).toBe(1);
+    expect(verdictOf(point)).toMatch(seen);
+    expect(left).toEqual(['Somebody’s own webhook']);
+  });
+});
+
 test.each<[string, Otherwise, string, RegExp]>([
-  [
-    'takes no Ignore on a trigger',
-    { refusesIgnoreOnTrigger: true },
-    'a trigger takes the error handler Ignore',
-    /^wrong \| status: "REFUSED".* error: Make refused this\. Make says: Ignore is not allowed on a trigger\./,
-  ],
-  [
-    'passes over verification',
-    { ignoresVerification: true },
-    'a webhook whose `verification` refuses',
-    /^wrong \| deliveries\.0: \{"status":200,"runs":0\}/,
-  ],
-  [
-    'takes a delivery’s people for one execution',
-    { joinsPeople: true },
-    'the people of one cohort delivery',
-    /^wrong \| deliveries\.2\.runs: 1/,
-  ],
   [
     'turns a scenario off for a wrong key',
     { turnsOff: true },
     'a wrong key (`InvalidAccessTokenError`) goes to Break',
     /^wrong \| isOn: false, kept\.length: 1/,
-  ],
-  [
-    'is asked by a Koji that refuses an unknown ID',
-    { refusesUnknownIds: true },
-    "Koji has no interview of an ID that is not in the key's project: 404",
-    /^wrong \| error\.message: "\[403\] Koji refused this/,
   ],
   [
     'shows filters no kind of error',
