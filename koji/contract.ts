@@ -85,13 +85,16 @@ export const EMAIL_METADATA_KEY = 'email';
 export const startStatus = { created: 201, existing: 200, conflict: 409 } as const;
 
 /**
- * What the code or the words of a conflict hold that is about the study, which takes nobody, and not about the person: two
- * patterns, because Make's expressions stay short.
+ * What a conflict about the study says in its code or its words, which takes nobody: two patterns, because Make's expressions
+ * stay short. What is {@link OF_A_PERSON} is not about the study.
  */
 export const TAKES_NOBODY = [
   /(^|[^a-z])(closed|paused|archived|ended|inactive)($|[^a-z])/i,
   /(^|[^a-z])(full|limits?|quota|disabled)($|[^a-z])/i,
 ] as const;
+
+/** What a conflict says that is about the person, who has an interview, whatever it says besides. */
+export const OF_A_PERSON = /already|exist|respondent/i;
 
 // ---- K4: where the link to an interview comes from.
 
@@ -139,6 +142,18 @@ export const errorCodes = { unauthorized: 'unauthorized', forbidden: 'forbidden'
 
 /** An error of Koji's (K15): any host answers 404, and only Koji in this form. */
 export const wireError = z.object({ error: z.string(), message: z.string().catch('') });
+
+const message = z.string().catch('');
+/** What a conflict says (K3): like any error, or with its code one level down or under its own name. */
+export const wireConflict = z
+  .union([
+    wireError,
+    z
+      .object({ error: z.object({ code: z.string(), message }), message })
+      .transform(({ error, message }) => ({ error: error.code, message: message || error.message })),
+    z.object({ code: z.string(), message }).transform(({ code, message }) => ({ error: code, message })),
+  ])
+  .catch({ error: '', message: '' });
 
 // ---- K6: the list of interviews.
 

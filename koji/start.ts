@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { emailKey, isEmail, mayBeEmail } from '../boundary/email.ts';
 import { failure } from '../boundary/failure.ts';
 import { saysNothing } from '../boundary/placeholders.ts';
-import { isOfAnApi, jsonOf, type Reply } from '../boundary/send.ts';
+import { jsonOf } from '../boundary/send.ts';
 import { fingerprint, spelledOut } from '../boundary/text.ts';
 import {
   choice,
@@ -27,10 +27,9 @@ import {
   permissions,
   type StartBody,
   startStatus,
-  TAKES_NOBODY,
   wireStarted,
 } from './contract.ts';
-import { kojiError, kojiFailure } from './failures.ts';
+import { conflictFailure } from './failures.ts';
 import { languageCode, NO_LANGUAGE } from './language.ts';
 import { isOfSample, sampleWireInterview } from './sample.ts';
 
@@ -163,8 +162,8 @@ export const startInterview = async (koji: Koji, project: string, input: StartIn
   const started = conflict
     ? wireStarted.catch(nothingKnown).parse(jsonOf(reply.body))
     : dataOf(koji, reply, wireStarted.refine(hasId), permissions.start);
-  if (conflict && started.interview_id === null && !isOfThePerson(reply))
-    throw kojiFailure(reply, permissions.start, koji.labels);
+  const refusal = conflict && started.interview_id === null ? conflictFailure(reply, koji.labels) : null;
+  if (refusal !== null) throw refusal;
   const externalId = body.respondent.external_id;
   const link = started.interview_link ?? (input.study_link ? personalLink(input.study_link, externalId) : null);
   return {
@@ -214,12 +213,6 @@ export const sampleStart = (input: StartInput): Started | null => {
 
 /** Only a conflict may leave the id out; any other answer without one does not show that an interview was started. */
 const hasId = ({ interview_id }: z.infer<typeof wireStarted>): boolean => interview_id !== null;
-
-/** Whether a conflict that names no interview is about the person: not about a study that takes nobody, nor a web page. */
-const isOfThePerson = (reply: Reply): boolean => {
-  const { error, message } = kojiError(reply) ?? { error: '', message: '' };
-  return isOfAnApi(reply) && !TAKES_NOBODY.some((words) => words.test(`${error} ${message}`));
-};
 
 const nothingKnown = { interview_id: null, interview_link: null, started_at: undefined };
 

@@ -470,6 +470,30 @@ describe('a conflict that is not about the person', () => {
     );
   });
 
+  test.each([
+    ['a sentence for a code', { error: 'study closed', message: 'The study is closed' }],
+    ['a sentence alone', { error: 'The study is closed' }],
+    ['a code one level down', { error: { code: 'study_closed', message: 'The study is closed' } }],
+    ['a code one level down, with the words beside it', { error: { code: 'x' }, message: 'The study is closed' }],
+    ['a code of its own name', { code: 'study_closed', message: 'The study is closed' }],
+    ['a code of its own name, without words', { code: 'study_closed' }],
+    ['a code, beside words of its respondents', { error: 'study_closed', message: 'It takes no more respondents' }],
+  ])('but about the study in the form of %s, starts nobody', async (_form, body) => {
+    const failure = await failureOf(() => start(person, reply(409, body)));
+    expect(failure.details).toMatchObject({ kind: 'connection', status: 409 });
+    expect(failure.message).toMatch(/^Koji starts nobody with this API key \(409\)\./);
+  });
+
+  test.each([
+    ['conflict', 'The limit is one interview per respondent'],
+    ['interview_exists', 'This interview has ended'],
+    ['conflict', 'This person has already ended an interview'],
+    ['respondent_limit', 'One interview each'],
+    ['conflict', 'An interview exists, and is closed'],
+  ])('is about the person where it says so: %s, “%s”', async (code, message) => {
+    await expect(start(person, errorReply(409, code, message))).resolves.toMatchObject({ already_started: true });
+  });
+
   test.each(['interview_exists', 'already_started', 'fully_registered', 'extended_conflict', 'unlimited'])(
     'is not told by the code %s',
     async (code) => {
