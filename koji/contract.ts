@@ -94,7 +94,7 @@ export const TAKES_NOBODY = [
 ] as const;
 
 /** What a conflict says that is about the person, who has an interview, whatever it says besides. */
-export const OF_A_PERSON = /already|exist|respondent/i;
+export const OF_A_PERSON = /already|exist|per respondent|respondent_/i;
 
 // ---- K4: where the link to an interview comes from.
 

@@ -473,6 +473,7 @@ describe('a conflict that is not about the person', () => {
   test.each([
     ['a sentence for a code', { error: 'study closed', message: 'The study is closed' }],
     ['a sentence alone', { error: 'The study is closed' }],
+    ['a code that says nothing', { error: 'conflict', message: 'The study is closed to new respondents' }],
     ['a code one level down', { error: { code: 'study_closed', message: 'The study is closed' } }],
     ['a code one level down, with the words beside it', { error: { code: 'x' }, message: 'The study is closed' }],
     ['a code of its own name', { code: 'study_closed', message: 'The study is closed' }],
