@@ -7,9 +7,9 @@ import { type ReadRow, readRow } from './rows.ts';
 
 /** The most that one request of a tool may bring. */
 export const MOST = { bytes: 1_000_000, rows: 5_000 };
-/** Rows that are queued at once, in one transaction; the next are read meanwhile. */
-const AT_ONCE = 2_500;
-/** Rows that are read before others are heard, and whoever is being queued goes on. */
+/** Most rows that are queued at once, in one transaction: a queue in a folder gives up a question after half a minute. */
+const AT_ONCE = 10_000;
+/** Rows that are read before others are heard. */
 const AT_A_TURN = 50;
 /**
  * A count of all who wait holds for so long, in milliseconds: each of ten thousand people who come one by one would have it
@@ -63,22 +63,16 @@ export const takeRows = async (
   }
   let [queued, known] = [0, 0];
   const read: ReadRow[] = [];
-  let queueing = Promise.resolve();
   for (let place = 0; place < rows.length; place += AT_ONCE) {
     for (const row of rows.slice(place, place + AT_ONCE)) {
       if (read.push(readRow(row, config.project, config.starting)) % AT_A_TURN === 0) await turn();
     }
     const jobs = read.slice(place).flatMap((row) => ('job' in row ? [row.job] : []));
-    await queueing;
-    queueing = engine.queue([...new Map(jobs.map((job) => [job.id, job])).values()]).then((fresh) => {
-      room.take(fresh);
-      queued += fresh;
-      known += jobs.length - fresh;
-    });
-    // It is heard of where it is waited for.
-    queueing.catch(() => {});
+    const fresh = await engine.queue([...new Map(jobs.map((job) => [job.id, job])).values()]);
+    room.take(fresh);
+    queued += fresh;
+    known += jobs.length - fresh;
   }
-  await queueing;
   const names = new Set(read.flatMap((row) => ('job' in row ? row.leftOut : [])));
   const leftOut = [...names].slice(0, MOST_NAMED);
   const columns = [...new Set(leftOut.map((name) => (NAMES_NOBODY.test(name) ? name : '•••')))].join(', ');
