@@ -165,6 +165,7 @@ describe.each(stores)('with its queue in %s', (store) => {
   });
 
   test('Prometheus reads what waits, what became of it and how long answers take', async () => {
+    await loop.nothingWaits();
     const answer = await get('/metrics', {});
     expect(answer.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
     const text = await answer.text();
