@@ -185,8 +185,8 @@ const membersReading = ({ properties, isWanted, most }: MembersWanted) => {
   const tooManyBad = () =>
     amplitudeFailure(amplitudeFindings.badRows, { bad: String(badRows.length), rows: String(rows - 1) });
   const whole = (end: Place, hasLastLineEnd: boolean): CohortFile => {
-    // A last row with too few values, or one with a stray quote and no line end, may be one that was cut.
-    const isCut = endsShort || (strayLines > 0 && !hasLastLineEnd);
+    // A last row without a line end that has too few values, or a stray quote, may be one that was cut.
+    const isCut = !hasLastLineEnd && (endsShort || strayLines > 0);
     if (columns === undefined) throw unreadable();
     if (strayLines > 0) lose(lineOf(end) - line);
     if ((badRows.length - Number(isCut)) * ROWS_FOR_A_BAD_ONE > rows - 1) throw tooManyBad();

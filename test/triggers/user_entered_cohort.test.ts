@@ -520,7 +520,7 @@ describe('the file', () => {
   test.each([
     ['is empty', ''],
     ['has a row cut short', '"amplitude_id","user_id","email"\n"1","ada","ada@example.com"\n"2","bo'],
-    ['has a row without all columns', '"amplitude_id","user_id","email"\n"1","ada"\n'],
+    ['has a last row without all columns', '"amplitude_id","user_id","email"\n"1","ada"'],
     ['has no user ids', '"amplitude_id","email"\n"1","ada@example.com"\n'],
   ])('that %s starts nobody, and is read again at the next poll', async (_name, body) => {
     const zap = await newFile({ status: 200, body });
