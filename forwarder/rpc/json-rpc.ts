@@ -29,12 +29,10 @@ export const paramsOf = <Schema extends z.ZodType>(schema: Schema, params: unkno
 };
 
 const idSchema = z.union([z.string(), z.number()]);
-type Id = z.infer<typeof idSchema>;
-
 /** The id of a call or a record, which is given back as it came; null for what is none. */
-export const idOf = (value: unknown): Id | null => idSchema.safeParse(value).data ?? null;
+export const idOf = (value: unknown) => idSchema.safeParse(value).data ?? null;
+type Id = ReturnType<typeof idOf>;
 
-const identified = z.object({ id: z.unknown() });
 const callSchema = z.object({
   jsonrpc: z.literal('2.0'),
   id: idSchema.nullish(),
@@ -42,29 +40,19 @@ const callSchema = z.object({
   params: z.unknown().optional(),
 });
 
-type Answer = { jsonrpc: '2.0'; id: Id | null } & ({ result: unknown } | { error: { code: number; message: string } });
-
-const failed = (id: Id | null, code: number, message: string): Answer => ({
-  jsonrpc: '2.0',
-  id,
-  error: { code, message },
-});
+const failed = (id: Id, code: number, message: string) => ({ jsonrpc: '2.0', id, error: { code, message } });
 
 /**
- * The answer to a call. Null for a notification, which is a call without an id: it gets no answer by the specification,
- * so nothing is done, because nobody would hear what became of its rows.
+ * The answer to a call. Null for a notification, which is a call without an id: nobody would hear what became of its rows,
+ * so nothing is done.
  */
-export const answerCall = async (
-  forwarder: Forwarder,
-  methods: Record<string, Method>,
-  body: string,
-): Promise<Answer | null> => {
+export const answerCall = async (forwarder: Forwarder, methods: Record<string, Method>, body: string) => {
   const json = jsonOf(body);
   if (json === undefined) return failed(null, codes.notJson, 'The body is not JSON.');
   const { data: call } = callSchema.safeParse(json);
   if (call === undefined) {
     return failed(
-      idOf(identified.safeParse(json).data?.id),
+      idOf(Object(json).id),
       codes.invalidRequest,
       'One call a request is expected: an object with "jsonrpc": "2.0", a method, and a text or a number as its id.',
     );

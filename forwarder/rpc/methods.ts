@@ -133,9 +133,6 @@ const addParams = z.object({
   rows: z.array(z.record(z.string(), z.unknown())),
 });
 
-/** A rejected row. Its form is assumed, because the tool's pages show none: the row's id and why. */
-type RejectedRow = { id: unknown; error: string };
-
 /** Rows that are new in the source; those that are known already are taken, too. */
 const add: Method = async (forwarder, params) => {
   const { idColumn, configuration, rows } = paramsOf(addParams, params);
@@ -144,7 +141,8 @@ const add: Method = async (forwarder, params) => {
     Object.fromEntries([...mappings, identifierMapping].map(({ from, to }) => [to, row[from]])),
   );
   const { queued, known, read } = await takeRows(forwarder, mapped);
-  const rejectedRows = read.flatMap((row, index): RejectedRow[] =>
+  // Their form is assumed, because the tool's pages show none: the row's id and why.
+  const rejectedRows = read.flatMap((row, index) =>
     'error' in row ? [{ id: idOf(rows[index]?.[idColumn ?? identifierMapping.from]), error: row.error }] : [],
   );
   forwarder.say('rows were heard', { queued, known, rejected: rejectedRows.length });
