@@ -1,7 +1,15 @@
 /** What Koji's answers mean to people on Make: the rows of koji/errors.ts, in Make's format. */
 
 import type { ErrorRow, Gaps } from '../../boundary/error-table.ts';
-import { ALREADY_GONE, errorCodes, MISSING_ENDPOINT, permissions, TAKES_NOBODY } from '../../koji/contract.ts';
+import {
+  ALREADY_GONE,
+  errorCodes,
+  MISSING_ENDPOINT,
+  OF_A_PERSON,
+  permissions,
+  startStatus,
+  TAKES_NOBODY,
+} from '../../koji/contract.ts';
 import { alreadyStarted, kojiErrors, labels, SAYS_NOTHING, startErrors } from '../../koji/errors.ts';
 import { forEach, IS_DATA, message, rowOf, spoken, statusError, typeOf, words } from '../language/errors.ts';
 import type { ErrorDirective, ResponseDirective, StatusError } from '../language/format.ts';
@@ -72,17 +80,30 @@ export const kojiErrorDirective: ErrorDirective = {
   '403': forbidden(permissions.read),
 };
 
-const takesNobody = rowOf(startErrors, { status: 409, itself: true });
-/** Says of a conflict whether it is about the study: {@link aboutTheStudy}, once there is an answer. */
-const IS_ABOUT_STUDY = 'temp.is_about_study';
-const CONFLICT_SAYS = "'' + body.error + ' ' + body.message";
+const { conflict } = startStatus;
+const takesNobody = rowOf(startErrors, { status: conflict, itself: true });
 const [CLOSED, FULL] = TAKES_NOBODY;
+/** The whole of what is about a person, and of what has no code: one begins with a space there, an object with its bracket. */
+const OF_NO_STUDY = new RegExp(`^([ {[]|[^]*(${OF_A_PERSON.source}))[^]*`, OF_A_PERSON.flags);
+/** Stands in the place of what says that a study takes nobody. */
+const MARK = '\u241E';
+const saysOfStudy = (said: string): string =>
+  `contains(replace(replace(replace(${said}, temp.of_no_study, ' '), temp.closed, '${MARK}'), temp.full, '${MARK}'), '${MARK}')`;
 
-/** `temp` values of a start and of its answer, by which a conflict that names no interview is told apart. */
+/** A conflict's code and words may stand one level down, or the code under its own name (K3). */
+const CODE = "'' + ifempty(body.error.code, ifempty(body.error, body.code))";
+const WORDS = 'ifempty(body.message, body.error.message)';
+/** Whether a conflict is about the study, by {@link aboutTheStudy}, once there is an answer. */
+const IS_ABOUT_STUDY = '(!temp.named & (temp.code_is_of_study | temp.words_are_of_study))';
+
+/** `temp` values of a start and of its answer, by which a conflict is told apart as koji/failures.ts does it. */
 export const aboutTheStudy = {
-  asked: { closed: String(CLOSED), full: String(FULL) },
+  asked: { of_no_study: String(OF_NO_STUDY), closed: String(CLOSED), full: String(FULL) },
   answered: {
-    is_about_study: `{{if(body.error & !ifempty(body.interview.interview_id, body.interview_id), replace(replace(${CONFLICT_SAYS}, temp.closed, '-'), temp.full, '-') != ${CONFLICT_SAYS}, false)}}`,
+    named: '{{ifempty(body.interview.interview_id, body.interview_id)}}',
+    code_is_of_study: `{{${saysOfStudy(CODE)}}}`,
+    words_are_of_study: `{{${saysOfStudy(`${CODE} + ' ' + ${WORDS}`)}}}`,
+    said: `{{if(${WORDS}, ${words(WORDS)}, ${spoken({ ...takesNobody, says: SAYS_NOTHING }, { status })})}}`,
   },
 };
 
@@ -91,9 +112,9 @@ export const startErrorDirective: ErrorDirective = {
   ...otherKojiErrors,
   '403': forbidden(permissions.start),
   ...forEach([...MISSING_ENDPOINT], (number) => byStatus(number, startErrors)),
-  '409': {
+  [conflict]: {
     message: message(
-      where(IS_ABOUT_STUDY, takesNobody, { status, said }) +
+      where(IS_ABOUT_STUDY, takesNobody, { status, said: 'temp.said' }) +
         where(`!${IS_ABOUT_STUDY} & ${IS_DATA}`, alreadyStarted, {}) +
         where(`!${IS_DATA}`, unreadable, { status }),
     ),

@@ -366,6 +366,21 @@ describe('Start an interview', () => {
     });
   });
 
+  test.each<[string, object]>([
+    ['a sentence for a code', { error: 'The study is closed' }],
+    ['a code one level down', { error: { code: 'study_closed', message: 'No.' } }],
+    ['a code one level down, with the words beside it', { error: { code: 'x' }, message: 'The study is closed' }],
+    ['a code and its words one level down', { error: { code: 'x', message: 'The study is closed' } }],
+    ['a code of its own name', { code: 'study_closed', message: 'No.' }],
+    ['a code of its own name, without words', { code: 'study_closed' }],
+    ['a word beside a number', { error: 'study_closed', code: 4 }],
+    ['a code, beside words of its respondents', { error: 'study_closed', message: 'All already answered.' }],
+  ])('a conflict (409) about the study in the form of %s starts nobody on both', async (_form, body) => {
+    const { zapier, make } = await both(operations.start, ada, [{ status: 409, body }]);
+    expect(make.result).toEqual(zapier.result);
+    expect(make.result).toMatchObject({ failure: expect.stringMatching(/^Koji starts nobody with this API key/) });
+  });
+
   test('a web page in place of a conflict shows nothing of a start on both', async () => {
     const answer = { status: 409, body: '<html>closed</html>' };
     const { zapier, make } = await both(operations.start, ada, [answer]);
@@ -381,6 +396,12 @@ describe('Start an interview', () => {
     ['holds an interview', { error: 'study_closed', message: 'Closed.', interview: { interview_id: 'int_1' } }],
     ['holds such a word within another', { error: 'fully_registered', message: 'Unlimited, extended, disclosed.' }],
     ['has no code', { message: 'Closed.' }],
+    ['has an object without a code', { error: { message: 'Closed.' }, message: 'Closed.' }],
+    ['says so of the respondent', { error: 'conflict', message: 'The limit is one interview per respondent' }],
+    ['says so by its code', { error: 'interview_exists', message: 'This interview has ended' }],
+    ['says so in words', { error: 'conflict', message: 'Closed:\nthis person has already ended an interview' }],
+    ['says so of a limit', { error: 'respondent_limit', message: 'One interview each' }],
+    ['says so one level down', { error: { code: 'conflict', message: 'An interview exists, and is closed' } }],
     ['is empty', ''],
     ['is an empty collection', {}],
   ])('a conflict (409) that %s is about the person', async (_name, body) => {
