@@ -14,15 +14,10 @@ const log = pino({ base: null });
 /** A line for the log. */
 export const say: Say = (what, facts = {}, level = 'info') => log[level](facts, what);
 
-/** `work` works on the queue until what it gives is called. */
-export type Service = {
-  fetch: (request: Request) => Promise<Response>;
-  work: () => () => Promise<void>;
-  close: () => Promise<void>;
-};
+export type Service = Awaited<ReturnType<typeof openService>>;
 
 /** Opens the queue. Rejects when the database can't be reached. */
-export const openService = async (config: Config, database: Database): Promise<Service> => {
+export const openService = async (config: Config, database: Database) => {
   const engine = await openEngine(database, {
     paceKeys: { Koji: config.project, Amplitude: fingerprint(`amplitude:${config.amplitude.apiKey}`) },
     spacingMilliseconds: config.spacingMilliseconds,
@@ -35,6 +30,7 @@ export const openService = async (config: Config, database: Database): Promise<S
   const services = servicesOf(config);
   return {
     fetch: createForwarder(config, engine, services, say, metricsOf(engine)),
+    /** Works on the queue until what it gives is called. */
     work: () => {
       const handle = handlerOf(services, config);
       return engine.work(async (job, triesBefore, isWanted) =>

@@ -6,13 +6,13 @@ import * as z from 'zod';
 import { isOneOfSecrets } from '../../boundary/secrets.ts';
 import { notSetUp, readConfig } from '../config.ts';
 import { factsOf, failed, StartError } from '../fault.ts';
-import { openService, type Service, say } from '../service.ts';
+import { openService, say } from '../service.ts';
 import { openPostgres } from '../store/database.ts';
 
 /** Such a process answers one call, and there may be many of them; one that sleeps closes no connection. */
 const MOST_CONNECTIONS = 3;
 
-const open = async (): Promise<Service & { workMilliseconds: number }> => {
+const open = async () => {
   const config = readConfig(process.env);
   if (config.databaseUrl === undefined) throw new StartError('DATABASE_URL is needed here: a folder would be lost.');
   const service = await openService(config, openPostgres(config.databaseUrl, MOST_CONNECTIONS));
