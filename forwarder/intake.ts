@@ -35,25 +35,16 @@ export const roomIn = (engine: Engine, most: number) => {
 /** How long the sender is asked to wait where too many people wait already, in seconds. */
 const FULL_PAUSE = '300';
 
-/**
- * What became of the rows, in their order; `queued` and `known` count those that are none the worse. `leftOut` names the
- * columns of which something could not be kept.
- */
-type Intake = { queued: number; known: number; read: ReadRow[]; leftOut: string[] };
-/** So many of these columns are named. */
+/** So many columns are named of which something could not be kept. */
 const MOST_NAMED = 20;
 /** A column's name that goes into the log; senders may write an email or an id in the place of one. */
 const NAMES_NOBODY = /^[a-z_]{1,40}$/i;
 
 /**
- * Queues the good rows; all are safe once it resolves. Throws a {@link Refused}, and takes nobody, where there are more than
- * `most`, or too many people wait.
+ * Queues the good rows; all are safe once it resolves, and what became of each is `read`, in their order. Throws a
+ * {@link Refused}, and takes nobody, where there are more than `most`, or too many people wait.
  */
-export const takeRows = async (
-  { config, engine, room, say }: Forwarder,
-  rows: unknown[],
-  most = MOST.rows,
-): Promise<Intake> => {
+export const takeRows = async ({ config, engine, room, say }: Forwarder, rows: unknown[], most = MOST.rows) => {
   if (rows.length > most)
     throw new Refused(413, 'too_many_rows', `At most ${most} rows a request.`, { max_rows: most });
   // Not counted with those who come: a batch larger than all that may wait would be refused for ever.
