@@ -20,16 +20,14 @@ const UNSAID_PAUSE = 60;
 const KEY_PAUSE = 300;
 
 /** What a form is spoken of elsewhere for, by its code: there is none here. */
-const reasons = new Map([
-  [
-    'no_completed_at',
-    'Nothing was sent to Amplitude: neither the delivery nor Koji says when this interview was completed, in a date with its time zone.',
-  ],
-  [
-    'completed_in_the_future',
-    "Nothing was sent to Amplitude: this interview was completed later than it is by this machine's clock. Set the clock right, then try it again.",
-  ],
-]);
+const reasons = new Map(
+  Object.entries({
+    no_completed_at:
+      'Nothing was sent to Amplitude: neither the delivery nor Koji says when this interview was completed, in a date with its time zone.',
+    completed_in_the_future:
+      "Nothing was sent to Amplitude: this interview was completed later than it is by this machine's clock. Set the clock right, then try it again.",
+  }),
+);
 
 /** What stops one job alone, by its code: its interview is not analyzed yet, or its user has had too many events today. */
 const itsOwn = new Set<string>([kojiFindings.notAnalyzedYet.code, errorCodes.dailyQuota]);
