@@ -37,23 +37,20 @@ class Disk extends NodeFS {
   }
 }
 
-/** How much of its pages PGlite keeps in memory; by itself it takes ten times as much, and a queue is small. */
-const PAGES_IN_MEMORY = ['-c', 'shared_buffers=16MB'];
-
-/** What is committed is on the disk: without PGlite's `-F`, and by the one call that reaches `Disk`. */
-const KEPT = ['-c', 'wal_sync_method=fsync'];
-
-/** A job names a queue that is there: who checks that again for each of ten thousand takes as long as who stores them. */
-const UNCHECKED = ['-c', 'session_replication_role=replica'];
+const settings = [
+  // What is committed is on the disk: without PGlite's `-F`, and by the one call that reaches `Disk`.
+  'wal_sync_method=fsync',
+  // By itself PGlite keeps ten times as many pages in memory, and a queue is small.
+  'shared_buffers=16MB',
+  // A job names a queue that is there: to check that again for each of ten thousand takes as long as to store them.
+  'session_replication_role=replica',
+];
 
 /** Opens the database in a folder, or makes an empty one there. */
-export const openPglite = (path: string): Promise<PGlite> =>
-  PGlite.create({
+export const openPglite = (path: string): Promise<PGlite> => {
+  const params = PGlite.defaultStartParams.filter((param) => param !== '-F');
+  return PGlite.create({
     fs: new Disk(path),
-    startParams: [
-      ...PGlite.defaultStartParams.filter((param) => param !== '-F'),
-      ...KEPT,
-      ...PAGES_IN_MEMORY,
-      ...UNCHECKED,
-    ],
+    startParams: [...params, ...settings.flatMap((setting) => ['-c', setting])],
   });
+};
