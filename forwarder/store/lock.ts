@@ -82,15 +82,8 @@ const makeFolder = (folder: string): void => {
   }
 };
 
-/** A folder that is ours. */
-type Lock = {
-  /** Throws when it is so no more: the folder is gone, can't be written, or was taken by another process. */
-  check: () => void;
-  release: () => void;
-};
-
 /** Makes the folder and takes it; `lost` is called as long as it is ours no more. Throws a {@link StartError}. */
-export const lockFolder = (folder: string, lost: () => void): Lock => {
+export const lockFolder = (folder: string, lost: () => void) => {
   const content = `${process.pid} ${hostname()} ${randomUUID()}`;
   let number: number;
   try {
@@ -109,7 +102,6 @@ export const lockFolder = (folder: string, lost: () => void): Lock => {
     if (highestIn(folder) > number || readFileSync(lock, 'utf8') !== content) throw new StoreFault('EBUSY');
     utimesSync(lock, at, at);
   };
-  const check = (): void => sign(new Date());
   const isSigned = (at: Date): boolean => {
     try {
       sign(at);
@@ -122,8 +114,9 @@ export const lockFolder = (folder: string, lost: () => void): Lock => {
     if (!isSigned(new Date())) lost();
   }, HEARTBEAT).unref();
   return {
-    check,
-    release: () => {
+    /** Throws when it is ours no more: the folder is gone, can't be written, or was taken by another process. */
+    check: (): void => sign(new Date()),
+    release: (): void => {
       clearInterval(beating);
       // So long ago that the next one need not wait.
       isSigned(new Date(0));
