@@ -36,7 +36,7 @@ const routeOf = (path: string): string => path.split('/').slice(0, 3).join('/');
 const notFound = (method: string): string =>
   `There is no such address here for ${method}. GET opens /, /healthz and /metrics; everything else takes POST.`;
 
-/** Builds the handler. Working on the queue is the caller's: see `handlerOf` in work.ts. */
+/** Builds the handler. Working on the queue is the caller's: see `sayingHandlerOf` in work.ts. */
 export const createForwarder = (
   config: Config,
   engine: Engine,

@@ -8,7 +8,7 @@ import { metricsOf } from './metrics.ts';
 import { servicesOf } from './services.ts';
 import type { Database } from './store/database.ts';
 import { openEngine } from './store/engine.ts';
-import { handlerOf, tellOutcome } from './work.ts';
+import { sayingHandlerOf } from './work.ts';
 
 const log = pino({ base: null });
 /** A line for the log. */
@@ -31,12 +31,7 @@ export const openService = async (config: Config, database: Database) => {
   return {
     fetch: createForwarder(config, engine, services, say, metricsOf(engine)),
     /** Works on the queue until what it gives is called. */
-    work: () => {
-      const handle = handlerOf(services, config);
-      return engine.work(async (job, triesBefore, isWanted) =>
-        tellOutcome(say, job, triesBefore, await handle(job, triesBefore, isWanted)),
-      );
-    },
+    work: () => engine.work(sayingHandlerOf(services, config, say)),
     close: engine.close,
   };
 };

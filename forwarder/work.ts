@@ -71,17 +71,6 @@ const write = async (
   return { result: 'done', what: 'written' };
 };
 
-/** Says what went wrong with a job of which so many tries failed before, and why. */
-export const tellOutcome = (say: Say, job: Job, triesBefore: number, outcome: Outcome): Outcome => {
-  const whose = { kind: job.kind, whose: hashOf(job) };
-  if (outcome.result === 'pause') say('a service is left alone', { why: outcome.why, seconds: outcome.pauseSeconds });
-  else if ('why' in outcome && isGivenUp(outcome, triesBefore))
-    say('a job was given up', { ...whose, why: outcome.why }, 'error');
-  else if (outcome.result === 'again')
-    say('a try failed', { ...whose, why: outcome.why, failed: triesBefore + 1, of: MOST_TRIES }, 'warn');
-  return outcome;
-};
-
 /** A word without the signs around it. */
 const WORD = /[\p{L}\p{N}](?:[^\s“”"',;:=()/?&<>[\]{}]*[\p{L}\p{N}])?/gu;
 
@@ -118,5 +107,20 @@ export const handlerOf = (services: Services, { project, writing }: Config): Han
   return async (job, ...given) => {
     const outcome = await perform(job, ...given).catch(outcomeOf);
     return 'why' in outcome ? { ...outcome, why: withoutNames(outcome.why, job) } : outcome;
+  };
+};
+
+/** The same for whoever works on the queue: what goes wrong is said. */
+export const sayingHandlerOf = (services: Services, config: Config, say: Say): Handle => {
+  const handle = handlerOf(services, config);
+  return async (job, triesBefore, isWanted) => {
+    const outcome = await handle(job, triesBefore, isWanted);
+    const whose = { kind: job.kind, whose: hashOf(job) };
+    if (outcome.result === 'pause') say('a service is left alone', { why: outcome.why, seconds: outcome.pauseSeconds });
+    else if ('why' in outcome && isGivenUp(outcome, triesBefore))
+      say('a job was given up', { ...whose, why: outcome.why }, 'error');
+    else if (outcome.result === 'again')
+      say('a try failed', { ...whose, why: outcome.why, failed: triesBefore + 1, of: MOST_TRIES }, 'warn');
+    return outcome;
   };
 };

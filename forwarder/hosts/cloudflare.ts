@@ -8,7 +8,7 @@ import { createForwarder, type Say } from '../forwarder.ts';
 import { jobSchema, kinds } from '../jobs.ts';
 import { servicesOf } from '../services.ts';
 import { Ledger, type Queues } from '../store/ledger.ts';
-import { handlerOf, tellOutcome } from '../work.ts';
+import { sayingHandlerOf } from '../work.ts';
 
 export { Ledger };
 
@@ -70,7 +70,7 @@ const work = async (
   const { triesBefore } = message;
   const job = jobSchema.parse(JSON.parse(taken.job));
   const done = { ...message, job: taken.job };
-  const outcome = tellOutcome(say, job, triesBefore, await handle(job, triesBefore, () => ledger.waits(done)));
+  const outcome = await handle(job, triesBefore, () => ledger.waits(done));
   if (!('pauseSeconds' in outcome) || isGivenUp(outcome, triesBefore)) {
     await ledger.settle(done, outcome, 0);
     return;
@@ -95,7 +95,7 @@ export default {
   queue: async (batch: MessageBatch, bindings: Bindings): Promise<void> => {
     const config = readConfig(bindings);
     const ledger = ledgerOf(bindings);
-    const handle = handlerOf(servicesOf(config), config);
+    const handle = sayingHandlerOf(servicesOf(config), config, say);
     for (const [place, message] of batch.messages.entries()) {
       const wait = await work(bindings, ledger, config, messageSchema.parse(message.body), handle);
       if (wait !== undefined) {

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { readConfig } from '../../forwarder/config.ts';
 import { createForwarder, type Say } from '../../forwarder/forwarder.ts';
 import { servicesOf } from '../../forwarder/services.ts';
-import { handlerOf, tellOutcome } from '../../forwarder/work.ts';
+import { sayingHandlerOf } from '../../forwarder/work.ts';
 import { sandboxProject } from '../amplitude/projects.ts';
 import { inApp, putAppsInto } from '../app-time.ts';
 import { startQueue } from '../forwarder/queue.ts';
@@ -52,10 +52,8 @@ export const onForwarder = async ({ clock, koji, amplitude }: World): Promise<Pl
       AMPLITUDE_REST_URL: amplitude.url,
     });
     const services = { ...servicesOf(config), now: clock.now };
-    const work = handlerOf(services, config);
-    engine.work(async (job, triesBefore, isWanted) =>
-      tellOutcome(say, job, triesBefore, await inApp(() => work(job, triesBefore, isWanted))),
-    );
+    const work = sayingHandlerOf(services, config, say);
+    engine.work((...given) => inApp(() => work(...given)));
     return createForwarder(config, engine, services, say);
   };
   let handler = configured(FIRST_SECRET);
