@@ -32,10 +32,6 @@ const pathOf = ({ url }: Request): string => new URL(url).pathname.replace(/\/+/
 /** The address without what may be secret in it: what stands behind the second part. */
 const routeOf = (path: string): string => path.split('/').slice(0, 3).join('/');
 
-/** Whoever opens an address in a browser to see whether it is there asks by GET. */
-const notFound = (method: string): string =>
-  `There is no such address here for ${method}. GET opens /, /healthz and /metrics; everything else takes POST.`;
-
 /** Builds the handler. Working on the queue is the caller's: see `sayingHandlerOf` in work.ts. */
 export const createForwarder = (
   config: Config,
@@ -58,11 +54,10 @@ export const createForwarder = (
     .post('/etl/rpc/:secret?', (context) => fromTool(context, hearCall, context.req.param('secret')))
     .get('/healthz', async (context) => {
       const counts = await engine.counts();
-      const { waiting, dead } = counts;
       return context.json({
         status: 'ok',
-        waiting: waiting.start + waiting.read + waiting.write,
-        dead,
+        waiting: counts.waiting.start + counts.waiting.read + counts.waiting.write,
+        dead: counts.dead,
         paused_seconds: pausedSeconds(counts, 'Koji'),
         amplitude_paused_seconds: pausedSeconds(counts, 'Amplitude'),
       });
@@ -74,7 +69,9 @@ export const createForwarder = (
     .get('/', (context) => showPage(forwarder, context.req.raw))
     .post('/again', (context) => tryAgain(forwarder, context.req.raw))
     .notFound(({ req }) => {
-      throw new Refused(404, 'not_found', notFound(req.method));
+      // Whoever opens an address in a browser to see whether it is there asks by GET.
+      const message = `There is no such address here for ${req.method}. GET opens /, /healthz and /metrics; everything else takes POST.`;
+      throw new Refused(404, 'not_found', message);
     })
     .onError((error, context) => {
       const path = nameOf(context.req.path);
