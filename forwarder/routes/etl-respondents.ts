@@ -20,13 +20,11 @@ export const hearRows = async (forwarder: Forwarder, request: Request): Promise<
   const [only] = rejected;
   if (rows.length === 1 && only !== undefined) throw new Refused(422, 'invalid_row', only.error);
   const why = [...new Set(rejected.map(({ error }) => error))].slice(0, MOST_REASONS).join(' ');
-  const facts = { queued, known, rejected: rejected.length };
-  if (why === '') forwarder.say('rows were heard', facts);
-  else forwarder.say('rows were heard', { ...facts, why }, 'warn');
-  return Response.json(
-    { accepted: queued, duplicates: known, rejected, left_out: leftOut },
-    { status: rejected.length > 0 ? 422 : 202 },
-  );
+  const isGood = rejected.length === 0;
+  const facts = { queued, known, rejected: rejected.length, ...(isGood ? {} : { why }) };
+  forwarder.say('rows were heard', facts, isGood ? 'info' : 'warn');
+  const answer = { accepted: queued, duplicates: known, rejected, left_out: leftOut };
+  return Response.json(answer, { status: isGood ? 202 : 422 });
 };
 
 /**
