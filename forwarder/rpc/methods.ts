@@ -7,8 +7,27 @@ import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { VendorFailure } from '../../boundary/failure.ts';
 import { probeKojiKey } from '../../koji/probe.ts';
+import type { Forwarder } from '../forwarder.ts';
 import { takeRows } from '../intake.ts';
-import { idOf, invalidParams, type Method, paramsOf } from './json-rpc.ts';
+import { Refused } from '../refused.ts';
+
+/** Does what a method is for; what it gives is the result. */
+type Method = (forwarder: Forwarder, params: unknown) => unknown;
+
+/** What is wrong with a method's parameters, in words that the tool shows to whoever set it up. */
+const invalidParams = (message: string): Refused => new Refused(422, 'invalid_params', message);
+
+/** A method's parameters, parsed. Throws a {@link Refused} that names what is wrong with them. */
+const paramsOf = <Schema extends z.ZodType>(schema: Schema, params: unknown): z.infer<Schema> => {
+  const parsed = schema.safeParse(params);
+  if (parsed.success) return parsed.data;
+  const places = parsed.error.issues.map(({ path }) => ['params', ...path].join('.'));
+  throw invalidParams(`Missing, or not of the expected form: ${[...new Set(places)].join(', ')}.`);
+};
+
+export const idSchema = z.union([z.string(), z.number()]);
+/** The id of a call or a record, which is given back as it came; null for what is none. */
+export const idOf = (value: unknown) => idSchema.safeParse(value).data ?? null;
 
 /** The name of the only thing that rows can become here. */
 const OBJECT = 'respondent';
