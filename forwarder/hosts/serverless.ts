@@ -19,20 +19,18 @@ const open = async () => {
   return { ...service, workMilliseconds: config.workMilliseconds };
 };
 
-let opened: ReturnType<typeof open> | undefined;
-/** Opened at the first call and kept for those that follow; a database that could not be reached is asked again. */
-const service = (): ReturnType<typeof open> => {
-  opened ??= open().catch((error: unknown) => {
-    opened = undefined;
-    throw error;
-  });
-  return opened;
-};
+type Opened = Awaited<ReturnType<typeof open>>;
+let opened: Promise<Opened> | undefined;
 
 /** What comes of a call, or in words that nothing does; the log says why. */
-const called = async (run: (opened: Awaited<ReturnType<typeof open>>) => Promise<Response>): Promise<Response> => {
+const called = async (run: (opened: Opened) => Promise<Response>): Promise<Response> => {
   try {
-    return await run(await service());
+    // Kept for the calls that follow; a database that could not be reached is asked again.
+    opened ??= open().catch((error: unknown) => {
+      opened = undefined;
+      throw error;
+    });
+    return await run(await opened);
   } catch (error) {
     if (error instanceof StartError) return notSetUp(error);
     say('a request failed', factsOf(error), 'error');
