@@ -165,7 +165,7 @@ export const restErrors: ErrorTable = {
 };
 
 /** What the tracking plan's API answers besides; it may refuse with success. */
-export const taxonomyErrors: readonly ErrorRow[] = [
+export const taxonomyErrors = [
   {
     when: { status: [403], words: 'not available on your plan' },
     kind: 'data',
@@ -178,7 +178,7 @@ export const taxonomyErrors: readonly ErrorRow[] = [
     code: 'refused',
     says: 'Amplitude refused {what}. Amplitude says: {said}',
   },
-];
+] as const satisfies readonly ErrorRow[];
 
 /** The cohort was there when it was chosen. */
 export const noCohort: ErrorRow = {

@@ -90,6 +90,8 @@ const checks = {
   of_chart: `{{if(${isNothing('temp.chart_id')}, 'nothing', if(temp.chart_id = 'new' | contains(temp.chart_id, ':') | contains(temp.chart_id, '/'), 'chart', ''))}}`,
 };
 
+const linesAnswers = annotationAnswers('body.data', 'to show its annotations', 'temp.no_chart');
+
 /** The lines from shortly before the hour on: Amplitude draws by the hour, and gives those after a moment (A25). */
 const lines: RequestStep = {
   url: address,
@@ -100,8 +102,9 @@ const lines: RequestStep = {
     chart_id: '{{ifempty(temp.chart_id, ignore)}}',
   },
   response: {
-    ...annotationAnswers('body.data', 'to show its annotations', 'temp.no_chart'),
+    ...linesAnswers,
     temp: {
+      ...linesAnswers.temp,
       lines: '{{ifempty(body.data, emptyarray)}}',
       backwards: '{{reverse(ifempty(body.data, emptyarray))}}',
     },
@@ -176,7 +179,7 @@ const steps: Step[] = [
     condition: '{{!temp.is_there & length(temp.category) > 0}}',
     response: {
       ...categoryListAnswers,
-      temp: { is_missing: "{{!contains(map(body.data, 'name'), temp.category)}}" },
+      temp: { ...categoryListAnswers.temp, is_missing: "{{!contains(map(body.data, 'name'), temp.category)}}" },
       output: {},
     },
   },

@@ -80,25 +80,39 @@ const validWhere = (condition: string): NonNullable<ResponseDirective['valid']> 
 });
 
 const DETAILS = 'body.error.metadata.details';
-const REST_SAYS = `lower('' + ${DETAILS})`;
 const wrongSecret = rowOf(restErrors, { status: 403, itself: true, words: 'invalid api/secret key' });
 const wrongKey = rowOf(restErrors, { status: 403, itself: true, words: 'invalid api key' });
 const forbidden = rowOf(restErrors, { status: 403, itself: true });
-/** The words of both, in a regular expression. */
-const WRONG_KEY = 'invalid api(.secret)? key';
-/** A refusal that `itself` shows to be Amplitude's, without the words that have a row. */
-const refusedWithout = (known: string, itself: string, says: string): string =>
-  where(`replace(${says}, '/^[^]*(${known})[^]*$/', ' ') != ' ' & ${itself}`, forbidden, {
-    said: `ifempty(body.error.type, ${NOTHING})`,
-  });
-/** A refusal (401, 403), by its words. */
-const denied = (itself: string, says: string): string =>
+
+/**
+ * A refusal (401, 403), by what Amplitude says, an expression that is empty where a host on the way answers; `and` is what
+ * must hold besides where none of these words stand.
+ */
+const denied = (says: string, and = ''): string =>
   [
-    where(`contains(${says}, 'invalid api/secret key')`, wrongSecret),
-    where(`contains(${says}, 'invalid api key')`, wrongKey),
-    refusedWithout(WRONG_KEY, itself, says),
-    where(`!${itself}`, blocked),
+    where(`contains(lower('' + ${says}), 'invalid api/secret key')`, wrongSecret),
+    where(`contains(lower('' + ${says}), 'invalid api key')`, wrongKey),
+    where(
+      `${says}${and} & replace(lower('' + ${says}), '/^[^]*invalid api(.secret)? key[^]*/', ' ') != ' '`,
+      forbidden,
+      {
+        said: `ifempty(body.error.type, ${NOTHING})`,
+      },
+    ),
+    where(`!${says}${and}`, blocked),
   ].join('');
+
+/** A refusal of the keys. A host on the way knows nothing of them, and a token error turns the scenario off. */
+const keyType = (says: string): string => `if(${says}, '${typeOf(forbidden, 401)}', '${typeOf(blocked)}')`;
+
+/** What the Basic-auth APIs answer alike, whatever they were asked. */
+const keyErrors = (says: string) =>
+  ({
+    ...others,
+    '401': { message: message(denied(says)), type: `{{${keyType(says)}}}` },
+    '403': { message: message(denied(says)), type: typeOf(forbidden) },
+    '429': byStatus(rowOf(restErrors, { status: 429 }), 429),
+  }) as const;
 
 const refusedThis = rowOf(restErrors, { status: 400, itself: true });
 const restType = `if(statusCode >= 500, '${typeOf(broken)}', if(${DETAILS}, '${typeOf(refusedThis)}', '${typeOf(blocked)}'))`;
@@ -110,88 +124,66 @@ const restOthers = (and = ''): string =>
     where(`statusCode < 500 & !${DETAILS}${and}`, blocked),
   ].join('');
 
-/** A refusal of the keys. A host on the way knows nothing of them, and a token error turns the scenario off. */
-const keyType = (itself: string) => `if(${itself}, '${typeOf(forbidden, 401)}', '${typeOf(blocked)}')`;
-const keyErrors = (itself: string, says = REST_SAYS) => {
-  const denial = message(denied(itself, says));
-  return {
-    '401': { message: denial, type: `{{${keyType(itself)}}}` },
-    '403': { message: denial, type: typeOf(forbidden) },
-  } as const;
-};
-
 /** Errors of the Basic-auth APIs. */
 const restErrorDirective: ErrorDirective = {
-  ...others,
+  ...keyErrors(DETAILS),
   message: message(restOthers()),
   type: `{{${restType}}}`,
-  ...keyErrors(DETAILS),
-  '429': byStatus(rowOf(restErrors, { status: 429 }), 429),
 };
 
 type Answers = Required<Pick<ResponseDirective, 'valid' | 'error'>>;
+type AnswersInSteps = Answers & Required<Pick<ResponseDirective, 'temp'>>;
+
+const holding = (path: string): Answers['valid'] =>
+  validWhere(`{{if(statusCode < 300, ifempty(${path}, null) != null, false)}}`);
 
 /** An answer of the Basic-auth APIs, which must hold `path`. */
-export const restAnswers = (path: string): Answers => ({
-  valid: validWhere(`{{if(statusCode < 300, ifempty(${path}, null) != null, false)}}`),
-  error: restErrorDirective,
-});
+export const restAnswers = (path: string): Answers => ({ valid: holding(path), error: restErrorDirective });
 
 const [noChart, refusedLine] = annotationErrors;
-/** Version 3 says why in a sentence alone, too. */
-const version3KeyErrors = keyErrors('body.error', `lower('' + body.error + ${DETAILS})`);
-const IS_SAID = `${DETAILS} | !${isNoText('body.error')}`;
+/** What Amplitude says itself, in `temp`. */
+const SAYS = 'temp.says';
+/** An answer of version 3, which says why in a sentence alone, too (A25). It must hold `path`. */
+const version3Answers = (path: string, refusals: { [status: `${number}`]: StatusError }): AnswersInSteps => ({
+  temp: { says: `{{ifempty(${DETAILS}, if(${isNoText('body.error')}, '', body.error))}}` },
+  valid: holding(path),
+  error: { ...keyErrors(SAYS), ...refusals },
+});
+const SAID = `if(${SAYS}, ${words(SAYS)}, ${NOTHING})`;
 
-/** An answer with the list of cohorts, which is of version 3. */
-export const cohortListAnswers: Answers = {
-  ...restAnswers('body.cohorts'),
-  error: {
-    ...restErrorDirective,
-    ...version3KeyErrors,
-    ...forEach(refusedLine.when.status, () => ({
-      message: message(
-        where(IS_SAID, refusedThis, { said: "''" }) +
-          `{{if(${DETAILS}, ${words(DETAILS)}, ${wordsIfText('body.error', "''")})}}` +
-          where(`!body.error.metadata & ${isNoText('body.error')}`, blocked),
-      ),
-      type: `{{if(${IS_SAID}, '${typeOf(refusedThis)}', '${typeOf(blocked)}')}}`,
-    })),
-  },
-};
-
-const SAID = `if(${DETAILS}, ${words(DETAILS)}, ${wordsIfText('body.error', NOTHING)})`;
+/** An answer with the list of cohorts. */
+export const cohortListAnswers = version3Answers(
+  'body.cohorts',
+  forEach(refusedLine.when.status, () => ({
+    message: message(where(SAYS, refusedThis, { said: words(SAYS) }) + where(`!${SAYS}`, blocked)),
+    type: `{{if(${SAYS}, '${typeOf(refusedThis)}', '${typeOf(blocked)}')}}`,
+  })),
+);
 
 /** A line that is refused where `condition` holds, in Amplitude's words; a web page on the way refuses nothing. */
-const lineRefused = (what: string, condition = 'true'): string =>
-  [
-    where(`${condition} & ${IS_DATA}`, refusedLine, { what, said: "''" }),
-    `{{if(${condition} & body.error, ${SAID}, '')}}`,
-    `{{if(${condition} & !body.error & ${IS_DATA}, ${NOTHING}, '')}}`,
-    where(`!${IS_DATA}`, blocked),
-  ].join('');
+const lineRefused = (what: string, condition = ''): string =>
+  where(`${condition}${IS_DATA}`, refusedLine, { what, said: SAID }) + where(`!${IS_DATA}`, blocked);
 const lineType = `{{if(${IS_DATA}, '${typeOf(refusedLine)}', '${typeOf(blocked)}')}}` as const;
 
-/** What drawing on charts and making a category may answer; `what`, an expression, was asked for. */
-const drawingErrors = (what: string): ErrorDirective => ({
-  ...restErrorDirective,
-  ...version3KeyErrors,
-  ...forEach(refusedLine.when.status, () => ({ message: message(lineRefused(what)), type: lineType })),
-});
+/** An answer to drawing on charts or to making a category, which must hold `path`; `what`, an expression, was asked for. */
+const drawingAnswers = (
+  path: string,
+  what: string,
+  besides: { [status: `${number}`]: StatusError } = {},
+): AnswersInSteps =>
+  version3Answers(path, {
+    ...forEach(refusedLine.when.status, () => ({ message: message(lineRefused(what)), type: lineType })),
+    ...besides,
+  });
 
 /** An answer with the categories. */
-export const categoryListAnswers: Answers = {
-  ...restAnswers('body.data'),
-  error: drawingErrors(quoted('to show its categories')),
-};
+export const categoryListAnswers = drawingAnswers('body.data', quoted('to show its categories'));
 
 /** An answer to making the category `name`, an expression; one that is there already is as good on the next run. */
-export const categoryAnswers = (name: string): Answers => ({
-  ...restAnswers('body.data'),
-  error: {
-    ...drawingErrors(`'the category “' + ${name} + '”'`),
+export const categoryAnswers = (name: string): AnswersInSteps =>
+  drawingAnswers('body.data', `'the category “' + ${name} + '”'`, {
     '409': statusError(categoryIsThere, 409, { ...fillings, what: name }),
-  },
-});
+  });
 
 const NOT_THERE = 404;
 const NAMES_CHART = 'temp.chart_id';
@@ -209,18 +201,15 @@ export const chartNotThere = {
  * An answer to drawing, or with the lines there are: it must hold `path`, and `what` was asked for. Where a chart is named,
  * 404 stands for one that is missing, which `why`, an expression, says.
  */
-export const annotationAnswers = (path: string, what: string, why: string): Answers => ({
-  ...restAnswers(path),
-  error: {
-    ...drawingErrors(quoted(what)),
+export const annotationAnswers = (path: string, what: string, why: string): AnswersInSteps =>
+  drawingAnswers(path, quoted(what), {
     [NOT_THERE]: {
       message: message(
-        `{{if(${NAMES_CHART} & ${IS_DATA}, ${why}, '')}}${lineRefused(quoted(what), `!${NAMES_CHART}`)}`,
+        `{{if(${NAMES_CHART} & ${IS_DATA}, ${why}, '')}}${lineRefused(quoted(what), `!${NAMES_CHART} & `)}`,
       ),
       type: lineType,
     },
-  },
-});
+  });
 
 const UPLOAD_SAYS = "lower('' + ifempty(body.error, ''))";
 const KEY_IS_WRONG = `contains(${UPLOAD_SAYS}, 'api key')`;
@@ -270,56 +259,42 @@ export const uploadAnswers: Answers = {
 };
 
 const [noPlan, refusedEntry] = taxonomyErrors;
-if (noPlan === undefined || refusedEntry === undefined) throw new Error('The rows of the tracking plan are not there.');
 
-const PROBLEM = 'body.errors[1].message';
-/** Amplitude says so in its own form, or in a sentence alone. */
-const LACKS_PLAN = `contains(lower('' + ifempty(${DETAILS}, body)), 'on your plan')`;
-const IN_A_SENTENCE = " | contains(lower('' + body), 'on your plan')";
-/** What people read of that and of wrong keys, for `temp`: too long for a message with all the others. */
-export const planRefusals = {
-  no_plan: noPlan.says,
-  wrong_secret: fill(wrongSecret.says, makeLabels),
-  wrong_key: fill(wrongKey.says, makeLabels),
-};
-const deniedPlan = (known = WRONG_KEY, orElse = ''): string =>
-  [
-    `{{if(contains(${REST_SAYS}, 'invalid api/secret key'), temp.wrong_secret, '')}}`,
-    `{{if(contains(${REST_SAYS}, 'invalid api key'), temp.wrong_key, '')}}`,
-    refusedWithout(known, 'body.error', REST_SAYS),
-    where(`!(body.error | body.errors${orElse})`, blocked),
-  ].join('');
+const PROBLEM = 'temp.problem';
+const NO_PLAN = 'temp.no_plan';
+const NEITHER = ` & !${PROBLEM} & !${NO_PLAN}`;
+const MESSAGE = 'body.errors[1].message';
+/** What people read of a plan that lacks it, for `temp`: too long for a message with all the others. */
+export const planRefusal = { no_plan_says: noPlan.says };
 
 /** An answer of the Taxonomy API, which has words of its own besides. `what`, an expression, is what was asked for. */
-export const taxonomyAnswers = (condition: string, what: string): Answers => {
-  const said = PROBLEM;
-  const refusal = where(said, refusedEntry, { what, said: words(said) });
-  const refusalOfKeys = `${where('body.errors', refusedEntry, { what, said: "''" })}{{if(body.errors, ${words(said)}, '')}}`;
-  const refusalBelow500 = where(`${said} & statusCode < 500`, refusedEntry, { what, said: words(said) });
-  const own = {
-    message: message(`${refusalBelow500}${restOthers(` & !${said}`)}`),
-    type: `{{if(${said} & statusCode < 500, 'DataError', ${restType})}}`,
-  } as const;
+export const taxonomyAnswers = (condition: string, what: string): AnswersInSteps => {
+  const refusalWhere = (isSo: string): string => where(isSo, refusedEntry, { what, said: words(PROBLEM) });
+  const denial = message(`${refusalWhere(`${PROBLEM} & !${NO_PLAN}`)}${denied(SAYS, NEITHER)}{{${NO_PLAN}}}`);
   return {
+    temp: {
+      says: `{{ifempty(${DETAILS}, '')}}`,
+      problem: `{{if(body.success = false, ifempty(${MESSAGE}, ''), '')}}`,
+      // Amplitude says so in one of its forms, or in a sentence alone.
+      no_plan: `{{if(statusCode = 403 & contains(lower('' + ifempty(${DETAILS}, ifempty(${MESSAGE}, ifempty(body.error, body)))), ${quoted(noPlan.when.words)}), temp.no_plan_says, '')}}`,
+    },
     valid: {
       ...validWhere(`{{if(statusCode < 300, ${condition}, false)}}`),
       message: message(
-        `${refusal}${where(`!${said} & statusCode >= 300`, redirect)}${where(`!${said} & statusCode < 300`, unreadable)}`,
+        refusalWhere(PROBLEM) +
+          where(`!${PROBLEM} & statusCode >= 300`, redirect) +
+          where(`!${PROBLEM} & statusCode < 300`, unreadable),
       ),
-      type: `{{if(${said}, 'DataError', '${typeOf(unreadable)}')}}`,
+      type: `{{if(${PROBLEM}, '${typeOf(refusedEntry)}', '${typeOf(unreadable)}')}}`,
     },
     error: {
       ...restErrorDirective,
-      ...own,
-      '401': {
-        message: message(`${refusalOfKeys}${deniedPlan()}`),
-        type: `{{if(${PROBLEM}, '${typeOf(refusedEntry)}', ${keyType('body.error')})}}`,
-      },
+      message: message(refusalWhere(`${PROBLEM} & statusCode < 500`) + restOthers(` & !${PROBLEM}`)),
+      type: `{{if(${PROBLEM} & statusCode < 500, '${typeOf(refusedEntry)}', ${restType})}}`,
+      '401': { message: denial, type: `{{if(${PROBLEM}, '${typeOf(refusedEntry)}', ${keyType(SAYS)})}}` },
       '403': {
-        message: message(
-          `${refusalOfKeys}${deniedPlan(`${WRONG_KEY}|on your plan`, IN_A_SENTENCE)}{{if(${LACKS_PLAN}, temp.no_plan, '')}}`,
-        ),
-        type: `{{if(${PROBLEM} | ${LACKS_PLAN}, '${typeOf(noPlan)}', '${typeOf(forbidden)}')}}`,
+        message: denial,
+        type: `{{if(${PROBLEM} | ${NO_PLAN}, '${typeOf(noPlan)}', '${typeOf(forbidden)}')}}`,
       },
     },
   };

@@ -13,7 +13,7 @@ import { quoted } from '../language/iml.ts';
 import { interfaceOf, samplesOf } from '../language/interface.ts';
 import { JOINT } from '../language/values.ts';
 import { restHeaders, restHost } from './connection.ts';
-import { planRefusals, taxonomyAnswers } from './errors.ts';
+import { planRefusal, taxonomyAnswers } from './errors.ts';
 import { eventType, ownEventName } from './event-type.ts';
 
 const address = (entries: string): string => `${restHost()}${paths.taxonomy(entries)}`;
@@ -26,7 +26,7 @@ const list = (name: string, path: string, names: string, qs: { [key: string]: st
     method: 'GET',
     headers: restHeaders(),
     qs,
-    response: { ...answers, temp: { [name]: names }, output: {} },
+    response: { ...answers, temp: { ...answers.temp, [name]: names }, output: {} },
   };
 };
 
@@ -79,7 +79,7 @@ const namesOf = (isWanted: (isThere: string) => string): string =>
 
 const steps: Step[] = [
   {
-    temp: { ...eventType, ...planRefusals },
+    temp: { ...eventType, ...planRefusal },
     response: { valid: ownEventName, output: {} },
   },
   list('categories', 'category', "{{map(ifempty(body.data, emptyarray), 'name')}}"),

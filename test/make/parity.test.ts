@@ -2,6 +2,7 @@
  * The same cases through the Zapier app and through the built Make app: what reaches Koji and Amplitude, what comes out,
  * what becomes of a failure and what it is said to be must be equal.
  */
+import { perform as annotate } from '../../creates/create_chart_annotation.ts';
 import { perform as register } from '../../creates/register_interview_event.ts';
 import { perform as send } from '../../creates/send_interview_event.ts';
 import { perform as start } from '../../creates/start_interview.ts';
@@ -64,6 +65,11 @@ const operations = {
   register: {
     zapier: (inputData) => run(register, { authData: connected, inputData }),
     module: 'registerInterviewEvent',
+    gives: 'one',
+  },
+  annotate: {
+    zapier: (inputData) => run(annotate, { authData: connected, inputData }),
+    module: 'createChartAnnotation',
     gives: 'one',
   },
   get: {
@@ -825,7 +831,7 @@ describe('Search cohorts', () => {
       [`a sentence of version 3 (${status})`, { name: 'x' }, { status, body: { error: 'Not like this.' } }],
       [`a wrong API key in a sentence (${status})`, { name: 'x' }, { status, body: { error: 'Invalid API Key' } }],
     ]),
-    ...[400, 404, 409, 422].map((status): [string, Input, Answer] => [
+    ...[400, 401, 403, 404, 409, 422].map((status): [string, Input, Answer] => [
       `an error of another form (${status})`,
       { name: 'x' },
       { status, body: { error: { code: 'WAF' } } },
@@ -961,6 +967,18 @@ describe('Register the interview event', () => {
       {},
       [{ status: 400, body: { error: { http_code: 400, metadata: { details: 'No such project.' } } } }],
     ],
+    ...[401, 403].flatMap((status): [string, Input, Answer[]][] => [
+      [`a sentence of a host on the way (${status})`, {}, [{ status, body: { error: 'Invalid API Key' } }]],
+      [`an error of another form (${status})`, {}, [{ status, body: { error: { code: 'WAF' } } }]],
+      [`errors of a host on the way (${status})`, {}, [{ status, body: { errors: [{ code: 'WAF' }] } }]],
+      [`errors with words of a host on the way (${status})`, {}, [{ status, body: { errors: [{ message: 'No.' }] } }]],
+    ]),
+    [
+      'a plan without the Taxonomy API, in a sentence',
+      {},
+      [{ status: 403, body: { error: 'Taxonomy is not available on your plan' } }],
+    ],
+    ['a plan without the Taxonomy API, among errors', {}, [problem(403, 'Taxonomy is not available on your plan')]],
     ['an entry that Amplitude refuses', {}, [none, none, none, none, problem(400, 'Category is too long.')]],
     ['an entry that Amplitude refuses with success', {}, [none, none, none, none, problem(200, 'No.')]],
     ['a conflict that is another', {}, [none, none, none, none, problem(409, 'The schema is locked.')]],
@@ -980,5 +998,20 @@ describe('Register the interview event', () => {
       failure: 'Amplitude refused Koji for the tracking plan. Amplitude says: “Koji already exists.”',
       after: 'ends',
     });
+  });
+});
+
+describe('Create a chart annotation', () => {
+  const line = { label: 'Interviews began', start: '2026-05-24T09:20:00Z' };
+
+  test.each(
+    [401, 403].flatMap((status): [string, Answer][] => [
+      [`a refusal (${status})`, { status, body: { error: { http_code: status, metadata: { details: 'No.' } } } }],
+      [`a firewall (${status})`, { status, body: '<html></html>' }],
+      [`an error of another form (${status})`, { status, body: { error: { code: 'WAF' } } }],
+    ]),
+  )('%s', async (_name, answer) => {
+    const { zapier, make } = await both(operations.annotate, line, [answer]);
+    expect(comparable(make.result)).toMatchObject({ words: Object(comparable(zapier.result)).words });
   });
 });
