@@ -5,10 +5,7 @@ import { isNobodys, type Job, type WriteJob } from './jobs.ts';
 /** A job that the service fails so often is given up. */
 export const MOST_TRIES = 8;
 
-/**
- * How long a job waits after a try that failed, by how many failed before it, in seconds. A connection that drops costs
- * seconds; all tries together take a day and more, so that nobody is given up while a service is down for a day.
- */
+/** Seconds that a job waits after a try that failed: all tries together outlast a service that is down for a day. */
 export const delayAfterTry = (triesBefore: number): number => 20 * 4 ** triesBefore;
 
 /**
@@ -106,10 +103,7 @@ export type Total = { what: string; times: number };
 export type Tally = Total & { hour: Date };
 
 export type Engine = {
-  /**
-   * Takes all of the jobs, no two of which have one id, or none; they are safe once this resolves. Gives how many the queue did
-   * not know already. Rejects when it can't be reached.
-   */
+  /** Takes all of the jobs, no two of one id, or none; once it resolves they are safe. Gives how many were new. */
   queue: (jobs: Job[]) => Promise<number>;
   counts: () => Promise<Counts>;
   /** What becomes of the job of an interview, where that is known before it is worked on. */
@@ -128,10 +122,7 @@ export type Engine = {
   tallies: (hours: number) => Promise<Tally[]>;
 };
 
-/**
- * Does a job of which so many tries failed before. `isWanted` is asked right before an interview is written: another delivery
- * of it may have come meanwhile.
- */
+/** Does a job. `isWanted` is asked right before an interview is written: another delivery may have come meanwhile. */
 export type Handle = (job: Job, triesBefore: number, isWanted: () => Promise<boolean>) => Promise<Outcome>;
 
 /** An engine that works in this process; where the host brings the jobs, it is the host that works. */

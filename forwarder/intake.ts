@@ -11,10 +11,7 @@ export const MOST = { bytes: 1_000_000, rows: 5_000 };
 const AT_ONCE = 10_000;
 /** Rows that are read before others are heard. */
 const AT_A_TURN = 50;
-/**
- * A count of all who wait holds for so long, in milliseconds: each of ten thousand people who come one by one would have it
- * made again. Other processes may take people in meanwhile.
- */
+/** A count of all who wait holds so long, in milliseconds: ten thousand who come one by one would each have it made. */
 const COUNTED_FOR = 5_000;
 
 /** How many more people may wait. */

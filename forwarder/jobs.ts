@@ -61,8 +61,8 @@ export const storable = <Value>(value: Value): Value =>
   JSON.parse(JSON.stringify(value).replace(UNSTORABLE, '$1\ufffd'));
 
 /**
- * A person's job. Whoever has the same id at Koji, or the same email whatever its capitals, is the same person; another
- * `wave` is another interview. `nameOf` is what the sender calls what Start Interview takes. Throws a `VendorFailure` of kind `data` for what Koji could not be asked for, or no queue keeps.
+ * A person's job, which is one for an id at Koji, or an email whatever its capitals; another `wave` is another interview.
+ * Throws a `VendorFailure` of kind `data`, in the sender's words (`nameOf`), for what Koji or the queue can't take.
  */
 export const startJob = (project: string, wave: string, input: StartJob['input'], nameOf?: NameOf): StartJob => {
   const { external_id } = startBody(readInput('Koji', startInput, input, nameOf), nameOf).respondent;

@@ -18,10 +18,7 @@ export const passwordIn = (request: Request): string => {
   return Buffer.from(value, 'base64').toString('utf8').split(':').slice(1).join(':');
 };
 
-/**
- * Every secret that a request may mean: a bearer token, the password of Basic, a parameter. One in the path is the only one
- * then: what stands there may as well be the name of an address that is not there.
- */
+/** Every secret that a request may mean. One in the path is the only one: it may as well be a mistyped address. */
 const secretsIn = (request: Request, inPath?: string): string[] => {
   if (inPath !== undefined) return [inPath];
   const [scheme, value] = authorizationOf(request);

@@ -23,10 +23,7 @@ const urlOf = (host: string, port: number): string => {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 };
 
-/**
- * So many may be heard at once; another has its connection closed. What each sends is in the memory until it is known who it
- * is, up to 1 MB of it.
- */
+/** More are not heard at once: up to 1 MB of what each sends is in the memory until it is known who it is. */
 const MOST_CONNECTIONS = 300;
 
 /** Whoever is being heard when it closes gets an answer, if that takes no longer, in milliseconds. */

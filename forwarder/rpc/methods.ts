@@ -25,8 +25,9 @@ const paramsOf = <Schema extends z.ZodType>(schema: Schema, params: unknown): z.
   throw invalidParams(`Missing, or not of the expected form: ${[...new Set(places)].join(', ')}.`);
 };
 
+/** What tells a call or a record apart. */
 export const idSchema = z.union([z.string(), z.number()]);
-/** The id of a call or a record, which is given back as it came; null for what is none. */
+/** The same, as it is given back; null for what is none. */
 export const idOf = (value: unknown) => idSchema.safeParse(value).data ?? null;
 
 /** The name of the only thing that rows can become here. */
