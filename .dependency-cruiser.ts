@@ -20,7 +20,7 @@ export const rooms: Record<string, string[] | 'everything'> = {
   'searches/*.ts': declaration,
   zapier: [...vendors, 'package.json', 'zapier-platform-core'],
   koji: ['boundary', 'zod'],
-  amplitude: ['boundary', 'zod', 'csv-parse'],
+  amplitude: ['boundary', 'zod'],
   'amplitude/interview-event.ts': ['amplitude', 'koji', 'boundary', 'zod'],
   boundary: ['zod'],
   'make/language': vendors,

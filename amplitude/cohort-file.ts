@@ -2,12 +2,12 @@
 import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { type InfoRecord, parse } from 'csv-parse';
 import { call } from '../boundary/call.ts';
 import { VendorFailure } from '../boundary/failure.ts';
 import { isPlaceholder } from '../boundary/placeholders.ts';
 import { type Download, isOfAnApi, type OutgoingRequest, type Reply } from '../boundary/send.ts';
 import { plainName } from './cohort-entry.ts';
+import { type CsvRow, csvReader } from './csv.ts';
 import { amplitudeFindings } from './errors.ts';
 import { amplitudeFailure, restFailure } from './failures.ts';
 import { paths } from './hosts.ts';
@@ -50,14 +50,8 @@ const LONGEST_ROW = 1_000_000;
 /** One bad row in so many is left out; more of them mean that the file is not what it seems. */
 const ROWS_FOR_A_BAD_ONE = 100;
 
-/** What the parser calls a quote where none can be: its row is passed over, and the next one is read. */
-const STRAY_QUOTE = new Set(['CSV_INVALID_CLOSING_QUOTE', 'INVALID_OPENING_QUOTE']);
-
-/** As many as 1 in 100 of the most rows that a file has: a parser takes far longer over each than over a good row. */
-const MOST_STRAY_QUOTES = 20_000;
-
-/** Where a bad row seems to have more lines, a quote that was never closed has swallowed rows. `\r\n` counts as two. */
-const LONGEST_VALUE_IN_LINES = 20;
+/** Where a bad row seems to have more lines, a quote that was never closed has swallowed rows. */
+const LONGEST_ROW_IN_LINES = 20;
 
 class Enough extends Error {}
 
@@ -71,56 +65,37 @@ export const readMembers = async (
   remaining: () => number,
 ): Promise<CohortFile> => {
   const reading = membersReading(wanted);
-  let last: number | undefined;
-  const inTime = async function* (chunks: AsyncIterable<Uint8Array>) {
+  const rows = csvReader(reading.read);
+  let isEmpty = true;
+  const readAll = async (chunks: AsyncIterable<Uint8Array>): Promise<void> => {
+    const text = new TextDecoder();
     for await (const chunk of chunks) {
       if (remaining() <= 0) throw amplitudeFailure(amplitudeFindings.endlessFile);
-      last = chunk.at(-1);
-      yield chunk;
+      isEmpty = false;
+      if (rows.read(text.decode(chunk, { stream: true })) > LONGEST_ROW) throw unreadable();
     }
+    rows.read(text.decode());
+    rows.end();
   };
-  // Rows are taken as they are parsed, and none is handed on: a stream of a million rows takes twice the time.
-  const rows = parse({
-    bom: true,
-    skip_empty_lines: true,
-    relax_column_count: true,
-    max_record_size: LONGEST_ROW,
-    on_record: reading.read,
-    skip_records_with_error: true,
-    on_skip: (error) => {
-      if (error !== undefined && !STRAY_QUOTE.has(error.code)) throw error;
-      reading.skip(rows.info.lines);
-    },
-  });
   try {
     const { head, all } = await opened(bytes);
-    await pipeline(all, isGzip(head) ? createGunzip() : new PassThrough(), inTime, rows, new PassThrough().resume());
+    await pipeline(all, isGzip(head) ? createGunzip() : new PassThrough(), readAll);
   } catch (error) {
     if (error instanceof Enough) return reading.sofar(true);
     throw error instanceof VendorFailure ? error : unreadable();
   }
-  if (last === undefined && wanted.mayBeEmpty) return reading.sofar(false);
-  return reading.whole(rows.info, last === 0x0a || last === 0x0d);
+  return isEmpty && wanted.mayBeEmpty ? reading.sofar(false) : reading.whole();
 };
 
-/** How far the parser is. */
-type Place = Pick<InfoRecord, 'lines' | 'empty_lines'>;
-
-const lineOf = ({ lines, empty_lines }: Place): number => lines - empty_lines;
-const lineEndsIn = (row: string[]): number => row.join('').match(/[\r\n]/g)?.length ?? 0;
+const linesIn = (row: string[]): number => row.join('').split(/\r\n|[\r\n]/).length;
 
 /** What is gathered of a file, row by row. */
 const membersReading = ({ properties, isWanted, most }: MembersWanted) => {
   const members = new Map<string, Member>();
   const badRows: number[] = [];
   let columns: Columns | undefined;
-  let missingProperties: string[] = [];
   let rows = 0;
-  let line = 0;
-  let strayQuotes = 0;
-  let strayLine = 0;
-  let strayLines = 0;
-  let endsShort = false;
+  let isCut = false;
   let characters = 0;
   let withoutUserId = 0;
 
@@ -132,68 +107,42 @@ const membersReading = ({ properties, isWanted, most }: MembersWanted) => {
     );
     if (members.size > most.people || characters > most.characters) throw new Enough();
   };
-  /** `lines` says where the parser met a quote that makes its row a bad one. */
-  const skip = (lines: number): void => {
-    endsShort = false;
-    strayQuotes += 1;
-    if (lines !== strayLine) strayLines += 1;
-    strayLine = lines;
-    if (strayQuotes <= MOST_STRAY_QUOTES) return;
-    lose(0);
-    throw tooManyBad();
+  const leaveOut = ({ values, hasStrayQuote, hasLineEnd }: CsvRow): void => {
+    isCut = !hasLineEnd;
+    const lines = hasStrayQuote ? linesIn(values) : 1;
+    const lost = lines > LONGEST_ROW_IN_LINES ? lines : 1;
+    for (let one = 0; one < lost; one += 1) badRows.push(rows + one);
+    rows += lost - 1;
   };
-  /**
-   * Of the lines between two good rows, each with a stray quote is a bad row. The others are lines of its values, unless
-   * they are too many.
-   */
-  const lose = (lines: number): void => {
-    const lost = lines > strayLines * LONGEST_VALUE_IN_LINES ? lines : strayLines;
-    for (let one = 1; one <= lost; one += 1) badRows.push(rows + one);
-    rows += lost;
-    strayLines = 0;
-  };
-  const count = (row: string[], place: Place): void => {
-    if (strayLines > 0) lose(lineOf(place) - line - 1 - lineEndsIn(row));
-    rows += 1;
-    line = lineOf(place);
-  };
-  const read = (row: string[], place: Place): null => {
-    count(row, place);
-    if (columns === undefined) {
-      columns = columnsOf(row, properties);
-      missingProperties = columns.missing;
-      return null;
-    }
-    endsShort = row.length < columns.width;
-    if (row.length !== columns.width) {
-      badRows.push(rows);
-      return null;
-    }
+  const takeIn = (row: string[], columns: Columns): void => {
     const { [columns.userId]: userId = '' } = row;
     if (isPlaceholder(userId)) withoutUserId += 1;
     // Somebody may be in the file twice, with two of Amplitude's own ids.
     else if (isWanted(userId) && !members.has(userId)) keep(memberOf(userId, row, columns));
-    return null;
+  };
+  const read = (row: CsvRow): void => {
+    rows += 1;
+    if (columns === undefined) columns = columnsOf(row, properties);
+    else if (row.hasStrayQuote || row.values.length !== columns.width) leaveOut(row);
+    else takeIn(row.values, columns);
   };
   const sofar = (isCutOff: boolean): CohortFile => ({
     members: [...members.values()],
     withoutUserId,
-    missingProperties,
+    missingProperties: columns?.missing ?? [],
     badRows,
     isCutOff,
   });
-  const tooManyBad = () =>
-    amplitudeFailure(amplitudeFindings.badRows, { bad: String(badRows.length), rows: String(rows - 1) });
-  const whole = (end: Place, hasLastLineEnd: boolean): CohortFile => {
-    // A last row without a line end that has too few values, or a stray quote, may be one that was cut.
-    const isCut = !hasLastLineEnd && (endsShort || strayLines > 0);
+  const whole = (): CohortFile => {
     if (columns === undefined) throw unreadable();
-    if (strayLines > 0) lose(lineOf(end) - line);
-    if ((badRows.length - Number(isCut)) * ROWS_FOR_A_BAD_ONE > rows - 1) throw tooManyBad();
+    // A bad row at the end without a line end may be one that was cut.
+    if ((badRows.length - Number(isCut)) * ROWS_FOR_A_BAD_ONE > rows - 1) {
+      throw amplitudeFailure(amplitudeFindings.badRows, { bad: String(badRows.length), rows: String(rows - 1) });
+    }
     if (isCut) throw unreadable();
     return sofar(false);
   };
-  return { read, skip, sofar, whole };
+  return { read, sofar, whole };
 };
 
 /** Storage may say that a file is packed or keep silent about it, so its first two bytes decide. */
@@ -235,12 +184,12 @@ const firstPlaces = (header: string[], spelled: (name: string) => string): Map<s
  * Amplitude's own columns come before those of properties, which may have the same name. How a property's column is
  * spelled is not documented, so capitals and Amplitude's `gp:` make no difference.
  */
-const columnsOf = (header: string[], properties: string[]): Columns => {
+const columnsOf = ({ values: header, hasStrayQuote }: CsvRow, properties: string[]): Columns => {
   const exact = firstPlaces(header, (name) => name);
   const alike = firstPlaces(header, plainName);
   const placeOf = (name: string) => exact.get(name) ?? alike.get(plainName(name));
   const userId = placeOf('user_id');
-  if (userId === undefined) throw unreadable();
+  if (userId === undefined || hasStrayQuote) throw unreadable();
   const found = properties.map((name): [string, number | undefined] => [name, placeOf(name)]);
   return {
     width: header.length,
@@ -250,10 +199,13 @@ const columnsOf = (header: string[], properties: string[]): Columns => {
   };
 };
 
+/** A value of the file may be a part of a longer text, all of which stays in memory as long as the part does. */
+const copied = (value = ''): string => Buffer.from(value).toString();
+
 const memberOf = (userId: string, row: string[], columns: Columns): Member => ({
-  userId,
+  userId: copied(userId),
   properties: Object.fromEntries(
-    columns.properties.map(([name, column]) => [name, (column === undefined ? '' : row[column]) || null]),
+    columns.properties.map(([name, column]) => [name, column === undefined ? null : copied(row[column]) || null]),
   ),
 });
 

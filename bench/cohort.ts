@@ -55,7 +55,7 @@ const readers = {
       idBytes: Buffer.byteLength(JSON.stringify(entries.map(({ id }) => ({ id })))),
     };
   },
-  /** The floor: unpack and parse, and drop each row. */
+  /** What a library for CSV takes: unpack and parse, and drop each row. */
   'csv-parse alone': async (path: string) => {
     let people = 0;
     const count = (): null => {

@@ -16,9 +16,9 @@ export const bundleOf: Record<Build, string> = {
 };
 
 /**
- * Bundles the app into one file, core left outside: it is the only package that is there on Zapier. What is bundled (zod,
- * csv-parse) is therefore a development dependency, or the zip would hold it twice. Each file is there as a whole or as it was:
- * another process may be reading it.
+ * Bundles the app into one file, core left outside: it is the only package that is there on Zapier. What is bundled (zod)
+ * is therefore a development dependency, or the zip would hold it twice. Each file is there as a whole or as it was: another
+ * process may be reading it.
  */
 export const bundle = async (kind: Build, outfile = bundleOf[kind]): Promise<void> => {
   const { outputFiles } = await build({

@@ -1,8 +1,10 @@
 import { gzipSync } from 'node:zlib';
+import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { cohortEntrySchema } from '../../amplitude/cohort-entry.ts';
 import { readMembers } from '../../amplitude/cohort-file.ts';
 import { cohortWebhookInput, readCohortDelivery } from '../../amplitude/cohort-webhook.ts';
+import { csvReader } from '../../amplitude/csv.ts';
 import { VendorFailure } from '../../boundary/failure.ts';
 import { isPlaceholder } from '../../boundary/placeholders.ts';
 import { jsonOf } from '../../boundary/send.ts';
@@ -121,6 +123,24 @@ const fileOf = (all: { id: string; email: string; plan: string }[]): string =>
   written([header, ...all.map(({ id, email, plan }, index) => [String(index), id, email, plan])]);
 
 describe("a cohort's file", () => {
+  test('of whatever has the rows that csv-parse finds, in pieces of any size', async () => {
+    const texts = fc.string({ unit: fc.constantFrom('a', '"', ',', '\n', ' '), maxLength: 40 });
+    await always(fc.tuple(texts, fc.integer({ min: 1, max: 9 })), ([text, size]) => {
+      const rows: string[][] = [];
+      const reader = csvReader(({ values, hasStrayQuote }) => hasStrayQuote || rows.push(values));
+      for (let from = 0; from < text.length; from += size) reader.read(text.slice(from, from + size));
+      reader.end();
+      expect(rows).toEqual(
+        parse(text, {
+          record_delimiter: '\n',
+          skip_empty_lines: true,
+          relax_column_count: true,
+          skip_records_with_error: true,
+        }),
+      );
+    });
+  });
+
   test('gives exactly those who were written into it, packed or not, in pieces of any size', async () => {
     await always(fc.tuple(people, fc.integer({ min: 1, max: 40 }), fc.boolean()), async ([all, size, isPacked]) => {
       const file = fileOf(all);
@@ -177,6 +197,8 @@ describe("a cohort's file", () => {
     ['bad rows', `user_id,email\n${line(40_000, (index) => `${index}`).join('\n')}`],
     ['columns', `user_id,${line(50_000, (index) => `p${index}`).join(',')}\nada,${','.repeat(49_999)}`],
     ['quotation marks', `user_id,email\n"${'""'.repeat(400_000)}",1`],
+    ['stray quotes in one value', `user_id,email\nada,${'a'.repeat(900_000)}${'"a'.repeat(2_000)}\n`],
+    ['stray quotes in rows', `user_id,email\n${'ada,"a"b"\n'.repeat(100_000)}`],
   ])('with many %s takes no more than its time', async (_name, content) => {
     expect(await processorTimeOf(() => readFile(content, 65_536).catch(() => null))).toBeLessThan(3_000);
   });
