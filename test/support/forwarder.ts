@@ -200,7 +200,8 @@ export const startLoop = async (
     ...(postgres === null ? {} : { DATABASE_URL: postgres.url }),
     ...more,
   };
-  const alive: Loop['alive'] = async () => health.parse(await (await fetch(`${loop.service.url}/healthz`)).json());
+  const askHealth = () => fetch(`${loop.service.url}/healthz`);
+  const alive: Loop['alive'] = async () => health.parse(await (await askHealth()).json());
   const loop: Loop = {
     ...services,
     ...senders((path, init) => fetch(`${loop.service.url}${path}`, init)),
@@ -211,9 +212,13 @@ export const startLoop = async (
     alive,
     nothingWaits: () =>
       until(
-        async () => (await alive()).waiting === 0,
+        async () => {
+          const answer = await askHealth();
+          // A queue of which all connections wait for somebody can't be asked yet.
+          return answer.ok && health.parse(await answer.json()).waiting === 0;
+        },
         undefined,
-        async () => `${JSON.stringify(await alive())}\n${loop.service.printed().slice(-2_000)}`,
+        async () => `${await (await askHealth()).text()}\n${loop.service.printed().slice(-2_000)}`,
       ),
     end: async () => {
       await loop.service[Symbol.asyncDispose]();
