@@ -65,8 +65,7 @@ const personOf = (columns: Column[]): { person: StartJob['input']; rest: Column[
   const person: StartJob['input'] = {};
   let rest = withWholeName(columns);
   for (const [thing, candidates] of Object.entries(names)) {
-    const present = candidates.find((candidate) => rest.some(([name]) => name === candidate));
-    const winner = rest.find(([name]) => name === present);
+    const [winner] = candidates.flatMap((candidate) => rest.filter(([name]) => name === candidate));
     if (winner === undefined) continue;
     person[thing] = winner[1];
     rest = rest.filter(([name, value]) => !candidates.includes(name) || !isSame(value, winner[1]));
