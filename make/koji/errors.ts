@@ -90,7 +90,7 @@ const MARK = '\u241E';
 const saysOfStudy = (said: string): string =>
   `contains(replace(replace(replace(${said}, temp.of_no_study, ' '), temp.closed, '${MARK}'), temp.full, '${MARK}'), '${MARK}')`;
 
-/** A conflict's code and words may stand one level down, or the code under its own name (K3). */
+/** A conflict's code and words may stand one level down, or the code under its own name, as koji/contract.ts has it. */
 const CODE = "'' + ifempty(body.error.code, ifempty(body.error, body.code))";
 const WORDS = 'ifempty(body.message, body.error.message)';
 /** Whether a conflict is about the study, by {@link aboutTheStudy}, once there is an answer. */
