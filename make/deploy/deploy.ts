@@ -35,6 +35,8 @@ type Deployment = {
   /** True: where it lies nowhere yet, it is made, though one is there by its name and label. */
   isNew: boolean;
   newOrigin: (appId: string) => Origin;
+  /** Called before an app is made, which may be there although no answer comes. */
+  beforeMaking: () => void;
   make: Make;
   /** False: read and say what would be done. */
   apply: boolean;
@@ -103,7 +105,7 @@ const remoteOf = (origin: Origin, kind: Kind, id: unknown): string | null =>
 const isOurs = ({ target, label }: App, one: Thing): boolean => one.label === label && targetOf(one.name) === target;
 
 const findOrMakeApp = async (
-  { app, make, isNew, apply, newOrigin, save, say }: Deployment,
+  { app, make, isNew, apply, newOrigin, beforeMaking, save, say }: Deployment,
   change: Change,
 ): Promise<Origin | null> => {
   const { list, create } = appsOf(make);
@@ -130,6 +132,7 @@ const findOrMakeApp = async (
       audience: 'global',
       countries: [],
     };
+    beforeMaking();
     made = newOrigin((await create(body)).name);
     save(made);
   });

@@ -15,6 +15,7 @@ import {
   originAt,
   readOrigins,
   saveOrigin,
+  unfinishedNew,
 } from '../origins/origins.ts';
 import { apiAddress, DeployError, MakeClient } from './client.ts';
 import { deploy } from './deploy.ts';
@@ -56,10 +57,12 @@ if (process.env.MAKE_API_URL !== undefined && process.env.MAKE_ORIGINS === undef
 }
 
 const file = process.env.MAKE_ORIGINS ?? ORIGINS_FILE;
+const unfinished = unfinishedNew(file, target);
 
 const run = async (): Promise<void> => {
   if (isNew && options.app !== undefined)
     throw new DeployError('--new makes another app, and --app names one that is there: give one of the two.');
+  if (isNew) unfinished.refuse();
   const baseUrl = apiAddress(zone, process.env.MAKE_API_URL);
   const known = readOrigins(file)[target];
   const saved = isNew ? null : originAt(known, baseUrl, options.app);
@@ -74,11 +77,18 @@ const run = async (): Promise<void> => {
     origin: saved ?? (options.app === undefined ? null : newOrigin(baseUrl, options.app)),
     isNew,
     newOrigin: (appId) => newOrigin(baseUrl, appId),
+    beforeMaking: () => {
+      if (isNew) unfinished.write('');
+    },
     make: new MakeClient(baseUrl, token, { scopes: 'sdk-apps:read and sdk-apps:write' }),
     apply,
-    save: (origin) => saveOrigin(file, target, origin),
+    save: (origin) => {
+      saveOrigin(file, target, origin);
+      if (isNew) unfinished.write(origin.appId);
+    },
     say: (line) => process.stdout.write(`${line}\n`),
   });
+  if (apply && appId !== null) unfinished.clear(appId);
   process.stdout.write(
     apply
       ? `${changes} changes. The app's id on Make is ${appId}. Next: npm run make:blueprints -- --app ${appId} --target ${target}\n`

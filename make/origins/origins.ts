@@ -86,6 +86,32 @@ export const lockOrigins = (file: string): (() => void) => {
   };
 };
 
+/**
+ * The note of another app (`--new`) until all of it is on Make, beside the file: its id, empty while Make may have made it
+ * and not told. Nothing else tells it from the apps that were there before, so that a second one would be made.
+ */
+export const unfinishedNew = (file: string, target: App['target']) => {
+  const note = `${file}.${target}.unfinished`;
+  const read = (): string | null => (existsSync(note) ? readFileSync(note, 'utf8') : null);
+  return {
+    /** Throws a {@link OriginsError} that says how to go on, where one is noted. */
+    refuse: (): void => {
+      const appId = read();
+      if (appId === null) return;
+      throw new OriginsError(
+        appId === ''
+          ? `A deploy with --new was cut off and may have made an app on Make. Look for it there. If it is there, go on with it by --app and its id; delete ${note} then, or at once if there is none.`
+          : `A deploy with --new made ${appId} and did not end: go on with it by --app ${appId}. If that app is no longer on Make, delete ${note}.`,
+      );
+    },
+    write: (appId: string): void => writeFileSync(note, appId),
+    /** This app is there whole; one of another id stays noted. */
+    clear: (appId: string): void => {
+      if (read() === appId) rmSync(note);
+    },
+  };
+};
+
 /** An app that was just made, or found: nothing of it is mapped yet. */
 export const newOrigin = (baseUrl: string, appId: string): Origin => ({
   label: new URL(baseUrl).hostname,

@@ -40,6 +40,7 @@ const run = async ({ apply = true, app = both, token = TOKEN, icon = false, time
     origin: structuredClone(saved),
     isNew: false,
     newOrigin: (appId) => newOrigin(baseUrl, appId),
+    beforeMaking: () => {},
     make: new MakeClient(baseUrl, token, {
       scopes: 'sdk-apps:read and sdk-apps:write',
       pause: async () => {},

@@ -92,6 +92,31 @@ test('--new takes none for its own by name and label, either', async () => {
   expect(make.apps()).toEqual(['koji-a1', 'koji-x10']);
 });
 
+test('--new that was cut off makes no second app: it names the one that is there, to go on with', async () => {
+  make.failNext(/^POST .*\/modules$/, 403);
+  expect((await run('--target', 'koji', '--new', '--apply')).code).toBe(1);
+  const again = await run('--target', 'koji', '--new', '--apply');
+  expect(again).toMatchObject({ code: 1, out: '' });
+  expect(again.err).toMatch(/^A deploy with --new made koji-x9 and did not end: go on with it by --app koji-x9\./);
+  expect((await run('--target', 'koji', '--app', 'koji-x9', '--apply')).code).toBe(0);
+  expect(make.apps()).toEqual(['koji-x9']);
+  expect((await run('--target', 'koji', '--new', '--apply')).code).toBe(0);
+  expect(make.apps()).toEqual(['koji-x9', 'koji-x10']);
+});
+
+test('--new whose app Make may have made without an answer is not run again until somebody has looked', async () => {
+  make.failNext(/^POST $/, 'broken');
+  expect((await run('--target', 'koji', '--new', '--apply')).code).toBe(1);
+  const again = await run('--target', 'koji', '--new', '--apply');
+  expect(again).toMatchObject({ code: 1, out: '' });
+  expect(again.err).toContain('may have made an app on Make');
+  expect(make.apps()).toEqual(['koji-x9']);
+  await run('--target', 'koji', '--app', 'koji-x9', '--apply');
+  expect((await run('--target', 'koji', '--new', '--apply')).err).toBe(again.err);
+  rmSync(`${file}.koji.unfinished`);
+  expect((await run('--target', 'koji', '--new', '--apply')).code).toBe(0);
+});
+
 test('where two are known in a zone, one has to be named', async () => {
   await run('--target', 'koji', '--apply');
   await run('--target', 'koji', '--new', '--apply');
