@@ -5,10 +5,10 @@ import * as z from 'zod';
 import { DAY, HOUR, MINUTE } from '../boundary/durations.ts';
 import { rowFor } from '../boundary/error-table.ts';
 import type { VendorFailure } from '../boundary/failure.ts';
-import { isOfAnApi, jsonOf } from '../boundary/send.ts';
+import { jsonOf, type Reply } from '../boundary/send.ts';
 import { momentOf, number, text } from '../boundary/values.ts';
 import { amplitudeFindings, exportErrors, noCohort } from './errors.ts';
-import { amplitudeFailure, apiFacts, restFailure } from './failures.ts';
+import { amplitudeFailure, apiFacts, restFacts, restFailure } from './failures.ts';
 import { paths } from './hosts.ts';
 import { type AmplitudeRest, callRest, restData } from './rest.ts';
 
@@ -169,15 +169,18 @@ export const requestExport = async (
 };
 
 const wireStatus = z.object({ async_status: z.string() });
-const NEVER_THERE = new Set([400, 404, 410]);
+const NOT_THERE = new Set([400, 404, 410]);
 
-/** How far an export is: 202 while it runs, 200 when it is ready, any other answer of Amplitude's is a failure. */
+/** Whether Amplitude itself says that an export or its file is not there, in the form of its errors (A28). */
+export const isGone = (reply: Reply): boolean => NOT_THERE.has(reply.status) && restFacts(reply).itself === true;
+
+/** How far an export is: 202 while it runs, 200 when it is ready. A `VendorFailure` says that the answer does not tell. */
 export const exportStatus = async (
   amplitude: AmplitudeRest,
   requestId: string,
 ): Promise<'running' | 'ready' | 'failed'> => {
   const reply = await callRest(amplitude, 'GET', paths.exportStatus(requestId), SHORT);
-  if (NEVER_THERE.has(reply.status) && isOfAnApi(reply)) return 'failed';
+  if (isGone(reply)) return 'failed';
   if (reply.status !== 200 && reply.status !== 202) throw restFailure(reply);
   const { async_status } = restData(reply, wireStatus);
   if (/fail|error|cancel/i.test(async_status)) return 'failed';

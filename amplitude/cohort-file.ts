@@ -5,8 +5,9 @@ import { createGunzip } from 'node:zlib';
 import { call } from '../boundary/call.ts';
 import { VendorFailure } from '../boundary/failure.ts';
 import { isPlaceholder } from '../boundary/placeholders.ts';
-import { type Download, isOfAnApi, type OutgoingRequest, type Reply } from '../boundary/send.ts';
+import type { Download, OutgoingRequest, Reply } from '../boundary/send.ts';
 import { plainName } from './cohort-entry.ts';
+import { isGone } from './cohort-export.ts';
 import { type CsvRow, csvReader } from './csv.ts';
 import { amplitudeFindings } from './errors.ts';
 import { amplitudeFailure, restFailure } from './failures.ts';
@@ -257,7 +258,7 @@ const redirected = ({ holdsSecret }: AmplitudeFiles, location: string, from: str
 /** Amplitude's answers are judged as ever; the storage's own are XML, and asking Amplitude again mends what they say. */
 const withoutFile = (reply: Reply, isAmplitude: boolean): null => {
   if (!isAmplitude) throw amplitudeFailure(amplitudeFindings.storageRefused, {}, { status: reply.status });
-  if ((reply.status === 404 || reply.status === 410) && isOfAnApi(reply)) return null;
+  if (isGone(reply)) return null;
   throw restFailure(reply);
 };
 

@@ -269,9 +269,6 @@ describe('an export', () => {
     [202, 'job failed', 'failed'],
     [200, 'JOB COMPLETED WITH ERRORS', 'failed'],
     [200, 'JOB CANCELED', 'failed'],
-    [404, '', 'failed'],
-    [400, '', 'failed'],
-    [410, '', 'failed'],
   ])('whose status is %i %s is %s', async (status, async_status, expected) => {
     const { send, requests } = network(reply(status, { async_status }));
     await expect(exportStatus({ send, host }, 'r 1')).resolves.toBe(expected);
@@ -284,14 +281,24 @@ describe('an export', () => {
     ]);
   });
 
-  test.each([400, 404, 410])(
-    'whose status a host on the way answers with a web page (%i) is not known',
-    async (status) => {
-      const page = network(reply(status, '<html>Not here</html>'));
-      const failure = await failureOf(exportStatus({ send: page.send, host }, 'r1'));
-      expect(failure.details).toMatchObject({ code: 'blocked', status });
-    },
-  );
+  test.each([400, 404, 410])('of which Amplitude itself answers %i has failed', async (status) => {
+    const refused = network(
+      reply(status, { error: { http_code: status, metadata: { details: 'Request not found' } } }),
+    );
+    await expect(exportStatus({ send: refused.send, host }, 'r1')).resolves.toBe('failed');
+  });
+
+  test.each(
+    [400, 404, 410].flatMap((status) =>
+      ['<html>Not here</html>', '', '{"error":"Not Found"}', '{"message":"no Route matched with those values"}'].map(
+        (body): [number, string] => [status, body],
+      ),
+    ),
+  )('of which any host on the way may answer %i %j is asked for again later', async (status, body) => {
+    const { send } = network(reply(status, body));
+    const failure = await failureOf(exportStatus({ send, host }, 'r1'));
+    expect(failure.details).toMatchObject({ code: 'blocked', status });
+  });
 
   test.each([201, 204])('whose status is answered with %i is not known', async (status) => {
     const odd = network(reply(status, { async_status: 'JOB COMPLETED' }));

@@ -416,8 +416,9 @@ describe('the download', () => {
     expect(pieces).toBe(3);
   });
 
-  test.each([404, 410])('of a file that Amplitude no longer has (%i) gives null', async (status) => {
-    await expect(downloaded(files({ status, body: '{}' }))).resolves.toBeNull();
+  test.each([400, 404, 410])('of a file that Amplitude no longer has (%i) gives null', async (status) => {
+    const body = JSON.stringify({ error: { http_code: status, metadata: { details: 'File not found' } } });
+    await expect(downloaded(files({ status, body }))).resolves.toBeNull();
   });
 
   test.each<[string, Answered[], string, string]>([
@@ -429,9 +430,9 @@ describe('the download', () => {
     ],
     ['an overloaded Amplitude, in many words', [{ status: 503, body: 'a'.repeat(20_000) }], 'retry', 'http_503'],
     ['an answer that breaks off', [{ status: 500, body: 'a', breaks: true }], 'retry', 'http_500'],
-    ...[404, 410].map((status): [string, Answered[], string, string] => [
-      `a web page of a host on the way (${status})`,
-      [{ status, body: '<html></html>' }],
+    ...['<html></html>', '{"error":"Not Found"}', ''].map((body): [string, Answered[], string, string] => [
+      `what any host on the way may answer (${body})`,
+      [{ status: 404, body }],
       'connection',
       'blocked',
     ]),

@@ -15,6 +15,7 @@ type Answers = { usage?: Reply[]; request?: (Reply | Error)[]; status?: Reply[];
 const running = reply(202, { async_status: 'JOB INPROGRESS' });
 const ready = reply(200, { async_status: 'JOB COMPLETED' });
 const accepted = reply(202, { request_id: 'r2' });
+const NOT_FOUND = JSON.stringify({ error: { http_code: 404, metadata: { details: 'Not found' } } });
 
 const amplitudeWith = (given: Answers) => {
   const left = {
@@ -39,7 +40,7 @@ const amplitudeWith = (given: Answers) => {
       status: given.file ?? 200,
       header: () => null,
       bytes: (async function* () {
-        yield Buffer.from(given.file === undefined ? 'amplitude_id,user_id\n1,ada\n' : '');
+        yield Buffer.from(given.file === undefined ? 'amplitude_id,user_id\n1,ada\n' : NOT_FOUND);
       })(),
     };
   };

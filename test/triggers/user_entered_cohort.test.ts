@@ -329,12 +329,15 @@ describe('exports', () => {
     expect(exports()).toHaveLength(3);
   });
 
-  test('that a host on the way answers for with a web page are gone on with at the next poll', async () => {
+  test.each([
+    ['a web page', '<html>Not here</html>'],
+    ['JSON of its own', '{"error":"Not Found"}'],
+  ])('that a host on the way answers for with %s are gone on with at the next poll', async (_name, body) => {
     compute('ada');
     const zap = await turnedOn();
     await clock.advance(3 * HOUR);
     compute('ada', 'bob');
-    amplitude.failNext(isStatus, { status: 404, body: '<html>Not here</html>' });
+    amplitude.failNext(isStatus, { status: 404, body });
     expect((await zap.poll()).failure).toMatchObject({ message: expect.stringContaining('Something on the way') });
     await clock.advance(15 * MINUTE);
     await zap.poll();
