@@ -31,14 +31,11 @@ export class StartError extends Error {
   }
 }
 
-/** The queue can't be used; `code` is Postgres' SQLSTATE or one of Node's. */
+/** The queue can't be used; its message is Postgres' SQLSTATE or one of Node's codes, as it holds nothing else. */
 export class StoreFault extends Error {
   override readonly name = 'StoreFault';
-  readonly code: string;
-
-  constructor(code: string) {
-    super(code);
-    this.code = code;
+  get code(): string {
+    return this.message;
   }
 }
 
