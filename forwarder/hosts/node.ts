@@ -66,17 +66,17 @@ const run = async (): Promise<void> => {
   const stopWorking = service.work();
   process.stdout.write(addresses(url, config));
   sandbox?.child.send({ url });
-  const stop = async (): Promise<void> => {
-    await Promise.all([close(), stopWorking()]);
-    await service.close();
-    sandbox?.child.disconnect();
-    process.exit(0);
-  };
-  const end = (): void =>
-    void stop().catch((error: unknown) => {
+  const end = async (): Promise<void> => {
+    try {
+      await Promise.all([close(), stopWorking()]);
+      await service.close();
+      sandbox?.child.disconnect();
+      process.exit(0);
+    } catch (error) {
       console.error(`The queue was not closed: ${reasonOf(error)}. Nobody in it is lost.`);
       process.exit(1);
-    });
+    }
+  };
   process.once('SIGINT', end);
   process.once('SIGTERM', end);
 };
