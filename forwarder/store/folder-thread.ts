@@ -8,7 +8,7 @@ import { openPglite } from './disk.ts';
 /** What the thread is asked; it answers one question after the other. Without one it closes the database. */
 export type Question = { text: string; values: unknown[] | undefined } | null;
 /** An error can't cross from thread to thread with all that it has. */
-export type Answer = { rows: unknown[] } | { message: string; code: string; severity: string };
+export type Answer = { rows: unknown[] } | { code: string; severity: string };
 
 const port = parentPort;
 if (port === null) throw new Error('This runs as a thread.');
@@ -34,8 +34,8 @@ const answerTo = async (question: Question): Promise<Answer> => {
   } catch (error) {
     // Whatever is asked next would be refused in a transaction that failed.
     await database.query('rollback').catch(() => {});
-    const { message, code = '', severity = '' } = Object(error);
-    return { message: String(message), code: String(code), severity: String(severity) };
+    const { code = '', severity = '' } = Object(error);
+    return { code: String(code), severity: String(severity) };
   }
 };
 port.on('message', async (question: Question) => answer(await answerTo(question)));
