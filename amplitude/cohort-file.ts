@@ -7,7 +7,7 @@ import { VendorFailure } from '../boundary/failure.ts';
 import { isPlaceholder } from '../boundary/placeholders.ts';
 import type { Download, OutgoingRequest, Reply } from '../boundary/send.ts';
 import { plainName } from './cohort-entry.ts';
-import { isGone } from './cohort-export.ts';
+import { isGone, MOST_EXPORTED } from './cohort-export.ts';
 import { type CsvRow, csvReader } from './csv.ts';
 import { amplitudeFindings } from './errors.ts';
 import { amplitudeFailure, restFailure } from './failures.ts';
@@ -50,6 +50,9 @@ const LONGEST_ROW = 1_000_000;
 
 /** One bad row in so many is left out; more of them mean that the file is not what it seems. */
 const ROWS_FOR_A_BAD_ONE = 100;
+
+/** More bad rows make any file one that is not read, however it goes on. */
+const MOST_BAD_ROWS = MOST_EXPORTED / ROWS_FOR_A_BAD_ONE;
 
 /** Where a bad row seems to have more lines, a quote that was never closed has swallowed rows. */
 const LONGEST_ROW_IN_LINES = 20;
@@ -108,12 +111,15 @@ const membersReading = ({ properties, isWanted, most }: MembersWanted) => {
     );
     if (members.size > most.people || characters > most.characters) throw new Enough();
   };
+  const tooManyBad = () =>
+    amplitudeFailure(amplitudeFindings.badRows, { bad: String(badRows.length), rows: String(rows - 1) });
   const leaveOut = ({ values, hasStrayQuote, hasLineEnd }: CsvRow): void => {
     isCut = !hasLineEnd;
     const lines = hasStrayQuote ? linesIn(values) : 1;
     const lost = lines > LONGEST_ROW_IN_LINES ? lines : 1;
     for (let one = 0; one < lost; one += 1) badRows.push(rows + one);
     rows += lost - 1;
+    if (badRows.length > MOST_BAD_ROWS) throw tooManyBad();
   };
   const takeIn = (row: string[], columns: Columns): void => {
     const { [columns.userId]: userId = '' } = row;
@@ -137,9 +143,7 @@ const membersReading = ({ properties, isWanted, most }: MembersWanted) => {
   const whole = (): CohortFile => {
     if (columns === undefined) throw unreadable();
     // A bad row at the end without a line end may be one that was cut.
-    if ((badRows.length - Number(isCut)) * ROWS_FOR_A_BAD_ONE > rows - 1) {
-      throw amplitudeFailure(amplitudeFindings.badRows, { bad: String(badRows.length), rows: String(rows - 1) });
-    }
+    if ((badRows.length - Number(isCut)) * ROWS_FOR_A_BAD_ONE > rows - 1) throw tooManyBad();
     if (isCut) throw unreadable();
     return sofar(false);
   };

@@ -267,6 +267,17 @@ describe('a file', () => {
     await expect(read(FILE, 7, wanted)).resolves.toMatchObject({ isCutOff });
   });
 
+  test('is read no further than 1 in 100 bad rows of the most that Amplitude exports', async () => {
+    let given = 0;
+    const bad = async function* () {
+      yield Buffer.from('user_id,email\n');
+      for (; given < 100; given += 1) yield Buffer.from('ada\n'.repeat(1_000));
+    };
+    const failure = await failureOf(readMembers(bad(), everybody, inTime));
+    expect(failure.message).toMatch(/^20001 of the 20001 rows read /);
+    expect(given).toBeLessThan(60);
+  });
+
   test('keeps nothing in memory but what is handed on', async () => {
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc');
