@@ -9,20 +9,14 @@ const PATIENCE = 30_000;
 /** The same for opening, which may have to make up for a crash. */
 const PATIENCE_TO_OPEN = 300_000;
 
-/** A database that is open, until it is ended; it takes one question at a time. */
-export type Thread = {
-  ask: (question: Question) => Promise<Answer>;
-  /** Ends it, and lets go of its files. */
-  end: () => void;
-  hasEnded: () => boolean;
-};
+export type Thread = Awaited<ReturnType<typeof openThread>>;
 
 /** Runs one of the files beside this one on a database. */
 export const workerOn = (file: string, path: string): Worker =>
   new Worker(new URL(file, import.meta.url), { workerData: path });
 
-/** Opens a database that is there. */
-export const openThread = async (path: string): Promise<Thread> => {
+/** Opens a database that is there, until it is ended; it takes one question at a time. */
+export const openThread = async (path: string) => {
   const worker = workerOn('./folder-thread.ts', path);
   let hasEnded = false;
   worker.once('exit', () => {
@@ -54,11 +48,12 @@ export const openThread = async (path: string): Promise<Thread> => {
     throw error;
   }
   return {
-    ask: async (question) => {
+    ask: async (question: Question): Promise<Answer> => {
       if (hasEnded) throw new StoreFault('ETIMEDOUT');
       worker.postMessage(question);
       return answerWithin(PATIENCE);
     },
+    /** Ends it, and lets go of its files. */
     end,
     hasEnded: () => hasEnded,
   };
