@@ -105,7 +105,8 @@ const purposeOf = ({ isLoadingSample, isPopulatingDedupe }: Bundle['meta']): Pur
 
 /**
  * Makes the trigger's `perform`: everybody who is in the cohort now, so that Zapier's table tells who is new. While the
- * Zap is turned on only the ids are given: they are all the table takes.
+ * Zap is turned on only the ids are given: they are all the table takes. What its polls could not hand on is refused then,
+ * while a person looks on.
  */
 export const cohortPerform = (givenTiming?: StepTime) =>
   guarded(async (z: ZObject, bundle: Bundle): Promise<(CohortEntry | Pick<CohortEntry, 'id'>)[]> => {
@@ -147,11 +148,10 @@ export const cohortPerform = (givenTiming?: StepTime) =>
     tell(z, answer, input.email_property);
     const { members } = answer;
     if (answer.isCutOff) throw members.length > most.people ? moreThanListed(cohort) : tooMuch();
-    if (purpose === 'turn on') return members.map(({ userId }) => ({ id: `${cohort.id}:${userId}` }));
     const shown = purpose === 'sample' ? members.slice(0, SAMPLES) : members;
     const entries = entriesOf({ ...answer, members: shown }, cohort, input);
     if (Buffer.byteLength(JSON.stringify(entries)) > MOST_HANDED_ON) throw tooMuch();
-    return entries;
+    return purpose === 'turn on' ? entries.map(({ id }) => ({ id })) : entries;
   });
 
 const tell = (z: ZObject, answer: Extract<MembersAnswer, { state: 'members' }>, emailProperty: string): void => {

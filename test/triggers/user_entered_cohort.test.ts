@@ -503,6 +503,15 @@ describe('the file', () => {
     expect((await zap.poll()).failure).toMatchObject({ kind: 'halted', message });
   });
 
+  test('whose people no poll could hand on turns no Zap on', async () => {
+    await newFile({ status: 200, body: rowsOf(60_000) });
+    amplitude.putCohort(apiKey, { id: COHORT, name: 'Everybody '.repeat(20), members: [] });
+    const inputData = { cohort_id: COHORT, extra_properties: ['note'] };
+    const meta = { isPopulatingDedupe: true };
+    const turningOn = zapier.invoke('triggers.user_entered_cohort.operation.perform', { inputData, meta });
+    await expect(turningOn).rejects.toThrow('more than Zapier takes at once (20 MB)');
+  });
+
   test('of few people who bring more than 20 MB starts nobody, and says to choose less of them', async () => {
     const note = 'x'.repeat(20_000);
     const rows = Array.from({ length: 1_000 }, (_, person) => `"${person}","user-${person}","${note}"\n`);
