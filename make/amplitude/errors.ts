@@ -248,8 +248,6 @@ export const uploadAnswers: Answers = {
       // A scenario may go on without an event that is refused, but not with a key that is.
       type: `{{if(${KEY_IS_WRONG} | !(${IS_AMPLITUDES}), '${typeOf(wrongUploadKey)}', '${typeOf(refused)}')}}`,
     },
-    '401': byStatus(blocked, 418),
-    '403': byStatus(blocked, 403),
     '413': byStatus(rowOf(uploadErrors, { status: 413 }), 413),
     '429': {
       message: message(`${where(IS_OVER_QUOTA, overQuota)}${where(`!${IS_OVER_QUOTA}`, throttled)}`),

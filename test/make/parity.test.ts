@@ -613,6 +613,7 @@ describe('Send an interview event', () => {
     ['too large', interview, [{ status: 413, body: { code: 413, error: 'Payload too large' } }]],
     ['throttled', interview, [{ status: 429, body: { code: 429, error: 'Too many requests', throttled_events: [0] } }]],
     ['a firewall', interview, [{ status: 403, body: '<html></html>' }]],
+    ['a proxy that asks for a password', interview, [{ status: 401, body: '<html></html>' }]],
   ])('%s', async (_name, input, answers) => {
     expectEqual(await both(operations.send, input, answers));
   });
