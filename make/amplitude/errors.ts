@@ -18,11 +18,11 @@ import {
   isNoText,
   message,
   rowOf,
-  spoken,
+  saidWhere,
   statusError,
   typeOf,
+  validWhere,
   words,
-  wordsIfText,
 } from '../language/errors.ts';
 import type { ErrorDirective, ResponseDirective, StatusError } from '../language/format.ts';
 import { quoted } from '../language/iml.ts';
@@ -53,7 +53,7 @@ const fillings: Gaps = {
 
 /** One sentence where a condition holds, else nothing. */
 const where = (condition: string, row: ErrorRow, more: Gaps = {}): string =>
-  `{{if(${condition}, ${spoken(row, { ...fillings, ...more })}, '')}}`;
+  saidWhere(condition, row, { ...fillings, ...more });
 
 const NOTHING = quoted(SAYS_NOTHING);
 
@@ -73,11 +73,8 @@ const others = {
 } as const;
 
 /** What an answer must be besides successful. */
-const validWhere = (condition: string): NonNullable<ResponseDirective['valid']> => ({
-  condition,
-  message: message(`${where('statusCode >= 300', redirect)}${where('statusCode < 300', unreadable)}`),
-  type: `{{if(statusCode >= 300, '${typeOf(redirect)}', '${typeOf(unreadable)}')}}`,
-});
+const valid = (condition: string): NonNullable<ResponseDirective['valid']> =>
+  validWhere(condition, redirect, unreadable, fillings);
 
 const DETAILS = 'body.error.metadata.details';
 const wrongSecret = rowOf(restErrors, { status: 403, itself: true, words: 'invalid api/secret key' });
@@ -135,7 +132,7 @@ type Answers = Required<Pick<ResponseDirective, 'valid' | 'error'>>;
 type AnswersInSteps = Answers & Required<Pick<ResponseDirective, 'temp'>>;
 
 const holding = (path: string): Answers['valid'] =>
-  validWhere(`{{if(statusCode < 300, ifempty(${path}, null) != null, false)}}`);
+  valid(`if(statusCode < 300, ifempty(${path}, null) != null, false)`);
 
 /** An answer of the Basic-auth APIs, which must hold `path`. */
 export const restAnswers = (path: string): Answers => ({ valid: holding(path), error: restErrorDirective });
@@ -231,7 +228,7 @@ const ID_IS_SHORT = `contains(${UPLOAD_SAYS}, 'invalid id length')`;
 
 /** An answer to an upload. Status and body must both say 200. */
 export const uploadAnswers: Answers = {
-  valid: validWhere('{{if(statusCode = 200, body.code = 200, false)}}'),
+  valid: valid('if(statusCode = 200, body.code = 200, false)'),
   error: {
     ...others,
     '400': {
@@ -239,7 +236,9 @@ export const uploadAnswers: Answers = {
         [
           where(KEY_IS_WRONG, wrongUploadKey),
           where(`!(${IS_AMPLITUDES})`, blocked),
-          where(`${IS_AMPLITUDES} & !${KEY_IS_WRONG}`, refused, { said: wordsIfText('body.error', NOTHING) }),
+          where(`${IS_AMPLITUDES} & !${KEY_IS_WRONG}`, refused, {
+            said: `if(${isNoText('body.error')}, ${NOTHING}, ${words('body.error')})`,
+          }),
           // What to do about it, behind Amplitude's own words.
           where(ID_IS_SHORT, behind(shortId)),
           where("length('' + body.silenced_events) > 0", behind(silenced)),
@@ -277,7 +276,7 @@ export const taxonomyAnswers = (condition: string, what: string): AnswersInSteps
       no_plan: `{{if(statusCode = 403 & contains(lower('' + ifempty(${DETAILS}, ifempty(${MESSAGE}, ifempty(body.error, body)))), ${quoted(noPlan.when.words)}), temp.no_plan_says, '')}}`,
     },
     valid: {
-      ...validWhere(`{{if(statusCode < 300, ${condition}, false)}}`),
+      ...valid(`if(statusCode < 300, ${condition}, false)`),
       message: message(
         refusalWhere(PROBLEM) +
           where(`!${PROBLEM} & statusCode >= 300`, redirect) +

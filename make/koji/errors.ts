@@ -1,6 +1,6 @@
 /** What Koji's answers mean to people on Make: the rows of koji/errors.ts, in Make's format. */
 
-import type { ErrorRow, Gaps } from '../../boundary/error-table.ts';
+import type { ErrorRow } from '../../boundary/error-table.ts';
 import {
   ALREADY_GONE,
   errorCodes,
@@ -11,13 +11,25 @@ import {
   TAKES_NOBODY,
 } from '../../koji/contract.ts';
 import { alreadyStarted, kojiErrors, labels, SAYS_NOTHING, startErrors } from '../../koji/errors.ts';
-import { forEach, IS_DATA, message, rowOf, spoken, statusError, typeOf, words } from '../language/errors.ts';
+import {
+  forEach,
+  IS_DATA,
+  message,
+  rowOf,
+  saidWhere,
+  sentence,
+  spoken,
+  statusError,
+  typeOf,
+  validWhere,
+  words,
+} from '../language/errors.ts';
 import type { ErrorDirective, ResponseDirective, StatusError } from '../language/format.ts';
 import { quoted } from '../language/iml.ts';
 
 const status = 'statusCode';
 const connecting = Object.fromEntries(Object.entries(labels).map(([gap, label]) => [gap, quoted(label)]));
-const said = `if(body.message, ${words('body.message')}, ${spoken({ ...kojiErrors.otherwise, says: SAYS_NOTHING }, { status })})`;
+const said = `if(body.message, ${words('body.message')}, ${sentence(SAYS_NOTHING, { status })})`;
 
 /**
  * Koji's own answers have a code of one word and a message. A host on the way, whose 404 says nothing of an interview,
@@ -30,8 +42,6 @@ const lacking = rowOf(kojiErrors, { status: 403, itself: true, code: errorCodes.
 const IS_LACKING = `body.error = ${quoted(errorCodes.forbidden)}`;
 
 const blocked = rowOf(kojiErrors, { status: 403 });
-const where = (condition: string, row: ErrorRow, fillings: Gaps): string =>
-  `{{if(${condition}, ${spoken(row, fillings)}, '')}}`;
 /** What a host on the way refuses is nothing against the key. */
 const orBlocked = (words: string, row: ErrorRow, number: number): StatusError => ({
   message: message(`${words}{{if(${IS_KOJIS}, '', ${spoken(blocked, { status })})}}`),
@@ -39,13 +49,13 @@ const orBlocked = (words: string, row: ErrorRow, number: number): StatusError =>
 });
 
 const wrongKey = rowOf(kojiErrors, { status: 401, itself: true });
-const unauthorized = orBlocked(where(IS_KOJIS, wrongKey, connecting), wrongKey, 401);
+const unauthorized = orBlocked(saidWhere(IS_KOJIS, wrongKey, connecting), wrongKey, 401);
 
 /** A key without the permission that a request needs, and any other refusal, with Koji's code alone: its words may quote a key. */
 const forbidden = (permission: string): StatusError =>
   orBlocked(
-    where(`${IS_KOJIS} & ${IS_LACKING}`, lacking, { ...connecting, permission: quoted(permission) }) +
-      where(`${IS_KOJIS} & body.error != ${quoted(errorCodes.forbidden)}`, refused, {
+    saidWhere(`${IS_KOJIS} & ${IS_LACKING}`, lacking, { ...connecting, permission: quoted(permission) }) +
+      saidWhere(`${IS_KOJIS} & body.error != ${quoted(errorCodes.forbidden)}`, refused, {
         status,
         said: words('body.error'),
       }),
@@ -103,7 +113,7 @@ export const aboutTheStudy = {
     named: '{{ifempty(body.interview.interview_id, body.interview_id)}}',
     code_is_of_study: `{{${saysOfStudy(CODE)}}}`,
     words_are_of_study: `{{${saysOfStudy(`${CODE} + ' ' + ${WORDS}`)}}}`,
-    said: `{{if(${WORDS}, ${words(WORDS)}, ${spoken({ ...takesNobody, says: SAYS_NOTHING }, { status })})}}`,
+    said: `{{if(${WORDS}, ${words(WORDS)}, ${sentence(SAYS_NOTHING, { status })})}}`,
   },
 };
 
@@ -114,9 +124,9 @@ export const startErrorDirective: ErrorDirective = {
   ...forEach([...MISSING_ENDPOINT], (number) => byStatus(number, startErrors)),
   [conflict]: {
     message: message(
-      where(IS_ABOUT_STUDY, takesNobody, { status, said: 'temp.said' }) +
-        where(`!${IS_ABOUT_STUDY} & ${IS_DATA}`, alreadyStarted, {}) +
-        where(`!${IS_DATA}`, unreadable, { status }),
+      saidWhere(IS_ABOUT_STUDY, takesNobody, { status, said: 'temp.said' }) +
+        saidWhere(`!${IS_ABOUT_STUDY} & ${IS_DATA}`, alreadyStarted, {}) +
+        saidWhere(`!${IS_DATA}`, unreadable, { status }),
     ),
     type: `{{if(${IS_ABOUT_STUDY}, '${typeOf(takesNobody)}', if(${IS_DATA}, 'DuplicateDataError', '${typeOf(unreadable)}'))}}`,
   },
@@ -128,10 +138,5 @@ const redirect = rowOf(kojiErrors, { status: 302 });
  * What an answer must be besides successful: `condition` says what Koji's data has; a web page or a redirect has not.
  * `otherwise` is what a success without it means.
  */
-export const kojiData = (condition: string, otherwise = unreadable): NonNullable<ResponseDirective['valid']> => ({
-  condition: `{{if(statusCode < 300, ${condition}, false)}}`,
-  message: message(
-    `{{if(statusCode >= 300, ${spoken(redirect, { status })}, '')}}{{if(statusCode < 300, ${spoken(otherwise, { status })}, '')}}`,
-  ),
-  type: `{{if(statusCode >= 300, '${typeOf(redirect)}', '${typeOf(otherwise)}')}}`,
-});
+export const kojiData = (condition: string, otherwise = unreadable): NonNullable<ResponseDirective['valid']> =>
+  validWhere(`if(statusCode < 300, ${condition}, false)`, redirect, otherwise, { status });

@@ -10,7 +10,7 @@ import {
   withPause,
 } from '../../boundary/error-table.ts';
 import type { FailureKind } from '../../boundary/failure.ts';
-import type { ErrorType, StatusError } from './format.ts';
+import type { ErrorType, ResponseDirective, StatusError } from './format.ts';
 import { quoted } from './iml.ts';
 
 /** The row of a table that an answer stands for. */
@@ -23,17 +23,20 @@ const inText = (filling: string): string => /^'([^'{}\\]*)'$/.exec(filling)?.[1]
 const template = (row: ErrorRow, fillings: Gaps): string =>
   fill(withPause(row), Object.fromEntries(Object.entries(fillings).map(([gap, filling]) => [gap, inText(filling)])));
 
-/** A row's sentence as an expression, texts side by side as one. Throws for a gap that nothing is given for. */
-export const spoken = (row: ErrorRow, fillings: Gaps): string =>
-  piecesOf(withPause(row))
+/** A sentence as an expression, texts side by side as one. Throws for a gap that nothing is given for. */
+export const sentence = (says: string, fillings: Gaps): string =>
+  piecesOf(says)
     .map((piece) => {
       if ('text' in piece) return quoted(piece.text);
       const filling = fillings[piece.gap];
-      if (filling === undefined) throw new Error(`Nothing is given for the gap {${piece.gap}} of: ${row.says}`);
+      if (filling === undefined) throw new Error(`Nothing is given for the gap {${piece.gap}} of: ${says}`);
       return filling;
     })
     .join(' + ')
     .replaceAll("' + '", '');
+
+/** A row's sentence. */
+export const spoken = (row: ErrorRow, fillings: Gaps): string => sentence(withPause(row), fillings);
 
 const types: Record<FailureKind, ErrorType> = {
   connection: 'RuntimeError',
@@ -52,9 +55,7 @@ export const words = (path: string): string => `'“' + ${path} + '”'`;
 /** Whether nothing stands there, a collection or a list: it begins so, however Make writes one as text. */
 export const isNoText = (path: string): string => `contains('{[', substring(toString(ifempty(${path}, '{')), 0, 1))`;
 
-/** The same, or `nothing`, an expression, where no text stands there. */
-export const wordsIfText = (path: string, nothing: string): string =>
-  `if(${isNoText(path)}, ${nothing}, ${words(path)})`;
+type Valid = NonNullable<ResponseDirective['valid']>;
 
 /** Whether the body is no web page. */
 export const IS_DATA = isNoText('body');
@@ -67,6 +68,19 @@ export const forEach = (
   statuses: readonly number[],
   meaning: (status: number) => StatusError,
 ): { [status: `${number}`]: StatusError } => Object.fromEntries(statuses.map((status) => [status, meaning(status)]));
+
+/** A row's sentence where a condition holds, else nothing. */
+export const saidWhere = (condition: string, row: ErrorRow, fillings: Gaps): string =>
+  `{{if(${condition}, ${spoken(row, fillings)}, '')}}`;
+
+/** What an answer must be that is no error: what a redirect means where the condition does not hold, and any other. */
+export const validWhere = (condition: string, redirect: ErrorRow, otherwise: ErrorRow, fillings: Gaps): Valid => ({
+  condition: `{{${condition}}}`,
+  message: message(
+    saidWhere('statusCode >= 300', redirect, fillings) + saidWhere('statusCode < 300', otherwise, fillings),
+  ),
+  type: `{{if(statusCode >= 300, '${typeOf(redirect)}', '${typeOf(otherwise)}')}}`,
+});
 
 /** What one status means. */
 export const statusError = (row: ErrorRow, status: number, fillings: Gaps): StatusError => ({
