@@ -18,7 +18,11 @@ import { analyzedWebhook, watchAnalyzedInterviews } from '../koji/watch-analyzed
 import { watchInterviews } from '../koji/watch-interviews.ts';
 import type { App, Module, Step, Webhook } from '../language/format.ts';
 
-const documented = [watchAnalyzedInterviews, startInterview, getInterview, makeAnApiCall];
+/** An app's modules in their groups, in the order in which Make shows them. */
+const grouped = (groups: { label: string; modules: Module[] }[]): Pick<App, 'modules' | 'groups'> => ({
+  modules: groups.flatMap(({ modules }) => modules),
+  groups: groups.map(({ label, modules }) => ({ label, modules: modules.map(({ id }) => id) })),
+});
 
 /** Only Koji, and only what its pages document: aimed at Make's review. */
 const koji: App = {
@@ -34,12 +38,11 @@ const koji: App = {
   connections: [kojiConnection],
   webhooks: [analyzedWebhook],
   rpcs: [],
-  modules: documented,
-  groups: [
-    { label: 'Triggers', modules: ['watchAnalyzedInterviews'] },
-    { label: 'Interviews', modules: ['startInterview', 'getInterview'] },
-    { label: 'Other', modules: ['makeAnApiCall'] },
-  ],
+  ...grouped([
+    { label: 'Triggers', modules: [watchAnalyzedInterviews] },
+    { label: 'Interviews', modules: [startInterview, getInterview] },
+    { label: 'Other', modules: [makeAnApiCall] },
+  ]),
 };
 
 /** A request with Koji's key and errors: what stood in base would reach Amplitude as well (M1). */
@@ -102,32 +105,21 @@ const kojiAmplitude: App = {
     listCohorts,
     listAnnotationCategories,
   ],
-  modules: [
-    watchAnalyzedInterviews,
-    startInterview,
-    getInterviewFromList,
-    makeAnApiCall,
-    watchInterviews,
-    searchInterviews,
-    watchCohortMembers,
-    sendInterviewEvent,
-    searchCohorts,
-    findUser,
-    registerInterviewEvent,
-    createChartAnnotation,
-  ].map(asItsServices),
-  groups: [
-    { label: 'Triggers', modules: ['watchAnalyzedInterviews', 'watchInterviews', 'watchCohortMembers'] },
-    { label: 'Interviews', modules: ['startInterview', 'getInterview', 'searchInterviews'] },
-    {
-      label: 'Amplitude',
-      modules: ['sendInterviewEvent', 'searchCohorts', 'findUser', 'registerInterviewEvent', 'createChartAnnotation'],
-    },
-    { label: 'Other', modules: ['makeAnApiCall'] },
-  ],
+  ...grouped(
+    [
+      { label: 'Triggers', modules: [watchAnalyzedInterviews, watchInterviews, watchCohortMembers] },
+      { label: 'Interviews', modules: [startInterview, getInterviewFromList, searchInterviews] },
+      {
+        label: 'Amplitude',
+        modules: [sendInterviewEvent, searchCohorts, findUser, registerInterviewEvent, createChartAnnotation],
+      },
+      { label: 'Other', modules: [makeAnApiCall] },
+    ].map(({ label, modules }) => ({ label, modules: modules.map(asItsServices) })),
+  ),
 };
 
-export const apps: App[] = [koji, kojiAmplitude];
+const both = { koji, 'koji-amplitude': kojiAmplitude } satisfies Record<App['target'], App>;
+export const apps: App[] = Object.values(both);
 
 /** One of them by its name. */
-export const appOf = (target: App['target']): App => ({ koji, 'koji-amplitude': kojiAmplitude })[target];
+export const appOf = (target: App['target']): App => both[target];

@@ -1,18 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { apps } from '../../../make/build/apps.ts';
+import { appOf } from '../../../make/build/apps.ts';
 import { apiAddress, DeployError, MakeClient } from '../../../make/deploy/client.ts';
 import { deploy } from '../../../make/deploy/deploy.ts';
 import type { App, Module, Step } from '../../../make/language/format.ts';
 import { newOrigin, type Origin } from '../../../make/origins/origins.ts';
 import { startMakeApi, TOKEN } from './make-api.ts';
 
-const appFor = (target: App['target']): App => apps.find((one) => one.target === target) ?? notThere();
-function notThere(): never {
-  throw new Error('There are two apps.');
-}
-const both = appFor('koji-amplitude');
+const both = appOf('koji-amplitude');
 const ID = 'koji-amplitude-x9';
-const small = appFor('koji');
+const small = appOf('koji');
 const SMALL_ID = 'koji-x9';
 
 let make: Awaited<ReturnType<typeof startMakeApi>>;
@@ -234,7 +230,7 @@ describe('whose app it is', () => {
   ] as const)('%s takes the app %s, which is called %s', async (target, name, label) => {
     make.addApp('koji-of-somebody', label);
     make.addApp(name, label);
-    await run({ app: appFor(target) });
+    await run({ app: appOf(target) });
     expect(saved?.appId).toBe(name);
     expect(make.apps()).toEqual(['koji-of-somebody', name]);
   });
@@ -250,7 +246,7 @@ describe('whose app it is', () => {
   ] as const)('%s leaves the app %s alone, which is called %s', async (target, name, label) => {
     make.addApp(name, label);
     const before = make.holds(name);
-    await run({ app: appFor(target) });
+    await run({ app: appOf(target) });
     expect(make.holds(name)).toEqual(before);
     expect(saved?.appId).toBe(`${target}-x10`);
   });
