@@ -1,8 +1,8 @@
 import { ANALYZED_STATUS } from '../../koji/contract.ts';
 import type { Rpc } from '../language/format.ts';
 import { isDate } from '../language/values.ts';
-import { LISTED_NAME } from './interview.ts';
-import { listAnswer, listPages, PAGE_SIZE } from './list-pages.ts';
+import { LISTED, LISTED_NAME } from './interview.ts';
+import { listAnswer, listPage, PAGE_SIZE } from './list-pages.ts';
 
 /** The choices of a field that takes an interview: one page of Koji's list. */
 export const listInterviews: Rpc = {
@@ -10,9 +10,8 @@ export const listInterviews: Rpc = {
   label: 'List interviews',
   connection: 'koji',
   communication: {
-    temp: listPages.temp,
-    url: listPages.url,
-    method: listPages.method,
+    temp: LISTED,
+    ...listPage,
     qs: { status: ANALYZED_STATUS, limit: PAGE_SIZE },
     response: {
       ...listAnswer("Type in the interview's ID, or map it."),

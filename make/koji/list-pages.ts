@@ -5,16 +5,16 @@ import { forEach, statusError } from '../language/errors.ts';
 import type { ResponseDirective } from '../language/format.ts';
 import { quoted } from '../language/iml.ts';
 import { kojiData, ofKoji, otherKojiErrors } from './errors.ts';
-import { LISTED } from './interview.ts';
 
 export const PAGE_SIZE = 100;
 const MOST_PAGES = 5;
 
-/** One page of Koji's list after the other; Make asks the condition after a page and before the next (M18). */
+/** One page of Koji's list. */
+export const listPage = { url: `${KOJI_API_URL}${paths.list}`, method: 'GET' } as const;
+
+/** One page after the other; Make asks the condition after a page and before the next (M18). */
 export const listPages = {
-  temp: LISTED,
-  url: `${KOJI_API_URL}${paths.list}`,
-  method: 'GET',
+  ...listPage,
   pagination: {
     qs: { cursor: '{{body.next_cursor}}' },
     condition: `{{body.next_cursor & (pagination.page <= ${MOST_PAGES})}}`,

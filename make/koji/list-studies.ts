@@ -1,7 +1,7 @@
 import { ANALYZED_STATUS } from '../../koji/contract.ts';
 import type { Parameter, Rpc } from '../language/format.ts';
 import { isDate } from '../language/values.ts';
-import { listAnswer, listPages, PAGE_SIZE } from './list-pages.ts';
+import { listAnswer, listPage, PAGE_SIZE } from './list-pages.ts';
 
 const LAST = 'ifempty(item.completed_at, item.started_at)';
 
@@ -11,8 +11,7 @@ export const listStudies: Rpc = {
   label: 'List studies',
   connection: 'koji',
   communication: {
-    url: listPages.url,
-    method: listPages.method,
+    ...listPage,
     qs: { status: ANALYZED_STATUS, limit: PAGE_SIZE },
     response: {
       ...listAnswer("Type in the study's ID: each interview shows its own as Study ID."),

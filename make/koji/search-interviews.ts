@@ -1,7 +1,7 @@
 import { HOLDS_NO_EMAIL } from '../../boundary/values.ts';
 import type { Module } from '../language/format.ts';
 import { emailIn, HOLDS_NOTHING, isNothing, limit, NOTHING } from '../language/values.ts';
-import { ITEM_RESPONDENT_ID, interviewInterface, interviewSamples, listedOutput } from './interview.ts';
+import { ITEM_RESPONDENT_ID, interviewInterface, interviewSamples, LISTED, listedOutput } from './interview.ts';
 import { listedOfStudy, listPages, PAGE_SIZE, REACH } from './list-pages.ts';
 import { CHOSEN_STUDY, IS_OF_STUDY, studyFromList } from './list-studies.ts';
 
@@ -35,7 +35,7 @@ export const searchInterviews: Module = {
   communication: [
     {
       temp: {
-        ...listPages.temp,
+        ...LISTED,
         // As Start an interview spells it where it makes the id of it.
         mail: "{{lower(trim(ifempty(parameters.respondent_email, '')))}}",
         id: "{{if(trim(ifempty(parameters.respondent_id, '')) = '', '', parameters.respondent_id)}}",
@@ -68,9 +68,7 @@ export const searchInterviews: Module = {
       },
     },
     {
-      url: listPages.url,
-      method: listPages.method,
-      pagination: listPages.pagination,
+      ...listPages,
       qs: {
         respondent_email: '{{ifempty(temp.mail, ignore)}}',
         external_id: '{{ifempty(temp.id, ignore)}}',

@@ -1,13 +1,13 @@
 import { ANALYZED_STATUS } from '../../koji/contract.ts';
 import type { Module, RequestStep } from '../language/format.ts';
 import { DATE_PATTERN, isDate, limit, MINIMUM, minimumQuality } from '../language/values.ts';
-import { IS_GOOD, interviewInterface, interviewSamples, LISTED_NAME, listedOutput } from './interview.ts';
+import { IS_GOOD, interviewInterface, interviewSamples, LISTED, LISTED_NAME, listedOutput } from './interview.ts';
 import { listed, listedOfStudy, listPages, PAGE_SIZE, REACH } from './list-pages.ts';
 import { CHOSEN_STUDY, IS_OF_STUDY, studyFromList } from './list-studies.ts';
 
 const request: RequestStep = {
+  temp: { ...LISTED, date: DATE_PATTERN },
   ...listPages,
-  temp: { ...listPages.temp, date: DATE_PATTERN },
   qs: { status: ANALYZED_STATUS, limit: PAGE_SIZE },
 };
 
