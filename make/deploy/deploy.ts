@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Make } from '@makehq/sdk';
 import { type Component, codeText, componentsOf, readmeOf } from '../build/files.ts';
 import { type App, targetOf } from '../language/format.ts';
-import type { Origin } from '../origins/origins.ts';
+import { newOrigin, type Origin } from '../origins/origins.ts';
 import {
   appOn,
   appsOf,
@@ -34,7 +34,8 @@ type Deployment = {
   origin: Origin | null;
   /** True: where it lies nowhere yet, it is made, though one is there by its name and label. */
   isNew: boolean;
-  newOrigin: (appId: string) => Origin;
+  /** Make's API, where it lies or is to lie. */
+  baseUrl: string;
   /** Called before an app is made, which may be there although no answer comes. */
   beforeMaking: () => void;
   make: Make;
@@ -105,7 +106,7 @@ const remoteOf = (origin: Origin, kind: Kind, id: unknown): string | null =>
 const isOurs = ({ target, label }: App, one: Thing): boolean => one.label === label && targetOf(one.name) === target;
 
 const findOrMakeApp = async (
-  { app, make, isNew, apply, newOrigin, beforeMaking, save, say }: Deployment,
+  { app, baseUrl, make, isNew, apply, beforeMaking, save, say }: Deployment,
   change: Change,
 ): Promise<Origin | null> => {
   const { list, create } = appsOf(make);
@@ -113,7 +114,7 @@ const findOrMakeApp = async (
   const found = isNew ? undefined : apps.find((one) => isOurs(app, one));
   if (found !== undefined) {
     say(`found the app ${found.name} by its name and label`);
-    const origin = newOrigin(found.name);
+    const origin = newOrigin(baseUrl, found.name);
     if (apply) save(origin);
     return origin;
   }
@@ -133,7 +134,7 @@ const findOrMakeApp = async (
       countries: [],
     };
     beforeMaking();
-    made = newOrigin((await create(body)).name);
+    made = newOrigin(baseUrl, (await create(body)).name);
     save(made);
   });
   return made;

@@ -76,7 +76,7 @@ const run = async (): Promise<void> => {
     icon: icon ? readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'listing', 'logo.png')) : null,
     origin: saved ?? (options.app === undefined ? null : newOrigin(baseUrl, options.app)),
     isNew,
-    newOrigin: (appId) => newOrigin(baseUrl, appId),
+    baseUrl,
     beforeMaking: () => {
       if (isNew) unfinished.write('');
     },

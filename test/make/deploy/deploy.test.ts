@@ -3,7 +3,7 @@ import { appOf } from '../../../make/build/apps.ts';
 import { apiAddress, DeployError, MakeClient } from '../../../make/deploy/client.ts';
 import { deploy } from '../../../make/deploy/deploy.ts';
 import type { App, Module, Step } from '../../../make/language/format.ts';
-import { newOrigin, type Origin } from '../../../make/origins/origins.ts';
+import type { Origin } from '../../../make/origins/origins.ts';
 import { startMakeApi, TOKEN } from './make-api.ts';
 
 const both = appOf('koji-amplitude');
@@ -35,7 +35,7 @@ const run = async ({ apply = true, app = both, token = TOKEN, icon = false, time
     icon: icon ? PNG : null,
     origin: structuredClone(saved),
     isNew: false,
-    newOrigin: (appId) => newOrigin(baseUrl, appId),
+    baseUrl,
     beforeMaking: () => {},
     make: new MakeClient(baseUrl, token, {
       scopes: 'sdk-apps:read and sdk-apps:write',
