@@ -9,7 +9,7 @@ import { paths } from '../../amplitude/hosts.ts';
 import { EARLIEST, HOLDS_NO_MOMENT } from '../../boundary/values.ts';
 import type { Module, RequestStep, Rpc, Step } from '../language/format.ts';
 import { interfaceOf, samplesOf } from '../language/interface.ts';
-import { HOLDS_NOTHING, isNothing, isPlaceholder, NOT_BLANK, NOTHING } from '../language/values.ts';
+import { HOLDS_NOTHING, isNothing, isPlaceholder, MARK, NOT_BLANK, NOTHING } from '../language/values.ts';
 import { restHeaders, restHost } from './connection.ts';
 import { annotationAnswers, categoryAnswers, categoryListAnswers, chartNotThere } from './errors.ts';
 
@@ -42,8 +42,6 @@ export const listAnnotationCategories: Rpc = {
 const utc = (moment: string): string => `formatDate(${moment}, 'YYYY-MM-DDTHH:mm:ss.SSS', 'UTC') + 'Z'`;
 const hour = (moment: string): string => `formatDate(${moment}, 'YYYY-MM-DDTHH', 'UTC')`;
 
-/** Parts one label from the next; nobody writes it in one. */
-const MARK = '\u241E';
 /** A saved chart's address up to its id, and what may be behind the id. */
 const BEFORE_CHART = "'/^https:[/][/][^/?#]*amplitude[.]com[/][^?#]*chart[/]/'";
 const BEHIND_CHART = "'/[/?#].*/'";

@@ -11,7 +11,7 @@ import {
 import type { Json, Module, RequestStep, Step } from '../language/format.ts';
 import { quoted } from '../language/iml.ts';
 import { interfaceOf, samplesOf } from '../language/interface.ts';
-import { JOINT } from '../language/values.ts';
+import { MARK } from '../language/values.ts';
 import { restHeaders, restHost } from './connection.ts';
 import { planRefusal, taxonomyAnswers } from './errors.ts';
 import { eventType, ownEventName } from './event-type.ts';
@@ -75,7 +75,7 @@ const create = ({ name, isThere, path, form }: Entry): RequestStep => ({
 
 /** What the last step gives: the plan's names, one list after the other, without those that were or were not there. */
 const namesOf = (isWanted: (isThere: string) => string): string =>
-  entries.map(({ name, isThere }) => `{{if(${isWanted(isThere)}, ${name} + '${JOINT}', '')}}`).join('');
+  entries.map(({ name, isThere }) => `{{if(${isWanted(isThere)}, ${name} + '${MARK}', '')}}`).join('');
 
 const steps: Step[] = [
   {
@@ -102,8 +102,8 @@ const steps: Step[] = [
     response: {
       output: {
         id: '{{temp.event_type}}',
-        created: `{{split(temp.created, '${JOINT}')}}`,
-        already_there: `{{split(temp.already_there, '${JOINT}')}}`,
+        created: `{{split(temp.created, '${MARK}')}}`,
+        already_there: `{{split(temp.already_there, '${MARK}')}}`,
       },
     },
   },

@@ -29,7 +29,7 @@ import {
   HOLDS_NOTHING,
   isNothing,
   isPlaceholder,
-  JOINT,
+  MARK,
   MISTAKE,
   minimumQuality,
   NOT_BLANK,
@@ -203,7 +203,7 @@ const facts = {
   email: `{{${emailIn("ifempty(parameters.respondent_email, '')")}}}`,
   score: `{{${scoreIn("trim(ifempty(parameters.quality_score, ''))")}}}`,
   said: "{{lower(trim(ifempty(parameters.sentiment, '')))}}",
-  named: `{{join(ifempty(parameters.themes, emptyarray), '${JOINT}')}}`,
+  named: `{{join(ifempty(parameters.themes, emptyarray), '${MARK}')}}`,
   address: "{{trim(ifempty(parameters.transcript_url, ''))}}",
   ...eventType,
   age: "{{timestamp - parseNumber(formatDate(parameters.completed_at, 'X'), '.')}}",
@@ -219,7 +219,7 @@ const facts = {
 /** Of what is filled in, what says something. Nothing but a placeholder among the themes is none. */
 const values = {
   sentiment: `{{if(${isPlaceholder('temp.said')}, '', temp.said)}}`,
-  themes: `{{if(${isPlaceholder('temp.named')}, emptyarray, split(temp.named, '${JOINT}'))}}`,
+  themes: `{{if(${isPlaceholder('temp.named')}, emptyarray, split(temp.named, '${MARK}'))}}`,
   url: `{{if(${isPlaceholder('temp.address')}, '', temp.address)}}`,
 };
 

@@ -26,6 +26,7 @@ import {
 } from '../language/errors.ts';
 import type { ErrorDirective, ResponseDirective, StatusError } from '../language/format.ts';
 import { quoted } from '../language/iml.ts';
+import { MARK } from '../language/values.ts';
 
 const status = 'statusCode';
 const connecting = Object.fromEntries(Object.entries(labels).map(([gap, label]) => [gap, quoted(label)]));
@@ -95,8 +96,6 @@ const takesNobody = rowOf(startErrors, { status: conflict, itself: true });
 const [CLOSED, FULL] = TAKES_NOBODY;
 /** The whole of what is about a person, and of what has no code: one begins with a space there, an object with its bracket. */
 const OF_NO_STUDY = new RegExp(`^([ {[]|[^]*(${OF_A_PERSON.source}))[^]*`, OF_A_PERSON.flags);
-/** Stands in the place of what says that a study takes nobody. */
-const MARK = '\u241E';
 const saysOfStudy = (said: string): string =>
   `contains(replace(replace(replace(${said}, temp.of_no_study, ' '), temp.closed, '${MARK}'), temp.full, '${MARK}'), '${MARK}')`;
 

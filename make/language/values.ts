@@ -34,8 +34,8 @@ export const isPlaceholder = (text: string): string => isListed(text, 'temp.unfi
 /** The same of what is to be an id. */
 export const isNothing = (text: string): string => isListed(text, 'temp.no_name');
 
-/** Parts the texts of a list that has to be one text for a moment; no text that anybody writes holds it. */
-export const JOINT = '\u241F';
+/** No text that anybody writes holds it: it parts the texts of a list that is one text for a moment, or stands for what was found. */
+export const MARK = '\u241F';
 
 /** What people read of a field that holds such a text. */
 export const HOLDS_NOTHING = `holds a placeholder such as null or n/a (an earlier module had no value for it), or more than ${LONGEST_NAME.toLocaleString('en')} characters`;
