@@ -112,8 +112,11 @@ export type Parameter = ParameterBase &
     | { type: 'array'; spec: Parameter[] | { type: 'text' } }
   );
 
+/** What the apps connect to. */
+export type ConnectionId = 'koji' | 'amplitude';
+
 export type Connection = {
-  id: string;
+  id: ConnectionId;
   label: string;
   parameters: Parameter[];
   communication: Step;
@@ -122,7 +125,7 @@ export type Connection = {
 export type Webhook = {
   id: string;
   label: string;
-  connection: string;
+  connection: ConnectionId;
   parameters: Parameter[];
   communication: WebhookCommunication;
   attach?: Step;
@@ -134,7 +137,7 @@ export type Webhook = {
 export type Rpc = {
   id: string;
   label: string;
-  connection: string;
+  connection: ConnectionId;
   communication: Step;
 };
 
@@ -142,7 +145,7 @@ type ModuleBase = {
   id: string;
   label: string;
   description: string;
-  connection: string;
+  connection: ConnectionId;
   /** What does not change from run to run. Triggers have nothing else. */
   staticParameters: Parameter[];
   interface: Parameter[];

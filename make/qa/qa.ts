@@ -8,7 +8,7 @@ import { type Execution, type JSONValue, type Make, MakeError } from '@makehq/sd
 import * as z from 'zod';
 import type { BlueprintModule } from '../blueprints/blueprint.ts';
 import { appOf } from '../build/apps.ts';
-import type { Rpc } from '../language/format.ts';
+import type { ConnectionId, Rpc } from '../language/format.ts';
 import type { Origin } from '../origins/origins.ts';
 import { points } from './points.ts';
 import {
@@ -62,7 +62,7 @@ const remoteOf = ({ idMapping }: Origin, kind: 'connection' | 'webhook', local: 
 };
 
 const connect = async ({ make, team, origin }: Place, keys: Keys): Promise<Record<Account, number>> => {
-  const made = async (account: 'koji' | 'amplitude', name: string, data: Record<string, string>): Promise<number> => {
+  const made = async (account: ConnectionId, name: string, data: Record<string, string>): Promise<number> => {
     const accountName = remoteOf(origin, 'connection', account);
     return (await make.connections.create({ name: `${name}, ${MADE_BY_QA}`, teamId: team, accountName, data })).id;
   };
@@ -86,12 +86,10 @@ const settled = (
   accounts: Record<Account, number>,
   hook: number | undefined,
 ): BlueprintModule => {
-  const { kind, connection } = modules.get(one.module.replace(/^app#[^:]+:/, '')) ?? {};
+  const own = modules.get(one.module.replace(/^app#[^:]+:/, ''));
   const added: Record<string, number> = {
-    ...(kind === 'instant_trigger' && hook !== undefined ? { __IMTHOOK__: hook } : {}),
-    ...(kind !== undefined && kind !== 'instant_trigger'
-      ? { __IMTCONN__: accounts[connection === 'koji' ? 'koji' : 'amplitude'] }
-      : {}),
+    ...(own?.kind === 'instant_trigger' && hook !== undefined ? { __IMTHOOK__: hook } : {}),
+    ...(own !== undefined && own.kind !== 'instant_trigger' ? { __IMTCONN__: accounts[own.connection] } : {}),
     ...(one.module === 'gateway:CustomWebHook' && hook !== undefined ? { hook, maxResults: 1 } : {}),
   };
   return { ...one, parameters: { ...one.parameters, ...added } };
@@ -274,9 +272,8 @@ const opened = async (
   accounts: Record<Account, number>,
 ): Promise<Verdict> => {
   const of = `Dropdown: ${label}`;
-  const account = accounts[connection === 'koji' ? 'koji' : 'amplitude'];
   try {
-    const data = { __IMTCONN__: account };
+    const data = { __IMTCONN__: accounts[connection] };
     const answer = await make.sdk.rpcs.test(origin.appId, origin.appVersion, id, { data, schema: [] });
     const choices = choicesSchema.safeParse(answer).data;
     return choices === undefined

@@ -19,6 +19,7 @@ import {
   variables,
 } from '../blueprints/blueprint.ts';
 import { rowOf } from '../language/errors.ts';
+import type { ConnectionId } from '../language/format.ts';
 import type { Point } from './points.ts';
 
 /** Everything that is made carries this name, so that a run that was cut off is cleared away by the next. */
@@ -45,7 +46,7 @@ export type Outcome = {
 export type Expected = { [path: string]: JSONValue | RegExp };
 
 /** The connections of a run; `wrongKoji` holds a key that is none. */
-export type Account = 'koji' | 'amplitude' | 'wrongKoji';
+export type Account = ConnectionId | 'wrongKoji';
 
 export type Hook = {
   /** One of the app's webhooks, or Make's own. */
