@@ -1,8 +1,8 @@
-/** Headless Chromium, for the page's pictures and tests: Debian's package, which the gate installs. */
+/** Chromium without windows, for the page's pictures and tests: Debian's chromium-headless-shell, which the gate installs. */
 import { existsSync } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
 
-const CHROMIUM = '/usr/bin/chromium';
+const CHROMIUM = '/usr/bin/chromium-headless-shell';
 
 export const isThereChromium = (): boolean => existsSync(CHROMIUM);
 
