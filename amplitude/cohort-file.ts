@@ -33,14 +33,15 @@ export type CohortFile = {
 };
 
 /**
- * `most`: how many people, and how many characters of them, can be handed on. `mayBeEmpty`: Amplitude lists nobody in the
- * cohort, so that a file without a header has lost nothing.
+ * `most`: how many people, and how many characters of them, can be handed on. `listed`: how many people Amplitude's list
+ * says are in the cohort; null: it does not say. Where that is nobody, a file of nothing has lost nothing; where it is
+ * somebody, a header alone has.
  */
 export type MembersWanted = {
   properties: string[];
   isWanted: (userId: string) => boolean;
   most: { people: number; characters: number };
-  mayBeEmpty: boolean;
+  listed: number | null;
 };
 
 const unreadable = () => amplitudeFailure(amplitudeFindings.unreadableFile);
@@ -88,13 +89,13 @@ export const readMembers = async (
     if (error instanceof Enough) return reading.sofar(true);
     throw error instanceof VendorFailure ? error : unreadable();
   }
-  return isEmpty && wanted.mayBeEmpty ? reading.sofar(false) : reading.whole();
+  return isEmpty && wanted.listed === 0 ? reading.sofar(false) : reading.whole();
 };
 
 const linesIn = (row: string[]): number => row.join('').split(/\r\n|[\r\n]/).length;
 
 /** What is gathered of a file, row by row. */
-const membersReading = ({ properties, isWanted, most }: MembersWanted) => {
+const membersReading = ({ properties, isWanted, most, listed }: MembersWanted) => {
   const members = new Map<string, Member>();
   const badRows: number[] = [];
   let columns: Columns | undefined;
@@ -141,7 +142,8 @@ const membersReading = ({ properties, isWanted, most }: MembersWanted) => {
     isCutOff,
   });
   const whole = (): CohortFile => {
-    if (columns === undefined) throw unreadable();
+    const hasLostAll = rows === 1 && listed !== null && listed > 0;
+    if (columns === undefined || hasLostAll) throw unreadable();
     // A bad row at the end without a line end may be one that was cut.
     if ((badRows.length - Number(isCut)) * ROWS_FOR_A_BAD_ONE > rows - 1) throw tooManyBad();
     if (isCut) throw unreadable();

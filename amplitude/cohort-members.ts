@@ -80,7 +80,7 @@ export const currentMembers = async (
   const status = await waitFor(amplitude, timing, started, startedAt + limits[purpose].wait);
   if (status === 'running') return { state: 'preparing' };
   const remaining = () => startedAt + limits[purpose].whole - timing.now();
-  const wanted = { ...question, mayBeEmpty: cohort.size === 0 };
+  const wanted = { ...question, listed: cohort.size };
   const file = status === 'failed' ? null : await downloadMembers(amplitude, job.request_id, wanted, remaining);
   if (file === null) {
     await memory.write({ ...job, failed: true });

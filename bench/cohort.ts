@@ -37,7 +37,7 @@ const readers = {
       properties: ['email'],
       isWanted: (userId: string) => isSampled('7khm89cz', userId, percent),
       most: { people: Number.POSITIVE_INFINITY, characters: Number.POSITIVE_INFINITY },
-      mayBeEmpty: false,
+      listed: null,
     };
     const { members } = await readMembers(createReadStream(path), wanted, () => 60_000);
     const entries = members.map(({ userId, properties }) => ({

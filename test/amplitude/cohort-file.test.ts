@@ -14,7 +14,7 @@ const everybody = {
   properties: ['email'],
   isWanted: () => true,
   most: { people: 60_000, characters: 19_000_000 },
-  mayBeEmpty: false,
+  listed: null,
 };
 const inTime = () => 20_000;
 const read = (content: string | Uint8Array, size?: number, wanted: Partial<MembersWanted> = {}) =>
@@ -208,7 +208,7 @@ describe('a file', () => {
     ['nothing', ''],
     ['nothing, packed', gzipSync('')],
   ])('of %s has no members where Amplitude lists nobody in the cohort', async (_name, content) => {
-    await expect(read(content, 7, { mayBeEmpty: true })).resolves.toEqual({
+    await expect(read(content, 7, { listed: 0 })).resolves.toEqual({
       members: [],
       withoutUserId: 0,
       missingProperties: [],
@@ -221,7 +221,7 @@ describe('a file', () => {
   test.each(['"a"b"', '"', '<html></html>\n', 'amplitude_id\n'])(
     'that says %j is none of an empty cohort',
     async (content) => {
-      const failure = await failureOf(read(content, 7, { mayBeEmpty: true }));
+      const failure = await failureOf(read(content, 7, { listed: 0 }));
       expect(failure.details.code).toBe('unreadable_file');
     },
   );
@@ -232,6 +232,15 @@ describe('a file', () => {
   ])('with 1 bad row of %i is read: %p', async (count, isRead) => {
     const file = people(count, (person) => (person === 40 ? 'user_40' : `user_${person},a`));
     await (isRead ? expect(read(file)).resolves.toMatchObject({ badRows: [42] }) : failureOf(read(file)));
+  });
+
+  test.each([
+    [0, true],
+    [null, true],
+    [1, false],
+  ])('of a header alone is read where Amplitude lists %p people: %p', async (listed, isRead) => {
+    const file = read('amplitude_id,user_id\n', 7, { listed });
+    await (isRead ? expect(file).resolves.toMatchObject({ members: [] }) : failureOf(file));
   });
 
   test('of which more than 1 row in 100 is bad starts nobody, and says how many', async () => {

@@ -543,7 +543,7 @@ const fileWithin = (milliseconds: number, answers: FileAnswer[]) => {
   return downloadMembers(
     { host: 'https://amplitude.com', send: network().send, download, holdsSecret: () => false },
     'r1',
-    { properties: [], isWanted: () => true, most: MOST, mayBeEmpty: false },
+    { properties: [], isWanted: () => true, most: MOST, listed: null },
     () => milliseconds,
   );
 };

@@ -464,14 +464,16 @@ describe('the file', () => {
   });
 
   test.each([
-    ['of a cohort without members turns the Zap on', []],
-    ['of a cohort with members was cut, and turns no Zap on', ['ada']],
-  ])('that holds nothing %s', async (_name, members) => {
+    ['nothing of a cohort without members turns the Zap on', [], ''],
+    ['nothing of a cohort with members was cut, and turns no Zap on', ['ada'], ''],
+    ['a header of a cohort without members turns the Zap on', [], '"amplitude_id","user_id","email"\n'],
+    ['a header of a cohort with members was cut as well', ['ada'], '"amplitude_id","user_id","email"\n'],
+  ])('that holds %s', async (_name, members, body) => {
     compute(...members);
     const zap = zapWith();
     await expect(zap.turnOn()).rejects.toThrow(PREPARING);
     await clock.advance(MINUTE);
-    amplitude.failNext(isFile, { status: 200, body: '' });
+    amplitude.failNext(isFile, { status: 200, body });
     await (members.length === 0 ? zap.turnOn() : expect(zap.turnOn()).rejects.toThrow('arrived incomplete'));
   });
 

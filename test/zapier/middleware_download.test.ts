@@ -82,7 +82,7 @@ const download = (
           properties: [],
           isWanted: () => true,
           most: { people: 60_000, characters: 1_000_000 },
-          mayBeEmpty: false,
+          listed: null,
         },
         () => milliseconds,
       ),
