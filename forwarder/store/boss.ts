@@ -15,7 +15,7 @@ import {
 } from '../engine.ts';
 import { byKind, type Job, jobSchema, kinds } from '../jobs.ts';
 import type { Database } from './database.ts';
-import { counting, DEAD, deadJobs, remember, rememberedAmong, remembering, tally, UNHURRIED } from './tables.ts';
+import { counting, DEAD, deadJobs, rememberedAmong, remembering, tally, UNHURRIED } from './tables.ts';
 
 const HOUR_SECONDS = 3_600;
 const DAY_SECONDS = 24 * HOUR_SECONDS;
@@ -212,7 +212,7 @@ export const openBoss = async (
         const { job } = held;
         // What else came of a job that is another's by now counts no more.
         const what = (await isHeld(db, held)) ? await letGo(db, held, outcome) : doneOf(outcome);
-        if (outcome.result === 'done' && isRemembered(job)) await remember(db, job.id);
+        if (outcome.result === 'done' && isRemembered(job)) await db.executeSql(remembering('$1'), [job.id]);
         // Last: everybody counts there, and waits for whoever is about to.
         if (what !== null) await tally(db, what);
       }),

@@ -28,10 +28,6 @@ export const rememberedAmong = async (db: Db, jobIds: string[], days: number | u
 export const remembering = (id: string): string =>
   `insert into forwarder.started (id) values (${id}) on conflict (id) do update set at = excluded.at`;
 
-export const remember = async (db: Db, jobId: string): Promise<void> => {
-  await db.executeSql(remembering('$1'), [jobId]);
-};
-
 /** What happened, counted by the hour, for whoever looks at the page or the metrics. Names nobody. */
 export const tallyTable = `create table if not exists forwarder.tally (
   hour timestamptz, what text, times int not null, primary key (hour, what));`;
