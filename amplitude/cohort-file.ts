@@ -71,15 +71,14 @@ export const readMembers = async (
 ): Promise<CohortFile> => {
   const reading = membersReading(wanted);
   const rows = csvReader(reading.read);
-  let isEmpty = true;
   const readAll = async (chunks: AsyncIterable<Uint8Array>): Promise<void> => {
     const text = new TextDecoder();
     for await (const chunk of chunks) {
       if (remaining() <= 0) throw amplitudeFailure(amplitudeFindings.endlessFile);
-      isEmpty = false;
       if (rows.read(text.decode(chunk, { stream: true })) > LONGEST_ROW) throw unreadable();
     }
-    rows.read(text.decode());
+    const isCutInCharacter = text.decode() !== '';
+    if (isCutInCharacter) throw unreadable();
     rows.end();
   };
   try {
@@ -89,7 +88,7 @@ export const readMembers = async (
     if (error instanceof Enough) return reading.sofar(true);
     throw error instanceof VendorFailure ? error : unreadable();
   }
-  return isEmpty && wanted.listed === 0 ? reading.sofar(false) : reading.whole();
+  return reading.whole();
 };
 
 const linesIn = (row: string[]): number => row.join('').split(/\r\n|[\r\n]/).length;
@@ -114,9 +113,9 @@ const membersReading = ({ properties, isWanted, most, listed }: MembersWanted) =
   };
   const tooManyBad = () =>
     amplitudeFailure(amplitudeFindings.badRows, { bad: String(badRows.length), rows: String(rows - 1) });
-  const leaveOut = ({ values, hasStrayQuote, hasLineEnd }: CsvRow): void => {
+  const leaveOut = ({ values, hasLineEnd }: CsvRow): void => {
     isCut = !hasLineEnd;
-    const lines = hasStrayQuote ? linesIn(values) : 1;
+    const lines = linesIn(values);
     const lost = lines > LONGEST_ROW_IN_LINES ? lines : 1;
     for (let one = 0; one < lost; one += 1) badRows.push(rows + one);
     rows += lost - 1;
@@ -142,6 +141,7 @@ const membersReading = ({ properties, isWanted, most, listed }: MembersWanted) =
     isCutOff,
   });
   const whole = (): CohortFile => {
+    if (rows === 0 && listed === 0) return sofar(false);
     const hasLostAll = rows === 1 && listed !== null && listed > 0;
     if (columns === undefined || hasLostAll) throw unreadable();
     // A bad row at the end without a line end may be one that was cut.

@@ -207,6 +207,7 @@ describe('a file', () => {
   test.each([
     ['nothing', ''],
     ['nothing, packed', gzipSync('')],
+    ['line ends alone', '\n\n'],
   ])('of %s has no members where Amplitude lists nobody in the cohort', async (_name, content) => {
     await expect(read(content, 7, { listed: 0 })).resolves.toEqual({
       members: [],
@@ -218,7 +219,7 @@ describe('a file', () => {
     expect((await failureOf(read(content))).details.code).toBe('unreadable_file');
   });
 
-  test.each(['"a"b"', '"', '<html></html>\n', 'amplitude_id\n'])(
+  test.each(['"a"b"', '"', '<html></html>\n', 'amplitude_id\n', 'user_id,email\nada'])(
     'that says %j is none of an empty cohort',
     async (content) => {
       const failure = await failureOf(read(content, 7, { listed: 0 }));
@@ -241,6 +242,20 @@ describe('a file', () => {
   ])('of a header alone is read where Amplitude lists %p people: %p', async (listed, isRead) => {
     const file = read('amplitude_id,user_id\n', 7, { listed });
     await (isRead ? expect(file).resolves.toMatchObject({ members: [] }) : failureOf(file));
+  });
+
+  test('with fewer members than Amplitude lists is read', async () => {
+    await expect(read(FILE, 7, { listed: 1_000 })).resolves.toMatchObject({ members: [{}, {}] });
+  });
+
+  test('is read no further than the 1,000,000 characters of one row', async () => {
+    let given = 0;
+    const open = async function* () {
+      yield Buffer.from('user_id,email\nada,"');
+      for (; given < 1_000; given += 1) yield Buffer.from('a'.repeat(10_000));
+    };
+    expect((await failureOf(readMembers(open(), everybody, inTime))).details.code).toBe('unreadable_file');
+    expect(given).toBeLessThan(150);
   });
 
   test('of which more than 1 row in 100 is bad starts nobody, and says how many', async () => {
@@ -344,6 +359,7 @@ describe('a file', () => {
     ['has one byte', inPieces('"')],
     ['is cut within a quoted field', inPieces(FILE.slice(0, -8))],
     ['is cut within a row', inPieces(`${FILE}"3","carol"`)],
+    ['is cut within a character', inPieces(Buffer.from('user_id\nJosé').subarray(0, -1))],
     ['is cut within its header', inPieces('"amplitude_id","user_id')],
     ['has a stray quote in its header', inPieces('user_id,5" wide\nada,a\n')],
     ['is cut while packed', inPieces(gzipSync(FILE).subarray(0, -9))],
