@@ -8,7 +8,7 @@ import type { VendorFailure } from '../boundary/failure.ts';
 import { jsonOf, type Reply } from '../boundary/send.ts';
 import { momentOf, number, text } from '../boundary/values.ts';
 import { amplitudeFindings, exportErrors, noCohort } from './errors.ts';
-import { amplitudeFailure, apiFacts, restFacts, restFailure } from './failures.ts';
+import { amplitudeFailure, restFacts, restFailure } from './failures.ts';
 import { paths } from './hosts.ts';
 import { type AmplitudeRest, callRest, restData } from './rest.ts';
 
@@ -150,6 +150,9 @@ export const cohortGone = (): VendorFailure => amplitudeFailure(noCohort);
 /** The failure where the list lacks a cohort that it may have again at the next poll. */
 export const cohortNotListed = (): VendorFailure => amplitudeFailure(amplitudeFindings.notListed);
 
+/** Whether it has the form of Amplitude's errors; any host on the way may answer that something is not there (A28). */
+const isFromAmplitude = (reply: Reply): boolean => restFacts(reply).itself === true;
+
 const wireRequest = z.object({ request_id: text.refine((id) => id.isWellFormed()) });
 
 /** Asks for an export, which counts to the quota; gives its id. Throws a `VendorFailure`. */
@@ -162,7 +165,7 @@ export const requestExport = async (
   const query = new URLSearchParams({ props: '1' });
   for (const name of properties) query.append('propKeys', name);
   const reply = await callRest(amplitude, 'GET', `${paths.exportRequest(cohortId)}?${query}`);
-  const facts = apiFacts(reply);
+  const facts = { status: reply.status, itself: isFromAmplitude(reply) };
   const row = rowFor(exportErrors, facts);
   if (row !== undefined) throw amplitudeFailure(row, { exports: String(EXPORTS_A_MONTH) }, facts);
   return restData(reply, wireRequest).request_id;
@@ -171,8 +174,8 @@ export const requestExport = async (
 const wireStatus = z.object({ async_status: z.string() });
 const NOT_THERE = new Set([400, 404, 410]);
 
-/** Whether Amplitude itself says that an export or its file is not there, in the form of its errors (A28). */
-export const isGone = (reply: Reply): boolean => NOT_THERE.has(reply.status) && restFacts(reply).itself === true;
+/** Whether Amplitude itself says that an export or its file is not there. */
+export const isGone = (reply: Reply): boolean => NOT_THERE.has(reply.status) && isFromAmplitude(reply);
 
 /** How far an export is: 202 while it runs, 200 when it is ready. A `VendorFailure` says that the answer does not tell. */
 export const exportStatus = async (

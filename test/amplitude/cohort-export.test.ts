@@ -225,7 +225,8 @@ describe('asking for an export', () => {
   });
 
   test.each([
-    [404, {}, 'data', 'no_cohort'],
+    [404, { error: { http_code: 404, metadata: { details: 'Cohort not found' } } }, 'data', 'no_cohort'],
+    [404, { error: 'Not Found' }, 'connection', 'blocked'],
     [404, '<html>Not here</html>', 'connection', 'blocked'],
     [429, {}, 'wait', 'export_limit'],
     [500, {}, 'retry', 'http_500'],

@@ -511,7 +511,11 @@ test.each(planAnswers)('of the tracking plan, %s halts the Zap', (_name, answer,
 });
 
 const exportAnswers: [string, Reply, VendorFailure['details']][] = [
-  ['a cohort that was deleted', reply(404), { service: 'Amplitude', kind: 'data', code: 'no_cohort', status: 404 }],
+  [
+    'a cohort that was deleted',
+    reply(404, { error: { metadata: { details: 'Cohort not found' } } }),
+    { service: 'Amplitude', kind: 'data', code: 'no_cohort', status: 404 },
+  ],
   [
     'a quota that is used up, whatever pause Amplitude names',
     reply(429, '', { 'retry-after': '5' }),
@@ -719,7 +723,7 @@ describe('every row of the tables', () => {
     expect(
       unreached(
         exportErrors,
-        exportAnswers.map(([, answer]) => apiFacts(answer)),
+        exportAnswers.map(([, answer]) => restFacts(answer)),
       ),
     ).toEqual([]);
     expect(
