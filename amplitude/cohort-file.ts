@@ -72,13 +72,13 @@ export const readMembers = async (
   const reading = membersReading(wanted);
   const rows = csvReader(reading.read);
   const readAll = async (chunks: AsyncIterable<Uint8Array>): Promise<void> => {
-    const text = new TextDecoder();
+    const text = new TextDecoder('utf-8', { fatal: true });
     for await (const chunk of chunks) {
       if (remaining() <= 0) throw amplitudeFailure(amplitudeFindings.endlessFile);
       if (rows.read(text.decode(chunk, { stream: true })) > LONGEST_ROW) throw unreadable();
     }
-    const isCutInCharacter = text.decode() !== '';
-    if (isCutInCharacter) throw unreadable();
+    // It throws where the file ends within a character.
+    text.decode();
     rows.end();
   };
   try {
@@ -130,7 +130,7 @@ const membersReading = ({ properties, isWanted, most, listed }: MembersWanted) =
   const read = (row: CsvRow): void => {
     rows += 1;
     if (columns === undefined) columns = columnsOf(row, properties);
-    else if (row.hasStrayQuote || row.values.length !== columns.width) leaveOut(row);
+    else if (row.isBroken || row.values.length !== columns.width) leaveOut(row);
     else takeIn(row.values, columns);
   };
   const sofar = (isCutOff: boolean): CohortFile => ({
@@ -191,12 +191,12 @@ const firstPlaces = (header: string[], spelled: (name: string) => string): Map<s
  * Amplitude's own columns come before those of properties, which may have the same name. How a property's column is
  * spelled is not documented, so capitals and Amplitude's `gp:` make no difference.
  */
-const columnsOf = ({ values: header, hasStrayQuote }: CsvRow, properties: string[]): Columns => {
+const columnsOf = ({ values: header, isBroken }: CsvRow, properties: string[]): Columns => {
   const exact = firstPlaces(header, (name) => name);
   const alike = firstPlaces(header, plainName);
   const placeOf = (name: string) => exact.get(name) ?? alike.get(plainName(name));
   const userId = placeOf('user_id');
-  if (userId === undefined || hasStrayQuote) throw unreadable();
+  if (userId === undefined || isBroken) throw unreadable();
   const found = properties.map((name): [string, number | undefined] => [name, placeOf(name)]);
   return {
     width: header.length,

@@ -80,7 +80,9 @@ export const currentMembers = async (
   const status = await waitFor(amplitude, timing, started, startedAt + limits[purpose].wait);
   if (status === 'running') return { state: 'preparing' };
   const remaining = () => startedAt + limits[purpose].whole - timing.now();
-  const wanted = { ...question, listed: cohort.size };
+  // How many there were when a file was asked for is not known any more once the cohort was computed anew.
+  const isAsListed = job.cohort_computed_at === cohort.cohort_computed_at;
+  const wanted = { ...question, listed: isAsListed ? cohort.size : null };
   const file = status === 'failed' ? null : await downloadMembers(amplitude, job.request_id, wanted, remaining);
   if (file === null) {
     await memory.write({ ...job, failed: true });

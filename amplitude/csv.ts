@@ -2,8 +2,11 @@
 
 export type CsvRow = {
   values: string[];
-  /** Whether it has a quote that neither opens nor closes a value nor is one of a pair, or one that is never closed. */
-  hasStrayQuote: boolean;
+  /**
+   * Whether it has a quote that neither opens nor closes a value nor is one of a pair, or one that is never closed, or outside
+   * quotes a carriage return that ends no line.
+   */
+  isBroken: boolean;
   /** Whether a line end follows. */
   hasLineEnd: boolean;
 };
@@ -19,21 +22,25 @@ export const csvReader = (take: (row: CsvRow) => void) => {
   let value = '';
   /** `closed`: behind a quote within quotes; another one makes the two stand for a quote. */
   let state: 'plain' | 'open' | 'closed' = 'plain';
-  let hasStrayQuote = false;
+  let isBroken = false;
+  /** Behind a closed value. */
+  let hasReturn = false;
   let rowLength = 0;
 
   const endValue = (): void => {
+    isBroken ||= hasReturn || (state === 'plain' && value.includes('\r'));
     values.push(value);
     value = '';
     state = 'plain';
+    hasReturn = false;
   };
   const endRow = (hasLineEnd: boolean): void => {
     rowLength = 0;
     if (values.length === 0 && value === '' && state === 'plain') return;
     endValue();
-    take({ values, hasStrayQuote, hasLineEnd });
+    take({ values, isBroken, hasLineEnd });
     values = [];
-    hasStrayQuote = false;
+    isBroken = false;
   };
   /** Gives the length of the row that has begun and not ended, in characters. */
   const read = (text: string): number => {
@@ -46,21 +53,28 @@ export const csvReader = (take: (row: CsvRow) => void) => {
         value += text.slice(from, at);
         from = at + 1;
         state = 'closed';
-      } else if (code === COMMA || code === LINE_FEED || code === CARRIAGE_RETURN) {
+      } else if (code === COMMA) {
         value += text.slice(from, at);
         from = at + 1;
-        if (code === COMMA) endValue();
-        else {
-          endRow(true);
-          rowFrom = from;
-        }
+        endValue();
+      } else if (code === LINE_FEED) {
+        value += text.slice(from, at);
+        if (state === 'plain' && value.endsWith('\r')) value = value.slice(0, -1);
+        hasReturn = false;
+        from = at + 1;
+        rowFrom = from;
+        endRow(true);
+      } else if (state === 'closed' && code === CARRIAGE_RETURN && !hasReturn) {
+        hasReturn = true;
+        from = at + 1;
       } else if (state === 'closed') {
         // A stray quote ends nothing: the value goes on to the next quote.
-        hasStrayQuote ||= code !== QUOTE;
+        isBroken ||= hasReturn || code !== QUOTE;
+        hasReturn = false;
         state = 'open';
       } else if (code === QUOTE) {
         if (value !== '' || from < at) {
-          hasStrayQuote = true;
+          isBroken = true;
           continue;
         }
         from = at + 1;
@@ -72,7 +86,7 @@ export const csvReader = (take: (row: CsvRow) => void) => {
     return rowLength;
   };
   const end = (): void => {
-    hasStrayQuote ||= state === 'open';
+    isBroken ||= state === 'open';
     endRow(false);
   };
   return { read, end };

@@ -26,8 +26,8 @@ const secrets = optional(trimmedText, 'must be text')
 
 /** The service is for a reverse proxy on the same machine, unless whoever runs it says otherwise. */
 const LOOPBACK = '127.0.0.1';
-/** A name, or an address of either kind. */
-const host = trimmedText.refine((value) => /^([\w.-]+|[\da-f.:]+)$/i.test(value));
+/** A name, or an address of either kind; of two colons at least, where it has any. */
+const host = trimmedText.refine((value) => /^([\w.-]+|[\da-f]*:[\da-f.]*:[\da-f.:]*)$/i.test(value));
 
 const numberOrNone = (least: number, most: number) =>
   optional(

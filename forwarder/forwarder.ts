@@ -70,7 +70,7 @@ export const createForwarder = (
     .post('/again', (context) => tryAgain(forwarder, context.req.raw))
     .notFound(({ req }) => {
       // Whoever opens an address in a browser to see whether it is there asks by GET.
-      const message = `There is no such address here for ${req.method}. GET opens /, /healthz and /metrics; everything else takes POST.`;
+      const message = `There is no such address here for ${req.method}. GET opens / and /healthz. POST goes to /koji/webhook, /amplitude/cohort, /etl/respondents and /etl/rpc.`;
       throw new Refused(404, 'not_found', message);
     })
     .onError((error, context) => {

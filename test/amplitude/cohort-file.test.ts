@@ -360,6 +360,7 @@ describe('a file', () => {
     ['is cut within a quoted field', inPieces(FILE.slice(0, -8))],
     ['is cut within a row', inPieces(`${FILE}"3","carol"`)],
     ['is cut within a character', inPieces(Buffer.from('user_id\nJosé').subarray(0, -1))],
+    ['was written in another encoding than UTF-8', inPieces(Buffer.from('user_id\nJosé\nJosè\n', 'latin1'))],
     ['is cut within its header', inPieces('"amplitude_id","user_id')],
     ['has a stray quote in its header', inPieces('user_id,5" wide\nada,a\n')],
     ['is cut while packed', inPieces(gzipSync(FILE).subarray(0, -9))],

@@ -9,8 +9,8 @@ const inPieces = (text: string, size: number) => {
   reader.end();
   return { rows, lengths };
 };
-const good = (...values: string[]): CsvRow => ({ values, hasStrayQuote: false, hasLineEnd: true });
-const odd = (...values: string[]): CsvRow => ({ values, hasStrayQuote: true, hasLineEnd: true });
+const good = (...values: string[]): CsvRow => ({ values, isBroken: false, hasLineEnd: true });
+const odd = (...values: string[]): CsvRow => ({ values, isBroken: true, hasLineEnd: true });
 
 test.each([1, 2, 3, 1_000])('rows are the same in pieces of %i characters', (size) => {
   const text = 'id,"na""me"\n1,"a,\nb"\r\n\n"",\n""\n2,5" wide\n3,"5" wide, ""so"""\n4,';
@@ -24,6 +24,29 @@ test.each([1, 2, 3, 1_000])('rows are the same in pieces of %i characters', (siz
     { ...good('4', ''), hasLineEnd: false },
   ]);
 });
+
+test.each([1, 2, 1_000])(
+  'a carriage return ends a line before its line feed alone, in pieces of %i characters',
+  (size) => {
+    expect(inPieces('id,name\r\n\r\n"1","a"\r\n2,b\r\n', size).rows).toEqual([
+      good('id', 'name'),
+      good('1', 'a'),
+      good('2', 'b'),
+    ]);
+    expect(inPieces('"1\r2","a\r\nb"\n', size).rows).toEqual([good('1\r2', 'a\r\nb')]);
+    for (const text of [
+      'ada\rbob,x\n',
+      'ada,x\rbob\n',
+      '"ada"\r,x\n',
+      '"ada"\r\r\n',
+      '"ada"\r"bob",x\n',
+      'ada\r\r\n',
+      'ada\r',
+    ]) {
+      expect(inPieces(text, size).rows).toMatchObject([{ isBroken: true }]);
+    }
+  },
+);
 
 test('a quote that is still open at the end is a stray one', () => {
   expect(inPieces('1,"a\nb', 2).rows).toEqual([{ ...odd('1', 'a\nb'), hasLineEnd: false }]);

@@ -25,7 +25,7 @@ describe('an address', () => {
       404,
       {
         error: 'not_found',
-        message: `There is no such address here for ${method}. GET opens /, /healthz and /metrics; everything else takes POST.`,
+        message: `There is no such address here for ${method}. GET opens / and /healthz. POST goes to /koji/webhook, /amplitude/cohort, /etl/respondents and /etl/rpc.`,
       },
     ]);
   });

@@ -71,7 +71,7 @@ test.each([
 ])('an address that is not there is told in the log, without what may be a secret in it: %s', async (asked, path) => {
   const { post, log } = forwarderWith(set);
   const message =
-    'There is no such address here for POST. GET opens /, /healthz and /metrics; everything else takes POST.';
+    'There is no such address here for POST. GET opens / and /healthz. POST goes to /koji/webhook, /amplitude/cohort, /etl/respondents and /etl/rpc.';
   expect(await post(asked, '{}')).toEqual([404, { error: 'not_found', message }]);
   expect(log).toEqual([['a request was refused', { path, status: 404, why: message }, 'warn']]);
 });

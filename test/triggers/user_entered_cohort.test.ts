@@ -477,6 +477,15 @@ describe('the file', () => {
     await (members.length === 0 ? zap.turnOn() : expect(zap.turnOn()).rejects.toThrow('arrived incomplete'));
   });
 
+  test('that holds nobody yet turns the Zap on, also where somebody has entered since it was asked for', async () => {
+    compute();
+    const zap = zapWith();
+    await expect(zap.turnOn()).rejects.toThrow(PREPARING);
+    await clock.advance(MINUTE);
+    compute('ada');
+    await zap.turnOn();
+  });
+
   test.each([
     [20, '20 (2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21).'],
     [21, '21 (2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21 and 1 more).'],
