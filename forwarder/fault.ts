@@ -34,9 +34,8 @@ export class StartError extends Error {
 /** The queue can't be used; its message is Postgres' SQLSTATE or one of Node's codes, as it holds nothing else. */
 export class StoreFault extends Error {
   override readonly name = 'StoreFault';
-  get code(): string {
-    return this.message;
-  }
+  // Its own, as pg-boss hands on what an error has of its own.
+  readonly code = this.message;
 }
 
 /** What is wrong with the queue, by code. */

@@ -1,7 +1,7 @@
 /** What is told of an error that ends a request: the queue's is the queue's, and a mistake of ours has its place in the log. */
 import { readConfig } from '../../forwarder/config.ts';
 import type { Engine } from '../../forwarder/engine.ts';
-import { StoreFault } from '../../forwarder/fault.ts';
+import { factsOf, StoreFault } from '../../forwarder/fault.ts';
 import { createForwarder } from '../../forwarder/forwarder.ts';
 import { servicesOf } from '../../forwarder/services.ts';
 import { VirtualClock } from '../../sandbox/clock.ts';
@@ -77,4 +77,11 @@ test.each([
   const met = await asRow(error);
   expect([met.status, met.body]).toEqual([503, expect.stringContaining(`The queue can not be used: ${reason}.`)]);
   expect(met.log).not.toContain('stack');
+});
+
+test('a fault of the queue that pg-boss hands on in parts is still the queue’s', () => {
+  expect(factsOf({ ...new StoreFault('ENOSPC') })).toMatchObject({
+    code: 'ENOSPC',
+    why: 'The queue can not be used: its disk is full.',
+  });
 });

@@ -215,7 +215,8 @@ export const startLoop = async (
         async () => {
           const answer = await askHealth();
           // A queue of which all connections wait for somebody can't be asked yet.
-          return answer.ok && health.parse(await answer.json()).waiting === 0;
+          if (answer.status === 503) return false;
+          return health.parse(await answer.json()).waiting === 0;
         },
         undefined,
         async () => `${await (await askHealth()).text()}\n${loop.service.printed().slice(-2_000)}`,
