@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 // Whose clocks are not UTC's sees what only holds there.
 process.env.TZ = 'America/St_Johns';
 
-// Jest starts its workers with them, and they spare a third of a worker's time: more room for what is soon let go, no
+// Jest starts its workers with them, and they spare a fifth of the time: more room for what is soon let go, no
 // threads beside it that collect it, and no hook at each promise for Zapier's core to know whose it is.
 process.execArgv.push('--max-semi-space-size=64', '--single-threaded-gc', '--experimental-async-context-frame');
 

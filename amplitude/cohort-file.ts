@@ -24,8 +24,8 @@ export type CohortFile = {
   /** Names that the file has no column for. */
   missingProperties: string[];
   /**
-   * The numbers of the rows that were left out, because they have more or fewer values than the header, or a quote that
-   * belongs to none; the header is row 1. Behind a quote that was never closed they may be too small.
+   * The numbers of the rows that were left out, because they have more or fewer values than the header, or are broken
+   * (csv.ts); the header is row 1. Behind a quote that was never closed they may be too small.
    */
   badRows: number[];
   /** Whether there are more members, or longer ones, than were asked for; the rest of the file was not read. */
