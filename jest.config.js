@@ -32,9 +32,9 @@ export default {
       },
     ],
   },
-  // By itself jest leaves a core idle; two more than there are, as many tests wait for a process that they started. With more
-  // they cost each other more processor time than they win.
-  maxWorkers: availableParallelism() + 2,
+  // By itself jest leaves a core idle; one more than there are, as many tests wait for a process that they started. With more
+  // they cost each other more processor time than they win, and services answer later than tests of their patience allow.
+  maxWorkers: availableParallelism() + 1,
   // Packages that are ES modules, which jest can't require either.
   transformIgnorePatterns: ['/node_modules/(?!(pg-boss|serialize-error|non-error|rrule-temporal)/)'],
   coverageProvider: 'v8',
